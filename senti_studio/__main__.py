@@ -1,0 +1,35 @@
+"""The one program: window, command line and workers. Parses just enough to choose, then imports the chosen part."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the program; returns the exit status. No argument (or a project folder) opens the window."""
+    multiprocessing.freeze_support()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["worker"]:
+        # Before torch is imported by anybody: spinning OpenMP threads starve a recurrent net beside a busy program.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+        from senti_studio.worker.main import main as worker_main
+
+        return worker_main(given[1:])
+    if not given or _is_project(given[0]):
+        from senti_studio.ui.app import main as window_main
+
+        return window_main(given)
+    from senti_studio.cli.main import main as cli_main
+
+    return cli_main(given)
+
+
+def _is_project(argument: str) -> bool:
+    return argument.rstrip("/\\").endswith((".senti", "project.db"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""Comments, and the questions that views ask about them."""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime
+
+_BLANK = re.compile(r"\s+")
+
+
+def text_key(text: str) -> int:
+    """A signed 64-bit hash by which identical texts are told: NFKC, lower case, white space removed.
+
+    Texts with one key never stand on both sides of a split.
+    """
+    plain = _BLANK.sub("", unicodedata.normalize("NFKC", text).lower())
+    return int.from_bytes(
+        hashlib.blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True
+    )
+
+
+class Part(enum.StrEnum):
+    """The side of a split that a file or a user gives a comment."""
+
+    TRAIN = "train"
+    VALID = "valid"
+    TEST = "test"
+
+
+class Order(enum.StrEnum):
+    """Order of a view."""
+
+    FILE = "file"
+    NEWEST_LABEL = "newest_label"
+    LENGTH = "length"
+    RANDOM = "random"
+
+
+@dataclass(frozen=True, slots=True)
+class CommentFilter:
+    """Rows that match any value inside one field and all fields together; the empty filter matches everything."""
+
+    label_ids: frozenset[int] = frozenset()
+    unlabelled: bool = False
+    source_ids: frozenset[int] = frozenset()
+    search: str = ""
+    flagged: bool | None = None
+    skipped: bool | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self == CommentFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One imported file. ``columns`` are its header names in order; ``text_column`` is an index into them."""
+
+    id: int
+    name: str
+    path: str
+    sha256: str
+    encoding: str
+    delimiter: str
+    quote: str
+    has_header: bool
+    columns: tuple[str, ...]
+    text_column: int
+    label_column: int | None
+    row_count: int
+    imported_at: datetime
+    part: Part | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommentRow:
+    """What a list shows of a comment; ``text`` may be cut to 300 characters, ``row`` counts data rows from 1."""
+
+    id: int
+    source_id: int
+    row: int
+    text: str
+    length: int
+    label_id: int | None
+    labelled_at: datetime | None
+    skipped: bool
+    flagged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One label given to one comment by one annotator."""
+
+    comment_id: int
+    label_id: int
+    annotator: str
+    at: datetime
+    imported: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A whole comment: full text, its original columns (name, value), state."""
+
+    id: int
+    source_id: int
+    source_name: str
+    row: int
+    text: str
+    columns: tuple[tuple[str, str], ...]
+    part: Part | None
+    label_id: int | None
+    skipped: bool
+    flagged: bool
+    note: str = ""
+    annotations: tuple[Annotation, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class CommentCounts:
+    """Counts over the visible comments of a project."""
+
+    total: int
+    labelled: int
+    by_label: dict[int, int]
+    skipped: int
+    flagged: int
+
+    @property
+    def unlabelled(self) -> int:
+        return self.total - self.labelled

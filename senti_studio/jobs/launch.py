@@ -1,0 +1,73 @@
+"""Starts worker processes: detached runs that outlive the window, and the command of attached helpers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from senti_studio.jobs.run_folder import RunFolder
+
+WORKER_ENVIRONMENT = {
+    # Spinning OpenMP threads stop a recurrent net dead as soon as another program wants the cores.
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "KMP_BLOCKTIME": "0",
+    "PYTHONUTF8": "1",
+    "PYTHONUNBUFFERED": "1",
+}
+
+
+_children: list[subprocess.Popen[bytes]] = []
+
+
+def reap_children() -> None:
+    """Lets go of workers that ended, so that none stays behind as a zombie."""
+    _children[:] = [child for child in _children if child.poll() is None]
+
+
+def worker_command(*arguments: str) -> list[str]:
+    """The command line of ``senti-studio worker …`` for this installation, also in a frozen build."""
+    if getattr(sys, "frozen", False):
+        program = Path(sys.executable)
+        console = program.with_name("senti-studio-worker" + program.suffix)
+        return [str(console if console.exists() else program), "worker", *arguments]
+    return [sys.executable, "-m", "senti_studio", "worker", *arguments]
+
+
+def worker_environment() -> dict[str, str]:
+    """The environment that every worker gets; what the user set himself wins for the thread settings only."""
+    return {**WORKER_ENVIRONMENT, **os.environ, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
+
+
+def launch_run(folder: RunFolder, *, resume: bool = False, extra: Sequence[str] = ()) -> int:
+    """Starts the run of ``folder`` in a session of its own and returns its process id.
+
+    stdout and stderr go to ``worker.log``. Raises OSError when the process cannot be started.
+    """
+    kind = folder.spec().kind
+    arguments = [kind, str(folder.path), *(["--resume"] if resume else []), *extra]
+    with folder.log_path.open("ab") as log:
+        os.utime(folder.log_path)
+        process = subprocess.Popen(
+            worker_command(*arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=worker_environment(),
+            cwd=str(folder.path),
+            close_fds=True,
+            **_detached(),
+        )
+    reap_children()
+    _children.append(process)
+    return process.pid
+
+
+def _detached() -> dict[str, Any]:
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
+        return {"creationflags": flags | subprocess.BELOW_NORMAL_PRIORITY_CLASS}
+    return {"start_new_session": True}

@@ -1,0 +1,258 @@
+"""The run folder: the whole contract between a run and everybody who watches it."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from senti_studio.domain.run_states import RunState
+from senti_studio.domain.specs import Spec, spec_from_json, spec_to_json
+from senti_studio.errors import UserError
+from senti_studio.jobs.lock import is_locked
+from senti_studio.jobs.protocol import (
+    Cancelled,
+    Event,
+    Failed,
+    Finished,
+    Paused,
+    Preparing,
+    Progress,
+    Started,
+    Stopped,
+    Written,
+    command_from_line,
+    command_to_line,
+    event_from_line,
+    event_to_line,
+)
+
+START_GRACE_S = 30.0
+"""How long after its launch a run without a lock and without events still counts as queued."""
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replaces ``path`` by ``content`` so that a reader sees the old or the new whole, also after a power cut."""
+    temporary = path.with_name(path.name + f".{os.getpid()}.tmp")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """``spec.json data/ events.jsonl commands.jsonl lock worker.log checkpoints/ model/`` below ``path``."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    @property
+    def spec_path(self) -> Path:
+        return self.path / "spec.json"
+
+    @property
+    def data(self) -> Path:
+        return self.path / "data"
+
+    @property
+    def events_path(self) -> Path:
+        return self.path / "events.jsonl"
+
+    @property
+    def commands_path(self) -> Path:
+        return self.path / "commands.jsonl"
+
+    @property
+    def lock_path(self) -> Path:
+        return self.path / "lock"
+
+    @property
+    def log_path(self) -> Path:
+        return self.path / "worker.log"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoints"
+
+    @property
+    def model(self) -> Path:
+        return self.path / "model"
+
+    @classmethod
+    def create(cls, path: Path, spec: Spec) -> RunFolder:
+        """Makes the folder; ``spec.json`` comes last, so a folder without it was never whole."""
+        folder = cls(path)
+        folder.data.mkdir(parents=True, exist_ok=True)
+        folder.write_spec(spec)
+        return folder
+
+    def write_spec(self, spec: Spec) -> None:
+        write_atomically(
+            self.spec_path, json.dumps(spec_to_json(spec), ensure_ascii=False, indent=1).encode()
+        )
+
+    def spec(self) -> Spec:
+        """Raises UserError ``RUN_DAMAGED`` when the spec is missing or no JSON, ``BAD_SPEC`` when it is wrong."""
+        try:
+            values = json.loads(self.spec_path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise UserError("RUN_DAMAGED", path=str(self.path), reason=str(error)) from error
+        if not isinstance(values, dict):
+            raise UserError("RUN_DAMAGED", path=str(self.path), reason="spec.json")
+        return spec_from_json(values)
+
+    def append_event(self, event: Event) -> None:
+        """Appends one whole line with a single write; a torn last line of a killed worker is closed first."""
+        if not event.at:
+            event = replace(event, at=time.time())
+        line = event_to_line(event)
+        with self.events_path.open("ab") as file:
+            if file.tell() and not _ends_with_newline(self.events_path):
+                line = b"\n" + line
+            file.write(line)
+
+    def events(self, start: int = 0) -> Iterator[Event]:
+        """All whole events from byte ``start`` on."""
+        tail = EventTail(self.events_path, start)
+        yield from tail.read()
+
+    def send(self, command: str) -> None:
+        """Tells the run to ``pause``, ``stop`` or ``cancel``."""
+        with self.commands_path.open("ab") as file:
+            file.write(command_to_line(command))
+
+    def is_alive(self) -> bool:
+        """Whether a worker holds the lock."""
+        return is_locked(self.lock_path)
+
+    def log_tail(self, lines: int = 20) -> str:
+        """The last lines of ``worker.log`` (at most 16 KiB are read)."""
+        try:
+            with self.log_path.open("rb") as file:
+                file.seek(0, os.SEEK_END)
+                file.seek(max(0, file.tell() - 16384))
+                text = file.read().decode("utf-8", "replace")
+        except OSError:
+            return ""
+        return "\n".join(text.splitlines()[-lines:])
+
+    def state(self) -> RunState:
+        """Where the run stands, from its last events and its lock."""
+        return RunStatus.read(self).state
+
+
+def _ends_with_newline(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
+
+
+class EventTail:
+    """Reads what was appended since the last call, by byte offset; a half-written last line waits for its end."""
+
+    def __init__(self, path: Path, offset: int = 0) -> None:
+        self._path = path
+        self.offset = offset
+
+    def read(self) -> list[Event]:
+        """New whole events, oldest first; unknown types are left out."""
+        return [event for line in self._lines() if (event := event_from_line(line)) is not None]
+
+    def _lines(self) -> list[bytes]:
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self.offset)
+                block = file.read()
+        except FileNotFoundError:
+            return []
+        end = block.rfind(b"\n") + 1
+        self.offset += end
+        return [line for line in block[:end].split(b"\n") if line.strip()]
+
+
+class CommandTail(EventTail):
+    """The worker's side of ``commands.jsonl``; commands from before its start are skipped."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        path = folder.commands_path
+        super().__init__(path, path.stat().st_size if path.exists() else 0)
+
+    def commands(self) -> list[str]:
+        return [command for line in self._lines() if (command := command_from_line(line)) is not None]
+
+
+@dataclass(slots=True)
+class RunStatus:
+    """What a list shows of a run: the state and the last event of each kind. Feed it every event in order."""
+
+    state: RunState = RunState.QUEUED
+    started: Started | None = None
+    progress: Progress | None = None
+    written: Written | None = None
+    terminal: Event | None = None
+    first_at: float = 0.0
+    last_at: float = 0.0
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def feed(self, event: Event) -> None:
+        """Takes one event into account; a `Started` after a terminal event reopens the run (resume)."""
+        self.first_at = self.first_at or event.at
+        self.last_at = event.at
+        if isinstance(event, Started):
+            self.started, self.terminal, self.state = event, None, RunState.PREPARING
+        elif isinstance(event, Preparing):
+            if self.state is RunState.QUEUED:
+                self.state = RunState.PREPARING
+        elif isinstance(event, Progress):
+            self.progress, self.state = event, RunState.RUNNING
+        elif isinstance(event, Written):
+            self.written, self.state = event, RunState.RUNNING
+        elif event.terminal:
+            self.terminal, self.state = event, _TERMINAL_STATES[event.type]
+
+    def settle(self, folder: RunFolder) -> None:
+        """Takes the lock into account: nobody at work and no terminal event means interrupted."""
+        if self.terminal is None and not folder.is_alive() and not _was_launched_recently(folder, self):
+            self.state = RunState.INTERRUPTED
+
+    @classmethod
+    def read(cls, folder: RunFolder) -> RunStatus:
+        alive_before = folder.is_alive()
+        status = cls()
+        for event in folder.events():
+            status.feed(event)
+        if not alive_before:
+            status.settle(folder)
+        return status
+
+    @property
+    def started_at(self) -> datetime | None:
+        return datetime.fromtimestamp(self.first_at, UTC) if self.first_at else None
+
+
+_TERMINAL_STATES = {
+    Finished.type: RunState.FINISHED,
+    Stopped.type: RunState.STOPPED,
+    Paused.type: RunState.PAUSED,
+    Cancelled.type: RunState.CANCELLED,
+    Failed.type: RunState.FAILED,
+}
+
+
+def _was_launched_recently(folder: RunFolder, status: RunStatus) -> bool:
+    """Between the launch and the worker's lock there are seconds of imports; the log file tells when it was launched."""
+    try:
+        launched = folder.log_path.stat().st_mtime
+    except OSError:
+        launched = folder.spec_path.stat().st_mtime if folder.spec_path.exists() else 0.0
+    return launched > status.last_at and time.time() - launched < START_GRACE_S

@@ -1,0 +1,54 @@
+"""One catalogue of sentences for every code, in Chinese and English; the window and the command line share it.
+
+Each area has a module with a ``MESSAGES`` table: code -> (zh what, zh next step, en what, en next step).
+``{name}`` fields are filled from the parameters of the error or event.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from senti_studio.messages import files, general, projects, training
+
+CATALOGUE: dict[str, tuple[str, str, str, str]] = {
+    **general.MESSAGES,
+    **projects.MESSAGES,
+    **files.MESSAGES,
+    **training.MESSAGES,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence that says what happened, and one that says what to do."""
+
+    what: str
+    next_step: str
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.next_step}".strip()
+
+
+class _Fields(string.Formatter):
+    """Leaves a field empty-handed ("?") instead of failing: an error message must never raise."""
+
+    def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
+        value = kwargs.get(str(key), "?")
+        if isinstance(value, (list, tuple)):
+            return "、".join(str(item) for item in value[:10]) + ("…" if len(value) > 10 else "")
+        return value
+
+
+def message(code: str, params: Mapping[str, Any] | None = None, language: str = "zh") -> Message:
+    """The sentences for ``code``; an unknown code gives the general one for bugs, with the code in it."""
+    entry = CATALOGUE.get(code)
+    values = dict(params or {})
+    if entry is None:
+        entry = CATALOGUE["INTERNAL"]
+        values.setdefault("detail", f"{code} {values}" if values else code)
+    what, step = entry[:2] if language.startswith("zh") else entry[2:]
+    fields = _Fields()
+    return Message(fields.vformat(what, (), values), fields.vformat(step, (), values))

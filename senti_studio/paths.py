@@ -1,0 +1,35 @@
+"""Where the program keeps its own few files (settings, recent projects). Projects lie where the user puts them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+HOME_VARIABLE = "SENTI_STUDIO_HOME"
+"""One folder for everything below; set by tests and by people who carry the program on a stick."""
+
+
+def config_folder() -> Path:
+    """Settings and the list of recent projects. Created on first use."""
+    return _made(_own_home("config") or _platform().user_config_path("SentiStudio", appauthor=False))
+
+
+def data_folder() -> Path:
+    """Where new projects and the sample project go unless the user says otherwise. Created on first use."""
+    return _made(_own_home("data") or _platform().user_documents_path() / "Senti Studio")
+
+
+def _own_home(kind: str) -> Path | None:
+    home = os.environ.get(HOME_VARIABLE)
+    return Path(home) / kind if home else None
+
+
+def _platform():  # type: ignore[no-untyped-def]
+    import platformdirs
+
+    return platformdirs
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
