@@ -1,0 +1,157 @@
+"""The command line: one file per command, imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from senti_studio import __version__
+from senti_studio.cli.terminal import Terminal
+from senti_studio.errors import SentiError, UserError
+from senti_studio.messages import message
+
+EXIT_BUG = 1
+EXIT_USAGE = 2
+EXIT_USER = 3
+EXIT_STOPPED = 130
+
+COMMANDS = {
+    "new": "make an empty project",
+    "import": "read a comment file into a project",
+    "train": "train an LSTM or a GRU on the labelled comments",
+    "runs": "list runs; resume, stop or discard one",
+    "evaluate": "how good a model is, and where it is wrong",
+    "classify": "classify a file with a model and write the classified CSV",
+    "export": "write the annotations, or a classified file once more",
+    "demo": "the whole way on sample comments",
+}
+
+
+class LazyGroup(click.Group):
+    """Knows the names of its commands without importing them: ``--help`` and errors answer at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"senti_studio.cli.{cmd_name}_command")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="senti-studio")
+@click.option(
+    "--language",
+    type=click.Choice(["zh", "en"]),
+    envvar="SENTI_STUDIO_LANGUAGE",
+    help="Language of messages. Default: that of the system.",
+)
+@click.pass_context
+def cli(context: click.Context, language: str | None) -> None:
+    """Senti Studio: label, learn and classify comments on this computer. Nothing is uploaded.
+
+    Without a command the window opens; `senti-studio 项目.senti` opens it on a project.
+
+    \b
+    The whole way, in a terminal:
+      senti-studio new 门店.senti
+      senti-studio import 门店.senti 评论.csv --text-column 评论 --label-column 标签
+      senti-studio train 门店.senti --architecture lstm
+      senti-studio evaluate 门店.senti
+      senti-studio classify 门店.senti 七月.csv
+
+    Every command has --help, and --json for scripts. Exit status: 0 done, 1 an error of the program,
+    2 wrong usage, 3 something about your files or data (the message says what to do), 130 stopped by Ctrl-C.
+    """
+    context.obj = Terminal(language=language or system_language())
+
+
+def system_language() -> str:
+    """``zh`` when the locale of the environment is Chinese, else ``en``."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(variable, "")
+        if value:
+            return "zh" if value.lower().startswith("zh") else "en"
+    if sys.platform == "win32":
+        import ctypes
+
+        return "zh" if ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == 0x04 else "en"
+    return "en"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs one command; every error becomes a sentence and an exit status."""
+    _speak_utf8()
+    wants_json = "--json" in arguments
+    language = system_language()
+    if "--language" in arguments[:-1]:
+        language = arguments[list(arguments).index("--language") + 1]
+    try:
+        outcome = cli.main(args=list(arguments), prog_name="senti-studio", standalone_mode=False)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo(message("CANCELLED", {}, language).what, err=True)
+        return EXIT_STOPPED
+    except click.ClickException as error:
+        error.show()
+        return EXIT_USAGE
+    except UserError as error:
+        _report(error.code, error.params, language, wants_json)
+        return EXIT_USER
+    except BrokenPipeError:
+        # The reader of our output (head, less) has gone; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_BUG
+    except OSError as error:
+        code, params = user_error_of(error)
+        _report(code, params, language, wants_json)
+        return EXIT_USER
+    except (SentiError, Exception) as error:  # noqa: BLE001 - the boundary: nothing gets out as a bare traceback
+        click.echo(traceback.format_exc(), err=True)
+        _report("INTERNAL", {"detail": f"{type(error).__name__}: {error}"}, language, wants_json)
+        return EXIT_BUG
+    return outcome if isinstance(outcome, int) else 0
+
+
+def user_error_of(error: OSError) -> tuple[str, dict[str, str]]:
+    """The message code of an error of the operating system."""
+    import errno
+
+    path = str(error.filename or "")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "DISK_FULL", {"path": path}
+    if isinstance(error, PermissionError):
+        return "NO_PERMISSION", {"path": path}
+    if isinstance(error, FileNotFoundError):
+        return "FILE_NOT_FOUND", {"path": path}
+    return "CANNOT_READ", {"path": path, "reason": error.strerror or str(error)}
+
+
+def _report(code: str, params: dict[str, object], language: str, wants_json: bool) -> None:
+    text = message(code, params, language)
+    if wants_json:
+        error = {"code": code, "params": params, "what": text.what, "next_step": text.next_step}
+        click.echo(json.dumps({"error": error}, ensure_ascii=False, default=str))
+    click.echo(f"✗ {text.what}\n  {text.next_step}", err=True)
+
+
+def _speak_utf8() -> None:
+    """A Chinese Windows console is often GBK: what it cannot show must not end the command."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")

@@ -1,0 +1,91 @@
+"""What commands say: sentences and progress bars on stderr, results on stdout, JSON for scripts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from senti_studio.messages import Message, message
+
+
+class _Left(ProgressColumn):
+    """Time left as the worker reckons it, not as the bar guesses."""
+
+    def render(self, task: Task) -> Text:
+        eta = task.fields.get("eta", -1.0)
+        if eta is None or eta < 0:
+            return Text("--:--", style="dim")
+        return Text(f"-{int(eta) // 60:02d}:{int(eta) % 60:02d}", style="cyan")
+
+
+@dataclass(slots=True)
+class Bar:
+    """One progress bar; unknown totals show a moving bar, never a made-up per cent."""
+
+    progress: Progress
+    task: TaskID
+
+    def show(self, done: float, total: float | None, *, note: str = "", eta: float = -1.0, title: str | None = None) -> None:
+        fields: dict[str, Any] = {"note": note, "eta": eta}
+        if title is not None:
+            fields["description"] = title
+        self.progress.update(self.task, completed=done, total=total, **fields)
+
+
+@dataclass(slots=True)
+class Terminal:
+    """``language`` of sentences: ``zh`` | ``en``."""
+
+    language: str = "en"
+
+    def say(self, zh: str, en: str) -> None:
+        """A line for people, on stderr so that stdout stays clean for pipes."""
+        click.echo(zh if self.language == "zh" else en, err=True)
+
+    def text(self, zh: str, en: str) -> str:
+        return zh if self.language == "zh" else en
+
+    def sentence(self, code: str, params: Mapping[str, Any] | None = None) -> Message:
+        return message(code, params, self.language)
+
+    def warn(self, code: str, params: Mapping[str, Any] | None = None) -> None:
+        text = self.sentence(code, params)
+        click.echo(f"! {text.what} {text.next_step}".rstrip(), err=True)
+
+    def result(self, values: Mapping[str, Any]) -> None:
+        """The one JSON object of ``--json``."""
+        click.echo(json.dumps(values, ensure_ascii=False, default=str))
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> None:
+        """A table on stdout; columns whose index is in ``right`` are aligned right."""
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for index, name in enumerate(columns):
+            table.add_column(name, justify="right" if index in right else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*[Text(str(cell)) for cell in row])
+        Console(file=sys.stdout, highlight=False).print(table)
+
+    @contextmanager
+    def bar(self, title: str, *, quiet: bool = False) -> Iterator[Bar]:
+        """A progress bar on stderr with a note, elapsed and left; ``quiet`` (``--json``) shows none."""
+        console = Console(file=sys.stderr, highlight=False)
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=28),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TextColumn("{task.fields[note]}", style="dim"),
+            TimeElapsedColumn(),
+            _Left(),
+        )
+        with Progress(*columns, console=console, disable=quiet, refresh_per_second=8) as progress:
+            yield Bar(progress, progress.add_task(title, total=None, note="", eta=-1.0))
