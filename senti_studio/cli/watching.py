@@ -1,0 +1,105 @@
+"""Follows a run in the terminal until it ends; Ctrl-C asks the run to stop and keep what it has."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from senti_studio.cli.terminal import Bar, Terminal
+from senti_studio.domain.run_states import RunState
+from senti_studio.errors import UserError
+from senti_studio.jobs.protocol import Evaluated, Event, Failed, Preparing, Progress, Started, Warned, Written
+from senti_studio.jobs.run_folder import EventTail, RunFolder, RunStatus
+
+POLL_S = 0.1
+
+
+def follow(folder: RunFolder, terminal: Terminal, *, title: str, quiet: bool = False, from_start: bool = True) -> RunStatus:
+    """Shows progress until the run has ended and returns its status.
+
+    The first Ctrl-C sends ``stop`` (training keeps its best epoch, a batch its place); the second raises
+    KeyboardInterrupt and leaves the run alone. Raises UserError with the run's own code when it failed, and
+    ``RUN_INTERRUPTED`` when the worker died without a word.
+    """
+    tail = EventTail(folder.events_path, 0 if from_start else _size(folder))
+    status = RunStatus()
+    asked_to_stop = False
+    with terminal.bar(title, quiet=quiet) as bar:
+        while True:
+            try:
+                alive = folder.is_alive()
+                for event in tail.read():
+                    status.feed(event)
+                    _show(event, status, terminal, bar, quiet=quiet)
+                if status.terminal is not None:
+                    _let_go(folder)
+                    break
+                if not alive:
+                    status.settle(folder)
+                    if status.state is RunState.INTERRUPTED:
+                        raise UserError("RUN_INTERRUPTED", run=folder.id, log=folder.log_tail(5))
+                threading.Event().wait(POLL_S)
+            except KeyboardInterrupt:
+                if asked_to_stop:
+                    raise
+                asked_to_stop = True
+                folder.send("stop")
+                terminal.say("正在停止并保留最佳……（再按一次 Ctrl-C 只离开，不停止）", "Stopping, keeping the best… (Ctrl-C again: just leave)")
+    if isinstance(status.terminal, Failed):
+        raise UserError(status.terminal.code, **dict(status.terminal.params))
+    return status
+
+
+def _let_go(folder: RunFolder, seconds: float = 10.0) -> None:
+    """The last event comes just before the process ends: wait for the lock, so that the next command finds it free."""
+    end = time.monotonic() + seconds
+    while folder.is_alive() and time.monotonic() < end:
+        threading.Event().wait(0.02)
+
+
+def _size(folder: RunFolder) -> int:
+    return folder.events_path.stat().st_size if folder.events_path.exists() else 0
+
+
+STAGES = {
+    "reading": ("读取数据", "reading"),
+    "segmenting": ("分词", "segmenting"),
+    "vocabulary": ("建立词表", "vocabulary"),
+    "building": ("建立模型", "building"),
+    "evaluating": ("评估", "evaluating"),
+}
+
+
+def _show(event: Event, status: RunStatus, terminal: Terminal, bar: Bar, *, quiet: bool) -> None:
+    if isinstance(event, Warned):
+        if not quiet:
+            terminal.warn(event.code, event.params)
+    elif isinstance(event, Preparing):
+        zh, en = STAGES.get(event.stage, (event.stage, event.stage))
+        bar.show(event.done, event.total or None, note=terminal.text(zh, en))
+    elif isinstance(event, Progress):
+        total = status.started.total_steps if status.started else None
+        bar.show(
+            event.step,
+            total,
+            note=terminal.text(
+                f"第 {event.epoch:.1f} 轮 损失 {event.loss:.3f} {event.rows_per_s:,.0f} 行/秒",
+                f"epoch {event.epoch:.1f} loss {event.loss:.3f} {event.rows_per_s:,.0f} rows/s",
+            ),
+            eta=event.eta,
+        )
+    elif isinstance(event, Evaluated) and event.split == "valid" and not quiet:
+        best = terminal.text("  ← 目前最佳", "  ← best so far") if event.is_best else ""
+        terminal.say(
+            f"  第 {event.epoch:.1f} 轮：验证损失 {event.loss:.3f}  准确率 {event.accuracy:.3f}  宏 F1 {event.macro_f1:.3f}{best}",
+            f"  epoch {event.epoch:.1f}: valid loss {event.loss:.3f}  accuracy {event.accuracy:.3f}  macro F1 {event.macro_f1:.3f}{best}",
+        )
+    elif isinstance(event, Written):
+        bar.show(
+            event.rows_done,
+            event.total_rows or None,
+            note=terminal.text(f"{event.rows_done:,} 行 {event.rows_per_s:,.0f} 行/秒", f"{event.rows_done:,} rows {event.rows_per_s:,.0f} rows/s"),
+            eta=event.eta,
+        )
+    elif isinstance(event, Started) and event.resumed_from_step and not quiet:
+        terminal.say(f"  从第 {event.resumed_from_step:,} 步继续", f"  resumed from step {event.resumed_from_step:,}")
