@@ -176,6 +176,8 @@ EVENTS: dict[str, type[Event]] = {
     )
 }  # fmt: skip
 
+_FIELDS = {kind: frozenset(f.name for f in dataclasses.fields(kind)) for kind in EVENTS.values()}
+
 COMMANDS = ("pause", "stop", "cancel")
 
 
@@ -204,7 +206,7 @@ def event_from_line(line: bytes | str) -> Event | None:
         return None
     if kind is Started and isinstance(values.get("v"), int) and values["v"] > PROTOCOL_VERSION:
         raise UserError("PROTOCOL_TOO_NEW", version=values["v"])
-    known = {f.name for f in dataclasses.fields(kind)}
+    known = _FIELDS[kind]
     return kind(**{name: value for name, value in values.items() if name in known})
 
 

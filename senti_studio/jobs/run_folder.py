@@ -164,9 +164,16 @@ class EventTail:
         self._path = path
         self.offset = offset
 
-    def read(self) -> list[Event]:
-        """New whole events, oldest first; unknown types are left out."""
-        return [event for line in self._lines() if (event := event_from_line(line)) is not None]
+    def read(self, *, progress_limit: int | None = None) -> list[Event]:
+        """New whole events, oldest first; unknown types are left out.
+
+        With ``progress_limit`` about that many `Progress` events stand for all (the last is always among them):
+        a run of hours opens in a blink, and nobody sees more points than a screen has.
+        """
+        lines = self._lines()
+        if progress_limit is not None and len(lines) > progress_limit:
+            lines = _thinned(lines, progress_limit)
+        return [event for line in lines if (event := event_from_line(line)) is not None]
 
     def _lines(self) -> list[bytes]:
         try:
@@ -178,6 +185,28 @@ class EventTail:
         end = block.rfind(b"\n") + 1
         self.offset += end
         return [line for line in block[:end].split(b"\n") if line.strip()]
+
+
+def _thinned(lines: list[bytes], limit: int) -> list[bytes]:
+    keep_each = len(lines) // limit + 1
+    kept: list[bytes] = []
+    waiting = b""
+    passed = 0
+    for line in lines:
+        if line.startswith(_PROGRESS_START):
+            passed += 1
+            waiting = line
+            if passed % keep_each:
+                continue
+        elif waiting:
+            kept.append(waiting)
+        waiting = b""
+        kept.append(line)
+    return [*kept, waiting] if waiting else kept
+
+
+_PROGRESS_START = b'{"type":"Progress"'
+"""How `event_to_line` begins such a line; one written differently is merely not thinned."""
 
 
 class CommandTail(EventTail):

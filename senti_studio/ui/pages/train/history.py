@@ -1,0 +1,208 @@
+"""All that the page shows of one run, built from its events alone: curves, last evaluations, log. No Qt."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from senti_studio.domain.run_states import RunState
+from senti_studio.domain.specs import TrainingSpec
+from senti_studio.jobs.protocol import CheckpointSaved, Evaluated, Event, Preparing, Progress, Started, Warned
+from senti_studio.jobs.run_folder import RunStatus
+
+_log = logging.getLogger(__name__)
+
+BUCKETS = 800
+"""Cells over the planned epochs; the raw curve keeps the smallest and largest loss of each, so drawing never grows."""
+
+LOG_LINES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ValidPoint:
+    """One evaluation on the validation part; ``epoch`` is fractional."""
+
+    epoch: float
+    step: int
+    loss: float
+    accuracy: float
+    macro_f1: float
+
+
+@dataclass(slots=True)
+class _Bucket:
+    epoch: float
+    low: float
+    high: float
+    smooth: float
+    step: int
+
+
+@dataclass(slots=True)
+class Curves:
+    """Training loss thinned as it comes, and every validation point.
+
+    ``epochs`` is the plan (the length of the time axis); ``last_epoch`` and ``last_step`` say where training is.
+    """
+
+    epochs: float = 1.0
+    total_steps: int = 0
+    last_epoch: float = 0.0
+    last_step: int = 0
+    valid: list[ValidPoint] = field(default_factory=list)
+    best: ValidPoint | None = None
+    _buckets: dict[int, _Bucket] = field(default_factory=dict)
+    _smooth: float | None = None
+
+    def plan(self, epochs: float, total_steps: int) -> None:
+        """Sets the length of the plan; before the first point."""
+        self.epochs = max(epochs, 1e-6)
+        self.total_steps = total_steps
+
+    def add_loss(self, step: int, epoch: float, loss: float) -> None:
+        """Takes one training loss; a loss that is no number moves the present place but draws nothing."""
+        gone = max(step - self.last_step, 1)
+        self.last_epoch, self.last_step = epoch, step
+        if not math.isfinite(loss):
+            return
+        span = max(4.0, (self.total_steps or 400) / 50)
+        keep = math.exp(-gone / span)
+        self._smooth = loss if self._smooth is None else keep * self._smooth + (1 - keep) * loss
+        index = int(epoch / self.epochs * BUCKETS)
+        bucket = self._buckets.get(index)
+        if bucket is None:
+            self._buckets[index] = _Bucket(epoch, loss, loss, self._smooth, step)
+            return
+        bucket.low, bucket.high = min(bucket.low, loss), max(bucket.high, loss)
+        bucket.smooth, bucket.step = self._smooth, step
+
+    def add_valid(self, point: ValidPoint, *, is_best: bool) -> None:
+        """Takes one evaluation; the best is what the worker calls best (else the highest macro F1)."""
+        self.valid.append(point)
+        if is_best or self.best is None:
+            self.best = point
+
+    def cut_after(self, step: int) -> None:
+        """Forgets what lies after ``step``: a resumed run repeats it, and a curve must not run backwards."""
+        self.valid = [point for point in self.valid if point.step <= step]
+        self._buckets = {index: bucket for index, bucket in self._buckets.items() if bucket.step <= step}
+        last = max(self._buckets.values(), key=lambda bucket: bucket.step, default=None)
+        self._smooth = last.smooth if last else None
+        self.last_step = last.step if last else 0
+        self.last_epoch = last.epoch if last else 0.0
+        if self.best is not None and self.best.step > step:
+            self.best = max(self.valid, key=lambda point: point.macro_f1, default=None)
+
+    def raw(self) -> tuple[list[float], list[float]]:
+        """Epochs and losses of the raw curve, at most two points a bucket."""
+        x: list[float] = []
+        y: list[float] = []
+        for bucket in self._buckets.values():
+            x.append(bucket.epoch)
+            y.append(bucket.low)
+            if bucket.high > bucket.low:
+                x.append(bucket.epoch)
+                y.append(bucket.high)
+        return x, y
+
+    def smooth(self) -> tuple[list[float], list[float]]:
+        """Epochs and losses of the smoothed curve (exponential mean over a fiftieth of the plan)."""
+        buckets = self._buckets.values()
+        return [bucket.epoch for bucket in buckets], [bucket.smooth for bucket in buckets]
+
+
+@dataclass(slots=True)
+class RunHistory:
+    """Feed it every event of a run in order; a window that opens later ends up with the same picture."""
+
+    spec: TrainingSpec | None = None
+    status: RunStatus = field(default_factory=RunStatus)
+    curves: Curves = field(default_factory=Curves)
+    preparing: Preparing | None = None
+    last_valid: Evaluated | None = None
+    best_valid: Evaluated | None = None
+    last_test: Evaluated | None = None
+    checkpoint: CheckpointSaved | None = None
+    warnings: list[Warned] = field(default_factory=list)
+    peak_memory: int = 0
+    log: deque[Event] = field(default_factory=lambda: deque(maxlen=LOG_LINES))
+
+    def __post_init__(self) -> None:
+        if self.spec is not None:
+            self.curves.plan(self.spec.options.epochs, 0)
+
+    @property
+    def state(self) -> RunState:
+        return self.status.state
+
+    def feed(self, events: Iterable[Event]) -> None:
+        """Takes events into account, oldest first; one whose fields are of a wrong kind is logged and skipped."""
+        for event in events:
+            try:
+                self._feed_one(event)
+            except (TypeError, ValueError, AttributeError) as error:
+                _log.info("event skipped: %s (%s)", event.type, error)
+
+    def _feed_one(self, event: Event) -> None:
+        if isinstance(event, Progress):
+            self.curves.add_loss(event.step, event.epoch, event.loss)
+            self.peak_memory = max(self.peak_memory, event.memory)
+            self.preparing = None
+        else:
+            self._feed_rare(event)
+        self.status.feed(event)
+
+    def _feed_rare(self, event: Event) -> None:
+        self.log.append(event)
+        if isinstance(event, Started):
+            self._feed_started(event)
+        elif isinstance(event, Preparing):
+            self.preparing = event
+        elif isinstance(event, Evaluated):
+            self._feed_evaluated(event)
+        elif isinstance(event, CheckpointSaved):
+            self.checkpoint = event
+        elif isinstance(event, Warned):
+            self.warnings.append(event)
+        elif event.terminal:
+            self.preparing = None
+
+    def _feed_started(self, event: Started) -> None:
+        if self.curves.last_step or self.curves.valid:
+            self.curves.cut_after(event.resumed_from_step)
+        if event.epochs or event.total_steps:
+            self.curves.plan(event.epochs or self.curves.epochs, event.total_steps)
+        self.preparing = None
+
+    def _feed_evaluated(self, event: Evaluated) -> None:
+        if event.split != "valid":
+            self.last_test = event
+            return
+        point = ValidPoint(event.epoch, event.step, event.loss, event.accuracy, event.macro_f1)
+        self.curves.add_valid(point, is_best=event.is_best)
+        self.last_valid = event
+        if event.is_best or self.best_valid is None:
+            self.best_valid = event
+
+    @property
+    def share_done(self) -> float | None:
+        """Between 0 and 1; None while the length is not known."""
+        if self.curves.total_steps:
+            return min(1.0, self.curves.last_step / self.curves.total_steps)
+        return None
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds at work, all starts of the run together."""
+        progress = self.status.progress
+        return progress.elapsed if progress is not None else 0.0
+
+    @property
+    def without_gain(self) -> int | None:
+        """Evaluations in a row that brought nothing; None before the first or without patience."""
+        if self.spec is None or self.last_valid is None or self.last_valid.patience_left < 0:
+            return None
+        return max(0, self.spec.options.patience - self.last_valid.patience_left)
