@@ -1,0 +1,364 @@
+"""Values of reading a comment file: how to read it, what was found in it, what to import, what came in."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from senti_studio.domain.comments import Part
+from senti_studio.domain.labels import Label
+
+ONE_COLUMN = "\n"
+"""As a delimiter: one comment per line, nothing is split."""
+
+DELIMITERS = (",", "\t", ";", "|", ONE_COLUMN)
+ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16-le", "utf-16-be", "windows-1252")
+"""Encodings that can be chosen for reading; `EncodingCandidate` says how plausible each is."""
+
+OUTPUT_ENCODINGS = ("utf-8-sig", "utf-8", "gb18030", "gbk")
+
+PREVIEW_ROWS = 200
+LISTED = 1000
+"""How many bad rows, bad places and label values a report lists; its counts always cover everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How to read a file. ``quote`` is ``'"'`` or empty (quotes are ordinary characters)."""
+
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    quote: str = '"'
+    has_header: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EncodingCandidate:
+    """One encoding, tried on the whole file.
+
+    ``bad_places`` counts damaged places, ``first_bad_line`` is 0 without any; ``common_share`` (0…1) is
+    the share of common Chinese characters among all non-ASCII ones; ``reason``: ``bom`` | ``strict`` |
+    ``few_bad`` | ``many_bad`` | ``not_chinese`` | ``ascii``; ``sample`` is the same line of the file
+    (`SniffReport.sample_line`) in every candidate.
+    """
+
+    encoding: str
+    score: float
+    bad_places: int
+    first_bad_line: int
+    common_share: float
+    reason: str
+    sample: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
+    """One record: physical line on which it starts, cells in file order, ``problem`` as `BadRow.kind` or
+    empty."""
+
+    line: int
+    cells: tuple[str, ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The first rows under the given options. ``columns`` are as in the file (duplicates and empty names
+    survive, ``column 1`` … without a header are empty names), ``display_names`` are distinct and never
+    empty."""
+
+    options: ReadOptions
+    columns: tuple[str, ...]
+    display_names: tuple[str, ...]
+    rows: tuple[PreviewRow, ...]
+    text_column: int | None = None
+    label_column: int | None = None
+    part_column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SniffReport:
+    """What a file seems to be. ``is_close``: the first two candidates are near each other, ask the user.
+
+    ``newline``: ``LF`` | ``CRLF`` | ``CR`` | ``mixed``; ``size`` in bytes as stored; ``format``: ``csv``
+    | ``csv.gz``.
+    """
+
+    path: str
+    size: int
+    format: str
+    candidates: tuple[EncodingCandidate, ...]
+    is_close: bool
+    sample_line: int
+    newline: str
+    preview: Preview
+
+    @property
+    def options(self) -> ReadOptions:
+        return self.preview.options
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A record that does not have the fields of the header.
+
+    ``kind``: ``too few fields`` (padded with empty cells) | ``too many fields`` (the surplus was joined
+    to the last cell) | ``unbalanced quote`` (the quote was kept as a character); ``fields`` counts what
+    stands in the file.
+    """
+
+    row: int
+    line: int
+    fields: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadBytes:
+    """A damaged place, shown as U+FFFD. ``offset`` in bytes from the start of the (unpacked) file,
+    ``kind``: ``illegal byte`` | ``cut character`` | ``NUL``; ``context``: some characters around it."""
+
+    line: int
+    offset: int
+    hex: str
+    kind: str
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """A whole file, read under given options. ``rows`` counts records (bad ones included, blank lines and
+    rows of empty cells not), ``label_values`` and ``part_values`` are stripped values with counts, most
+    frequent first."""
+
+    rows: int
+    bad_row_count: int
+    bad_rows: tuple[BadRow, ...]
+    bad_byte_count: int
+    bad_bytes: tuple[BadBytes, ...]
+    blank_lines: int
+    empty_rows: int
+    empty_texts: int
+    duplicates: int
+    longest_text: int
+    longest_text_line: int
+    formula_cells: int
+    label_values: tuple[tuple[str, int], ...] = ()
+    label_value_count: int = 0
+    part_values: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def rows_ok(self) -> int:
+        return self.rows - self.bad_row_count
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """What to import. Columns are indices. ``label_map``: value of the file -> label key (None: only
+    values that are keys or names of labels are taken); ``ignore_unmapped``: other values leave their rows
+    unlabelled instead of stopping the import. ``part_map``: value -> ``train`` | ``valid`` | ``test`` |
+    ```` (None: the usual words); ``part``: one part for the whole file."""
+
+    path: str
+    text_column: int
+    options: ReadOptions = ReadOptions()
+    label_column: int | None = None
+    label_map: Mapping[str, str] | None = None
+    ignore_unmapped: bool = False
+    part_column: int | None = None
+    part_map: Mapping[str, str] | None = None
+    part: str = ""
+    skip_blank_texts: bool = False
+    skip_bad_rows: bool = False
+    annotator: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportProgress:
+    """``total`` rows is exact; ``eta`` in seconds, -1 unknown; ``stage``: ``checking`` | ``writing``."""
+
+    rows: int
+    total: int
+    rows_per_s: float
+    eta: float
+    stage: str = "writing"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What came in. ``label_map`` is the mapping that was used (value -> label key)."""
+
+    source_id: int
+    name: str
+    rows: int
+    labelled: int
+    unmapped: int
+    skipped_blank: int
+    skipped_bad: int
+    seconds: float
+    parts: Mapping[str, int] = field(default_factory=dict)
+    label_map: Mapping[str, str] = field(default_factory=dict)
+    bad_row_count: int = 0
+    bad_rows: tuple[BadRow, ...] = ()
+    bad_byte_count: int = 0
+    bad_bytes: tuple[BadBytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationsExport:
+    """Comments of a project with their labels, as a file. ``format``: ``csv`` | ``jsonl``; ``existing``: what
+    to do when ``path`` is there: ``error`` | ``number`` (``name (2).csv``) | ``overwrite``."""
+
+    path: str
+    format: str = "csv"
+    encoding: str = "utf-8-sig"
+    labelled_only: bool = False
+    existing: str = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What was written. ``replaced``: characters that the encoding cannot hold, with their counts (written as
+    ``?``); ``formula_cells``: cells that a spreadsheet may take for formulas, left as they are."""
+
+    path: str
+    rows: int
+    encoding: str
+    size: int
+    columns: tuple[str, ...] = ()
+    replaced: tuple[tuple[str, int], ...] = ()
+    replaced_count: int = 0
+    formula_cells: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDraft:
+    """What storage needs to know of a source before its first row (`storage` ``sources.begin``)."""
+
+    name: str
+    path: str
+    sha256: str
+    encoding: str
+    delimiter: str
+    quote: str
+    has_header: bool
+    columns: tuple[str, ...]
+    text_column: int
+    label_column: int | None = None
+    part: Part | None = None
+    annotator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewComment:
+    """One row for ``sources.append``: ``row`` counts data rows from 1, ``cells`` are all original cells
+    in order."""
+
+    row: int
+    text: str
+    cells: tuple[str, ...]
+    label_id: int | None = None
+    part: Part | None = None
+
+
+# --- words that files use for labels and parts ---
+
+_LABEL_WORDS: tuple[tuple[str, ...], ...] = (
+    ("正面", "正向", "积极", "好评", "正", "褒义", "满意", "positive", "pos", "good"),
+    ("中性", "中立", "中评", "中", "一般", "neutral", "neu"),
+    ("负面", "负向", "消极", "差评", "负", "贬义", "不满意", "negative", "neg", "bad"),
+)
+
+_PART_WORDS: dict[str, Part] = {
+    **dict.fromkeys(("train", "training", "训练", "训练集"), Part.TRAIN),
+    **dict.fromkeys(("valid", "validation", "val", "dev", "验证", "验证集", "开发集"), Part.VALID),
+    **dict.fromkeys(("test", "testing", "测试", "测试集"), Part.TEST),
+}
+
+_INVISIBLE = dict.fromkeys(
+    map(ord, "\ufeff\u200b\u200c\u200d\u2060\u200e\u200f\u202a\u202b\u202c\u202d\u202e")
+)
+
+
+def plain(value: str) -> str:
+    """A cell or column name as it is compared: invisible characters gone, NFKC, blanks around it cut."""
+    return unicodedata.normalize("NFKC", value.translate(_INVISIBLE)).strip()
+
+
+def part_of(value: str, part_map: Mapping[str, str] | None = None) -> Part | None:
+    """The part that a cell names (``dev``, ``验证`` …), or None; ``part_map`` wins where it knows the
+    value."""
+    wanted = plain(value)
+    if part_map is not None:
+        for name in (value, wanted):
+            if name in part_map:
+                return Part(part_map[name]) if part_map[name] else None
+        return None
+    return _PART_WORDS.get(wanted.lower())
+
+
+def labels_by_name(values: Sequence[str], labels: Sequence[Label]) -> dict[str, str]:
+    """Value -> label key for values that *are* a label's name, a well-known word for it, or its key.
+
+    Keys count only when they explain every value: the ``1`` of a 0/1 column is not the label with key
+    ``1``.
+    """
+    names = _words_of(labels)
+    found = {value: names[word] for value in values if (word := plain(value).casefold()) in names}
+    keys = {label.key.casefold(): label.key for label in labels}
+    by_key = {value: keys[word] for value in values if (word := plain(value).casefold()) in keys}
+    filled = [value for value in values if plain(value)]
+    if all(value in by_key or value in found for value in filled):
+        return {**by_key, **found}
+    return found
+
+
+def suggest_label_map(values: Sequence[str], labels: Sequence[Label]) -> dict[str, str]:
+    """A proposal to be shown, never applied unseen: `labels_by_name`, and for numbers the usual readings
+    (0/1, -1/0/1, one to five stars)."""
+    found = labels_by_name(values, labels)
+    left = [value for value in values if plain(value) and value not in found]
+    reading = _numeric_reading([plain(value) for value in left])
+    names = _words_of(labels)
+    for value in left:
+        word = reading.get(plain(value))
+        if word is not None and word in names:
+            found[value] = names[word]
+    return found
+
+
+def _words_of(labels: Sequence[Label]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for label in labels:
+        own = label.name.strip().casefold()
+        for words in _LABEL_WORDS:
+            if own in words:
+                for word in words:
+                    names.setdefault(word, label.key)
+    names.update({plain(label.name).casefold(): label.key for label in labels})
+    return names
+
+
+def _numeric_reading(values: Sequence[str]) -> dict[str, str]:
+    try:
+        numbers = {value: float(value) for value in values}
+    except ValueError:
+        return {}
+    distinct = set(numbers.values())
+    if not distinct:
+        return {}
+    if distinct <= {0.0, 1.0}:
+        middle, high = -1.0, 1.0
+    elif distinct <= {-1.0, 0.0, 1.0}:
+        middle, high = 0.0, 1.0
+    elif distinct <= {1.0, 2.0, 3.0, 4.0, 5.0} and max(distinct) > 3:
+        middle, high = 3.0, 4.0
+    else:
+        return {}
+    return {
+        value: "正面" if number >= high else ("中性" if number == middle else "负面")
+        for value, number in numbers.items()
+    }
