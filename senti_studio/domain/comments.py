@@ -77,6 +77,46 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceDraft:
+    """What is known of a file before its first row is imported; fields as in `Source`."""
+
+    name: str
+    path: str
+    columns: tuple[str, ...]
+    text_column: int
+    label_column: int | None = None
+    sha256: str = ""
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    quote: str = '"'
+    has_header: bool = True
+    part: Part | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewComment:
+    """One row to import: ``row`` counts data rows from 1, ``values`` are all its cells in column order (a ragged
+    row has fewer or more), ``label_id`` is the label that the file gives it."""
+
+    row: int
+    text: str
+    values: tuple[str, ...] = ()
+    label_id: int | None = None
+    part: Part | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledComment:
+    """A comment that training may use, with its training label; ``part`` is what the file or the user gave it."""
+
+    id: int
+    source_id: int
+    part: Part | None
+    text_key: int
+    label_key: str
+
+
+@dataclass(frozen=True, slots=True)
 class CommentRow:
     """What a list shows of a comment; ``text`` may be cut to 300 characters, ``row`` counts data rows from 1."""
 

@@ -1,5 +1,102 @@
-"""Sentences: code -> (zh what, zh next step, en what, en next step)."""
+"""Sentences about projects: code -> (zh what, zh next step, en what, en next step)."""
 
 from __future__ import annotations
 
-MESSAGES: dict[str, tuple[str, str, str, str]] = {}
+MESSAGES: dict[str, tuple[str, str, str, str]] = {
+    "PROJECT_NOT_FOUND": (
+        "找不到项目 {path}。",
+        "它可能被移动或改名，或者 U 盘没有插好；请找到以 .senti 结尾的文件夹再打开。",
+        "The project {path} was not found.",
+        "It may have been moved or renamed, or a drive is not plugged in; find the folder ending in .senti and open that.",
+    ),
+    "NOT_A_PROJECT": (
+        "{path} 不是 Senti Studio 的项目。",
+        "请选择以 .senti 结尾的项目文件夹；评论文件请先新建项目，再导入。",
+        "{path} is not a Senti Studio project.",
+        "Choose a project folder ending in .senti; for a file of comments make a project first, then import it.",
+    ),
+    "PROJECT_DAMAGED": (
+        "项目文件已损坏，没有打开：{path}。",
+        "文件没有被改动。请用“从备份恢复”选择它 backups 文件夹里最近的一份，恢复成一个新项目。",
+        "The project file is damaged and was not opened: {path}.",
+        "The file was not changed. Use “Restore from backup” with the newest file of its backups folder; this makes a new project.",
+    ),
+    "PROJECT_TOO_NEW": (
+        "这个项目由更新版本的程序保存（格式 {version}，本程序认识到 {known}）：{path}。",
+        "文件没有被改动。请安装新版 Senti Studio 再打开。",
+        "This project was saved by a newer version of the program (format {version}, this program knows {known}): {path}.",
+        "The file was not changed. Install the newer Senti Studio to open it.",
+    ),
+    "PROJECT_EXISTS": (
+        "{path} 已经存在。",
+        "请换一个名字，或直接打开已有的项目；已有内容没有改动。",
+        "{path} exists already.",
+        "Choose another name, or open the existing project; nothing was changed.",
+    ),
+    "PROJECT_BUSY": (
+        "另一个程序长时间占用着项目 {path}，没有保存这次改动。",
+        "请稍等片刻重试；如果一直这样，请关闭打开此项目的其他窗口。",
+        "Another program has been using the project {path} for a long time; this change was not saved.",
+        "Wait a moment and try again; if it persists, close other windows that have this project open.",
+    ),
+    "PROJECT_DISK_ERROR": (
+        "磁盘读写出错，没有保存这次改动：{path}。",
+        "请检查磁盘或网络盘是否还连着，然后重试；此前已保存的内容都在。",
+        "The disk reported an error; this change was not saved: {path}.",
+        "Check that the drive is still connected, then try again; everything saved before is there.",
+    ),
+    "PROJECT_CLOSED": (
+        "项目已关闭。",
+        "请重新打开项目再试。",
+        "The project is closed.",
+        "Open the project again and retry.",
+    ),
+    "BACKUP_DAMAGED": (
+        "这份备份无法读取：{path}。",
+        "请在 backups 文件夹里换一份较早的备份。",
+        "This backup cannot be read: {path}.",
+        "Choose an older one in the backups folder.",
+    ),
+    "SOURCE_NOT_FOUND": (
+        "项目里没有来源“{name}”。",
+        "请检查名字；可用的来源见数据页或 senti-studio 的导入列表。",
+        "The project has no source “{name}”.",
+        "Check the name; the Data page lists the sources of the project.",
+    ),
+    "COMMENT_NOT_FOUND": (
+        "这条评论（{id}）已不在项目里。",
+        "它所在的导入可能被另一个窗口撤销了；请刷新列表。",
+        "This comment ({id}) is no longer in the project.",
+        "Its import may have been undone in another window; refresh the list.",
+    ),
+    "RECORD_NOT_FOUND": (
+        "项目里没有“{name}”。",
+        "它可能已在另一个窗口被移到回收站；请刷新列表。",
+        "The project has no “{name}”.",
+        "It may have been moved to the bin in another window; refresh the list.",
+    ),
+    "LABELS_EMPTY": (
+        "标签至少要有一个，且每个都要有名字和键。",
+        "请补全标签的名字和键。",
+        "There must be at least one label, and each needs a name and a key.",
+        "Fill in the missing names and keys.",
+    ),
+    "LABELS_TWICE": (
+        "标签的名字或键重复：{names}。",
+        "请让每个名字和键只出现一次。",
+        "Names or keys of labels occur twice: {names}.",
+        "Let each name and key occur once.",
+    ),
+    "LABEL_IN_USE": (
+        "标签 {names} 已经用在评论上，不能删除。",
+        "请先改掉用它标注的评论（数据页可以按标签筛选并批量改标），再删除。",
+        "The labels {names} are in use and cannot be removed.",
+        "First give their comments another label (filter by label on the Data page), then remove them.",
+    ),
+    "LABEL_GONE": (
+        "这个标签刚被另一个窗口删除，没有保存这次标注。",
+        "请选择现有的标签。",
+        "Another window has just removed this label; the comment was not labelled.",
+        "Choose one of the present labels.",
+    ),
+}

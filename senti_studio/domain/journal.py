@@ -1,0 +1,54 @@
+"""The journal of a project: what was done to comments, by whom, and what an undo gives back."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+
+class Verb(enum.StrEnum):
+    """What an action did."""
+
+    LABEL = "label"
+    CLEAR = "clear"
+    SKIP = "skip"
+    UNSKIP = "unskip"
+    FLAG = "flag"
+    UNFLAG = "unflag"
+    NOTE = "note"
+    UNDO = "undo"
+    REDO = "redo"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One committed action of a user.
+
+    ``count`` comments were changed; ``comment_ids`` holds the first 1,000 of them. ``left_out`` comments were not,
+    because somebody else changed them in between (undo and redo only). ``label_id`` is the label that was given.
+    For an undo or redo ``of`` is the verb of the action that was taken back or done again.
+    """
+
+    id: int
+    verb: Verb
+    annotator: str
+    at: datetime
+    count: int
+    comment_ids: tuple[int, ...]
+    label_id: int | None = None
+    left_out: int = 0
+    of: Verb | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryItem:
+    """One card of the history strip: the first comment of an action, its beginning, and the label it was given."""
+
+    action_id: int
+    verb: Verb
+    at: datetime
+    count: int
+    comment_id: int
+    text: str
+    label_id: int | None

@@ -1,0 +1,110 @@
+"""Labelling: every action is one durable transaction, journalled, undoable after a restart."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+
+from senti_studio.domain.journal import Action, HistoryItem, Verb
+from senti_studio.errors import UserError
+from senti_studio.storage.changes import NEXT_REDO, NEXT_UNDO, Value, act, redo, undo
+from senti_studio.storage.database import Database
+from senti_studio.storage.times import moment
+
+_SHOWN_TEXT = 60
+
+
+class Annotations:
+    """What people say about comments. Every change returns at once; its future is done after the commit."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def label(
+        self, ids: Sequence[int], label_id: int | None, *, annotator: str, seconds: float | None = None
+    ) -> Future[Action]:
+        """Gives all ``ids`` one label (None takes the annotator's label away, an imported one too), in one action.
+
+        ``seconds``: how long the decision took. A skipped comment that is labelled is no longer skipped.
+        The future raises UserError ``LABEL_GONE`` for a label that another window has removed.
+        """
+        verb = Verb.CLEAR if label_id is None else Verb.LABEL
+        values: dict[str, Value] = {"label": label_id}
+        if label_id is not None:
+            values["skipped"] = 0
+
+        def work(connection: sqlite3.Connection) -> Action:
+            if label_id is not None:
+                _check_label(connection, label_id)
+            return act(
+                connection, ids, values, verb=verb, annotator=annotator, label_id=label_id, seconds=seconds
+            )
+
+        return self._database.writer.submit(work, durable=True)
+
+    def skip(self, ids: Sequence[int], on: bool = True, *, annotator: str) -> Future[Action]:
+        """Puts comments aside ("not now"), or takes them back."""
+        return self._act(ids, {"skipped": int(on)}, Verb.SKIP if on else Verb.UNSKIP, annotator)
+
+    def flag(self, ids: Sequence[int], on: bool = True, *, annotator: str) -> Future[Action]:
+        """Marks comments to be looked at again, or takes the mark off."""
+        return self._act(ids, {"flagged": int(on)}, Verb.FLAG if on else Verb.UNFLAG, annotator)
+
+    def note(self, comment_id: int, text: str, *, annotator: str) -> Future[Action]:
+        """Writes a remark on a comment; an empty one removes it."""
+        return self._act([comment_id], {"note": text.strip()}, Verb.NOTE, annotator)
+
+    def undo(self, annotator: str) -> Future[Action | None]:
+        """Takes back the annotator's newest action; None when there is none.
+
+        Comments that somebody else changed in between are left as they are and counted in ``left_out``.
+        """
+        return self._database.writer.submit(lambda connection: undo(connection, annotator), durable=True)
+
+    def redo(self, annotator: str) -> Future[Action | None]:
+        """Does the last undone action again; None when there is none."""
+        return self._database.writer.submit(lambda connection: redo(connection, annotator), durable=True)
+
+    def can_undo(self, annotator: str) -> bool:
+        return self._exists(NEXT_UNDO, annotator)
+
+    def can_redo(self, annotator: str) -> bool:
+        return self._exists(NEXT_REDO, annotator)
+
+    def history(self, annotator: str, limit: int = 50) -> list[HistoryItem]:
+        """The annotator's last actions that stand, newest first."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT a.id, a.verb, a.at, a.count, a.label_id,"
+                " (SELECT j.comment_id FROM journal j WHERE j.action_id = a.id ORDER BY j.comment_id LIMIT 1)"
+                " FROM actions a WHERE a.annotator = ? AND a.standing = 0 ORDER BY a.id DESC LIMIT ?",
+                (annotator, limit),
+            ).fetchall()
+            items = []
+            for action_id, verb, at, count, label_id, comment_id in rows:
+                text = connection.execute(
+                    f"SELECT substr(text, 1, {_SHOWN_TEXT}) FROM texts WHERE id = ?",  # noqa: S608
+                    (comment_id,),
+                ).fetchone()
+                if text is not None:
+                    items.append(
+                        HistoryItem(action_id, Verb(verb), moment(at), count, comment_id, text[0], label_id)
+                    )
+        return items
+
+    def _act(
+        self, ids: Sequence[int], values: Mapping[str, Value], verb: Verb, annotator: str
+    ) -> Future[Action]:
+        return self._database.writer.submit(
+            lambda connection: act(connection, ids, values, verb=verb, annotator=annotator), durable=True
+        )
+
+    def _exists(self, query: str, annotator: str) -> bool:
+        with self._database.reading() as connection:
+            return connection.execute(query, (annotator,)).fetchone() is not None
+
+
+def _check_label(connection: sqlite3.Connection, label_id: int) -> None:
+    if connection.execute("SELECT 1 FROM labels WHERE id = ?", (label_id,)).fetchone() is None:
+        raise UserError("LABEL_GONE")

@@ -1,0 +1,288 @@
+"""Changes of comments inside one transaction: what they touch is journalled, so that each can be taken back.
+
+Three kinds of field are journalled: ``label`` (the annotation of the acting annotator: None = there was none, 0 = an
+imported label was taken away, else the id of the label), ``skipped`` and ``flagged`` (0 | 1), ``note`` (text).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from senti_studio.domain.journal import Action, Verb
+from senti_studio.storage.times import moment, now
+from senti_studio.storage.voting import Vote, verdict
+
+Value = int | str | None
+Entry = tuple[int, str, Value, Value]
+"""comment id, field, old value, new value"""
+
+CHUNK = 5000
+SHOWN_IDS = 1000
+DONE, UNDONE, DROPPED, MARK = 0, 1, 2, 3
+"""``actions.standing``: can be undone | can be redone | neither any more | is itself an undo or redo."""
+
+_NONE_SAID = 0
+
+
+@dataclass(slots=True)
+class _State:
+    source_id: int
+    label_id: int | None
+    labelled_at: int | None
+    disputed: int
+    skipped: int
+    flagged: int
+    note: str | None
+    votes: dict[str, Vote] = field(default_factory=dict)
+
+    def value(self, name: str, annotator: str) -> Value:
+        if name == "label":
+            vote = self.votes.get(annotator)
+            return None if vote is None else vote.label_id or _NONE_SAID
+        if name == "note":
+            return self.note or ""
+        return self.skipped if name == "skipped" else self.flagged
+
+
+def _read(connection: sqlite3.Connection, ids: Sequence[int], *, votes: bool) -> dict[int, _State]:
+    """The states of the comments that exist and are visible."""
+    wanted = json.dumps(ids)
+    states = {
+        row[0]: _State(*row[1:])
+        for row in connection.execute(
+            "SELECT c.id, c.source_id, s.label_id, s.labelled_at, coalesce(s.disputed, 0), coalesce(s.skipped, 0),"
+            " coalesce(s.flagged, 0), n.text FROM json_each(?) j CROSS JOIN comments c ON c.id = j.value"
+            " CROSS JOIN sources o ON o.id = c.source_id AND o.state = 'ready'"
+            " LEFT JOIN comment_state s ON s.comment_id = c.id LEFT JOIN notes n ON n.comment_id = c.id",
+            (wanted,),
+        )
+    }
+    if votes:
+        rows = connection.execute(
+            "SELECT a.comment_id, a.annotator, a.label_id, a.at, a.imported, a.adjudicated"
+            " FROM json_each(?) j CROSS JOIN annotations a ON a.comment_id = j.value",
+            (wanted,),
+        )
+        for comment_id, annotator, label_id, at, imported, adjudicated in rows:
+            if comment_id in states:
+                vote = Vote(annotator, label_id, at, bool(imported), bool(adjudicated))
+                states[comment_id].votes[annotator] = vote
+    return states
+
+
+class ChangeSet:
+    """Collects the changes of one action over up to `CHUNK` comments and writes them in as few statements as it can."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, annotator: str, at: int, *, seconds: float | None = None
+    ) -> None:
+        self._connection = connection
+        self._annotator = annotator
+        self._at = at
+        self._seconds = seconds
+        self.entries: list[Entry] = []
+        self.conflicts: set[int] = set()
+
+    def set(self, ids: Sequence[int], values: Mapping[str, Value]) -> None:
+        """Gives each of the comments these field values; what they have already is not an entry."""
+        states = _read(self._connection, ids, votes="label" in values)
+        entries: list[Entry] = []
+        for comment_id, state in states.items():
+            for name, new in values.items():
+                old = state.value(name, self._annotator)
+                if name == "label" and new is None:
+                    new = self._cleared(state)
+                if name == "label" and new == _NONE_SAID and state.label_id is None:
+                    continue
+                if old != new:
+                    entries.append((comment_id, name, old, new))
+        self._write(states, entries)
+
+    def put_back(self, entries: Sequence[Entry], *, forward: bool) -> None:
+        """Undoes (or redoes) journal entries where their value is still the one that they left behind.
+
+        A comment in which somebody changed such a value in between is left alone and counted in ``conflicts``.
+        """
+        ids = list(dict.fromkeys(entry[0] for entry in entries))
+        states = _read(self._connection, ids, votes=any(entry[1] == "label" for entry in entries))
+        by_comment: dict[int, list[Entry]] = {comment_id: [] for comment_id in ids}
+        for comment_id, name, old, new in entries:
+            before, after = (old, new) if forward else (new, old)
+            by_comment[comment_id].append((comment_id, name, before, after))
+        todo: list[Entry] = []
+        known = {row[0] for row in self._connection.execute("SELECT id FROM labels")}
+        for comment_id, wanted in by_comment.items():
+            state = states.get(comment_id)
+            # A label may have left the label set since; it cannot be given again.
+            gone = any(e[1] == "label" and e[3] and e[3] not in known for e in wanted)
+            if state is None or gone or any(state.value(e[1], self._annotator) != e[2] for e in wanted):
+                self.conflicts.add(comment_id)
+            else:
+                todo += wanted
+        self._write(states, todo)
+
+    def _cleared(self, state: _State) -> Value:
+        # An imported label would come back as soon as the person's own is gone: then the person says "none".
+        return _NONE_SAID if any(vote.imported for vote in state.votes.values()) else None
+
+    def _write(self, states: Mapping[int, _State], entries: Sequence[Entry]) -> None:
+        self.entries += entries
+        labels = [entry for entry in entries if entry[1] == "label"]
+        if labels:
+            self._write_annotations(labels)
+        notes = [entry for entry in entries if entry[1] == "note"]
+        if notes:
+            self._connection.executemany("DELETE FROM notes WHERE comment_id = ?", [(e[0],) for e in notes])
+            self._connection.executemany(
+                "INSERT INTO notes VALUES (?, ?)", [(e[0], e[3]) for e in notes if e[3]]
+            )
+        touched: dict[int, _State] = {}
+        for comment_id, name, _, new in entries:
+            state = states[comment_id]
+            if name == "label":
+                self._vote(state, new)
+            elif name == "skipped":
+                state.skipped = int(new or 0)
+            elif name == "flagged":
+                state.flagged = int(new or 0)
+            else:
+                continue
+            touched[comment_id] = state
+        self._write_states(touched)
+
+    def _vote(self, state: _State, new: Value) -> None:
+        if new is None:
+            state.votes.pop(self._annotator, None)
+        else:
+            state.votes[self._annotator] = Vote(self._annotator, int(new) or None, self._at, False, False)
+        found = verdict(list(state.votes.values()))
+        state.label_id, state.labelled_at, state.disputed = found.label_id, found.at, int(found.disputed)
+
+    def _write_annotations(self, entries: Sequence[Entry]) -> None:
+        gone = [(entry[0], self._annotator) for entry in entries if entry[3] is None]
+        if gone:
+            self._connection.executemany(
+                "DELETE FROM annotations WHERE comment_id = ? AND annotator = ?", gone
+            )
+        given = [
+            (entry[0], self._annotator, entry[3] or None, self._at, self._seconds)
+            for entry in entries
+            if entry[3] is not None
+        ]
+        if given:
+            self._connection.executemany(
+                "INSERT INTO annotations (comment_id, annotator, label_id, at, seconds) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET label_id = excluded.label_id, at = excluded.at,"
+                " seconds = excluded.seconds, adjudicated = 0",
+                given,
+            )
+
+    def _write_states(self, states: Mapping[int, _State]) -> None:
+        self._connection.executemany(
+            "INSERT INTO comment_state (comment_id, source_id, label_id, labelled_at, disputed, skipped, flagged)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET label_id = excluded.label_id,"
+            " labelled_at = excluded.labelled_at, disputed = excluded.disputed, skipped = excluded.skipped,"
+            " flagged = excluded.flagged",
+            [
+                (id_, s.source_id, s.label_id, s.labelled_at, s.disputed, s.skipped, s.flagged)
+                for id_, s in states.items()
+            ],
+        )
+
+
+def act(
+    connection: sqlite3.Connection,
+    ids: Sequence[int],
+    values: Mapping[str, Value],
+    *,
+    verb: Verb,
+    annotator: str,
+    label_id: int | None = None,
+    seconds: float | None = None,
+) -> Action:
+    """One action of a user: gives the comments these values, journals it, and ends what could be redone."""
+    at = now()
+    changes = ChangeSet(connection, annotator, at, seconds=seconds)
+    for start in range(0, len(ids), CHUNK):
+        changes.set(ids[start : start + CHUNK], values)
+    connection.execute(
+        "UPDATE actions SET standing = ? WHERE annotator = ? AND standing = 1", (DROPPED, annotator)
+    )
+    changed = list(dict.fromkeys(entry[0] for entry in changes.entries))
+    # Pressing the same key twice changes nothing; an undo should not seem to do nothing either.
+    standing = DONE if changed else MARK
+    action_id = _record(connection, verb, annotator, at, len(changed), label_id, None, standing)
+    _journal(connection, action_id, changes.entries)
+    shown = changed or list(ids)
+    return Action(action_id, verb, annotator, moment(at), len(changed), tuple(shown[:SHOWN_IDS]), label_id)
+
+
+def undo(connection: sqlite3.Connection, annotator: str) -> Action | None:
+    """Takes back the annotator's newest standing action; None when there is none."""
+    row = connection.execute(NEXT_UNDO, (annotator,)).fetchone()
+    return None if row is None else _reverse(connection, annotator, row, forward=False)
+
+
+def redo(connection: sqlite3.Connection, annotator: str) -> Action | None:
+    """Does the action again that was undone last; None when there is none."""
+    row = connection.execute(NEXT_REDO, (annotator,)).fetchone()
+    return None if row is None else _reverse(connection, annotator, row, forward=True)
+
+
+NEXT_UNDO = (
+    "SELECT id, verb, label_id FROM actions WHERE annotator = ? AND standing = 0 ORDER BY id DESC LIMIT 1"
+)
+NEXT_REDO = "SELECT id, verb, label_id FROM actions WHERE annotator = ? AND standing = 1 ORDER BY id LIMIT 1"
+
+
+def _reverse(
+    connection: sqlite3.Connection, annotator: str, row: tuple[int, str, int | None], *, forward: bool
+) -> Action:
+    target, verb, label_id = row
+    at = now()
+    changes = ChangeSet(connection, annotator, at)
+    last = (-1, "")
+    shown: list[int] = []
+    while True:
+        entries = connection.execute(
+            "SELECT comment_id, field, old, new FROM journal WHERE action_id = ? AND (comment_id, field) > (?, ?)"
+            " ORDER BY comment_id, field LIMIT ?",
+            (target, *last, CHUNK),
+        ).fetchall()
+        if not entries:
+            break
+        last = (entries[-1][0], entries[-1][1])
+        shown += [entry[0] for entry in entries if len(shown) < 2 * SHOWN_IDS]
+        changes.put_back(entries, forward=forward)
+    connection.execute("UPDATE actions SET standing = ? WHERE id = ?", (DONE if forward else UNDONE, target))
+    changed = {entry[0] for entry in changes.entries}
+    said = Verb.REDO if forward else Verb.UNDO
+    action_id = _record(connection, said, annotator, at, len(changed), label_id, target, MARK)
+    _journal(connection, action_id, changes.entries)
+    ids = tuple(dict.fromkeys(shown))[:SHOWN_IDS]
+    left_out = len(changes.conflicts - changed)
+    return Action(action_id, said, annotator, moment(at), len(changed), ids, label_id, left_out, Verb(verb))
+
+
+def _record(
+    connection: sqlite3.Connection,
+    verb: Verb,
+    annotator: str,
+    at: int,
+    count: int,
+    label_id: int | None,
+    target: int | None,
+    standing: int,
+) -> int:
+    cursor = connection.execute(
+        "INSERT INTO actions (verb, annotator, at, count, label_id, target, standing) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (verb, annotator, at, count, label_id, target, standing),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def _journal(connection: sqlite3.Connection, action_id: int, entries: Iterable[Entry]) -> None:
+    connection.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?)", [(action_id, *e) for e in entries])

@@ -1,0 +1,210 @@
+"""Questions about comments: counts, views, table pages, single comments, what training may use."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Iterator, Sequence
+
+from senti_studio.domain.comments import (
+    Annotation,
+    Comment,
+    CommentCounts,
+    CommentFilter,
+    CommentRow,
+    LabelledComment,
+    Order,
+    Part,
+)
+from senti_studio.errors import UserError
+from senti_studio.storage.database import Database
+from senti_studio.storage.schema import DISPUTED, FLAGGED, SKIPPED
+from senti_studio.storage.times import moment
+from senti_studio.storage.views import Views
+
+ROW_TEXT = 300
+"""Characters of a comment that a table row carries."""
+
+_PAGE = 1000
+_NEXT_BLOCK = 2000
+
+
+class Comments:
+    """Reads comments; rows of unfinished and removed sources do not exist here."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._views = Views(database)
+
+    def counts(self) -> CommentCounts:
+        """Counts over all visible comments; a few rows are read, whatever the size of the project."""
+        with self._database.reading() as connection:
+            (total,) = connection.execute(
+                "SELECT coalesce(sum(row_count), 0) FROM sources WHERE state = 'ready'"
+            ).fetchone()
+            counts = dict(
+                connection.execute(
+                    "SELECT k.kind, sum(k.n) FROM counts k JOIN sources o ON o.id = k.source_id"
+                    " WHERE o.state = 'ready' GROUP BY k.kind"
+                ).fetchall()
+            )
+            labels = [row[0] for row in connection.execute("SELECT id FROM labels ORDER BY position")]
+        by_label = {label_id: counts.get(label_id, 0) for label_id in labels}
+        return CommentCounts(
+            total, sum(by_label.values()), by_label, counts.get(SKIPPED, 0), counts.get(FLAGGED, 0)
+        )
+
+    def disputed_count(self) -> int:
+        """Labelled comments that training leaves out because their annotators do not agree."""
+        with self._database.reading() as connection:
+            (count,) = connection.execute(
+                "SELECT coalesce(sum(k.n), 0) FROM counts k JOIN sources o ON o.id = k.source_id"
+                " WHERE o.state = 'ready' AND k.kind = ?",
+                (DISPUTED,),
+            ).fetchone()
+        return int(count)
+
+    def ids(
+        self, wanted: CommentFilter = CommentFilter(), order: Order = Order.FILE, *, chunk: int = 20_000
+    ) -> Iterator[array[int]]:
+        """Ids that match, in order, as packed arrays of at most ``chunk`` (none of them empty).
+
+        The first come as soon as they are known; run it off the GUI thread. ``RANDOM`` is the same every time.
+        Each block is read on its own, so a change made meanwhile may or may not be in it.
+        """
+        return self._views.ids(wanted, order, chunk)
+
+    def count(self, wanted: CommentFilter) -> int:
+        """How many comments match."""
+        return sum(len(part) for part in self.ids(wanted))
+
+    def rows(self, ids: Sequence[int]) -> list[CommentRow]:
+        """A page of a table, in the given order; ids that are no longer visible are left out. Texts are cut."""
+        found: dict[int, CommentRow] = {}
+        for start in range(0, len(ids), _PAGE):
+            with self._database.reading() as connection:
+                rows = connection.execute(
+                    f"SELECT c.id, c.source_id, c.row, substr(t.text, 1, {ROW_TEXT}), c.length, s.label_id,"  # noqa: S608
+                    " s.labelled_at, coalesce(s.skipped, 0), coalesce(s.flagged, 0)"
+                    " FROM json_each(?) j CROSS JOIN comments c ON c.id = j.value"
+                    " CROSS JOIN sources o ON o.id = c.source_id AND o.state = 'ready'"
+                    " CROSS JOIN texts t ON t.id = c.id LEFT JOIN comment_state s ON s.comment_id = c.id",
+                    (json.dumps(list(ids[start : start + _PAGE])),),
+                ).fetchall()
+            for row in rows:
+                at = None if row[6] is None else moment(row[6])
+                found[row[0]] = CommentRow(*row[:6], at, bool(row[7]), bool(row[8]))
+        return [found[comment_id] for comment_id in ids if comment_id in found]
+
+    def get(self, comment_id: int) -> Comment:
+        """One whole comment. Raises UserError ``COMMENT_NOT_FOUND``."""
+        with self._database.reading() as connection:
+            row = connection.execute(
+                "SELECT c.source_id, o.name, c.row, t.text, g.cells, o.columns, coalesce(c.part, o.part),"
+                " s.label_id, coalesce(s.skipped, 0), coalesce(s.flagged, 0), coalesce(n.text, '')"
+                " FROM comments c JOIN sources o ON o.id = c.source_id JOIN texts t ON t.id = c.id"
+                " LEFT JOIN originals g ON g.id = c.id LEFT JOIN comment_state s ON s.comment_id = c.id"
+                " LEFT JOIN notes n ON n.comment_id = c.id WHERE c.id = ? AND o.state = 'ready'",
+                (comment_id,),
+            ).fetchone()
+            if row is None:
+                raise UserError("COMMENT_NOT_FOUND", id=comment_id)
+            annotations = connection.execute(
+                "SELECT label_id, annotator, at, imported FROM annotations"
+                " WHERE comment_id = ? AND label_id IS NOT NULL ORDER BY at, annotator",
+                (comment_id,),
+            ).fetchall()
+        source_id, source_name, number, text, cells, columns, part, label_id, skipped, flagged, note = row
+        return Comment(
+            comment_id,
+            source_id,
+            source_name,
+            number,
+            text,
+            _named(_cells(cells, text), json.loads(columns)),
+            Part(part) if part else None,
+            label_id,
+            bool(skipped),
+            bool(flagged),
+            note,
+            tuple(Annotation(comment_id, a[0], a[1], moment(a[2]), bool(a[3])) for a in annotations),
+        )
+
+    def next_unlabelled(self, ids: Sequence[int], start: int, step: int) -> int | None:
+        """The first index from ``start`` on (itself included), going by ``step`` (1 | -1), whose comment is visible and
+        has neither a label nor a skip; None when there is none up to the end of ``ids``."""
+        while 0 <= start < len(ids):
+            if step > 0:
+                indices = range(start, min(start + _NEXT_BLOCK, len(ids)))
+            else:
+                indices = range(start, max(start - _NEXT_BLOCK, -1), -1)
+            with self._database.reading() as connection:
+                open_ids = {
+                    row[0]
+                    for row in connection.execute(
+                        "SELECT c.id FROM json_each(?) j CROSS JOIN comments c ON c.id = j.value"
+                        " CROSS JOIN sources o ON o.id = c.source_id AND o.state = 'ready'"
+                        " LEFT JOIN comment_state s ON s.comment_id = c.id"
+                        " WHERE s.label_id IS NULL AND coalesce(s.skipped, 0) = 0",
+                        (json.dumps([ids[index] for index in indices]),),
+                    )
+                }
+            for index in indices:
+                if ids[index] in open_ids:
+                    return index
+            start = indices[-1] + (1 if step > 0 else -1)
+        return None
+
+    def labelled(self) -> Iterator[LabelledComment]:
+        """Every comment that has a training label, in file order; disputed ones are left out."""
+        with self._database.reading() as connection:
+            keys = dict(connection.execute("SELECT id, key FROM labels").fetchall())
+        for first, last in self._views.blocks(size=_NEXT_BLOCK * 2):
+            with self._database.reading() as connection:
+                rows = connection.execute(
+                    "SELECT c.id, c.source_id, coalesce(c.part, o.part), c.text_key, s.label_id"
+                    " FROM comment_state s CROSS JOIN comments c ON c.id = s.comment_id"
+                    " CROSS JOIN sources o ON o.id = c.source_id"
+                    " WHERE s.comment_id BETWEEN ? AND ? AND s.label_id IS NOT NULL AND s.disputed = 0"
+                    " ORDER BY s.comment_id",
+                    (first, last),
+                ).fetchall()
+            for comment_id, source_id, part, key, label_id in rows:
+                yield LabelledComment(
+                    comment_id, source_id, Part(part) if part else None, key, keys[label_id]
+                )
+
+    def texts(self, ids: Sequence[int]) -> Iterator[tuple[int, str]]:
+        """(id, full text) in the given order."""
+        for start in range(0, len(ids), _PAGE):
+            page = list(ids[start : start + _PAGE])
+            with self._database.reading() as connection:
+                found = dict(
+                    connection.execute(
+                        "SELECT t.id, t.text FROM json_each(?) j CROSS JOIN texts t ON t.id = j.value",
+                        (json.dumps(page),),
+                    ).fetchall()
+                )
+            yield from ((comment_id, found[comment_id]) for comment_id in page if comment_id in found)
+
+    def originals(self, source_id: int) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+        """(comment id, row, all cells as they were imported) of one source, in file order; bounded memory."""
+        for first, last in self._views.blocks(frozenset({source_id}), _PAGE):
+            with self._database.reading() as connection:
+                rows = connection.execute(
+                    "SELECT c.id, c.row, g.cells, t.text FROM comments c JOIN texts t ON t.id = c.id"
+                    " LEFT JOIN originals g ON g.id = c.id WHERE c.id BETWEEN ? AND ? ORDER BY c.id",
+                    (first, last),
+                ).fetchall()
+            yield from ((row[0], row[1], _cells(row[2], row[3])) for row in rows)
+
+
+def _cells(stored: str | None, text: str) -> tuple[str, ...]:
+    # A cell that equals the text is stored as null.
+    return tuple(text if cell is None else cell for cell in json.loads(stored or "[]"))
+
+
+def _named(cells: Sequence[str], columns: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Pairs (column, cell); surplus cells of a ragged row get the number of their column."""
+    names = [*columns, *(str(number + 1) for number in range(len(columns), len(cells)))]
+    return tuple(zip(names, [*cells, *([""] * (len(names) - len(cells)))], strict=True))

@@ -1,0 +1,268 @@
+"""Connections to ``project.db``: one writer thread a process, one read-only connection a reading thread."""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from senti_studio.errors import UserError
+from senti_studio.storage.errors import meaning_of
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+
+BUSY_TIMEOUT_S = 20.0
+_RETRY_S = 0.001
+_IDLE_S = 2.5
+_CHECKPOINT_PAGES = 4000
+
+
+def connect(path: Path, *, mode: str, immutable: bool = False) -> sqlite3.Connection:
+    """A connection with the project's pragmas; ``mode`` is ``ro`` | ``rw`` | ``rwc``.
+
+    Transactions are explicit. The connection may be closed from another thread than the one that uses it.
+    """
+    uri = path.resolve().as_uri() + f"?mode={mode}" + ("&immutable=1" if immutable else "")
+    connection = sqlite3.connect(
+        uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=256, timeout=0.0
+    )
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}")
+        connection.execute("PRAGMA cache_size = -16384")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+        connection.execute("PRAGMA trusted_schema = OFF")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def begin(connection: sqlite3.Connection) -> None:
+    """Takes the write lock.
+
+    Tries every millisecond instead of leaving the waiting to SQLite, whose steps grow to 100 ms: an import of
+    another process gives the lock back between its short transactions, and a label must not miss these gaps.
+    """
+    give_up = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            busy = (error.sqlite_errorcode & 0xFF) == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > give_up:
+                raise
+            time.sleep(_RETRY_S)
+        else:
+            return
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """All or nothing: commits at the end, rolls back on any error."""
+    begin(connection)
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        # A full disk may have made SQLite roll back by itself.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    work: Work[object]
+    future: Future[object]
+    durable: bool
+
+
+class Writer:
+    """Runs closures one after the other, each in a transaction of its own, in one thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection = connect(path, mode="rw")
+        try:
+            # The first look may have to wait for another process to recover the log; later waiting is `begin`'s.
+            self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            self._connection.execute("PRAGMA busy_timeout = 0")
+        except BaseException:
+            self._connection.close()
+            raise
+        self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
+        self._closed = False
+        self._gate = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name=f"writer of {path.parent.name}", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Work[T], *, durable: bool) -> Future[T]:
+        """Queues ``work`` and returns at once; the future holds its result after the commit.
+
+        ``durable`` waits for the disk (``synchronous=FULL``): a power cut then loses nothing that was reported.
+        The future raises UserError (``DISK_FULL``, ``PROJECT_BUSY`` …) with nothing of the work applied.
+        """
+        future: Future[T] = Future()
+        with self._gate:
+            if self._closed:
+                future.set_exception(UserError("PROJECT_CLOSED", path=str(self._path)))
+            else:
+                self._tasks.put(_Task(work, future, durable))  # type: ignore[arg-type]
+        return future
+
+    def run(self, work: Work[T], *, durable: bool) -> T:
+        """As `submit`, but waits for the result."""
+        return self.submit(work, durable=durable).result()
+
+    def close(self) -> None:
+        """Finishes what is queued, then closes the connection."""
+        with self._gate:
+            if self._closed:
+                return
+            self._closed = True
+            self._tasks.put(None)
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def _run(self) -> None:
+        written = False
+        try:
+            while True:
+                try:
+                    task = self._tasks.get(timeout=_IDLE_S) if written else self._tasks.get()
+                except queue.Empty:
+                    # Nobody waits now: moving the log into the file here keeps it out of the way of the next label.
+                    written = False
+                    self._checkpoint()
+                    continue
+                if task is None:
+                    return
+                self._perform(task)
+                written = True
+        finally:
+            self._connection.close()
+
+    def _perform(self, task: _Task) -> None:
+        if not task.future.set_running_or_notify_cancel():
+            return
+        try:
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if task.durable else 'NORMAL'}")
+            with transaction(self._connection) as connection:
+                result = task.work(connection)
+        except sqlite3.Error as error:
+            reason = meaning_of(error, self._path)
+            reason.__cause__ = error
+            task.future.set_exception(reason)
+        except BaseException as error:  # noqa: BLE001  # it belongs to whoever waits for the future
+            task.future.set_exception(error)
+        else:
+            task.future.set_result(result)
+
+    def _checkpoint(self) -> None:
+        try:
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        except sqlite3.Error:
+            return  # the log stays and is moved by a later commit, or when the project is closed
+
+
+class _Reader:
+    __slots__ = ("connection", "lock", "thread")
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.lock = threading.RLock()
+        self.thread = threading.current_thread()
+
+
+class Database:
+    """The open file: `writer` for changes, `reading` for questions."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self.writer = Writer(path)
+        except sqlite3.Error as error:
+            raise meaning_of(error, path) from error
+        self._local = threading.local()
+        self._readers: list[_Reader] = []
+        self._gate = threading.Lock()
+        self._closed = False
+        self._watcher: _Reader | None = None
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The calling thread's read-only connection; hold it for one query, not for a whole iteration.
+
+        Raises UserError ``PROJECT_CLOSED`` after `close`, ``PROJECT_DAMAGED`` and the like for what SQLite reports.
+        """
+        reader = self._reader()
+        with reader.lock:
+            self._refuse_when_closed()
+            try:
+                yield reader.connection
+            except sqlite3.Error as error:
+                self._refuse_when_closed()
+                raise meaning_of(error, self.path) from error
+
+    def data_version(self) -> int:
+        """A number that changes whenever any process commits; from any thread, cheap enough for polling."""
+        with self._gate:
+            self._refuse_when_closed()
+            if self._watcher is None:
+                self._watcher = _Reader(connect(self.path, mode="ro"))
+            watcher = self._watcher
+        with watcher.lock:
+            self._refuse_when_closed()
+            return int(watcher.connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def close(self) -> None:
+        """Finishes queued changes, interrupts readers, closes every connection; twice does no harm."""
+        with self._gate:
+            if self._closed:
+                return
+            self._closed = True
+            readers = [*self._readers, *([self._watcher] if self._watcher else [])]
+            self._readers, self._watcher = [], None
+        for reader in readers:
+            if not reader.lock.acquire(blocking=False):
+                reader.connection.interrupt()
+                reader.lock.acquire()
+            try:
+                reader.connection.close()
+            finally:
+                reader.lock.release()
+        self.writer.close()
+
+    def _reader(self) -> _Reader:
+        reader: _Reader | None = getattr(self._local, "reader", None)
+        if reader is not None:
+            return reader
+        with self._gate:
+            self._refuse_when_closed()
+            self._close_abandoned()
+            try:
+                reader = _Reader(connect(self.path, mode="ro"))
+            except sqlite3.Error as error:
+                raise meaning_of(error, self.path) from error
+            self._readers.append(reader)
+        self._local.reader = reader
+        return reader
+
+    def _close_abandoned(self) -> None:
+        for reader in [reader for reader in self._readers if not reader.thread.is_alive()]:
+            self._readers.remove(reader)
+            reader.connection.close()
+
+    def _refuse_when_closed(self) -> None:
+        if self._closed:
+            raise UserError("PROJECT_CLOSED", path=str(self.path))

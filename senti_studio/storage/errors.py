@@ -1,0 +1,30 @@
+"""Turns what SQLite reports into sentences for the user."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from senti_studio.errors import BugError, SentiError, UserError
+
+_CODES = {
+    sqlite3.SQLITE_FULL: "DISK_FULL",
+    sqlite3.SQLITE_IOERR: "PROJECT_DISK_ERROR",
+    sqlite3.SQLITE_BUSY: "PROJECT_BUSY",
+    sqlite3.SQLITE_LOCKED: "PROJECT_BUSY",
+    sqlite3.SQLITE_CORRUPT: "PROJECT_DAMAGED",
+    sqlite3.SQLITE_NOTADB: "PROJECT_DAMAGED",
+    sqlite3.SQLITE_READONLY: "NO_PERMISSION",
+    sqlite3.SQLITE_CANTOPEN: "NO_PERMISSION",
+    sqlite3.SQLITE_PERM: "NO_PERMISSION",
+}
+
+
+def meaning_of(error: sqlite3.Error, path: Path) -> SentiError:
+    """The error to raise instead of ``error``: a UserError for the world outside, a BugError for our own mistakes."""
+    extended = getattr(error, "sqlite_errorcode", None)
+    # The low byte is the primary code, the rest says which of its kinds.
+    code = _CODES.get(extended & 0xFF) if isinstance(extended, int) else None
+    if code is None:
+        return BugError(f"{type(error).__name__}: {error}")
+    return UserError(code, path=str(path), reason=str(error))

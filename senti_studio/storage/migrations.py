@@ -1,0 +1,70 @@
+"""From any older ``project.db`` to the present one: numbered steps, each in the same one transaction.
+
+Step N leads from version N-1 to N; version 1 is what `schema` describes. A file is backed up before the first step,
+and a stored file of every older version is opened by ``tests/storage/test_migrations.py``.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from senti_studio.storage import schema
+from senti_studio.storage.database import transaction
+
+KEPT_BEFORE_MIGRATION = 3
+
+
+def _version_1(connection: sqlite3.Connection) -> None:
+    for statement in _statements(schema.TABLES + schema.TRIGGERS):
+        connection.execute(statement)
+
+
+MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {1: _version_1}
+
+VERSION = max(MIGRATIONS)
+
+
+def _statements(script: str) -> list[str]:
+    # executescript() would commit the transaction around it.
+    found, lines = [], ""
+    for line in script.splitlines(keepends=True):
+        lines += line
+        if sqlite3.complete_statement(lines):
+            found.append(lines)
+            lines = ""
+    return found
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """The version of the tables."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(
+    connection: sqlite3.Connection, steps: Mapping[int, Callable[[sqlite3.Connection], None]] = MIGRATIONS
+) -> None:
+    """Brings an open file up to date, all steps or none. Two windows may do it at once: the second finds it done."""
+    with transaction(connection):
+        for version in range(version_of(connection) + 1, max(steps) + 1):
+            steps[version](connection)
+            connection.execute(f"PRAGMA user_version = {version}")
+
+
+def back_up_before(connection: sqlite3.Connection, backups: Path) -> Path:
+    """Copies the file as it is to ``backups/before-version-N.db`` and keeps the newest three of these."""
+    backups.mkdir(exist_ok=True)
+    path = backups / f"before-version-{VERSION:03d}.db"
+    if not path.exists():
+        temporary = path.with_suffix(".tmp")
+        temporary.unlink(missing_ok=True)
+        copy = sqlite3.connect(temporary)
+        try:
+            connection.backup(copy)
+        finally:
+            copy.close()
+        temporary.replace(path)
+    for old in sorted(backups.glob("before-version-*.db"))[:-KEPT_BEFORE_MIGRATION]:
+        old.unlink()
+    return path

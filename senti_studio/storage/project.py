@@ -1,0 +1,195 @@
+"""A project: the folder ``NAME.senti`` and everything that is stored in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import uuid
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from senti_studio.domain.labels import DEFAULT_LABELS, Label
+from senti_studio.errors import UserError
+from senti_studio.storage import schema
+from senti_studio.storage.annotations import Annotations
+from senti_studio.storage.comments import Comments
+from senti_studio.storage.database import Database, connect
+from senti_studio.storage.errors import meaning_of
+from senti_studio.storage.file_check import check_file
+from senti_studio.storage.labels import Labels, insert_labels
+from senti_studio.storage.migrations import VERSION, back_up_before, migrate
+from senti_studio.storage.records import Records
+from senti_studio.storage.settings import ProjectSettings
+from senti_studio.storage.sources import Sources
+from senti_studio.storage.test_sets import TestSets
+from senti_studio.storage.times import now
+
+FILE_NAME = "project.db"
+SUFFIX = ".senti"
+_FOLDERS = ("runs", "models", "batches", "cache", "backups", "trash")
+
+
+class Project:
+    """An open project; made by `create` or `open`, to be closed by `close` (or used in a ``with``).
+
+    Changes go through one writer thread and return futures; reading works from any thread.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Use `create` or `open`."""
+        self.folder = folder
+        self._database = Database(folder / FILE_NAME)
+        try:
+            for name in _FOLDERS:
+                (folder / name).mkdir(exist_ok=True)
+            with self._database.reading() as connection:
+                facts = dict(connection.execute("SELECT key, value FROM project").fetchall())
+        except BaseException:
+            self._database.close()
+            raise
+        self.id: str = facts["id"]
+        self.name: str = facts["name"]
+        self.labels = Labels(self._database)
+        self.sources = Sources(self._database, self.cache_folder)
+        self.comments = Comments(self._database)
+        self.annotations = Annotations(self._database)
+        self.test_sets = TestSets(self._database)
+        self.runs = Records(self._database, "runs")
+        self.models = Records(self._database, "models")
+        self.batches = Records(self._database, "batches")
+        self.settings = ProjectSettings(self._database)
+
+    @classmethod
+    def create(
+        cls, folder: Path, *, name: str | None = None, labels: Sequence[Label] = DEFAULT_LABELS
+    ) -> Project:
+        """Makes the project folder, whole or not at all, and opens it; ``name`` defaults to the folder's.
+
+        Raises UserError ``PROJECT_EXISTS``, ``NO_PERMISSION`` or ``DISK_FULL``.
+        """
+        folder = Path(folder).absolute()
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise UserError("PROJECT_EXISTS", path=str(folder))
+        shown = name or (folder.stem if folder.suffix == SUFFIX else folder.name)
+        making = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}.new")
+        try:
+            making.mkdir(parents=True)
+            try:
+                _create_file(making / FILE_NAME, shown, labels)
+                if folder.exists():
+                    folder.rmdir()
+                making.rename(folder)
+            except BaseException:
+                shutil.rmtree(making, ignore_errors=True)
+                raise
+        except sqlite3.Error as error:
+            raise meaning_of(error, folder) from error
+        except OSError as error:
+            raise UserError("NO_PERMISSION", path=str(folder), reason=str(error)) from error
+        return cls(folder)
+
+    @classmethod
+    def open(cls, folder: Path) -> Project:
+        """Opens a project by its folder or its ``project.db``; older ones are backed up and brought up to date.
+
+        Raises UserError ``PROJECT_NOT_FOUND``, ``NOT_A_PROJECT``, ``PROJECT_DAMAGED``, ``PROJECT_TOO_NEW`` or
+        ``NO_PERMISSION``; the file is not touched then. Leftovers of killed imports are removed in the background.
+        """
+        folder = Path(folder).absolute()
+        if folder.name == FILE_NAME:
+            folder = folder.parent
+        path = folder / FILE_NAME
+        if folder.is_file():
+            raise UserError("NOT_A_PROJECT", path=str(folder))
+        version = check_file(path)
+        if not os.access(path, os.W_OK) or not os.access(folder, os.W_OK):
+            raise UserError("NO_PERMISSION", path=str(path))
+        if version < VERSION:
+            _bring_up_to_date(path, folder / "backups")
+        try:
+            project = cls(folder)
+        except OSError as error:
+            raise UserError("NO_PERMISSION", path=str(folder), reason=str(error)) from error
+        project.sources.remove_unfinished()
+        return project
+
+    def __enter__(self) -> Project:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Project({str(self.folder)!r})"
+
+    @property
+    def database_path(self) -> Path:
+        return self._database.path
+
+    @property
+    def runs_folder(self) -> Path:
+        return self.folder / "runs"
+
+    @property
+    def models_folder(self) -> Path:
+        return self.folder / "models"
+
+    @property
+    def batches_folder(self) -> Path:
+        return self.folder / "batches"
+
+    @property
+    def cache_folder(self) -> Path:
+        return self.folder / "cache"
+
+    @property
+    def backups_folder(self) -> Path:
+        return self.folder / "backups"
+
+    @property
+    def trash_folder(self) -> Path:
+        return self.folder / "trash"
+
+    def rename(self, name: str) -> None:
+        """Gives the project another shown name; the folder keeps its own."""
+        self._database.writer.run(
+            lambda connection: connection.execute("UPDATE project SET value = ? WHERE key = 'name'", (name,)),
+            durable=True,
+        )
+        self.name = name
+
+    def data_version(self) -> int:
+        """Changes when any process, this one included, commits; cheap, for polling."""
+        return self._database.data_version()
+
+    def close(self) -> None:
+        """Finishes queued changes, interrupts readers, closes all connections."""
+        self._database.close()
+
+
+def _create_file(path: Path, name: str, labels: Sequence[Label]) -> None:
+    with closing(connect(path, mode="rwc")) as connection:
+        connection.execute("PRAGMA page_size = 4096")
+        # Into the header of the file itself, before there is a log: `check_file` reads it there.
+        connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        migrate(connection)
+        connection.execute("BEGIN")
+        connection.executemany(
+            "INSERT INTO project VALUES (?, ?)",
+            [("id", uuid.uuid4().hex), ("name", name), ("created_at", str(now()))],
+        )
+        insert_labels(connection, labels)
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _bring_up_to_date(path: Path, backups: Path) -> None:
+    try:
+        with closing(connect(path, mode="rw")) as connection:
+            back_up_before(connection, backups)
+            migrate(connection)
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error as error:
+        raise meaning_of(error, path) from error

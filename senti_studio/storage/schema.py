@@ -1,0 +1,210 @@
+"""The tables of ``project.db``, version 1.
+
+Lists stay narrow: text, original columns and state are tables of their own. Visible are only the comments inside the
+`extents` of sources that are ``ready``; an import whose rows are still coming, or that was removed, costs nothing to
+hide. Times are milliseconds since the epoch, UTC.
+"""
+
+from __future__ import annotations
+
+APPLICATION_ID = 0x53454E54  # "SENT", in the header of the file: tells a project from any other SQLite file
+
+TABLES = """
+CREATE TABLE project (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE labels (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    position INTEGER NOT NULL,
+    key TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    appearance TEXT NOT NULL,
+    shortcut TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE sources (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    state TEXT NOT NULL CHECK (state IN ('importing', 'ready', 'removed', 'purged')),
+    name TEXT NOT NULL,
+    path TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    encoding TEXT NOT NULL,
+    delimiter TEXT NOT NULL,
+    quote TEXT NOT NULL,
+    has_header INTEGER NOT NULL,
+    columns TEXT NOT NULL,
+    text_column INTEGER NOT NULL,
+    label_column INTEGER,
+    part TEXT,
+    row_count INTEGER NOT NULL DEFAULT 0,
+    imported_at INTEGER NOT NULL,
+    removed_at INTEGER
+) STRICT;
+
+CREATE TABLE extents (
+    first_id INTEGER PRIMARY KEY,
+    last_id INTEGER NOT NULL,
+    source_id INTEGER NOT NULL REFERENCES sources (id)
+) STRICT;
+
+CREATE TABLE comments (
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES sources (id),
+    row INTEGER NOT NULL,
+    length INTEGER NOT NULL,
+    text_key INTEGER NOT NULL,
+    part TEXT
+) STRICT;
+
+CREATE TABLE texts (
+    id INTEGER PRIMARY KEY REFERENCES comments (id) ON DELETE CASCADE,
+    text TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE originals (
+    id INTEGER PRIMARY KEY REFERENCES comments (id) ON DELETE CASCADE,
+    cells TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE annotations (
+    comment_id INTEGER NOT NULL REFERENCES comments (id) ON DELETE CASCADE,
+    annotator TEXT NOT NULL,
+    label_id INTEGER REFERENCES labels (id),
+    at INTEGER NOT NULL,
+    imported INTEGER NOT NULL DEFAULT 0,
+    adjudicated INTEGER NOT NULL DEFAULT 0,
+    seconds REAL,
+    PRIMARY KEY (comment_id, annotator)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE comment_state (
+    comment_id INTEGER PRIMARY KEY REFERENCES comments (id) ON DELETE CASCADE,
+    source_id INTEGER NOT NULL,
+    label_id INTEGER,
+    labelled_at INTEGER,
+    disputed INTEGER NOT NULL DEFAULT 0,
+    skipped INTEGER NOT NULL DEFAULT 0,
+    flagged INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE notes (
+    comment_id INTEGER PRIMARY KEY REFERENCES comments (id) ON DELETE CASCADE,
+    text TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE actions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    verb TEXT NOT NULL,
+    annotator TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    label_id INTEGER,
+    target INTEGER REFERENCES actions (id),
+    standing INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE INDEX actions_to_redo ON actions (annotator, id) WHERE standing = 1;
+
+CREATE TABLE journal (
+    action_id INTEGER NOT NULL REFERENCES actions (id),
+    comment_id INTEGER NOT NULL,
+    field TEXT NOT NULL,
+    old ANY,
+    new ANY,
+    PRIMARY KEY (action_id, comment_id, field)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counts (
+    source_id INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (source_id, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE test_sets (
+    version INTEGER PRIMARY KEY,
+    drawn_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE test_comments (
+    version INTEGER NOT NULL REFERENCES test_sets (version),
+    comment_id INTEGER NOT NULL REFERENCES comments (id) ON DELETE CASCADE,
+    PRIMARY KEY (version, comment_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    number INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    details TEXT NOT NULL,
+    removed INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE models (
+    id TEXT PRIMARY KEY,
+    number INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    details TEXT NOT NULL,
+    removed INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE batches (
+    id TEXT PRIMARY KEY,
+    number INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    details TEXT NOT NULL,
+    removed INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE settings (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+SKIPPED, FLAGGED, DISPUTED = -1, -2, -3
+"""Values of ``counts.kind`` that are not the id of a label."""
+
+
+def _count(row: str, kind: str, condition: str, sign: str) -> str:
+    return (
+        f"INSERT INTO counts SELECT {row}.source_id, {kind}, {sign}1 WHERE {condition} "
+        f"ON CONFLICT DO UPDATE SET n = n {sign} 1;"
+    )
+
+
+def _counting(row: str, sign: str) -> str:
+    return "\n    ".join(
+        (
+            _count(row, f"{row}.label_id", f"{row}.label_id IS NOT NULL", sign),
+            _count(row, str(SKIPPED), f"{row}.skipped", sign),
+            _count(row, str(FLAGGED), f"{row}.flagged", sign),
+            _count(row, str(DISPUTED), f"{row}.disputed", sign),
+        )
+    )
+
+
+TRIGGERS = f"""
+CREATE TRIGGER state_inserted AFTER INSERT ON comment_state BEGIN
+    {_counting("new", "+")}
+END;
+CREATE TRIGGER state_updated AFTER UPDATE ON comment_state BEGIN
+    {_counting("old", "-")}
+    {_counting("new", "+")}
+END;
+CREATE TRIGGER state_deleted AFTER DELETE ON comment_state BEGIN
+    {_counting("old", "-")}
+END;
+"""
+"""Counts that lists show at once, also at a million rows: kept by the database itself, so they cannot drift."""

@@ -1,0 +1,291 @@
+"""Imported files: appended in short transactions, invisible until whole, removable and restorable."""
+
+from __future__ import annotations
+
+import builtins
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from pathlib import Path
+
+from senti_studio.domain.comments import NewComment, Part, Source, SourceDraft, text_key
+from senti_studio.errors import BugError, UserError
+from senti_studio.file_lock import FileLock, is_locked
+from senti_studio.storage.database import Database
+from senti_studio.storage.times import moment, now
+
+IMPORTED = "import"
+"""The annotator of labels that came with a file."""
+
+_TRANSACTION_S = 0.012
+_GAP_S = 0.002
+_SMALLEST, _LARGEST = 100, 4000
+_PURGED_AT_ONCE = 1000
+
+_COLUMNS = (
+    "id, name, path, sha256, encoding, delimiter, quote, has_header, columns, text_column, label_column,"
+    " row_count, imported_at, part"
+)
+
+
+def _source(row: sqlite3.Row | tuple[object, ...]) -> Source:
+    values = dict(zip(_COLUMNS.replace(" ", "").split(","), row, strict=True))
+    values["has_header"] = bool(values["has_header"])
+    values["columns"] = tuple(json.loads(str(values["columns"])))
+    values["imported_at"] = moment(int(str(values["imported_at"])))
+    values["part"] = Part(str(values["part"])) if values["part"] else None
+    return Source(**values)  # type: ignore[arg-type]
+
+
+class Sources:
+    """Lists sources for everybody, and takes in new ones for the import worker."""
+
+    def __init__(self, database: Database, cache_folder: Path) -> None:
+        self._database = database
+        self._cache = cache_folder
+        self._locks: dict[int, FileLock] = {}
+        self._step = 500
+        self._cleaning = threading.Lock()
+
+    def list(self) -> builtins.list[Source]:
+        """The visible sources, oldest first."""
+        with self._database.reading() as connection:
+            rows = connection.execute(f"SELECT {_COLUMNS} FROM sources WHERE state = 'ready' ORDER BY id")  # noqa: S608
+            return [_source(row) for row in rows]
+
+    def get(self, source_id: int) -> Source:
+        """Raises UserError ``SOURCE_NOT_FOUND`` for one that is not visible."""
+        for source in self.list():
+            if source.id == source_id:
+                return source
+        raise UserError("SOURCE_NOT_FOUND", name=source_id)
+
+    def find(self, name_or_path: str | Path) -> Source:
+        """The newest source with this path, file name, or file name without its ending (or ``#3``, its id).
+
+        Raises UserError ``SOURCE_NOT_FOUND``.
+        """
+        wanted = str(name_or_path)
+        known = self.list()[::-1]
+        tests: tuple[Callable[[Source], bool], ...] = (
+            lambda source: source.path == wanted or source.path == str(Path(wanted).absolute()),
+            lambda source: source.name == wanted,
+            lambda source: source.name == Path(wanted).name,
+            lambda source: Path(source.name).stem == wanted,
+            lambda source: f"#{source.id}" == wanted,
+        )
+        for test in tests:
+            for source in known:
+                if test(source):
+                    return source
+        raise UserError("SOURCE_NOT_FOUND", name=wanted)
+
+    # Taking in a file ------------------------------------------------------------------------------------------
+
+    def begin(self, draft: SourceDraft) -> int:
+        """Starts an import and returns the id of its source; it stays invisible until `finish`.
+
+        A lock in ``cache/`` shows that the importing process lives.
+        """
+
+        def work(connection: sqlite3.Connection) -> int:
+            cursor = connection.execute(
+                "INSERT INTO sources (state, name, path, sha256, encoding, delimiter, quote, has_header, columns,"
+                " text_column, label_column, part, imported_at)"
+                " VALUES ('importing', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(draft.name, draft.path, draft.sha256, draft.encoding, draft.delimiter, draft.quote),
+                    *(int(draft.has_header), json.dumps(draft.columns, ensure_ascii=False)),
+                    *(draft.text_column, draft.label_column, draft.part, now()),
+                ),
+            )
+            source_id = int(cursor.lastrowid or 0)
+            # Before the commit: nobody may see this source without its lock.
+            lock = FileLock(self._lock_path(source_id))
+            if not lock.acquire():
+                raise BugError(f"import lock of source {source_id} is held")
+            self._locks[source_id] = lock
+            return source_id
+
+        return self._database.writer.run(work, durable=False)
+
+    def append(self, source_id: int, rows: Sequence[NewComment]) -> None:
+        """Adds rows in file order, in transactions of about 12 ms with gaps between them, so that no label waits."""
+        if source_id not in self._locks:
+            raise BugError(f"append without begin: {source_id}")
+        start = 0
+        while start < len(rows):
+            part = [_prepared(row) for row in rows[start : start + self._step]]
+            began = time.perf_counter()
+            self._database.writer.run(
+                lambda connection, part=part: _insert(connection, source_id, part), durable=False
+            )  # type: ignore[misc]
+            took = time.perf_counter() - began
+            start += len(part)
+            if len(part) == self._step:
+                aim = self._step * _TRANSACTION_S / max(took, 1e-6)
+                self._step = int(min(_LARGEST, max(_SMALLEST, (self._step + aim) / 2)))
+            time.sleep(_GAP_S)
+
+    def finish(self, source_id: int, *, sha256: str | None = None) -> Source:
+        """Makes the whole import visible, in one durable step."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "UPDATE sources SET state = 'ready', imported_at = ?, sha256 = coalesce(?, sha256), row_count ="
+                " (SELECT coalesce(sum(last_id - first_id + 1), 0) FROM extents WHERE source_id = sources.id)"
+                " WHERE id = ? AND state = 'importing'",
+                (now(), sha256, source_id),
+            )
+
+        self._database.writer.run(work, durable=True)
+        self._unlock(source_id)
+        return self.get(source_id)
+
+    def abandon(self, source_id: int) -> None:
+        """Takes an unfinished import away, rows and all; returns when nothing is left of it."""
+        while self._purge_some(source_id):
+            time.sleep(_GAP_S)
+        self._unlock(source_id)
+
+    def remove_unfinished(self) -> Future[int]:
+        """Takes away what killed imports left behind, piece by piece between other changes.
+
+        Imports that are still at work, in this or any process, stay. The future tells how many sources went.
+        """
+        done: Future[int] = Future()
+        threading.Thread(
+            target=self._remove_unfinished, args=(done,), name="import clean-up", daemon=True
+        ).start()
+        return done
+
+    # Taking back a whole import ---------------------------------------------------------------------------------
+
+    def remove(self, source_id: int) -> Future[None]:
+        """Hides a source and its comments at once; `restore` brings them back until `purge` takes them for good."""
+        return self._set_state(source_id, "ready", "removed")
+
+    def restore(self, source_id: int) -> Future[None]:
+        """Shows a removed source again, with its labels."""
+        return self._set_state(source_id, "removed", "ready")
+
+    def removed(self) -> builtins.list[tuple[Source, datetime]]:
+        """Removed sources that can still be restored, with the time of their removal, newest first."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS}, removed_at FROM sources WHERE state = 'removed' ORDER BY removed_at DESC"  # noqa: S608
+            ).fetchall()
+        return [(_source(row[:-1]), moment(row[-1])) for row in rows]
+
+    def purge(self, source_id: int) -> None:
+        """Deletes a removed source for good; returns when all is gone."""
+        with self._database.reading() as connection:
+            row = connection.execute("SELECT state FROM sources WHERE id = ?", (source_id,)).fetchone()
+        if row is None or row[0] != "removed":
+            raise UserError("SOURCE_NOT_FOUND", name=source_id)
+        while self._purge_some(source_id):
+            time.sleep(_GAP_S)
+
+    def _set_state(self, source_id: int, old: str, new: str) -> Future[None]:
+        def work(connection: sqlite3.Connection) -> None:
+            cursor = connection.execute(
+                "UPDATE sources SET state = ?, removed_at = ? WHERE id = ? AND state = ?",
+                (new, now() if new == "removed" else None, source_id, old),
+            )
+            if cursor.rowcount != 1:
+                raise UserError("SOURCE_NOT_FOUND", name=source_id)
+
+        return self._database.writer.submit(work, durable=True)
+
+    def _lock_path(self, source_id: int) -> Path:
+        self._cache.mkdir(exist_ok=True)
+        return self._cache / f"import-{source_id}.lock"
+
+    def _unlock(self, source_id: int) -> None:
+        lock = self._locks.pop(source_id, None)
+        if lock is not None:
+            lock.release()
+            self._lock_path(source_id).unlink(missing_ok=True)
+
+    def _remove_unfinished(self, done: Future[int]) -> None:
+        count = 0
+        try:
+            with self._cleaning, self._database.reading() as connection:
+                rows = connection.execute("SELECT id FROM sources WHERE state = 'importing'").fetchall()
+            for (source_id,) in rows:
+                if source_id in self._locks or is_locked(self._lock_path(source_id)):
+                    continue
+                while self._purge_some(source_id, only="importing"):
+                    time.sleep(_GAP_S)
+                self._lock_path(source_id).unlink(missing_ok=True)
+                count += 1
+        except BaseException as error:  # noqa: BLE001  # it belongs to whoever waits for the future
+            done.set_exception(error)
+        else:
+            done.set_result(count)
+
+    def _purge_some(self, source_id: int, only: str | None = None) -> bool:
+        def work(connection: sqlite3.Connection) -> bool:
+            (state,) = connection.execute("SELECT state FROM sources WHERE id = ?", (source_id,)).fetchone()
+            if state == "ready" or (only is not None and state != only):
+                return False
+            gone = connection.execute(
+                "DELETE FROM comments WHERE id IN (SELECT c.id FROM extents e JOIN comments c"
+                " ON c.id BETWEEN e.first_id AND e.last_id WHERE e.source_id = ? LIMIT ?)",
+                (source_id, _PURGED_AT_ONCE),
+            ).rowcount
+            if gone < _PURGED_AT_ONCE:
+                connection.execute("UPDATE sources SET state = 'purged' WHERE id = ?", (source_id,))
+                connection.execute("DELETE FROM counts WHERE source_id = ?", (source_id,))
+            return gone == _PURGED_AT_ONCE
+
+        return self._database.writer.run(work, durable=False)
+
+
+Prepared = tuple[NewComment, int, str]
+
+
+def _prepared(row: NewComment) -> Prepared:
+    # Most files are as wide as their longest cell: the text is not stored twice.
+    cells = [None if cell == row.text else cell for cell in row.values]
+    return row, text_key(row.text), json.dumps(cells, ensure_ascii=False, separators=(",", ":"))
+
+
+def _insert(connection: sqlite3.Connection, source_id: int, rows: Sequence[Prepared]) -> None:
+    first = _reserve(connection, source_id, len(rows))
+    numbered = list(enumerate(rows, first))
+    connection.executemany(
+        "INSERT INTO comments VALUES (?, ?, ?, ?, ?, ?)",
+        [(i, source_id, row.row, len(row.text), key, row.part) for i, (row, key, _) in numbered],
+    )
+    connection.executemany("INSERT INTO texts VALUES (?, ?)", [(i, row.text) for i, (row, _, _) in numbered])
+    connection.executemany(
+        "INSERT INTO originals VALUES (?, ?)", [(i, cells) for i, (_, _, cells) in numbered]
+    )
+    at = now()
+    labelled = [(i, row.label_id) for i, (row, _, _) in numbered if row.label_id is not None]
+    connection.executemany(
+        "INSERT INTO annotations (comment_id, annotator, label_id, at, imported) VALUES (?, ?, ?, ?, 1)",
+        [(i, IMPORTED, label_id, at) for i, label_id in labelled],
+    )
+    connection.executemany(
+        "INSERT INTO comment_state (comment_id, source_id, label_id, labelled_at) VALUES (?, ?, ?, ?)",
+        [(i, source_id, label_id, at) for i, label_id in labelled],
+    )
+
+
+def _reserve(connection: sqlite3.Connection, source_id: int, count: int) -> int:
+    """The first of ``count`` new ids in a row; ids are never given twice, also after a purge."""
+    last = connection.execute(
+        "SELECT first_id, last_id, source_id FROM extents ORDER BY first_id DESC LIMIT 1"
+    ).fetchone()
+    first = last[1] + 1 if last else 1
+    if last and last[2] == source_id:
+        connection.execute("UPDATE extents SET last_id = ? WHERE first_id = ?", (last[1] + count, last[0]))
+    else:
+        connection.execute("INSERT INTO extents VALUES (?, ?, ?)", (first, first + count - 1, source_id))
+    return int(first)
