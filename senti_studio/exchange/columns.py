@@ -1,0 +1,129 @@
+"""Guesses which column holds the comments, which the labels, and which says train / valid / test."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from senti_studio.domain.importing import labels_by_name, part_of, plain
+from senti_studio.domain.labels import DEFAULT_LABELS
+
+_TEXT_NAMES = (
+    "text", "text_a", "review", "reviews", "reviewbody", "comment", "comments", "content", "sentence", "body",
+    "title",
+    "评论", "评论内容", "评价", "评价内容", "内容", "正文", "文本", "文字", "留言", "点评",
+    "微博正文", "微博内容", "回复", "标题", "原文", "句子", "评语", "反馈", "意见",
+)  # fmt: skip
+_LABEL_NAMES = (
+    "label", "labels", "sentiment", "polarity", "class", "category", "star", "stars", "rating", "score",
+    "emotion", "标签", "情感", "情感标签", "情感倾向", "情绪", "类别", "分类", "标注", "人工评价", "评分", "星级", "打分",
+    "极性", "好评差评",
+)  # fmt: skip
+_PART_NAMES = ("part", "split", "set", "subset", "fold", "数据集", "划分", "切分", "用途")
+_OTHER_NAMES = (
+    "id", "index", "userid", "user_id", "user", "username", "date", "time", "created_at", "source", "url",
+    "name",
+    "编号", "序号", "日期", "时间", "来源", "用户", "用户名", "店铺", "订单号", "商品",
+    "下单时间", "code", "row",
+)  # fmt: skip
+_KNOWN = frozenset((*_TEXT_NAMES, *_LABEL_NAMES, *_PART_NAMES, *_OTHER_NAMES))
+
+MOST_LABEL_VALUES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnGuess:
+    """Indices, None where there is none."""
+
+    text: int | None
+    label: int | None
+    part: int | None
+
+
+def is_known_name(cell: str) -> bool:
+    """Whether a cell is a word that columns are called by."""
+    return plain(cell).lower() in _KNOWN
+
+
+def guess_columns(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> ColumnGuess:
+    """Looks at names and at the cells of the first rows; all rows as wide as ``columns``."""
+    names = [plain(name).lower() for name in columns]
+    values = [[plain(row[column]) for row in rows] for column in range(len(columns))]
+    text = _guess_text(names, values)
+    part = _guess_part(names, values, text)
+    label = _guess_label(names, values, {text, part})
+    return ColumnGuess(text, label, part)
+
+
+def _guess_text(names: Sequence[str], values: Sequence[Sequence[str]]) -> int | None:
+    scores = [_text_score(cells) * _name_weight(name) for name, cells in zip(names, values, strict=True)]
+    if len(scores) == 1:
+        return 0
+    best = max(range(len(scores)), key=scores.__getitem__, default=None)
+    return best if best is not None and scores[best] > 0 else None
+
+
+def _name_weight(name: str) -> float:
+    if name in _TEXT_NAMES:
+        return 3.0 if name not in ("title", "标题") else 1.2
+    return 0.5 if name in _KNOWN else 1.0
+
+
+def _text_score(cells: Sequence[str]) -> float:
+    filled = [cell[:500] for cell in cells if cell]
+    if not filled:
+        return 0.0
+    chinese = sum(sum("\u3400" <= char <= "\u9fff" for char in cell) for cell in filled) / len(filled)
+    letters = sum(sum(char.isalpha() for char in cell) for cell in filled) / len(filled)
+    blanks = sum(" " in cell for cell in filled) / len(filled)
+    distinct = len(set(filled)) / len(filled)
+    # Chinese counts in full; other letters only where words stand apart (ids and hashes do not).
+    readable = chinese + letters * 0.2 * max(blanks, 0.02)
+    if readable < 0.5:
+        return 0.0
+    return min(readable, 200.0) * (0.2 + 0.8 * distinct)
+
+
+def _guess_part(names: Sequence[str], values: Sequence[Sequence[str]], text: int | None) -> int | None:
+    for column, cells in enumerate(values):
+        filled = [cell for cell in cells if cell]
+        if column == text or not filled:
+            continue
+        known = sum(part_of(cell) is not None for cell in filled)
+        if known >= 0.95 * len(filled) and (names[column] in _PART_NAMES or len(set(filled)) >= 2):
+            return column
+    return None
+
+
+def _guess_label(names: Sequence[str], values: Sequence[Sequence[str]], taken: set[int | None]) -> int | None:
+    open_columns = [column for column in range(len(names)) if column not in taken]
+    for wanted in _LABEL_NAMES:
+        for column in open_columns:
+            if names[column] == wanted and _could_be_label(values[column]):
+                return column
+    for column in open_columns:
+        if _could_be_label(values[column]) and _says_sentiment(values[column]):
+            return column
+    if all(not name for name in names):
+        for column in open_columns:
+            counts = Counter(cell for cell in values[column] if cell)
+            if _could_be_label(values[column]) and all(
+                cell.isdecimal() and len(cell) <= 2 for cell in counts
+            ):
+                return column
+    return None
+
+
+def _could_be_label(cells: Sequence[str]) -> bool:
+    counts = Counter(cell for cell in cells if cell)
+    if not counts or len(counts) > MOST_LABEL_VALUES or max(map(len, counts)) > 60:
+        return False
+    return len(counts) <= max(2, counts.total() // 3)
+
+
+def _says_sentiment(cells: Sequence[str]) -> bool:
+    counts = Counter(cell for cell in cells if cell)
+    known = labels_by_name(list(counts), DEFAULT_LABELS)
+    words = {value for value in known if not value.isdecimal()}
+    return sum(counts[value] for value in words) >= 0.6 * counts.total()

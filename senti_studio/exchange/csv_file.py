@@ -1,0 +1,341 @@
+"""Reads CSV, TSV and plain lines as a stream of records: all values text, no row lost, every repair
+reported.
+
+Lines without a quote are split at C speed, single lines with quotes go through Python's csv module in
+strict mode; only what that refuses (cells over several lines, quotes that do not close) is looked at
+character by character.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from senti_studio.domain.importing import LISTED, ONE_COLUMN, BadRow, ReadOptions, plain
+from senti_studio.errors import UserError
+from senti_studio.exchange.decode import Damage, TextBlocks
+
+MOST_LINES_OF_A_CELL = 5000
+"""A quote that has not closed after so many lines was never meant to open."""
+
+_WIDTH_SAMPLE = 200
+
+csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+
+
+class Record(NamedTuple):
+    """One record. ``row`` counts records from 1 (0 for a row of empty cells), ``line`` physical lines
+    from 1; ``fields`` is what stood in the file, ``cells`` always fit the header; ``problem`` as
+    `BadRow.kind` or empty."""
+
+    row: int
+    line: int
+    cells: list[str]
+    fields: int
+    problem: str
+
+
+class RawRecord(NamedTuple):
+    """A record as it stands in the file, before its width is looked at."""
+
+    line: int
+    cells: list[str]
+    problem: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was seen so far. ``blank_lines``: nothing but blanks; ``empty_rows``: nothing but delimiters."""
+
+    rows: int = 0
+    blank_lines: int = 0
+    empty_rows: int = 0
+    bad_row_count: int = 0
+    bad_rows: list[BadRow] | None = None
+
+    def add_bad(self, row: BadRow) -> None:
+        self.bad_row_count += 1
+        if self.bad_rows is None:
+            self.bad_rows = []
+        if len(self.bad_rows) < LISTED:
+            self.bad_rows.append(row)
+
+
+class CsvFile:
+    """One file read with given options. Iterate once; ``columns`` are known from the start.
+
+    Raises UserError ``FILE_EMPTY``, ``NO_ROWS`` (header only), and those of `TextBlocks`.
+    """
+
+    def __init__(self, path: Path, options: ReadOptions, *, keep_empty_rows: bool = False) -> None:
+        self.path = path
+        self.options = options
+        self.tally = Tally()
+        self._keep_empty_rows = keep_empty_rows
+        self._blocks = TextBlocks(path, options.encoding)
+        self._raw = parse_lines(_lines(self._blocks), options, self.tally)
+        self._first: deque[RawRecord] = deque()
+        self.columns = self._read_header()
+
+    @property
+    def damage(self) -> Damage:
+        return self._blocks.damage
+
+    @property
+    def bytes_read(self) -> int:
+        """Unpacked bytes taken in so far."""
+        return self._blocks.bytes_read
+
+    def _read_header(self) -> tuple[str, ...]:
+        header = next(self._raw, None) if self.options.has_header else None
+        for record in self._raw:
+            self._first.append(record)
+            if len(self._first) >= _WIDTH_SAMPLE:
+                break
+        if header is None and not self._first:
+            raise UserError("FILE_EMPTY", path=str(self.path))
+        if not self._first:
+            raise UserError("NO_ROWS", path=str(self.path))
+        widths = Counter(len(record.cells) for record in self._first if any(record.cells))
+        usual, count = widths.most_common(1)[0] if widths else (1, 0)
+        if header is None:
+            return ("",) * usual
+        names = header.cells
+        if usual > len(names) and count >= 0.8 * widths.total():
+            # All rows are wider than the header: R's row names, or a delimiter at the end of each row.
+            names = names + [""] * (usual - len(names))
+        return tuple(names)
+
+    def __iter__(self) -> Iterator[Record]:
+        width = len(self.columns)
+        tally = self.tally
+        while self._first:
+            made = self._record(self._first.popleft(), width)
+            if made is not None:
+                yield made
+        for raw in self._raw:
+            line, cells, problem = raw
+            if len(cells) == width and not problem and cells[0]:
+                tally.rows += 1
+                yield Record(tally.rows, line, cells, width, "")
+                continue
+            made = self._record(raw, width)
+            if made is not None:
+                yield made
+
+    def _record(self, raw: RawRecord, width: int) -> Record | None:
+        line, cells, problem = raw
+        tally = self.tally
+        if not any(cells):
+            tally.empty_rows += 1
+            if not self._keep_empty_rows:
+                return None
+            return Record(0, line, [""] * width, len(cells), "")
+        tally.rows += 1
+        fields = len(cells)
+        if fields < width:
+            problem = problem or "too few fields"
+            cells = cells + [""] * (width - fields)
+        elif fields > width:
+            problem = problem or "too many fields"
+            joint = "," if self.options.delimiter not in (",", "\t", ";", "|") else self.options.delimiter
+            cells = [*cells[: width - 1], joint.join(cells[width - 1 :])]
+        if problem:
+            tally.add_bad(BadRow(tally.rows, line, fields, problem))
+        return Record(tally.rows, line, cells, fields, problem)
+
+
+def distinct_names(columns: Sequence[str]) -> tuple[str, ...]:
+    """Names for display: never empty, never twice (``text``, ``text (2)``, ``列 3``)."""
+    seen: Counter[str] = Counter()
+    names: list[str] = []
+    taken = {plain(name) for name in columns}
+    for position, name in enumerate(columns, 1):
+        shown = plain(name) or f"列 {position}"
+        seen[shown] += 1
+        if seen[shown] > 1:
+            number = seen[shown]
+            while f"{shown} ({number})" in taken:
+                number += 1
+            seen[shown] = number
+            shown = f"{shown} ({number})"
+            taken.add(shown)
+        names.append(shown)
+    return tuple(names)
+
+
+def _lines(blocks: Iterable[str]) -> Iterator[str]:
+    for block in blocks:
+        # newline="": CR LF, LF and lone CR end a line and stay on it; U+2028 and U+0085 are characters.
+        yield from io.StringIO(block, newline="")
+
+
+def is_separator_line(line: str) -> str:
+    """The delimiter that Excel's ``sep=;`` line names, or nothing."""
+    bare = line.rstrip("\r\n").strip('"')
+    return bare[4] if len(bare) == 5 and bare[:4].lower() == "sep=" else ""
+
+
+def parse_lines(
+    lines: Iterable[str], options: ReadOptions, tally: Tally | None = None
+) -> Iterator[RawRecord]:
+    """Records of ``lines`` (with their ends); blank lines are counted in ``tally`` and left out."""
+    return iter(_Parser(iter(lines), options, tally if tally is not None else Tally()))
+
+
+class _UnclosedError(Exception):
+    """The quotes of this line do not make cells."""
+
+
+class _Parser:
+    def __init__(self, lines: Iterator[str], options: ReadOptions, tally: Tally) -> None:
+        self._source = lines
+        self._pushed: deque[str] = deque()
+        self._delimiter = options.delimiter
+        # One comment a line has no cells that could be quoted.
+        self._quote = "" if options.delimiter == ONE_COLUMN else options.quote
+        self._tally = tally
+        self._number = 0
+        self._width = 0
+
+    def _next(self) -> str | None:
+        line = self._pushed.popleft() if self._pushed else next(self._source, None)
+        if line is not None:
+            self._number += 1
+        return line
+
+    def __iter__(self) -> Iterator[RawRecord]:
+        delimiter, quote, tally, pushed, source = (
+            self._delimiter, self._quote, self._tally, self._pushed, self._source,
+        )  # fmt: skip
+        while True:
+            line = pushed.popleft() if pushed else next(source, None)
+            if line is None:
+                return
+            self._number += 1
+            number = self._number
+            if quote and quote in line:
+                cells, problem = self._quoted(line)
+            else:
+                cells, problem = line.rstrip("\r\n").split(delimiter), ""
+            if len(cells) == 1 and not cells[0].strip():
+                tally.blank_lines += 1
+                continue
+            if not self._width:
+                if number == 1 and is_separator_line(line):
+                    continue
+                self._width = len(cells)
+            yield RawRecord(number, cells, problem)
+
+    def _quoted(self, line: str) -> tuple[list[str], str]:
+        try:
+            return next(
+                csv.reader((line,), delimiter=self._delimiter, quotechar=self._quote, strict=True)
+            ), ""
+        except csv.Error:
+            pass
+        start = self._number
+        taken: list[str] = []
+        try:
+            cells = self._over_lines(line, taken)
+            if self._is_plausible(cells, [line, *taken]):
+                return cells, ""
+        except _UnclosedError:
+            pass
+        self._pushed.extendleft(reversed(taken))
+        self._number = start
+        cells, closed = split_leniently(line.rstrip("\r\n"), self._delimiter, self._quote)
+        return cells, "stray quote" if closed else "unbalanced quote"
+
+    def _is_plausible(self, cells: list[str], lines: list[str]) -> bool:
+        """False when a quote that nobody meant to open has swallowed rows that stand well on their own."""
+        width = self._width
+        if not width or len(lines) == 1:
+            return True
+        if len(cells) != width:
+            return len(split_leniently(lines[0].rstrip("\r\n"), self._delimiter, self._quote)[0]) != width
+        if width == 1:
+            return True
+        return not all(line.count(self._delimiter) == width - 1 for line in lines)
+
+    def _over_lines(self, line: str, taken: list[str]) -> list[str]:
+        """Cells of a record that starts with ``line``; lines that it needs beyond are put into
+        ``taken``."""
+        delimiter, quote = self._delimiter, self._quote
+        cells: list[str] = []
+        at = 0
+        while True:
+            if line.startswith(quote, at):
+                text, line, at = self._quoted_cell(line, at + 1, taken)
+                cells.append(text)
+            else:
+                end = line.find(delimiter, at)
+                cells.append(line[at:].rstrip("\r\n") if end < 0 else line[at:end])
+                at = len(line) if end < 0 else end
+            if line[at : at + 1] != delimiter:
+                return cells
+            at += 1
+
+    def _quoted_cell(self, line: str, at: int, taken: list[str]) -> tuple[str, str, int]:
+        """The cell that opened before ``at``, the line in which it closed, and where it goes on behind
+        it."""
+        quote, pieces = self._quote, []
+        while True:
+            end = line.find(quote, at)
+            if end < 0:
+                pieces.append(line[at:])
+                following = self._next() if len(taken) < MOST_LINES_OF_A_CELL else None
+                if following is None:
+                    raise _UnclosedError
+                taken.append(following)
+                line, at = following, 0
+            elif line.startswith(quote, end + 1):
+                pieces.append(line[at : end + 1])
+                at = end + 2
+            elif line[end + 1 : end + 2] in (self._delimiter, "\r", "\n", ""):
+                pieces.append(line[at:end])
+                return "".join(pieces), line, end + 1
+            else:
+                raise _UnclosedError
+
+
+def split_leniently(line: str, delimiter: str, quote: str) -> tuple[list[str], bool]:
+    """Cells of one line whose quotes are wrong: a quote closes only before a delimiter or the end, one
+    that never does is a character. The second value tells whether all that opened did close."""
+    cells: list[str] = []
+    at, all_closed = 0, True
+    while True:
+        if line.startswith(quote, at):
+            end = _closing(line, at + 1, delimiter, quote)
+            if end >= 0:
+                cells.append(line[at + 1 : end].replace(quote * 2, quote))
+                at = end + 1
+                if at >= len(line):
+                    return cells, all_closed
+                at += 1
+                continue
+            all_closed = False
+        end = line.find(delimiter, at)
+        if end < 0:
+            return [*cells, line[at:]], all_closed
+        cells.append(line[at:end])
+        at = end + 1
+
+
+def _closing(line: str, at: int, delimiter: str, quote: str) -> int:
+    while True:
+        end = line.find(quote, at)
+        if end < 0:
+            return -1
+        if line.startswith(quote, end + 1) and line[end + 2 : end + 3] != "":
+            at = end + 2
+        elif line[end + 1 : end + 2] in (delimiter, ""):
+            return end
+        else:
+            at = end + 1

@@ -1,0 +1,194 @@
+"""Decides the encoding of a file over the whole of it: BOM, strict UTF-8, else by damage and plausible
+Chinese."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from pathlib import Path
+
+from senti_studio.domain.importing import EncodingCandidate
+from senti_studio.exchange.decode import codec_of, count_lines, decode_noting
+from senti_studio.exchange.raw_file import BLOCK, opened, utf16_without_bom
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_TRIED = ("utf-8", "gb18030", "big5", "windows-1252")
+_HOPELESS_AFTER = 2000
+"""Damaged places after which a candidate that is damaged all over is not decoded further."""
+_SAMPLED_CHARACTERS = 20_000
+_FIRST_BLOCK = 65536
+"""Bytes; small, because a wrong encoding shows there already and its every second byte costs time."""
+_SAMPLE_NEEDS = 8
+
+_COMMON = frozenset(
+    "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行"
+    "所然家种事成方多经么去法学如都同现当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实日军者意无力"
+    "它与长把机十民第公此已工使情明性知全三又关点正业外将两高间由问很最重并物手应战向头文体政美相见被利什二等产"
+    "或新己制身果加西斯月话合回特代内信表化老给世位次度门任常先海通教儿原东声提立及比员解水名真论处走义各入几口"
+    "认条平系气题活尔更别打女变四神总何电数安少报才结反受目太量再感建务做接必场件计管期市直德资命山金指克许统区"
+    "保至队形社便空决治展马科司五基眼书非则听白却界达光放强即像难且权思王象完设式色路记南品住告类求据程北边死张"
+    "该交规万取拉格望觉术领共确传师观清今切院让识候带导争运吃味送餐店服快慢差贵宜酒房早宿爱吧呢吗啊哦哈呀菜饭客"
+    "买卖价钱错喜欢谢帮推荐够满环境质包装屏幕手感觉单点评论等待骑货退换骗坏烂棒赞笑哭怒加油武汉疫情病毒医护患"
+    "這個們來為國說時會對過發後裡種現當沒動還進從實軍無與長機經關點業將兩間問應戰頭體見產話給門東聲員論處義幾"
+    "認條係氣題爾別變總電數報結務場計資統區隊決馬書則聽達難權設記類據邊張該規萬術領傳師觀讓識帶導爭運樣開學麼"
+    "著於嗎妳喔態貴歡謝幫薦夠滿環質裝單評騎貨買賣價錢錯喫飯愛蓋餵麵湯雞魚飲間廳點鐘樓"
+    "，。！？、；：“”‘’（）《》…—～"
+)
+
+
+@dataclass(slots=True)
+class _Trial:
+    """One encoding, fed block by block."""
+
+    name: str
+    codec: str
+    bad_places: int = 0
+    first_bad_line: int = 0
+    lines: int = 0
+    foreign: int = 0
+    common: int = 0
+    latin: int = 0
+    given_up: bool = False
+
+    def feed(self, data: bytes) -> None:
+        if self.given_up:
+            return
+        text, places = decode_noting(data, self.codec)
+        if places and not self.bad_places:
+            self.first_bad_line = self.lines + 1 + count_lines(text[: text.find("\ufffd")])
+        self.lines += count_lines(text)
+        self.bad_places += len(places)
+        sample = [char for char in text[:_SAMPLED_CHARACTERS] if char > "\x7f" and char != "\ufffd"]
+        self.foreign += len(sample)
+        self.common += sum(char in _COMMON for char in sample)
+        if self.name == "windows-1252":
+            self.latin += _accented_letters(text[:_SAMPLED_CHARACTERS])
+        if self.bad_places > _HOPELESS_AFTER and self.bad_share > 0.05:
+            self.given_up = True
+
+    @property
+    def common_share(self) -> float:
+        return self.common / self.foreign if self.foreign else 0.0
+
+    @property
+    def bad_share(self) -> float:
+        """Damaged places against characters that could have been damaged; at least as seen in the
+        sample."""
+        return self.bad_places / max(1, self.foreign + self.bad_places)
+
+    @property
+    def score(self) -> float:
+        whole = max(0.0, 1.0 - 20.0 * self.bad_share)
+        if self.name == "windows-1252":
+            return whole * 0.6 * self.latin / self.foreign if self.foreign else 0.0
+        if self.name == "utf-8" and self.foreign >= 10:
+            # So many well-formed sequences do not come about by chance, whatever they say.
+            return whole * (0.6 + 0.4 * self.common_share)
+        return whole * self.common_share
+
+    @property
+    def reason(self) -> str:
+        if self.bad_share > 0.02:
+            return "many_bad"
+        if self.common_share < 0.2:
+            return "not_chinese"
+        return "few_bad" if self.bad_places else "decodes"
+
+
+def _accented_letters(text: str) -> int:
+    """Letters such as é that touch at most one other of their kind: Latin text, not misread Chinese."""
+    letters = [char > "\x7f" and char.isalpha() for char in text]
+    return sum(
+        is_one
+        and not (letters[at - 1] if at else False)
+        and not (letters[at + 1] if at + 1 < len(letters) else False)
+        for at, is_one in enumerate(letters)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EncodingReport:
+    """``candidates`` best first, each with the line ``sample_line`` as it reads it."""
+
+    candidates: tuple[EncodingCandidate, ...]
+    is_close: bool
+    sample_line: int
+
+
+def sniff_encoding(path: Path) -> EncodingReport:
+    """Reads the whole file once if it is UTF-8 (or has a BOM), twice if not. Raises the errors of
+    `opened`."""
+    with opened(path) as file:
+        head = file.read(BLOCK)
+    bom = next((name for mark, name in _BOMS if head.startswith(mark)), "")
+    if not bom and (wide := utf16_without_bom(head[:65536])):
+        return _report(path, head, [_fed(path, wide)], certain="decodes")
+    if bom:
+        trial = _fed(path, bom)
+        others = (
+            [_fed(path, name, only_head=True) for name in _TRIED if name != bom] if bom == "utf-8" else []
+        )
+        return _report(path, head, [trial, *others], certain="bom")
+    utf8 = _fed(path, "utf-8")
+    if not utf8.bad_places:
+        others = [_fed(path, name, only_head=True) for name in _TRIED[1:]] if utf8.foreign else []
+        return _report(path, head, [utf8, *others], certain="strict" if utf8.foreign else "ascii")
+    return _report(path, head, [utf8, *(_fed(path, name) for name in _TRIED[1:])], certain="")
+
+
+def _fed(path: Path, name: str, *, only_head: bool = False) -> _Trial:
+    trial = _Trial(name, codec_of(name))
+    is_wide = name.startswith("utf-16")
+    with opened(path) as file:
+        rest, wanted = b"", _FIRST_BLOCK
+        while block := file.read(wanted):
+            rest, wanted = rest + block, BLOCK
+            # Blocks end behind an ASCII byte (UTF-16: behind a whole unit), so that no character is cut.
+            cut = len(rest) // 2 * 2 if is_wide else _behind_last_line(rest)
+            trial.feed(rest[:cut])
+            rest = rest[cut:]
+            if only_head or trial.given_up:
+                return trial
+        if rest:
+            trial.feed(rest)
+    return trial
+
+
+def _behind_last_line(data: bytes) -> int:
+    cut = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+    return cut or (0 if len(data) < 64 * BLOCK else len(data))
+
+
+def _report(path: Path, head: bytes, trials: list[_Trial], *, certain: str) -> EncodingReport:
+    first = trials[0] if certain else None
+    ranked = sorted(trials, key=lambda trial: (trial is first, trial.score), reverse=True)
+    line, sample = _sample_line(path)
+    made = tuple(
+        EncodingCandidate(
+            encoding=trial.name,
+            score=1.0 if trial is first else round(trial.score, 4),
+            bad_places=trial.bad_places,
+            first_bad_line=trial.first_bad_line,
+            common_share=round(trial.common_share, 4),
+            reason=certain if trial is first else trial.reason,
+            sample=decode_noting(sample, trial.codec)[0].strip("\ufeff\r\n\0")[:200],
+        )
+        for trial in ranked
+    )
+    is_close = not certain and len(made) > 1 and made[0].score - made[1].score < 0.15
+    return EncodingReport(made, is_close, line)
+
+
+def _sample_line(path: Path) -> tuple[int, bytes]:
+    """The first line with enough non-ASCII bytes to judge by (else the first line), and its number."""
+    fallback = (1, b"")
+    with opened(path) as file:
+        for number in range(1, 2001):
+            line = file.readline(BLOCK)
+            if not line:
+                break
+            if number == 1:
+                fallback = (1, line[:2000])
+            if sum(byte > 0x7F for byte in line[:4000]) >= 2 * _SAMPLE_NEEDS:
+                return number, line[:4000]
+    return fallback

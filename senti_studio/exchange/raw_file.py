@@ -1,0 +1,187 @@
+"""Opens a comment file as bytes, unpacks gzip, and refuses what is no text table with its real type."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from senti_studio.errors import UserError
+
+BLOCK = 1 << 20
+"""Bytes read at once."""
+
+_GZIP = b"\x1f\x8b"
+_SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "FILE_IS_WORKBOOK", "xls (Excel 97–2003)"),
+    (b"%PDF", "FILE_IS_BINARY", "PDF"),
+    (b"PAR1", "FILE_IS_BINARY", "Parquet"),
+    (b"SQLite format 3\x00", "FILE_IS_BINARY", "SQLite"),
+    (b"\x89PNG", "FILE_IS_BINARY", "PNG"),
+    (b"\xff\xd8\xff", "FILE_IS_BINARY", "JPEG"),
+    (b"GIF8", "FILE_IS_BINARY", "GIF"),
+    (b"{\\rtf", "FILE_IS_BINARY", "RTF"),
+    (b"Rar!\x1a\x07", "FILE_IS_ARCHIVE", "RAR"),
+    (b"7z\xbc\xaf\x27\x1c", "FILE_IS_ARCHIVE", "7z"),
+    (b"BZh", "FILE_IS_ARCHIVE", "bzip2"),
+    (b"\xfd7zXZ\x00", "FILE_IS_ARCHIVE", "xz"),
+    (b"\x28\xb5\x2f\xfd", "FILE_IS_ARCHIVE", "zstd"),
+)
+_BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_HTML = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|table|meta|head|body)\b", re.I | re.S
+)
+_XML = re.compile(rb"\s*<\?xml\b", re.I)
+_JSON = re.compile(rb"\s*(?:\[\s*)?\{\s*\"(?:[^\"\\]|\\.)*\"\s*:")
+_CONTROL = bytes(code for code in range(32) if code not in (9, 10, 11, 12, 13, 27)) + b"\x7f"
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[IO[bytes]]:
+    """The (unpacked) bytes of a file.
+
+    Raises UserError ``FILE_NOT_FOUND``, ``NO_PERMISSION``, ``CANNOT_READ``, ``ARCHIVE_DAMAGED`` — also
+    for what happens while the block inside reads.
+    """
+    name = str(path)
+    try:
+        with path.open("rb") as file:
+            if file.read(2) == _GZIP:
+                file.seek(0)
+                with gzip.open(file, "rb") as unpacked:
+                    yield unpacked  # type: ignore[misc]
+            else:
+                file.seek(0)
+                yield file
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise UserError("ARCHIVE_DAMAGED", path=name) from error
+    except FileNotFoundError as error:
+        raise UserError("FILE_NOT_FOUND", path=name) from error
+    except PermissionError as error:
+        raise UserError("NO_PERMISSION", path=name) from error
+    except OSError as error:
+        raise UserError("CANNOT_READ", path=name, reason=error.strerror or str(error)) from error
+
+
+def is_packed(path: Path) -> bool:
+    """Whether the file is gzip."""
+    try:
+        with path.open("rb") as file:
+            return file.read(2) == _GZIP
+    except OSError:
+        return False
+
+
+def refuse_other_formats(path: Path) -> None:
+    """Raises a UserError that names the real type when ``path`` is no CSV/TSV/text file, or is empty."""
+    with opened(path) as file:
+        head = file.read(65536)
+    name = str(path)
+    _refuse_signature(path, head)
+    bom = next((mark for mark in _BOMS if head.startswith(mark)), b"")
+    if not head[len(bom) :].strip(b" \t\r\n\x0b\x0c\x00") and _is_blank(path):
+        raise UserError("FILE_EMPTY", path=name)
+    if _HTML.match(head, len(bom)):
+        raise UserError("FILE_IS_HTML", path=name)
+    if _XML.match(head, len(bom)):
+        raise UserError("FILE_IS_BINARY", path=name, kind="XML")
+    if _looks_like_json(head[len(bom) :]):
+        raise UserError("FILE_IS_JSON", path=name)
+    if not bom and _looks_binary(head):
+        raise UserError("FILE_IS_BINARY", path=name, kind="?")
+
+
+def _refuse_signature(path: Path, head: bytes) -> None:
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        kind = _kind_of_zip(path)
+        code = {"ZIP": "FILE_IS_ARCHIVE", "docx": "FILE_IS_BINARY"}.get(kind, "FILE_IS_WORKBOOK")
+        raise UserError(code, path=str(path), kind=kind)
+    for signature, code, kind in _SIGNATURES:
+        if head.startswith(signature):
+            raise UserError(code, path=str(path), kind=kind)
+
+
+def _kind_of_zip(path: Path) -> str:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError):
+        return "ZIP"
+    if any(name.startswith("xl/") for name in names):
+        return "xlsx"
+    if any(name.startswith("word/") for name in names):
+        return "docx"
+    if "content.xml" in names:
+        return "ods"
+    return "ZIP"
+
+
+def _looks_like_json(head: bytes) -> bool:
+    if not _JSON.match(head):
+        return False
+    first = head.lstrip().split(b"\n", 1)[0].strip()
+    if first.startswith(b"["):
+        return True
+    try:
+        return isinstance(json.loads(first), dict)
+    except ValueError:
+        # One object over many lines, or longer than what was read.
+        return first == b"{" or len(first) > 60000 or first.endswith(b",")
+
+
+def _looks_binary(head: bytes) -> bool:
+    """Many control characters that are not NUL; or NULs that do not stand as UTF-16 puts them."""
+    controls = len(head) - len(head.translate(None, _CONTROL))
+    nuls = head.count(0)
+    if nuls > len(head) * 0.02:
+        return utf16_without_bom(head) is None
+    return controls - nuls > max(8, len(head) * 0.01)
+
+
+def utf16_without_bom(head: bytes) -> str | None:
+    """``utf-16-le`` or ``utf-16-be`` when the NUL bytes stand at one parity, as ASCII in UTF-16 has
+    them."""
+    odd, even = head[1::2].count(0), head[0::2].count(0)
+    if odd + even < len(head) * 0.02 or min(odd, even) > (odd + even) * 0.02:
+        return None
+    name = "utf-16-le" if odd > even else "utf-16-be"
+    try:
+        text = head[: len(head) // 2 * 2].decode(name, "ignore")
+    except UnicodeDecodeError:
+        return None
+    readable = sum(char.isprintable() or char in "\r\n\t" for char in text)
+    return name if readable > len(text) * 0.97 else None
+
+
+def _is_blank(path: Path) -> bool:
+    with opened(path) as file:
+        while block := file.read(BLOCK):
+            if block.strip(b" \t\r\n\x0b\x0c\x00\xef\xbb\xbf\xff\xfe"):
+                return False
+    return True
+
+
+def sha256_of(path: Path, *, on_block: Callable[[int], None] | None = None) -> str:
+    """SHA-256 of the file as it is stored; raises the errors of `opened`."""
+    digest = hashlib.sha256()
+    name = str(path)
+    try:
+        with path.open("rb") as file:
+            while block := file.read(BLOCK):
+                digest.update(block)
+                if on_block is not None:
+                    on_block(len(block))
+    except FileNotFoundError as error:
+        raise UserError("FILE_NOT_FOUND", path=name) from error
+    except PermissionError as error:
+        raise UserError("NO_PERMISSION", path=name) from error
+    except OSError as error:
+        raise UserError("CANNOT_READ", path=name, reason=error.strerror or str(error)) from error
+    return digest.hexdigest()
