@@ -39,4 +39,10 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "Cancelled.",
         "Nothing half-finished was left behind.",
     ),
+    "HELPER_ENDED": (
+        "后台程序意外结束（{what}）。",
+        "您的数据没有改动。请再试一次；如果又出现，请复制技术细节并反馈给我们。",
+        "A background program ended unexpectedly ({what}).",
+        "Your data is unchanged. Try again; if it happens once more, copy the details and report them.",
+    ),
 }

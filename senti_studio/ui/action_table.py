@@ -1,0 +1,90 @@
+"""All actions of the program: id, English title, default key, page, menu. Menus, tooltips and the cheat sheet read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from senti_studio.ui.i18n import marked as m
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """``page`` is empty for actions of the window. ``menu`` is empty for keys that only a page knows;
+    such single keys (digits, letters) are handled by the page itself and are shown in the cheat sheet."""
+
+    id: str
+    title: str
+    key: str = ""
+    page: str = ""
+    menu: str = ""
+    separator: bool = False
+
+
+MENUS = (
+    ("file", m("&File")),
+    ("edit", m("&Edit")),
+    ("view", m("&View")),
+    ("label", m("&Label")),
+    ("train", m("&Train")),
+    ("tools", m("T&ools")),
+    ("help", m("&Help")),
+)
+
+PAGE_TITLES = {
+    "home": m("Home"),
+    "data": m("Data"),
+    "label": m("Label"),
+    "train": m("Train"),
+    "evaluate": m("Evaluate"),
+    "classify": m("Classify"),
+    "import": m("Import"),
+}
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec("file.new", m("New project…"), "Ctrl+N", menu="file"),
+    ActionSpec("file.open", m("Open project…"), "Ctrl+O", menu="file"),
+    ActionSpec("file.sample", m("Try with sample comments"), menu="file"),
+    ActionSpec("file.restore", m("Restore from backup…"), menu="file"),
+    ActionSpec("file.import", m("Import comments…"), "Ctrl+I", menu="file", separator=True),
+    ActionSpec("file.export", m("Export labels…"), "Ctrl+E", menu="file"),
+    ActionSpec("file.close", m("Close project"), "Ctrl+W", menu="file", separator=True),
+    ActionSpec("file.quit", m("Quit"), "Ctrl+Q", menu="file"),
+    ActionSpec("edit.undo", m("Undo"), "Ctrl+Z", menu="edit"),
+    ActionSpec("edit.redo", m("Redo"), "Ctrl+Y", menu="edit"),
+    ActionSpec("edit.search", m("Search"), "Ctrl+F", menu="edit", separator=True),
+    ActionSpec("edit.settings", m("Settings…"), "Ctrl+,", menu="edit", separator=True),
+    ActionSpec("view.home", m("Home"), "Ctrl+1", menu="view"),
+    ActionSpec("view.data", m("Data"), "Ctrl+2", menu="view"),
+    ActionSpec("view.label", m("Label"), "Ctrl+3", menu="view"),
+    ActionSpec("view.train", m("Train"), "Ctrl+4", menu="view"),
+    ActionSpec("view.evaluate", m("Evaluate"), "Ctrl+5", menu="view"),
+    ActionSpec("view.classify", m("Classify"), "Ctrl+6", menu="view"),
+    ActionSpec("view.theme", m("Switch between light and dark"), "Ctrl+Shift+D", menu="view", separator=True),
+    ActionSpec("view.full_screen", m("Full screen"), "F11", menu="view"),
+    ActionSpec("label.choose", m("Label and go on"), "1 … 9", page="label"),
+    ActionSpec("label.skip", m("Skip"), "0", page="label"),
+    ActionSpec("label.previous", m("Previous comment"), "Left", page="label"),
+    ActionSpec("label.next", m("Next comment"), "Right", page="label"),
+    ActionSpec(
+        "label.previous_unlabelled", m("Previous unlabelled"), "Shift+Left", page="label", menu="label"
+    ),
+    ActionSpec("label.next_unlabelled", m("Next unlabelled"), "Shift+Right", page="label", menu="label"),
+    ActionSpec("label.flag", m("Flag"), "F", page="label"),
+    ActionSpec("label.note", m("Note"), "N", page="label"),
+    ActionSpec("label.guide", m("Guideline"), "G", page="label"),
+    ActionSpec("label.search", m("Search comments"), "/", page="label"),
+    ActionSpec("data.label", m("Label the selected rows"), "1 … 9", page="data"),
+    ActionSpec("data.clear", m("Clear labels of the selected rows"), "Del", page="data"),
+    ActionSpec("data.preview", m("Show the whole comment"), "Space", page="data"),
+    ActionSpec("data.search", m("Search comments"), "/", page="data"),
+    ActionSpec("train.start", m("Start training"), "Ctrl+Return", page="train", menu="train"),
+    ActionSpec("train.stop", m("Stop and keep best"), "Ctrl+.", page="train", menu="train"),
+    ActionSpec("train.pause", m("Pause or go on"), "Space", page="train"),
+    ActionSpec("evaluate.cell", m("Choose a cell of the matrix"), "Left Right", page="evaluate"),
+    ActionSpec("evaluate.label", m("Correct the label of the row"), "1 … 9", page="evaluate"),
+    ActionSpec("classify.export", m("Export classified comments"), "Ctrl+S", page="classify", menu="tools"),
+    ActionSpec("tools.devices", m("Look for devices again"), menu="tools"),
+    ActionSpec("help.keys", m("Keyboard shortcuts"), "?", menu="help"),
+    ActionSpec("help.guide", m("Help"), "F1", menu="help"),
+    ActionSpec("help.about", m("About Senti Studio"), menu="help", separator=True),
+)

@@ -1,0 +1,46 @@
+"""What every page is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from senti_studio.ui.actions import ActionList
+from senti_studio.ui.dialogs import Dialogs
+from senti_studio.ui.machine import Machine
+from senti_studio.ui.session import Session
+from senti_studio.ui.settings import Settings
+from senti_studio.ui.theme import Theme
+from senti_studio.ui.widgets.toast import Toasts
+
+
+@dataclass(frozen=True, slots=True)
+class UiContext:
+    """Everything that pages share; there are no globals beside it."""
+
+    settings: Settings
+    theme: Theme
+    session: Session
+    actions: ActionList
+    toasts: Toasts
+    dialogs: Dialogs
+    machine: Machine
+
+
+def make_context(
+    window: QWidget, *, settings: Settings, theme: Theme, toast_host: QWidget | None = None
+) -> UiContext:
+    """A context whose dialogs and toasts appear over ``window``; everything in it dies with the window."""
+    dialogs = Dialogs(window, theme)
+    owner: QObject = window
+    return UiContext(
+        settings=settings,
+        theme=theme,
+        session=Session(settings, owner),
+        actions=ActionList(window),
+        toasts=Toasts(toast_host or window, theme),
+        dialogs=dialogs,
+        machine=Machine(owner),
+    )

@@ -1,0 +1,110 @@
+"""The right end of the menu bar: name of the project, and whether the last change is on the disk."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from senti_studio.messages import message
+from senti_studio.ui import formats
+from senti_studio.ui.context import UiContext
+from senti_studio.ui.fonts import font
+from senti_studio.ui.i18n import current_language, tr
+from senti_studio.ui.icons import icon, pixmap
+from senti_studio.ui.widgets.styles import text_label
+
+
+class SaveState(QWidget):
+    """✓ 已保存 14:05:12 · 正在保存… · ⚠ 没有保存：… (a click opens the dialog)."""
+
+    def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent, objectName="menuCorner")
+        self._context = context
+        self._failure: tuple[str, dict[str, Any]] | None = None
+        self._saved_at: datetime | None = None
+        self._is_saving = False
+        self._picture = QLabel()
+        self._name = text_label(bold=True)
+        self._state = QToolButton()
+        self._state.setFont(font("small"))
+        self._state.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._state.setIconSize(QSize(14, 14))
+        self._state.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._state.clicked.connect(self._explain)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 12, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self._picture)
+        layout.addWidget(self._name)
+        layout.addSpacing(8)
+        layout.addWidget(self._state)
+        session = context.session
+        session.project_changed.connect(self._open)
+        session.saving.connect(self._saving)
+        session.saved.connect(self._saved)
+        session.save_failed.connect(self._failed)
+        context.theme.changed.connect(self.retranslate)
+        self._open(None)
+
+    @property
+    def text(self) -> str:
+        """What is written there now."""
+        return self._state.text()
+
+    @Slot(object)
+    def _open(self, project: Any) -> None:
+        self._failure, self._saved_at, self._is_saving = None, None, False
+        self._name.setText(project.name if project is not None else "")
+        self._name.setToolTip(str(project.folder) if project is not None else "")
+        self._picture.setVisible(project is not None)
+        self._state.setVisible(project is not None)
+        self.retranslate()
+
+    @Slot()
+    def _saving(self) -> None:
+        self._is_saving = True
+        self.retranslate()
+
+    @Slot(object)
+    def _saved(self, at: datetime) -> None:
+        self._failure, self._saved_at, self._is_saving = None, at, False
+        self.retranslate()
+
+    @Slot(str, object)
+    def _failed(self, code: str, params: dict[str, Any]) -> None:
+        self._failure, self._is_saving = (code, params), False
+        self.retranslate()
+
+    @Slot()
+    def _explain(self) -> None:
+        if self._failure is not None:
+            self._context.dialogs.failure(*self._failure)
+
+    @Slot()
+    def retranslate(self) -> None:
+        theme = self._context.theme
+        self._picture.setPixmap(pixmap("file", theme, token="text", scale=self.devicePixelRatioF()))
+        name, token = "check", "accent-text"
+        if self._failure is not None:
+            name, token = "alert", "danger"
+            what = message(*self._failure, current_language()).what
+            text = tr("Not saved: {reason}").format(reason=what)
+        elif self._is_saving:
+            text = tr("Saving…")
+        elif self._saved_at is not None:
+            text = tr("Saved {time}").format(time=formats.clock(self._saved_at))
+        else:
+            text = tr("Everything is saved")
+        self._state.setText(text)
+        self._state.setIcon(icon(name, theme, token=token, size=14))
+        self._state.setEnabled(True)
+        width = self.sizeHint().width()
+        if width != self.minimumWidth():
+            # A corner widget of a menu bar is not laid out again by itself.
+            self.setMinimumWidth(width)
+            bar = self.parentWidget()
+            if bar is not None:
+                bar.updateGeometry()

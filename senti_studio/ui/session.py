@@ -1,0 +1,183 @@
+"""What the window works on: the open project, who labels, and what changed in it (by us or by another window)."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from senti_studio.errors import UserError
+from senti_studio.ui.operations import Failure, Operation, follow, run_operation
+from senti_studio.ui.settings import Settings
+
+if TYPE_CHECKING:
+    from senti_studio.storage.project import Project
+
+T = TypeVar("T")
+
+POLL_MS = 1000
+_log = logging.getLogger(__name__)
+
+
+class Session(QObject):
+    """One project at a time. Every signal arrives on the GUI thread.
+
+    Changes are told by `Project.data_version`, looked at once a second; what exactly changed is worked out off the
+    GUI thread by comparing counts. Whoever changes something through `track` announces it at once.
+    """
+
+    project_changed = Signal(object)
+    comments_changed = Signal()
+    labels_changed = Signal()
+    runs_changed = Signal()
+    saved = Signal(object)
+    saving = Signal()
+    save_failed = Signal(str, object)
+
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self.project: Project | None = None
+        self._version = 0
+        self._seen: _Seen | None = None
+        self._comparing: Operation[_Seen] | None = None
+        self._own_label_changes = 0
+        self._timer = QTimer(self)
+        self._timer.setInterval(POLL_MS)
+        self._timer.timeout.connect(self._poll)
+
+    @property
+    def annotator(self) -> str:
+        """Under whose name annotations are stored."""
+        return self._settings.annotator
+
+    def open(
+        self, folder: Path, *, on_failure: Callable[[Failure], None] | None = None
+    ) -> Operation[Project]:
+        """Opens a project off the GUI thread; the old one is closed only when the new one could be opened."""
+
+        def work() -> Project:
+            from senti_studio.operations.projects import open_project
+
+            return open_project(folder)
+
+        return run_operation(self, work, on_success=self.use, on_failure=on_failure)
+
+    def use(self, project: Project) -> None:
+        """Works on ``project`` from now on, and closes the one before."""
+        old, self.project = self.project, project
+        self._forget()
+        self._version = project.data_version()
+        self._timer.start()
+        self.project_changed.emit(project)
+        self._compare()
+        if old is not None:
+            old.close()
+
+    def close(self) -> None:
+        """Works on nothing from now on."""
+        old, self.project = self.project, None
+        self._timer.stop()
+        self._forget()
+        if old is not None:
+            self.project_changed.emit(None)
+            old.close()
+
+    def track(
+        self,
+        future: concurrent.futures.Future[T],
+        *,
+        on_success: Callable[[T], None] | None = None,
+        on_failure: Callable[[Failure], None] | None = None,
+    ) -> Operation[T]:
+        """Follows a write of the storage: announces `saved` or `save_failed`, then calls the given functions."""
+        self.saving.emit()
+
+        def stored(result: T) -> None:
+            self.saved.emit(datetime.now(UTC))
+            if on_success is not None:
+                on_success(result)
+
+        def failed(error: Failure) -> None:
+            if isinstance(error, UserError):
+                self.save_failed.emit(error.code, error.params)
+            else:
+                _log.error("a change was not saved", exc_info=error)
+                self.save_failed.emit("INTERNAL", {"detail": f"{type(error).__name__}: {error}"})
+            if on_failure is not None:
+                on_failure(error)
+
+        return follow(self, future, on_success=stored, on_failure=failed)
+
+    @Slot()
+    def look_now(self) -> None:
+        """Looks for changes at once instead of at the next second; after an import or a run of our own."""
+        self._poll()
+
+    @Slot()
+    def _poll(self) -> None:
+        if self.project is None or self._comparing is not None:
+            return
+        version = self.project.data_version()
+        if version != self._version:
+            self._version = version
+            self._compare()
+
+    def _compare(self) -> None:
+        project = self.project
+        if project is None:
+            return
+        self._comparing = run_operation(
+            self, lambda: _look(project), on_success=self._compared, on_failure=self._not_compared
+        )
+
+    def _compared(self, now: _Seen) -> None:
+        self._comparing = None
+        before, self._seen = self._seen, now
+        if before is None:
+            return
+        if before.comments != now.comments:
+            self.comments_changed.emit()
+        if before.labels != now.labels:
+            self.labels_changed.emit()
+        if before.runs != now.runs:
+            self.runs_changed.emit()
+
+    def _not_compared(self, error: Failure) -> None:
+        self._comparing = None
+        _log.warning("the project could not be looked at: %s", error)
+
+    def _forget(self) -> None:
+        if self._comparing is not None:
+            self._comparing.drop()
+            self._comparing = None
+        self._seen = None
+
+
+class _Seen:
+    """What the last look at the project saw."""
+
+    def __init__(self, comments: object, labels: object, runs: object) -> None:
+        self.comments = comments
+        self.labels = labels
+        self.runs = runs
+
+
+def _look(project: Project) -> _Seen:
+    counts = project.comments.counts()
+    sources = tuple((source.id, source.row_count) for source in project.sources.list())
+    last = project.annotations.history(None, 1)
+    labels = (
+        counts.labelled,
+        tuple(sorted(counts.by_label.items())),
+        counts.skipped,
+        counts.flagged,
+        tuple(last),
+    )
+    runs = (tuple(project.runs.list()), tuple(project.batches.list()))
+    return _Seen((counts.total, sources), (labels, project.labels.list()), runs)

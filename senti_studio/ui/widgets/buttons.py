@@ -1,0 +1,128 @@
+"""Buttons: plain, primary, danger, quiet, link; with an icon that follows the theme and the key that does the same."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from senti_studio.ui.fonts import font
+from senti_studio.ui.icons import icon as tinted
+from senti_studio.ui.theme import Theme
+from senti_studio.ui.widgets.keycap import HEIGHT, key_text, keycap_width, paint_keycap
+from senti_studio.ui.widgets.styles import set_style
+
+KINDS = ("plain", "primary", "danger", "quiet", "link")
+_ICON_TOKENS = {
+    "plain": "text",
+    "primary": "on-accent",
+    "danger": "danger",
+    "quiet": "text2",
+    "link": "accent-text",
+}
+
+
+class Button(QPushButton):
+    """A push button 32 px high (28 dense, 40 large). The mouse does not take the focus away from the page."""
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        theme: Theme,
+        kind: str = "plain",
+        icon: str | None = None,
+        key: str | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(text, parent)
+        self._theme = theme
+        self._icon_name = icon
+        self._key = key_text(key) if key else ""
+        self._kind = kind
+        self.setFont(font("ui"))
+        self.setProperty("kind", kind)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAutoDefault(False)
+        if icon and not text:
+            self.setProperty("iconOnly", "true")
+        self._tint()
+        theme.changed.connect(self._tint)
+
+    @property
+    def kind(self) -> str:
+        return self._kind
+
+    def set_kind(self, kind: str) -> None:
+        """Changes the look, for example plain → primary when it becomes the one thing to do."""
+        self._kind = kind
+        set_style(self, "kind", kind)
+        self._tint()
+
+    def set_icon(self, name: str | None) -> None:
+        self._icon_name = name
+        self._tint()
+
+    def set_key(self, key: str | None) -> None:
+        self._key = key_text(key) if key else ""
+        self.updateGeometry()
+        self.update()
+
+    def set_dense(self, dense: bool = True) -> None:
+        """28 px high."""
+        set_style(self, "dense", "true" if dense else "false")
+
+    def set_large(self, large: bool = True) -> None:
+        """40 px high."""
+        set_style(self, "large", "true" if large else "false")
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        if self._key:
+            hint.setWidth(hint.width() + keycap_width(self._key) + 8)
+        return hint
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._key:
+            return
+        width = keycap_width(self._key)
+        rect = QRectF(self.width() - width - 8, (self.height() - HEIGHT) / 2, width, HEIGHT)
+        painter = QPainter(self)
+        if self._kind == "primary" and self.isEnabled():
+            paint_keycap(
+                painter, rect, self._key, self._theme, ground="", ink="on-accent", border="on-accent"
+            )
+        else:
+            ink = "text2" if self.isEnabled() else "disabled"
+            paint_keycap(painter, rect, self._key, self._theme, ink=ink)
+
+    @Slot()
+    def _tint(self) -> None:
+        if self._icon_name:
+            token = _ICON_TOKENS[self._kind]
+            self.setIcon(tinted(self._icon_name, self._theme, token=token, on_token="accent-text"))
+            self.setIconSize(QSize(16, 16))
+        pad = f"padding-right: {keycap_width(self._key) + 16}px;" if self._key else ""
+        if self.styleSheet() != pad:
+            self.setStyleSheet(pad)
+
+
+def button(
+    text: str = "",
+    *,
+    theme: Theme,
+    kind: str = "plain",
+    icon: str | None = None,
+    key: str | None = None,
+    name: str = "",
+) -> Button:
+    """A button; ``name`` is the accessible name and tooltip of one that has an icon only."""
+    made = Button(text, theme=theme, kind=kind, icon=icon, key=key)
+    if name:
+        made.setAccessibleName(name)
+        made.setToolTip(name)
+    return made

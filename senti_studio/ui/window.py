@@ -1,0 +1,185 @@
+"""The main window: menu bar, rail, pages, status bar. What it does with projects is in `lifecycle`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QWidget
+
+from senti_studio.ui.context import UiContext, make_context
+from senti_studio.ui.i18n import Language, tr
+from senti_studio.ui.icons import pixmap
+from senti_studio.ui.lifecycle import Lifecycle
+from senti_studio.ui.pages import PAGES, RAIL, page_class
+from senti_studio.ui.pages.page import Page
+from senti_studio.ui.rail import Rail
+from senti_studio.ui.save_state import SaveState
+from senti_studio.ui.settings import Settings
+from senti_studio.ui.status_line import StatusLine
+from senti_studio.ui.theme import Theme
+from senti_studio.ui.widgets.styles import text_label
+
+if TYPE_CHECKING:
+    from senti_studio.storage.project import Project
+
+SMALLEST = QSize(1120, 720)
+FIRST = QSize(1440, 900)
+
+
+class MainWindow(QMainWindow):
+    """Pages are made when they are first shown. `closed` is sent when the window really goes."""
+
+    closed = Signal()
+
+    def __init__(self, *, settings: Settings, theme: Theme, language: Language) -> None:
+        super().__init__()
+        self.setWindowTitle("Senti Studio")
+        self.setMinimumSize(SMALLEST)
+        self.stack = QStackedWidget()
+        self.context: UiContext = make_context(self, settings=settings, theme=theme, toast_host=self.stack)
+        self.language = language
+        self.pages: dict[str, Page] = {}
+        self.current = ""
+        self._status: dict[str, str] = {}
+        self._build()
+        self.lifecycle = Lifecycle(self)
+        for position, name in enumerate(RAIL):
+            assert position < 9
+            self.context.actions.bind(f"view.{name}", lambda page=name: self.go_to(page))
+        self.context.actions.bind("view.full_screen", self._toggle_full_screen)
+        self.context.session.project_changed.connect(self._project_changed)
+        self._project_changed(None)
+        self._restore()
+        self._retranslate()
+        self.go_to("home")
+
+    def _build(self) -> None:
+        theme, actions = self.context.theme, self.context.actions
+        bar = self.menuBar()
+        bar.setNativeMenuBar(False)
+        bar.setFixedHeight(36)
+        self._logo_picture = QLabel()
+        logo = QWidget(objectName="menuLogo")
+        row = QHBoxLayout(logo)
+        row.setContentsMargins(18, 0, 12, 0)
+        row.setSpacing(8)
+        row.addWidget(self._logo_picture)
+        row.addWidget(text_label("Senti Studio", bold=True))
+        bar.setCornerWidget(logo, Qt.Corner.TopLeftCorner)
+        self.save_state = SaveState(self.context)
+        bar.setCornerWidget(self.save_state, Qt.Corner.TopRightCorner)
+        actions.fill(bar)
+        self.rail = Rail(theme, actions)
+        self.rail.chosen.connect(self.go_to)
+        body = QWidget()
+        layout = QHBoxLayout(body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.rail)
+        layout.addWidget(self.stack, 1)
+        self.setCentralWidget(body)
+        self.status = StatusLine(self.context)
+        self.setStatusBar(self.status)
+        theme.changed.connect(self._refresh_theme)
+        self._refresh_theme()
+
+    # -- pages ---------------------------------------------------------------------------------------------------
+
+    @Slot(str, object)
+    def go_to(self, name: str, argument: object = None) -> None:
+        """Shows a page; without a project only home and import can be shown."""
+        if name not in PAGES or (self.context.session.project is None and name not in ("home", "import")):
+            return
+        page = self.pages.get(name) or self._make(name)
+        if page is None:
+            return
+        old = self.pages.get(self.current)
+        if old is not None and old is not page:
+            old.on_hidden()
+        self.current = name
+        self.stack.setCurrentWidget(page)
+        self.rail.set_page(name)
+        self.context.actions.set_page(name)
+        self.status.show_text(self._status.get(name, ""))
+        page.setFocus()
+        page.on_shown(argument)
+
+    def _make(self, name: str) -> Page | None:
+        try:
+            page = page_class(name)(self.context)
+        except Exception as error:  # noqa: BLE001 - a page that cannot be made must not take the window along
+            self.context.dialogs.error(error)
+            self.rail.set_page(self.current)
+            return None
+        self.pages[name] = page
+        page.go_to.connect(self.go_to)
+        page.status_changed.connect(lambda text, which=name: self._show_status(which, text))
+        self.stack.addWidget(page)
+        page.set_up(self.context.session.project)
+        return page
+
+    def _show_status(self, name: str, text: str) -> None:
+        self._status[name] = text
+        if name == self.current:
+            self.status.show_text(text)
+
+    @Slot(object)
+    def _project_changed(self, project: Project | None) -> None:
+        self.rail.set_project_open(project is not None)
+        for name in RAIL:
+            if name != "home":
+                self.context.actions.set_enabled(f"view.{name}", project is not None)
+        for page in self.pages.values():
+            page.open_project(project)
+        if project is None and self.current not in ("", "home"):
+            self.go_to("home")
+        self.setWindowTitle(f"{project.name} – Senti Studio" if project is not None else "Senti Studio")
+
+    # -- window --------------------------------------------------------------------------------------------------
+
+    def _restore(self) -> None:
+        geometry = self.context.settings.bytes_value("window_geometry")
+        if geometry.isEmpty() or not self.restoreGeometry(geometry):
+            screen = self.screen().availableSize()
+            self.resize(min(FIRST.width(), screen.width()), min(FIRST.height(), screen.height()))
+
+    @Slot()
+    def _toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    @Slot()
+    def _refresh_theme(self) -> None:
+        scale = self.devicePixelRatioF()
+        self._logo_picture.setPixmap(pixmap("logo", self.context.theme, size=20, scale=scale))
+
+    def _retranslate(self) -> None:
+        self.context.actions.retranslate()
+        self.rail.retranslate()
+        self.save_state.retranslate()
+        self.status.retranslate()
+        self.menuBar().setAccessibleName(tr("Menu"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange and hasattr(self, "lifecycle"):
+            self._retranslate()
+            self.lifecycle.retranslate()
+        super().changeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.lifecycle.window_shown()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.lifecycle.may_close():
+            event.ignore()
+            return
+        self.context.settings.set_value("window_geometry", self.saveGeometry())
+        self.context.settings.save()
+        page = self.pages.get(self.current)
+        if page is not None:
+            page.on_hidden()
+        self.lifecycle.shut_down()
+        event.accept()
+        self.closed.emit()
