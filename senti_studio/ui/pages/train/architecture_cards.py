@@ -1,0 +1,142 @@
+"""The cards of the networks: what each is, what it last reached, and which one is chosen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QVBoxLayout, QWidget
+
+from senti_studio.ui import formats
+from senti_studio.ui.fonts import font
+from senti_studio.ui.i18n import marked
+from senti_studio.ui.theme import Theme
+
+ARCHITECTURES: tuple[tuple[str, str, str], ...] = (
+    ("lstm", "LSTM", marked("remembers over long comments")),
+    ("gru", "GRU", marked("lighter and a little faster")),
+)
+
+
+class ArchitectureCard(QAbstractButton):
+    """A painted radio card, 96 px high."""
+
+    def __init__(self, name: str, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.words = ""
+        self.figures: list[tuple[str, str]] = []
+        self.setText(name)
+        self.setCheckable(True)
+        self.setAutoExclusive(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setFixedHeight(96)
+
+    def sizeHint(self) -> QSize:
+        return QSize(280, 96)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        on = self.isChecked()
+        colour = self._theme.colour
+        width = 2.0 if on else 1.0
+        painter.setPen(QPen(colour("accent" if on else "border"), width))
+        painter.setBrush(colour("accent-soft" if on else "hover" if self.underMouse() else "surface"))
+        inset = width / 2
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 8, 8)
+        self._paint_dot(painter, QPointF(23, 25), on)
+        if self.hasFocus():
+            painter.setPen(QPen(colour("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(4, 4, -4, -4), 6, 6)
+        painter.setFont(font("list", bold=True))
+        painter.setPen(colour("text" if self.isEnabled() else "disabled"))
+        painter.drawText(QRectF(40, 14, 80, 22), Qt.AlignmentFlag.AlignVCenter, self.text())
+        left = 46 + painter.fontMetrics().horizontalAdvance(self.text())
+        painter.setFont(font("small"))
+        painter.setPen(colour("text2"))
+        room = QRectF(left, 14, self.width() - left - 12, 22)
+        words = painter.fontMetrics().elidedText(self.words, Qt.TextElideMode.ElideRight, int(room.width()))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
+        self._paint_figures(painter)
+
+    def _paint_dot(self, painter: QPainter, centre: QPointF, on: bool) -> None:
+        painter.setBrush(self._theme.colour("surface"))
+        painter.setPen(QPen(self._theme.colour("accent" if on else "border-ctl"), 5 if on else 1))
+        radius = 5.5 if on else 7.5
+        painter.drawEllipse(centre, radius, radius)
+
+    def _paint_figures(self, painter: QPainter) -> None:
+        column = (self.width() - 30) / max(1, len(self.figures))
+        for index, (title, value) in enumerate(self.figures):
+            x = 15 + index * column
+            painter.setFont(font("small"))
+            painter.setPen(self._theme.colour("text3"))
+            painter.drawText(QRectF(x, 46, column - 4, 18), Qt.AlignmentFlag.AlignVCenter, title)
+            painter.setFont(font("ui"))
+            painter.setPen(self._theme.colour("text"))
+            painter.drawText(QRectF(x, 65, column - 4, 20), Qt.AlignmentFlag.AlignVCenter, value)
+
+
+class ArchitectureCards(QWidget):
+    """One card for each network; arrows move between them."""
+
+    chosen = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.cards: dict[str, ArchitectureCard] = {}
+        self._last: dict[str, tuple[float | None, float | None]] = {}
+        self._group = QButtonGroup(self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        for key, name, _ in ARCHITECTURES:
+            card = ArchitectureCard(name, theme, self)
+            card.setObjectName(f"architecture_{key}")
+            card.toggled.connect(lambda on, key=key: self.chosen.emit(key) if on else None)
+            self._group.addButton(card)
+            self.cards[key] = card
+            layout.addWidget(card)
+        self.choose("lstm")
+
+    @property
+    def current(self) -> str:
+        return next((key for key, card in self.cards.items() if card.isChecked()), "lstm")
+
+    def choose(self, key: str) -> None:
+        """Chooses a card; an unknown key leaves the choice as it is."""
+        if key in self.cards:
+            self.cards[key].setChecked(True)
+
+    def set_last(self, last: dict[str, tuple[float | None, float | None]]) -> None:
+        """What each network reached last: (macro F1, seconds), None where unknown."""
+        self._last = last
+        self._write()
+
+    def retranslate(self) -> None:
+        for key, _, words in ARCHITECTURES:
+            self.cards[key].words = self.tr(words)
+        self._write()
+
+    def _write(self) -> None:
+        for key, card in self.cards.items():
+            macro_f1, seconds = self._last.get(key, (None, None))
+            card.figures = [
+                (self.tr("Last macro F1"), formats.score(macro_f1)),
+                (self.tr("Last took"), formats.duration(seconds)),
+            ]
+            card.setAccessibleName(f"{card.text()}, {card.words}")
+            card.setAccessibleDescription(", ".join(f"{title} {value}" for title, value in card.figures))
+            card.update()
+
+    def refresh_theme(self) -> None:
+        for card in self.cards.values():
+            card.update()

@@ -1,0 +1,244 @@
+"""One hyper-parameter on the page: name, editor, reset to the default, a sentence of help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QGridLayout,
+    QLabel,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
+
+from senti_studio.domain.specs import RANGES, TrainingOptions
+from senti_studio.ui.fonts import font
+from senti_studio.ui.i18n import marked
+from senti_studio.ui.icons import icon
+from senti_studio.ui.theme import Theme
+
+Value = int | float | bool | str
+
+DEFAULTS: dict[str, Value] = {each.name: getattr(TrainingOptions(), each.name) for each in fields(TrainingOptions)}
+
+
+@dataclass(frozen=True, slots=True)
+class OptionText:
+    """English source texts of one option; ``choices`` for options that are words."""
+
+    title: str
+    help: str
+    choices: tuple[tuple[str, str], ...] = ()
+    step: float = 0.0
+    decimals: int = 2
+
+
+OPTION_TEXTS: dict[str, OptionText] = {
+    "epochs": OptionText(
+        marked("Epochs"), marked("How often the training part is read from end to end; more helps only until the curve is flat.")
+    ),
+    "batch_size": OptionText(
+        marked("Batch size"), marked("Comments per step. Larger is faster and needs more memory.")
+    ),
+    "learning_rate": OptionText(
+        marked("Learning rate"),
+        marked("Length of each step. Halve it when the loss jumps, double it when the loss hardly falls."),
+        decimals=6,
+    ),
+    "embedding_size": OptionText(
+        marked("Embedding size"), marked("Numbers that stand for one word. Small data does well with 64–128.")
+    ),
+    "hidden_size": OptionText(
+        marked("Hidden size"), marked("Memory of the network per direction. Larger learns more and takes longer.")
+    ),
+    "layers": OptionText(
+        marked("Layers"), marked("Networks stacked on one another. One is enough for comments as a rule.")
+    ),
+    "bidirectional": OptionText(
+        marked("Read in both directions"), marked("Also reads each comment from its end; better, at twice the time.")
+    ),
+    "dropout": OptionText(
+        marked("Dropout"), marked("Share of signals left out while learning, so that nothing is learnt by heart."), step=0.05
+    ),
+    "units": OptionText(
+        marked("Units"),
+        marked("What the network reads: words from segmentation, single characters, or both side by side."),
+        (("words", marked("Words")), ("characters", marked("Characters")), ("both", marked("Both"))),
+    ),
+    "max_length": OptionText(
+        marked("Longest comment"), marked("Units of a comment that are read; what lies beyond is cut off.")
+    ),
+    "min_frequency": OptionText(
+        marked("Smallest frequency"), marked("Words seen less often than this count as unknown.")
+    ),
+    "patience": OptionText(
+        marked("Patience"), marked("Evaluations without gain after which training stops by itself and keeps the best.")
+    ),
+    "valid_share": OptionText(
+        marked("Validation share"), marked("Part of the labelled comments that only measures progress."), step=0.05
+    ),
+    "seed": OptionText(
+        marked("Seed"), marked("Same seed, same data, same options: the same result on a processor.")
+    ),
+}  # fmt: skip
+
+
+class _NoWheel(QObject):
+    """Keeps the wheel for scrolling the page: an editor takes it only while it has the focus."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return False
+
+
+class _PlainDouble(QDoubleSpinBox):
+    """Shows 0.002 rather than 0.002000; a step changes a small number by about a tenth."""
+
+    def textFromValue(self, value: float) -> str:
+        return f"{value:.6f}".rstrip("0").rstrip(".") or "0"
+
+
+@dataclass(frozen=True, slots=True)
+class _Editor:
+    widget: QWidget
+    get: Callable[[], Value]
+    put: Callable[[Value], None]
+    changed: Signal
+
+
+class OptionField(QWidget):
+    """Edits one option; `changed` after every edit."""
+
+    changed = Signal()
+
+    def __init__(self, name: str, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.name = name
+        self._theme = theme
+        self._text = OPTION_TEXTS[name]
+        self._editor = self._make_editor()
+        editor = self._editor.widget
+        editor.setFixedWidth(112)
+        editor.setObjectName(f"option_{name}")
+        editor.installEventFilter(_NoWheel(editor))
+        editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.title = QLabel(self)
+        self.title.setBuddy(editor)
+        self.reset_button = QToolButton(self, autoRaise=True)  # type: ignore[call-overload]
+        self.reset_button.setProperty("kind", "quiet")
+        self.reset_button.setFixedSize(24, 24)
+        self.reset_button.clicked.connect(self.reset)
+        self.help = QLabel(self, wordWrap=True)  # type: ignore[call-overload]
+        self.help.setFont(font("small"))
+        self.help.setProperty("role", "hint")
+        grid = QGridLayout(self)
+        grid.setContentsMargins(12, 6, 12, 6)
+        grid.setHorizontalSpacing(4)
+        grid.setVerticalSpacing(2)
+        grid.addWidget(self.title, 0, 0)
+        grid.addWidget(self.reset_button, 0, 1)
+        grid.addWidget(editor, 0, 2)
+        grid.addWidget(self.help, 1, 0, 1, 3)
+        grid.setColumnStretch(0, 1)
+        self.refresh_theme()
+        self._show_reset()
+
+    def _make_editor(self) -> _Editor:
+        default = DEFAULTS[self.name]
+        if self._text.choices:
+            return self._combo()
+        if isinstance(default, bool):
+            box = QCheckBox(self)
+            box.toggled.connect(self._edited)
+            return _Editor(box, box.isChecked, lambda value: box.setChecked(bool(value)), self.changed)
+        low, high = RANGES[self.name]
+        if isinstance(default, int):
+            whole = QSpinBox(self)
+            whole.setRange(int(low), int(high))
+            whole.setStepType(QSpinBox.StepType.AdaptiveDecimalStepType)
+            whole.setGroupSeparatorShown(True)
+            whole.valueChanged.connect(self._edited)
+            return _Editor(whole, whole.value, lambda value: whole.setValue(int(value)), self.changed)
+        part = _PlainDouble(self)
+        part.setDecimals(self._text.decimals)
+        part.setRange(low, high)
+        if self._text.step:
+            part.setSingleStep(self._text.step)
+        else:
+            part.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+        part.valueChanged.connect(self._edited)
+        return _Editor(part, part.value, lambda value: part.setValue(float(value)), self.changed)
+
+    def _combo(self) -> _Editor:
+        combo = QComboBox(self)
+        for key, _ in self._text.choices:
+            combo.addItem(key, key)
+        combo.currentIndexChanged.connect(self._edited)
+
+        def put(value: Value) -> None:
+            combo.setCurrentIndex(max(0, combo.findData(value)))
+
+        return _Editor(combo, lambda: str(combo.currentData()), put, self.changed)
+
+    @property
+    def value(self) -> Value:
+        """The value as `TrainingOptions` takes it."""
+        return self._editor.get()
+
+    def set_value(self, value: Value) -> None:
+        self._editor.put(value)
+        self._show_reset()
+
+    @Slot()
+    def reset(self) -> None:
+        """Back to the default."""
+        self.set_value(DEFAULTS[self.name])
+        self._editor.widget.setFocus()
+
+    @Slot()
+    def _edited(self) -> None:
+        self._show_reset()
+        self.changed.emit()
+
+    def _show_reset(self) -> None:
+        if hasattr(self, "reset_button"):
+            policy = self.reset_button.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            self.reset_button.setSizePolicy(policy)
+            self.reset_button.setVisible(self.value != DEFAULTS[self.name])
+
+    def retranslate(self) -> None:
+        self.title.setText(self.tr(self._text.title))
+        self.help.setText(self.tr(self._text.help))
+        editor = self._editor.widget
+        editor.setAccessibleName(self.title.text())
+        editor.setAccessibleDescription(self.help.text())
+        if isinstance(editor, QComboBox):
+            for index, (_, words) in enumerate(self._text.choices):
+                editor.setItemText(index, self.tr(words))
+        default = DEFAULTS[self.name]
+        tip = self.tr("Default: {value}").format(value=self._default_text(default))
+        if self.name in RANGES:
+            low, high = RANGES[self.name]
+            tip = self.tr("{low} to {high}").format(low=f"{low:,g}", high=f"{high:,.10g}") + "\n" + tip
+        editor.setToolTip(tip)
+        self.reset_button.setToolTip(self.tr("Back to the default ({value})").format(value=self._default_text(default)))
+        self.reset_button.setAccessibleName(self.reset_button.toolTip())
+
+    def _default_text(self, default: Value) -> str:
+        if isinstance(default, bool):
+            return self.tr("on") if default else self.tr("off")
+        if isinstance(default, str):
+            return next((self.tr(words) for key, words in self._text.choices if key == default), default)
+        return f"{default:,g}"
+
+    def refresh_theme(self) -> None:
+        self.reset_button.setIcon(icon("undo", self._theme, token="text2", size=14))

@@ -1,0 +1,181 @@
+"""The folded groups of options under the architecture cards; one group is open at a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QFrame, QVBoxLayout, QWidget
+
+from senti_studio.domain.specs import TrainingOptions
+from senti_studio.ui.fonts import font
+from senti_studio.ui.i18n import marked
+from senti_studio.ui.icons import pixmap
+from senti_studio.ui.pages.train.option_fields import OPTION_TEXTS, OptionField
+from senti_studio.ui.theme import Theme
+
+GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("key", marked("Key options"), ("epochs", "batch_size", "learning_rate")),
+    ("network", marked("Network"), ("embedding_size", "hidden_size", "layers", "bidirectional", "dropout")),
+    ("text", marked("Text"), ("units", "max_length", "min_frequency")),
+    ("stopping", marked("Validation and stopping"), ("valid_share", "patience", "seed")),
+)
+
+
+class _Header(QAbstractButton):
+    """A row that folds its group: arrow, title, and what is set at the right."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.summary = ""
+        self.setCheckable(True)
+        self.setFixedHeight(43)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.underMouse():
+            painter.fillRect(self.rect().adjusted(1, 1, -1, 0), self._theme.colour("hover"))
+        arrow = "down" if self.isChecked() else "right"
+        ratio = self.devicePixelRatioF()
+        painter.drawPixmap(12, (self.height() - 14) // 2, pixmap(arrow, self._theme, token="text3", size=14, scale=ratio))
+        painter.setFont(font("ui"))
+        painter.setPen(self._theme.colour("text"))
+        box = self.rect().adjusted(36, 0, -12, 0)
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self.text())
+        used = painter.fontMetrics().horizontalAdvance(self.text())
+        painter.setFont(font("small"))
+        painter.setPen(self._theme.colour("text3"))
+        room = box.adjusted(used + 12, 0, 0, 0)
+        words = painter.fontMetrics().elidedText(self.summary, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, words)
+        if self.hasFocus():
+            painter.setPen(self._theme.colour("accent"))
+            painter.drawRoundedRect(self.rect().adjusted(3, 3, -4, -4), 6, 6)
+
+
+class OptionsForm(QFrame):
+    """All options of `TrainingOptions` that matter; the rest keep their defaults."""
+
+    changed = Signal()
+    opened = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("options")
+        self.setProperty("card", True)
+        self._theme = theme
+        self._base = TrainingOptions()
+        self.fields: dict[str, OptionField] = {}
+        self.headers: dict[str, _Header] = {}
+        self._bodies: dict[str, QWidget] = {}
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(1, 1, 1, 1)
+        layout.setSpacing(0)
+        for index, (key, _, names) in enumerate(GROUPS):
+            if index:
+                layout.addWidget(_line(self))
+            layout.addWidget(self._header(key))
+            layout.addWidget(self._body(key, names))
+
+    def _header(self, key: str) -> _Header:
+        header = _Header(self._theme, self)
+        header.setObjectName(f"group_{key}")
+        header.toggled.connect(lambda on, key=key: self._fold(key, on))
+        self.headers[key] = header
+        return header
+
+    def _body(self, key: str, names: tuple[str, ...]) -> QWidget:
+        body = QWidget(self)
+        rows = QVBoxLayout(body)
+        rows.setContentsMargins(0, 0, 0, 8)
+        rows.setSpacing(2)
+        for name in names:
+            field = OptionField(name, self._theme, body)
+            field.changed.connect(self._edited)
+            self.fields[name] = field
+            field.set_value(getattr(self._base, name))
+            rows.addWidget(field)
+        body.setVisible(False)
+        self._bodies[key] = body
+        return body
+
+    def _fold(self, key: str, on: bool) -> None:
+        self._bodies[key].setVisible(on)
+        if on:
+            for other, header in self.headers.items():
+                if other != key:
+                    header.setChecked(False)
+            self.opened.emit(key)
+
+    @property
+    def options(self) -> TrainingOptions:
+        """What is set now."""
+        values = {name: field.value for name, field in self.fields.items()}
+        return replace(self._base, **values)  # type: ignore[arg-type]
+
+    def set_options(self, options: TrainingOptions) -> None:
+        """Shows other options; `changed` is sent once."""
+        self._base = options
+        for name, field in self.fields.items():
+            field.blockSignals(True)
+            field.set_value(getattr(options, name))
+            field.blockSignals(False)
+        self._edited()
+
+    def set_locked(self, locked: bool) -> None:
+        """Options cannot be edited while a run is being made from them."""
+        for body in self._bodies.values():
+            body.setEnabled(not locked)
+
+    @Slot()
+    def _edited(self) -> None:
+        self._write_summaries()
+        self.changed.emit()
+
+    def retranslate(self) -> None:
+        for key, title, _ in GROUPS:
+            self.headers[key].setText(self.tr(title))
+        for field in self.fields.values():
+            field.retranslate()
+        self._write_summaries()
+
+    def _write_summaries(self) -> None:
+        if len(self.fields) < sum(len(names) for _, _, names in GROUPS):
+            return
+        now = self.options
+        units = next(words for key, words in OPTION_TEXTS["units"].choices if key == now.units)
+        texts = {
+            "key": self.tr("{epochs} epochs · batch {batch} · rate {rate}").format(
+                epochs=now.epochs, batch=now.batch_size, rate=f"{now.learning_rate:g}"
+            ),
+            "network": self.tr("{hidden} hidden · {layers} layer · {directions}").format(
+                hidden=now.hidden_size,
+                layers=now.layers,
+                directions=self.tr("both directions") if now.bidirectional else self.tr("one direction"),
+            ),
+            "text": self.tr("{units} · {length} units").format(units=self.tr(units), length=now.max_length),
+            "stopping": self.tr("{patience} without gain").format(patience=now.patience),
+        }
+        for key, text in texts.items():
+            header = self.headers[key]
+            header.summary = text
+            header.setAccessibleName(f"{header.text()}: {text}")
+            header.update()
+
+    def refresh_theme(self) -> None:
+        for field in self.fields.values():
+            field.refresh_theme()
+        for header in self.headers.values():
+            header.update()
+
+
+def _line(parent: QWidget) -> QFrame:
+    line = QFrame(parent)
+    line.setProperty("line", True)
+    line.setFixedHeight(1)
+    return line

@@ -1,0 +1,114 @@
+"""What a run's state and events are called on the page."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from senti_studio.domain.run_states import RunState
+from senti_studio.jobs.protocol import (
+    CheckpointSaved,
+    Evaluated,
+    Event,
+    Failed,
+    Finished,
+    Paused,
+    Preparing,
+    Started,
+    Warned,
+)
+from senti_studio.messages import message
+from senti_studio.ui import formats
+from senti_studio.ui.i18n import current_language, marked, tr
+
+_STATES: dict[RunState, tuple[str, str, str]] = {
+    RunState.QUEUED: (marked("Queued"), "line", ""),
+    RunState.PREPARING: (marked("Preparing"), "acc", ""),
+    RunState.RUNNING: (marked("Training"), "acc", ""),
+    RunState.PAUSED: (marked("Paused"), "line", "pause"),
+    RunState.STOPPED: (marked("Stopped"), "done", ""),
+    RunState.CANCELLED: (marked("Abandoned"), "line", ""),
+    RunState.FINISHED: (marked("Finished"), "done", ""),
+    RunState.FAILED: (marked("Failed"), "danger", ""),
+    RunState.INTERRUPTED: (marked("Interrupted"), "warn", ""),
+}
+
+_STAGES = {
+    "reading": marked("Reading the frozen comments"),
+    "segmenting": marked("Cutting comments into words"),
+    "vocabulary": marked("Collecting the vocabulary"),
+    "building": marked("Building the network"),
+    "evaluating": marked("Evaluating"),
+}
+
+_MEMORY_CODES = ("OUT_OF_GPU_MEMORY", "OUT_OF_MEMORY")
+
+
+def state_chip(
+    state: RunState, *, share: float | None = None, reason: str = "", code: str = ""
+) -> tuple[str, str, str]:
+    """Text, kind and icon of the chip of a state; ``reason`` of a finished, ``code`` of a failed run."""
+    text, kind, icon = _STATES[state]
+    words = tr(text)
+    if state is RunState.RUNNING and share is not None:
+        words = f"{words} {formats.percent(share, decimals=0)}"
+    elif state is RunState.FINISHED and reason == "patience":
+        words = tr("Stopped early")
+    elif state is RunState.FAILED and code in _MEMORY_CODES:
+        words = tr("Out of memory")
+    return words, kind, icon
+
+
+def stage_words(preparing: Preparing | None) -> str:
+    """What is being done before the first step."""
+    if preparing is None:
+        return tr("Preparing the first batch")
+    words = tr(_STAGES.get(preparing.stage, marked("Preparing the first batch")))
+    if preparing.total:
+        words += f" {formats.number(preparing.done)} / {formats.number(preparing.total)}"
+    return words
+
+
+def event_words(event: Event) -> str:
+    """One line of the log; empty for what is not worth one."""
+    if isinstance(event, Started):
+        return _started(event)
+    if isinstance(event, Preparing):
+        return stage_words(event) if not event.done else ""
+    if isinstance(event, Evaluated):
+        what = tr("test") if event.split == "test" else tr("validation")
+        return tr("step {step} {split}: macro F1 {macro_f1}").format(
+            step=formats.number(event.step), split=what, macro_f1=formats.score(event.macro_f1)
+        )
+    if isinstance(event, CheckpointSaved):
+        return tr("checkpoint saved (step {step})").format(step=formats.number(event.step))
+    if isinstance(event, Warned):
+        return str(message(event.code, event.params, current_language()))
+    return ending_words(event)
+
+
+def _started(event: Started) -> str:
+    device = event.device_name or event.device
+    if event.resumed_from_step:
+        return tr("going on from step {step} on {device}").format(
+            step=formats.number(event.resumed_from_step), device=device
+        )
+    return tr("started on {device}").format(device=device)
+
+
+def ending_words(event: Event | None) -> str:
+    """What a terminal event means, in a sentence."""
+    if isinstance(event, Finished):
+        if event.reason == "patience":
+            return tr("Stopped by itself: no gain any more. The best is kept.")
+        return tr("All epochs are done. The best is kept.")
+    if isinstance(event, Paused):
+        return tr("Paused at step {step}; memory is free again.").format(step=formats.number(event.step))
+    if isinstance(event, Failed):
+        return str(message(event.code, event.params, current_language()))
+    words = {"Stopped": tr("Stopped. The best is kept."), "Cancelled": tr("Abandoned; nothing is kept.")}
+    return words.get(event.type, "") if event is not None else ""
+
+
+def event_clock(event: Event) -> str:
+    """When it happened, in local time."""
+    return formats.clock(datetime.fromtimestamp(event.at, UTC)) if event.at else formats.MISSING

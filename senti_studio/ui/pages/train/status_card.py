@@ -1,0 +1,322 @@
+"""Where the run stands: epoch, step, time, speed, memory, patience, and the buttons that steer it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from senti_studio.domain.run_states import RunState
+from senti_studio.jobs.protocol import Failed, Finished
+from senti_studio.ui import formats
+from senti_studio.ui.pages.train.history import RunHistory
+from senti_studio.ui.pages.train.ladder import Ladder
+from senti_studio.ui.pages.train.run_words import ending_words, stage_words, state_chip
+from senti_studio.ui.theme import Theme
+from senti_studio.ui.widgets.buttons import Button, button
+from senti_studio.ui.widgets.card import Card
+from senti_studio.ui.widgets.chip import Chip
+from senti_studio.ui.widgets.progress import progress_bar
+from senti_studio.ui.widgets.styles import line, set_style, text_label
+
+
+class PatienceBars(QWidget):
+    """One bar for each evaluation without gain that is allowed; filled ones are used up."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._used, self._total = 0, 0
+
+    def set_used(self, used: int, total: int) -> None:
+        self._used, self._total = used, total
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(188, 6)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        bars = min(self._total, 10)
+        if not bars:
+            return
+        used = round(self._used / self._total * bars) if self._total > bars else self._used
+        width = min(44.0, (self.width() - (bars - 1) * 4) / bars)
+        for index in range(bars):
+            filled = index < used
+            painter.setBrush(self._theme.colour("warn-fill" if filled else "sunken"))
+            painter.setPen(self._theme.colour("warn-fill" if filled else "border-btn"))
+            painter.drawRoundedRect(QRectF(QPointF(index * (width + 4) + 0.5, 0.5), QPointF(index * (width + 4) + width - 0.5, 5.5)), 2.5, 2.5)
+
+
+class StatusCard(Card):
+    """Shows one run. Its signals are wishes; the presenter decides what happens."""
+
+    pause_wanted = Signal()
+    resume_wanted = Signal()
+    stop_wanted = Signal()
+    discard_wanted = Signal()
+    force_wanted = Signal()
+    evaluation_wanted = Signal()
+    details_wanted = Signal()
+    retry_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._theme = theme
+        self._history: RunHistory | None = None
+        self._ladder = Ladder()
+        self._name = ""
+        self.chip = Chip(theme)
+        self.header.insertWidget(1, self.chip)
+        self.body.setContentsMargins(16, 12, 16, 14)
+        self.body.setSpacing(6)
+        self._add_progress()
+        self._add_figures()
+        self._add_patience()
+        self.sentence = text_label(role="second", size="small", wrap=True)
+        self.body.addWidget(self.sentence)
+        self._add_buttons()
+
+    def _add_progress(self) -> None:
+        row = QHBoxLayout()
+        self.epoch = text_label(size="title", bold=True)
+        self.step = text_label(role="second")
+        row.addWidget(self.epoch)
+        row.addStretch(1)
+        row.addWidget(self.step)
+        self.bar = progress_bar()
+        self.body.addLayout(row)
+        self.body.addWidget(self.bar)
+
+    def _add_figures(self) -> None:
+        self._figures: dict[str, tuple[QLabel, QLabel]] = {}
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 8, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(2)
+        places = (("elapsed", 0, 0), ("left", 0, 1), ("speed", 0, 2), ("memory", 1, 0), ("device", 1, 1))
+        for name, row, column in places:
+            title, value = text_label(role="hint", size="small"), text_label()
+            span = 2 if name == "device" else 1
+            grid.addWidget(title, row * 3, column, 1, span)
+            grid.addWidget(value, row * 3 + 1, column, 1, span)
+            value.setMinimumWidth(20)
+            self._figures[name] = (title, value)
+        grid.setRowMinimumHeight(2, 6)
+        for column in range(3):
+            grid.setColumnStretch(column, 1)
+        self.body.addLayout(grid)
+
+    def _add_patience(self) -> None:
+        self._patience = QWidget()
+        column = QVBoxLayout(self._patience)
+        column.setContentsMargins(0, 6, 0, 0)
+        column.setSpacing(2)
+        row = QHBoxLayout()
+        self._patience_title = text_label(role="hint", size="small")
+        self._bars = PatienceBars(self._theme)
+        self._bars.setFixedHeight(6)
+        row.addWidget(self._patience_title)
+        row.addWidget(self._bars, 1)
+        self._patience_words = text_label(role="second", size="small", wrap=True)
+        column.addLayout(row)
+        column.addWidget(self._patience_words)
+        self.body.addWidget(self._patience)
+
+    def _add_buttons(self) -> None:
+        make = self._button
+        self.pause = make("pause", self.pause_wanted.emit)
+        self.resume = make("play", self.resume_wanted.emit, kind="primary")
+        self.stop = make("stop", self.stop_wanted.emit, kind="primary")
+        self.force = make("x", self.force_wanted.emit, kind="danger")
+        self.evaluation = make("eval", self.evaluation_wanted.emit, kind="primary")
+        self.retry = make("refresh", self.retry_wanted.emit, kind="primary")
+        self.details = make(None, self.details_wanted.emit)
+        self.discard = make("trash", self.discard_wanted.emit, kind="danger")
+        self.discard.set_dense()
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 8, 0, 0)
+        row.setSpacing(8)
+        for each in (self.pause, self.details, self.resume, self.stop, self.force, self.evaluation, self.retry):
+            row.addWidget(each, 0 if each in (self.pause, self.details) else 1)
+        self.body.addLayout(row)
+        self._foot = QWidget()
+        foot = QVBoxLayout(self._foot)
+        foot.setContentsMargins(0, 6, 0, 0)
+        foot.setSpacing(10)
+        foot.addWidget(line())
+        last = QHBoxLayout()
+        self.hint = text_label(role="hint", size="small", wrap=True)
+        last.addWidget(self.hint, 1)
+        last.addWidget(self.discard)
+        foot.addLayout(last)
+        self.body.addWidget(self._foot)
+
+    def _button(self, icon: str | None, slot: Callable[[], None], *, kind: str = "plain") -> Button:
+        made = button(theme=self._theme, kind=kind, icon=icon)
+        if icon is None:
+            made.setProperty("iconOnly", "false")
+        made.clicked.connect(slot)
+        return made
+
+    # --- what is shown -----------------------------------------------------------------------------------------
+
+    def show_run(self, name: str, history: RunHistory | None, ladder: Ladder) -> None:
+        """Shows a run and how far its stopping got."""
+        self._name, self._history, self._ladder = name, history, ladder
+        self.refresh()
+
+    def retranslate(self) -> None:
+        self.pause.setText(self.tr("Pause"))
+        self.stop.setText(self.tr("Stop and keep best"))
+        self.force.setText(self.tr("Force stop"))
+        self.evaluation.setText(self.tr("Open evaluation"))
+        self.retry.setText(self.tr("Try again…"))
+        self.details.setText(self.tr("Details…"))
+        self.resume.setText(self.tr("Go on"))
+        self._patience_title.setText(self.tr("Patience"))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Writes everything again from the run; cheap, called at most four times a second."""
+        history = self._history
+        if history is None:
+            return
+        self.set_title(self._name)
+        self.title_label.setToolTip(self._name)
+        self._write_chip(history)
+        self._write_progress(history)
+        self._write_figures(history)
+        self._write_patience(history)
+        self._write_sentence(history)
+        self._write_buttons(history)
+
+    def _write_chip(self, history: RunHistory) -> None:
+        terminal = history.status.terminal
+        reason = terminal.reason if isinstance(terminal, Finished) else ""
+        code = terminal.code if isinstance(terminal, Failed) else ""
+        words, kind, icon = state_chip(history.state, reason=reason, code=code)
+        self.chip.set_state(words, kind, icon=icon)
+
+    def _write_progress(self, history: RunHistory) -> None:
+        curves = history.curves
+        total = max(1, round(curves.epochs))
+        now = min(total, int(curves.last_epoch) + 1) if curves.last_step else 0
+        if curves.last_epoch and curves.last_epoch == int(curves.last_epoch):
+            now = min(total, int(curves.last_epoch))
+        self.epoch.setText(self.tr("Epoch {n} / {total}").format(n=now, total=total))
+        steps = formats.number(curves.total_steps) if curves.total_steps else formats.MISSING
+        self.step.setText(self.tr("step {n} / {total}").format(n=formats.number(curves.last_step), total=steps))
+        waiting = history.state in (RunState.QUEUED, RunState.PREPARING) and history.share_done in (None, 0.0)
+        if waiting:
+            self.bar.setRange(0, 0)
+        else:
+            self.bar.setRange(0, 1000)
+            self.bar.setValue(round((history.share_done or 0.0) * 1000))
+        set_style(self.bar, "state", "" if history.state.is_active else "paused")
+
+    def _write_figures(self, history: RunHistory) -> None:
+        progress, started = history.status.progress, history.status.started
+        active = history.state.is_active
+        left = progress.eta if progress is not None and active else None
+        speed = formats.MISSING
+        if progress is not None and active:
+            speed = self.tr("{n} rows/s").format(n=formats.number(round(progress.rows_per_s)))
+        memory = progress.memory if progress is not None and active else history.peak_memory
+        is_card = started is not None and started.device not in ("", "cpu")
+        texts = {
+            "elapsed": (self.tr("Elapsed"), formats.duration(history.elapsed if progress else None)),
+            "left": (self.tr("About left"), formats.duration(left)),
+            "speed": (self.tr("Speed"), speed),
+            "memory": (
+                self.tr("Card memory") if is_card else self.tr("Memory"),
+                formats.size(memory) if memory else formats.MISSING,
+            ),
+            "device": (self.tr("Device"), (started.device_name or started.device) if started else formats.MISSING),
+        }
+        for name, (title, value) in texts.items():
+            self._figures[name][0].setText(title)
+            metrics = self._figures[name][1].fontMetrics()
+            room = 168 if name == "device" else 200
+            self._figures[name][1].setText(metrics.elidedText(value, Qt.TextElideMode.ElideMiddle, room))
+            self._figures[name][1].setToolTip(value)
+            self._figures[name][1].setAccessibleName(f"{title} {value}")
+
+    def _write_patience(self, history: RunHistory) -> None:
+        used = history.without_gain
+        self._patience.setVisible(history.state.is_active and used is not None)
+        if used is None or history.spec is None:
+            return
+        total = history.spec.options.patience
+        self._bars.set_used(used, total)
+        if used:
+            words = self.tr("{n} evaluations in a row without gain; training stops by itself at {total}")
+        else:
+            words = self.tr("The last evaluation was the best so far")
+        self._patience_words.setText(words.format(n=used, total=total))
+
+    def _write_sentence(self, history: RunHistory) -> None:
+        words, role = "", "second"
+        if self._ladder.wish:
+            words = self._ladder_words()
+        elif history.state is RunState.INTERRUPTED:
+            words, role = self._interrupted_words(history), "warn"
+        elif history.state is RunState.FAILED:
+            words, role = ending_words(history.status.terminal), "error"
+        elif history.state in (RunState.QUEUED, RunState.PREPARING):
+            words = stage_words(history.preparing)
+        elif history.preparing is not None and history.state.is_active:
+            words = stage_words(history.preparing)
+        elif history.status.terminal is not None:
+            words = ending_words(history.status.terminal)
+            best = history.curves.best
+            if best is not None and history.state.has_model:
+                words += " " + self.tr("Best in epoch {epoch}: macro F1 {value}.").format(
+                    epoch=f"{best.epoch:.1f}", value=formats.score(best.macro_f1)
+                )
+        self.sentence.setText(words)
+        self.sentence.setVisible(bool(words))
+        set_style(self.sentence, "role", role)
+
+    def _ladder_words(self) -> str:
+        words = {
+            "pause": self.tr("Pausing… the step at hand is finished first."),
+            "stop": self.tr("Stopping… the step at hand is finished first."),
+            "cancel": self.tr("Stopping…"),
+        }[self._ladder.wish]
+        if self._ladder.may_force:
+            words = self.tr("It does not answer. Force stop ends it; what the last checkpoint holds stays.")
+        return words
+
+    def _interrupted_words(self, history: RunHistory) -> str:
+        if history.checkpoint is not None:
+            return self.tr(
+                "The training process ended unexpectedly. It can go on from step {step}; nothing else was lost."
+            ).format(step=formats.number(history.checkpoint.step))
+        return self.tr("The training process ended before its first checkpoint. It can be started again.")
+
+    def _write_buttons(self, history: RunHistory) -> None:
+        state, ladder = history.state, self._ladder
+        active = state.is_active
+        resumable = state.is_resumable and not ladder.wish
+        self.pause.setVisible(active and not ladder.may_force)
+        self.stop.setVisible(active and not ladder.may_force)
+        self.force.setVisible(active and ladder.may_force)
+        for each in (self.pause, self.stop):
+            each.setEnabled(not ladder.wish and state is not RunState.QUEUED)
+        self.stop.setText(self.tr("Stopping…") if ladder.wish == "stop" else self.tr("Stop and keep best"))
+        self.resume.setVisible(resumable)
+        self.resume.setText(self.tr("Go on"))
+        self.evaluation.setVisible(state.has_model)
+        self.retry.setVisible(state is RunState.FAILED or state is RunState.CANCELLED)
+        self.details.setVisible(state in (RunState.FAILED, RunState.INTERRUPTED))
+        self.discard.setEnabled(ladder.wish != "cancel")
+        self.discard.setText(self.tr("Abandon…") if active else self.tr("Discard…"))
+        hint = ""
+        if active:
+            hint = self.tr("Pausing frees the memory")
+        self.hint.setText(hint)
