@@ -109,7 +109,12 @@ class Lifecycle(QObject):
             self._was_shown = True
             QTimer.singleShot(PROBE_AFTER_MS, self, self._context.machine.look)
 
+    def allow_close(self) -> None:
+        """The next closing of the window asks nothing."""
+        self._may_close = True
+
     def may_close(self) -> bool:
+        """Whether the window may go now; asks when a job runs (and closes later, according to the answer)."""
         return True
 
     def shut_down(self) -> None:

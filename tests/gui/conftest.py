@@ -1,0 +1,107 @@
+"""The window as users get it, in an application set up once; every test leaves it without threads and timers."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThreadPool, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from senti_studio.ui.app import AppParts, open_window, set_up
+from senti_studio.ui.context import UiContext, make_context
+from senti_studio.ui.settings import Settings
+from senti_studio.ui.window import MainWindow
+
+_parts: list[AppParts] = []
+
+
+@pytest.fixture
+def parts(qapp: QApplication, home: Path) -> AppParts:
+    """Application-wide parts, with fresh settings, in Chinese and light."""
+    if not _parts:
+        _parts.append(set_up(qapp))
+    known = _parts[0]
+    known.language.install(qapp, "zh_CN")
+    known.theme.set_choice("light")
+    return AppParts(Settings(qapp), known.theme, known.language, known.rings)
+
+
+@pytest.fixture
+def window(parts: AppParts, qtbot: QtBot) -> Iterator[MainWindow]:
+    """The real window, shown, without a project."""
+    made = open_window(parts)
+    qtbot.waitExposed(made)
+    yield made
+    close_window(made)
+
+
+@pytest.fixture
+def open_project_window(parts: AppParts, qtbot: QtBot) -> Iterator[Callable[[Path], MainWindow]]:
+    """Opens a window on a project folder, as the command line does; closed at the end of the test."""
+    made: list[MainWindow] = []
+
+    def open_on(folder: Path) -> MainWindow:
+        window = open_window(parts, [str(folder)])
+        made.append(window)
+        qtbot.waitUntil(lambda: window.context.session.project is not None, timeout=10_000)
+        return window
+
+    yield open_on
+    for window in made:
+        close_window(window)
+
+
+@pytest.fixture
+def context(parts: AppParts, qtbot: QtBot) -> Iterator[UiContext]:
+    """A context over an empty window, for one page or one widget alone."""
+    host = QWidget()
+    host.resize(1368, 836)
+    host.show()
+    made = make_context(host, settings=parts.settings, theme=parts.theme)
+    yield made
+    made.machine.close()
+    made.session.close()
+    QThreadPool.globalInstance().waitForDone(10_000)
+    host.close()
+    host.deleteLater()
+    flush_deleted()
+
+
+def close_window(window: MainWindow) -> None:
+    """Closes it for good, whatever runs."""
+    for dialog in window.context.dialogs.open_errors:
+        dialog.close()
+    window.lifecycle.allow_close()
+    window.close()
+    window.deleteLater()
+    flush_deleted()
+
+
+def flush_deleted() -> None:
+    """Lets Qt delete what is to be deleted later."""
+    for _ in range(3):
+        QCoreApplication.processEvents()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    gc.collect()
+
+
+def active_timers(root: QObject) -> list[QTimer]:
+    """Timers below ``root`` that still tick."""
+    return [timer for timer in root.findChildren(QTimer) if timer.isActive()]
+
+
+@pytest.fixture(autouse=True)
+def no_leaked_threads() -> Iterator[None]:
+    """Fails a test that leaves a Python thread behind."""
+    before = set(threading.enumerate())
+    yield
+    QThreadPool.globalInstance().waitForDone(10_000)
+    left = [t for t in set(threading.enumerate()) - before if t.is_alive() and not t.name.startswith("Dummy")]
+    for thread in left:
+        thread.join(5)
+    assert not [t for t in left if t.is_alive()], left
