@@ -23,14 +23,20 @@ from senti_studio.storage.project import Project
 @click.option("--name", help="The name shown in the window. Default: the folder's.")
 @json_option
 @click.pass_obj
-def command(terminal: Terminal, project_folder: Path, labels: str | None, name: str | None, as_json: bool) -> None:
+def command(
+    terminal: Terminal, project_folder: Path, labels: str | None, name: str | None, as_json: bool
+) -> None:
     """Make an empty project folder PROJECT (the ending .senti is added if it is missing).
 
     \b
       senti-studio new 门店评论.senti
       senti-studio new 评论.senti --labels 1=正面,0=负面
     """
-    folder = project_folder if project_folder.suffix == ".senti" else project_folder.with_name(project_folder.name + ".senti")
+    folder = (
+        project_folder
+        if project_folder.suffix == ".senti"
+        else project_folder.with_name(project_folder.name + ".senti")
+    )
     chosen = labels_from_names(list(pairs(labels, "--labels").items())) if labels else DEFAULT_LABELS
     project = Project.create(folder, name=name, labels=chosen)
     try:
@@ -40,7 +46,8 @@ def command(terminal: Terminal, project_folder: Path, labels: str | None, name: 
         names = "、".join(f"{label.key} {label.name}" for label in chosen)
         terminal.say(f"✓ 已新建项目 {folder}（标签：{names}）", f"✓ Made {folder} (labels: {names})")
         terminal.say(
-            f"  下一步：senti-studio import {folder} 评论.csv", f"  Next: senti-studio import {folder} comments.csv"
+            f"  下一步：senti-studio import {folder} 评论.csv",
+            f"  Next: senti-studio import {folder} comments.csv",
         )
     finally:
         project.close()

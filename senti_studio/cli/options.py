@@ -22,9 +22,9 @@ def project_argument(function: F) -> F:
 
 
 def json_option(function: F) -> F:
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for scripts; no progress bars.")(
-        function
-    )
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Print one JSON object, for scripts; no progress bars."
+    )(function)
 
 
 def pairs(text: str, option: str) -> dict[str, str]:

@@ -35,7 +35,9 @@ class Bar:
     progress: Progress
     task: TaskID
 
-    def show(self, done: float, total: float | None, *, note: str = "", eta: float = -1.0, title: str | None = None) -> None:
+    def show(
+        self, done: float, total: float | None, *, note: str = "", eta: float = -1.0, title: str | None = None
+    ) -> None:
         fields: dict[str, Any] = {"note": note, "eta": eta}
         if title is not None:
             fields["description"] = title
@@ -66,7 +68,9 @@ class Terminal:
         """The one JSON object of ``--json``."""
         click.echo(json.dumps(values, ensure_ascii=False, default=str))
 
-    def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> None:
+    def table(
+        self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()
+    ) -> None:
         """A table on stdout; columns whose index is in ``right`` are aligned right."""
         table = Table(box=None, pad_edge=False, header_style="bold")
         for index, name in enumerate(columns):

@@ -14,7 +14,9 @@ from senti_studio.jobs.run_folder import EventTail, RunFolder, RunStatus
 POLL_S = 0.1
 
 
-def follow(folder: RunFolder, terminal: Terminal, *, title: str, quiet: bool = False, from_start: bool = True) -> RunStatus:
+def follow(
+    folder: RunFolder, terminal: Terminal, *, title: str, quiet: bool = False, from_start: bool = True
+) -> RunStatus:
     """Shows progress until the run has ended and returns its status.
 
     The first Ctrl-C sends ``stop`` (training keeps its best epoch, a batch its place); the second raises
@@ -44,7 +46,10 @@ def follow(folder: RunFolder, terminal: Terminal, *, title: str, quiet: bool = F
                     raise
                 asked_to_stop = True
                 folder.send("stop")
-                terminal.say("正在停止并保留最佳……（再按一次 Ctrl-C 只离开，不停止）", "Stopping, keeping the best… (Ctrl-C again: just leave)")
+                terminal.say(
+                    "正在停止并保留最佳……（再按一次 Ctrl-C 只离开，不停止）",
+                    "Stopping, keeping the best… (Ctrl-C again: just leave)",
+                )
     if isinstance(status.terminal, Failed):
         raise UserError(status.terminal.code, **dict(status.terminal.params))
     return status
@@ -98,8 +103,13 @@ def _show(event: Event, status: RunStatus, terminal: Terminal, bar: Bar, *, quie
         bar.show(
             event.rows_done,
             event.total_rows or None,
-            note=terminal.text(f"{event.rows_done:,} 行 {event.rows_per_s:,.0f} 行/秒", f"{event.rows_done:,} rows {event.rows_per_s:,.0f} rows/s"),
+            note=terminal.text(
+                f"{event.rows_done:,} 行 {event.rows_per_s:,.0f} 行/秒",
+                f"{event.rows_done:,} rows {event.rows_per_s:,.0f} rows/s",
+            ),
             eta=event.eta,
         )
     elif isinstance(event, Started) and event.resumed_from_step and not quiet:
-        terminal.say(f"  从第 {event.resumed_from_step:,} 步继续", f"  resumed from step {event.resumed_from_step:,}")
+        terminal.say(
+            f"  从第 {event.resumed_from_step:,} 步继续", f"  resumed from step {event.resumed_from_step:,}"
+        )

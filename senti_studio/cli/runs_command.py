@@ -1,0 +1,110 @@
+"""``senti-studio runs``: list runs; watch, resume, stop or discard one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from senti_studio.cli.options import json_option, opened, project_argument
+from senti_studio.cli.terminal import Terminal
+from senti_studio.cli.training_report import finish, run_values
+from senti_studio.cli.watching import follow
+from senti_studio.errors import UserError
+from senti_studio.operations import training
+from senti_studio.operations.training import RunSummary
+from senti_studio.storage.project import Project
+
+STATES = {
+    "queued": "排队",
+    "preparing": "准备中",
+    "running": "训练中",
+    "paused": "已暂停",
+    "stopped": "已停止",
+    "cancelled": "已放弃",
+    "finished": "已完成",
+    "failed": "失败",
+    "interrupted": "已中断",
+}
+
+
+@click.command(name="runs")
+@project_argument
+@click.argument("run", required=False)
+@click.option("--watch", "act", flag_value="watch", help="Follow RUN until it ends.")
+@click.option("--resume", "act", flag_value="resume", help="Go on with a paused or interrupted RUN from its checkpoint.")
+@click.option("--stop", "act", flag_value="stop", help="Stop RUN and keep its best epoch.")
+@click.option("--pause", "act", flag_value="pause", help="Save a checkpoint and free the device; --resume goes on.")
+@click.option("--cancel", "act", flag_value="cancel", help="Give RUN up.")
+@click.option("--discard", "act", flag_value="discard", help="Move RUN, which must have ended, to the project's trash.")
+@json_option
+@click.pass_obj
+def command(terminal: Terminal, project_folder: Path, run: str | None, act: str | None, as_json: bool) -> None:
+    """List the runs of PROJECT, newest first, or do something with RUN (its id, its number, or `last`).
+
+    \b
+      senti-studio runs 门店.senti
+      senti-studio runs 门店.senti last --resume
+    """
+    if act and run is None:
+        raise click.UsageError("name a RUN (an id, a number, or `last`)")
+    with opened(project_folder) as project:
+        if act is not None and run is not None:
+            _do(terminal, project, find_run(project, run), act, as_json=as_json)
+            return
+        runs = training.list_runs(project) if run is None else [find_run(project, run)]
+        if as_json:
+            terminal.result({"runs": [run_values(one) for one in runs]})
+        else:
+            _print(terminal, runs)
+
+
+def find_run(project: Project, wanted: str) -> RunSummary:
+    """A training run by id, number or ``last``; raises UserError ``RECORD_NOT_FOUND``."""
+    runs = training.list_runs(project)
+    if wanted == "last" and runs:
+        return runs[0]
+    for one in runs:
+        if wanted in (one.id, one.name, str(one.number)):
+            return one
+    raise UserError("RECORD_NOT_FOUND", name=wanted)
+
+
+def _do(terminal: Terminal, project: Project, run: RunSummary, act: str, *, as_json: bool) -> None:
+    if act == "discard":
+        training.discard(project, run.id)
+        terminal.say(f"✓ {run.name} 已移到项目的回收站（trash/）", f"✓ {run.name} moved to the project's trash/")
+        return
+    folder = training.folder_of(project, run.id)
+    if act in ("stop", "pause", "cancel"):
+        if not folder.is_alive():
+            raise UserError("RUN_NOT_RUNNING", run=run.name)
+        folder.send(act)
+    elif act == "resume":
+        training.start(project, run.id, resume=True)
+    status = follow(folder, terminal, title=run.name, quiet=as_json, from_start=act == "watch")
+    finish(terminal, project, run.id, status, as_json=as_json)
+
+
+def _print(terminal: Terminal, runs: list[RunSummary]) -> None:
+    zh = terminal.language == "zh"
+    columns = (
+        ["#", "编号", "运行", "状态", "轮", "宏 F1", "准确率", "验证损失", "测试宏 F1", "用时"]
+        if zh
+        else ["#", "id", "run", "state", "epochs", "macro F1", "accuracy", "valid loss", "test macro F1", "time"]
+    )
+    rows = []
+    for run in runs:
+        state = STATES.get(run.state.value, run.state.value) if zh else run.state.value
+        values = run_values(run)
+        rows.append(
+            [run.number, run.id, run.name, state, f"{run.epoch:g}/{run.epochs}"]
+            + [_figure(values.get(name)) for name in ("best_macro_f1", "best_accuracy", "best_loss", "test_macro_f1")]
+            + [f"{run.duration:.0f} s" if run.duration else "—"]
+        )
+    terminal.table(columns, rows, right=[0, 4, 5, 6, 7, 8, 9])
+
+
+def _figure(value: Any) -> str:
+    return f"{value:.3f}" if isinstance(value, (int, float)) else "—"
