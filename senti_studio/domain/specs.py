@@ -43,6 +43,9 @@ class TrainingOptions:
     weight_decay: float = 0.01
     clip_norm: float = 1.0
     label_smoothing: float = 0.05
+    word_dropout: float = 0.05
+    ngrams: bool = True
+    ngram_rate: float = 1.0
 
 
 RANGES: dict[str, tuple[float, float]] = {
@@ -63,6 +66,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "weight_decay": (0.0, 1.0),
     "clip_norm": (0.01, 1000.0),
     "label_smoothing": (0.0, 0.5),
+    "word_dropout": (0.0, 0.9),
+    "ngram_rate": (0.0, 100.0),
 }
 """Smallest and largest accepted value of each numeric option, both included."""
 

@@ -1,0 +1,79 @@
+"""Batches of rows of about the same length, each padded to its own longest row."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from senti_studio.learning.recurrent import Batch
+from senti_studio.text.encoding import EncodedTexts
+
+Rows = npt.NDArray[np.int64]
+
+_POOL = 40
+"""Batches sorted by length together: many enough for little padding, few enough to stay random."""
+
+
+def steps_per_epoch(rows: int, batch_size: int) -> int:
+    return math.ceil(rows / batch_size)
+
+
+def epoch_order(lengths: Rows, *, batch_size: int, seed: int, epoch: int) -> list[Rows]:
+    """The batches of one epoch as arrays of row numbers; the same for the same seed and epoch."""
+    generator = np.random.default_rng([seed, epoch])
+    rows = generator.permutation(len(lengths))
+    batches: list[Rows] = []
+    for start in range(0, len(rows), batch_size * _POOL):
+        pool = rows[start : start + batch_size * _POOL]
+        pool = pool[np.argsort(lengths[pool], kind="stable")]
+        batches.extend(pool[at : at + batch_size] for at in range(0, len(pool), batch_size))
+    return [batches[number] for number in generator.permutation(len(batches))]
+
+
+def by_length(lengths: Rows, *, batch_size: int) -> list[Rows]:
+    """All rows, shortest first: the least padding there can be. For evaluation and prediction."""
+    rows = np.argsort(lengths, kind="stable")
+    return [rows[at : at + batch_size] for at in range(0, len(rows), batch_size)]
+
+
+def make_batch(texts: EncodedTexts, rows: Rows, device: torch.device) -> Batch:
+    """Picks ``rows`` out of ``texts`` without any Python per row."""
+    units, lengths = [], []
+    for view in texts.views:
+        places, real, length = _places(view.offsets, rows)
+        units.append(_moved(np.where(real, view.ids[places], 0).astype(np.int64), device))
+        lengths.append(_moved(length, device))
+    if texts.ngrams is None:
+        return Batch(tuple(units), tuple(lengths))
+    if not len(texts.ngrams.ids):
+        nothing = np.zeros((len(rows), 1), dtype=np.int64)
+        return Batch(
+            tuple(units), tuple(lengths), _moved(nothing, device), _moved(nothing.astype(np.float32), device)
+        )
+    places, real, _ = _places(texts.ngrams.offsets, rows)
+    return Batch(
+        tuple(units),
+        tuple(lengths),
+        _moved(np.where(real, texts.ngrams.ids[places], 0).astype(np.int64), device),
+        _moved(np.where(real, texts.ngrams.weights[places], np.float32(0)), device),
+    )
+
+
+def _places(offsets: Rows, rows: Rows) -> tuple[Rows, npt.NDArray[np.bool_], Rows]:
+    """Where the cells of a padded matrix lie in the flat array, which are real, and the row lengths."""
+    start = offsets[rows]
+    length = offsets[rows + 1] - start
+    column = np.arange(max(1, int(length.max())))
+    real = column < length[:, None]
+    return np.where(real, start[:, None] + column, 0), real, length
+
+
+def _moved(values: npt.NDArray[np.generic], device: torch.device) -> Tensor:
+    tensor = torch.from_numpy(np.ascontiguousarray(values))
+    if device.type == "cuda":
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device)

@@ -1,0 +1,154 @@
+"""Checkpoints of a run: all that is needed to go on as if nothing had happened.
+
+``checkpoints/step-N/`` is written under another name and renamed when whole; then ``last.json`` (and
+``best.json``) are replaced; then steps that nobody points at are deleted. A kill at any moment leaves a whole
+checkpoint.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import os
+import pickle
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor, nn
+
+from senti_studio.errors import UserError
+from senti_studio.jobs.run_folder import write_atomically
+
+_WEIGHTS = "weights.safetensors"
+_TRAINING = "training.pt"
+_STATE = "state.json"
+
+
+@dataclass(slots=True)
+class TrainingState:
+    """Where a training stands. ``step`` counts finished steps, ``evaluated_step`` is the last judged one.
+
+    The order of the data follows from seed and epoch, so ``step`` is the position in it. ``history`` has one
+    entry for each evaluation. ``train_loss_sum`` and ``train_rows`` cover the steps since the last evaluation.
+    """
+
+    step: int = 0
+    evaluated_step: int = 0
+    best_step: int = -1
+    best_f1: float = -1.0
+    best_loss: float = float("inf")
+    without_gain: int = 0
+    train_loss_sum: float = 0.0
+    train_rows: int = 0
+    elapsed: float = 0.0
+    history: list[dict[str, float]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A whole checkpoint on disk."""
+
+    path: Path
+
+    def state(self) -> TrainingState:
+        """Raises UserError ``CHECKPOINT_DAMAGED``."""
+        try:
+            values = json.loads((self.path / _STATE).read_bytes())
+            return TrainingState(**values)
+        except (OSError, ValueError, TypeError) as error:
+            raise UserError("CHECKPOINT_DAMAGED", path=str(self.path), reason=str(error)) from error
+
+    def weights(self) -> dict[str, Tensor]:
+        """Raises UserError ``CHECKPOINT_DAMAGED``."""
+        try:
+            return load((self.path / _WEIGHTS).read_bytes())
+        except (OSError, SafetensorError) as error:
+            raise UserError("CHECKPOINT_DAMAGED", path=str(self.path), reason=str(error)) from error
+
+    def training(self) -> dict[str, Any]:
+        """Optimiser, schedule, generators; no code is unpickled. Raises UserError ``CHECKPOINT_DAMAGED``."""
+        try:
+            values = torch.load(self.path / _TRAINING, map_location="cpu", weights_only=True)
+        except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
+            raise UserError("CHECKPOINT_DAMAGED", path=str(self.path), reason=str(error)) from error
+        return dict(values)
+
+
+class Checkpoints:
+    """The ``checkpoints/`` folder of a run."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def last(self) -> Checkpoint | None:
+        """Where to resume."""
+        return self._pointed("last.json")
+
+    def best(self) -> Checkpoint | None:
+        """The weights with the best validation figures so far."""
+        return self._pointed("best.json")
+
+    def save(self, net: nn.Module, training: dict[str, Any], state: TrainingState) -> Checkpoint:
+        """Writes a checkpoint and makes it the last one; also the best one if ``state`` says so."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        target = self._unused(f"step-{state.step}")
+        temporary = self._folder / f".step-{state.step}.{os.getpid()}.tmp"
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir()
+        weights = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
+        buffer = io.BytesIO()
+        torch.save(training, buffer)
+        _write(temporary / _WEIGHTS, save(weights))
+        _write(temporary / _TRAINING, buffer.getvalue())
+        _write(temporary / _STATE, json.dumps(dataclasses.asdict(state)).encode())
+        temporary.replace(target)
+        if state.best_step == state.step:
+            self._point("best.json", state.step, target.name)
+        self._point("last.json", state.step, target.name)
+        self._delete_unpointed()
+        return Checkpoint(target)
+
+    def clear(self) -> None:
+        """Deletes all of them: the model is kept elsewhere, or nothing is to be kept."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _unused(self, name: str) -> Path:
+        """A step can be written twice (before and after its evaluation), never over another."""
+        target = self._folder / name
+        number = 1
+        while target.exists():
+            number += 1
+            target = self._folder / f"{name}-{number}"
+        return target
+
+    def _point(self, name: str, step: int, folder: str) -> None:
+        write_atomically(self._folder / name, json.dumps({"step": step, "path": folder}).encode())
+
+    def _pointed(self, name: str) -> Checkpoint | None:
+        try:
+            folder = str(json.loads((self._folder / name).read_bytes())["path"])
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UserError("CHECKPOINT_DAMAGED", path=str(self._folder), reason=str(error)) from error
+        path = self._folder / Path(folder).name
+        return Checkpoint(path) if path.is_dir() else None
+
+    def _delete_unpointed(self) -> None:
+        pointed = {found.path for found in (self.last(), self.best()) if found is not None}
+        for path in self._folder.iterdir():
+            if path.is_dir() and path not in pointed:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

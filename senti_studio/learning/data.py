@@ -1,0 +1,83 @@
+"""The frozen data of a run, and what can be wrong with it."""
+
+from __future__ import annotations
+
+import collections
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from senti_studio.domain.specs import TrainingSpec
+from senti_studio.errors import UserError
+from senti_studio.jobs.protocol import Warned
+
+FEW = 5
+"""Fewer training comments of a class than this bring a warning."""
+FEWEST = 8
+"""Fewer training comments than this in all are refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledTexts:
+    """Rows of one part: comment ids, texts, class indices of the spec."""
+
+    ids: tuple[int, ...] = ()
+    texts: tuple[str, ...] = ()
+    labels: tuple[int, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingData:
+    """The three parts of a run; ``test`` may be empty."""
+
+    train: LabelledTexts
+    valid: LabelledTexts
+    test: LabelledTexts = LabelledTexts()
+
+    @classmethod
+    def read(cls, folder: Path, *, classes: int) -> TrainingData:
+        """Reads ``data/{train,valid,test}.jsonl``. Raises UserError ``RUN_DAMAGED``."""
+        return cls(*(_read_part(folder / f"{part}.jsonl", classes) for part in ("train", "valid", "test")))
+
+
+def _read_part(path: Path, classes: int) -> LabelledTexts:
+    if not path.exists():
+        return LabelledTexts()
+    ids, texts, labels = [], [], []
+    try:
+        with path.open("rb") as file:
+            for line in file:
+                if not line.strip():
+                    continue
+                row = json.loads(line)
+                ids.append(int(row["id"]))
+                texts.append(str(row["text"]))
+                labels.append(int(row["label"]))
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise UserError("RUN_DAMAGED", path=str(path), reason=str(error)) from error
+    if labels and not 0 <= min(labels) <= max(labels) < classes:
+        raise UserError("RUN_DAMAGED", path=str(path), reason="label")
+    return LabelledTexts(tuple(ids), tuple(texts), tuple(labels))
+
+
+def check(spec: TrainingSpec, data: TrainingData) -> Iterator[Warned]:
+    """Warnings about the data.
+
+    Raises UserError ``TOO_FEW_TO_TRAIN``, ``ONE_LABEL_ONLY`` or ``NO_VALID_ROWS``.
+    """
+    if len(data.train) < FEWEST:
+        raise UserError("TOO_FEW_TO_TRAIN", count=len(data.train), least=FEWEST)
+    counts = collections.Counter(data.train.labels)
+    if len(counts) < 2:
+        raise UserError("ONE_LABEL_ONLY", label=spec.labels[next(iter(counts))].name)
+    if not len(data.valid):
+        raise UserError("NO_VALID_ROWS")
+    for number, label in enumerate(spec.labels):
+        if counts[number] < FEW:
+            yield Warned(
+                code="TOO_FEW_COMMENTS", params={"label": label.name, "count": counts[number], "least": FEW}
+            )

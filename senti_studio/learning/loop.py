@@ -1,0 +1,178 @@
+"""The moving parts of a training: how long it is, what a step does, what a checkpoint holds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from senti_studio.domain.specs import TrainingSpec
+from senti_studio.errors import UserError
+from senti_studio.jobs.protocol import CheckpointSaved
+from senti_studio.learning.batches import Rows, epoch_order, make_batch, steps_per_epoch
+from senti_studio.learning.checkpoint import Checkpoint, Checkpoints, TrainingState
+from senti_studio.learning.evaluate import Evaluation
+from senti_studio.learning.optimise import build_optimiser, build_schedule
+from senti_studio.learning.recurrent import RecurrentClassifier
+from senti_studio.text.encoding import EncodedTexts
+
+STEPS_PER_EVALUATION = 1000
+"""Longer epochs are evaluated several times, at equal distances."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long a training is at most, and after which steps of an epoch it is evaluated."""
+
+    rows: int
+    per_epoch: int
+    total_steps: int
+    evaluated_at: frozenset[int]
+
+    @classmethod
+    def of(cls, spec: TrainingSpec, rows: int) -> Plan:
+        per_epoch = steps_per_epoch(rows, spec.options.batch_size)
+        times = max(1, math.ceil(per_epoch / STEPS_PER_EVALUATION))
+        points = frozenset(round(per_epoch * (number + 1) / times) for number in range(times))
+        return cls(rows, per_epoch, per_epoch * spec.options.epochs, points)
+
+    def epoch(self, step: int) -> float:
+        return step / max(1, self.per_epoch)
+
+    def is_evaluated_after(self, step: int) -> bool:
+        return step > 0 and (step - 1) % self.per_epoch + 1 in self.evaluated_at
+
+
+class Loop:
+    """Net, optimiser, schedule and position of a training: what a step does and a checkpoint holds."""
+
+    def __init__(
+        self,
+        spec: TrainingSpec,
+        plan: Plan,
+        net: RecurrentClassifier,
+        texts: EncodedTexts,
+        labels: Sequence[int],
+        state: TrainingState,
+        device: torch.device,
+        checkpoints: Checkpoints,
+    ) -> None:
+        self.spec, self.plan, self.net, self.state = spec, plan, net, state
+        self.device, self.checkpoints = device, checkpoints
+        self._texts = texts
+        self._labels = np.array(labels, dtype=np.int64)
+        self._optimiser = build_optimiser(net, spec.options)
+        self._schedule = build_schedule(
+            self._optimiser, total_steps=plan.total_steps, warmup_share=spec.options.warmup_share
+        )
+        self._order: list[Rows] = []
+        self._loss = torch.zeros((), device=device)
+        self._rows = 0
+
+    def step(self) -> None:
+        """One optimiser step on the next batch; no synchronisation with the device."""
+        place = self.state.step % self.plan.per_epoch
+        if place == 0 or not self._order:
+            self._order = epoch_order(
+                self._texts.lengths,
+                batch_size=self.spec.options.batch_size,
+                seed=self.spec.options.seed,
+                epoch=self.state.step // self.plan.per_epoch,
+            )
+        rows = self._order[place]
+        self.net.train()
+        self._optimiser.zero_grad(set_to_none=True)
+        labels = torch.from_numpy(self._labels[rows]).to(self.device)
+        loss = functional.cross_entropy(
+            self.net(make_batch(self._texts, rows, self.device)),
+            labels,
+            label_smoothing=self.spec.options.label_smoothing,
+        )
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), self.spec.options.clip_norm)
+        self._optimiser.step()
+        self._schedule.step()
+        self._loss += loss.detach() * len(rows)
+        self._rows += len(rows)
+        self.state.step += 1
+
+    def collect(self) -> tuple[float, int]:
+        """Mean loss and number of rows since the last call; adds them to the state. Waits for the device.
+
+        Raises UserError ``NAN_LOSS``: no checkpoint is ever written of numbers that are none.
+        """
+        total, rows = float(self._loss), self._rows
+        if not math.isfinite(total):
+            raise UserError("NAN_LOSS", step=self.state.step, lr=self.spec.options.learning_rate)
+        self._loss.zero_()
+        self._rows = 0
+        self.state.train_loss_sum += total
+        self.state.train_rows += rows
+        return total / max(1, rows), rows
+
+    @property
+    def rate(self) -> float:
+        return float(self._schedule.get_last_lr()[0])
+
+    def save(self) -> CheckpointSaved:
+        """Writes a checkpoint of this very moment."""
+        self.collect()
+        training = {
+            "optimiser": self._optimiser.state_dict(),
+            "schedule": self._schedule.state_dict(),
+            "generator": torch.get_rng_state(),
+        }
+        if self.device.type == "cuda":
+            training["cuda_generator"] = torch.cuda.get_rng_state(self.device)
+        self.checkpoints.save(self.net, training, self.state)
+        return CheckpointSaved(
+            epoch=self.plan.epoch(self.state.step),
+            step=self.state.step,
+            is_best=self.state.best_step == self.state.step,
+        )
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Goes back to a checkpoint. Raises UserError ``CHECKPOINT_DAMAGED``."""
+        training = checkpoint.training()
+        try:
+            self.net.load_state_dict(checkpoint.weights())
+            self._optimiser.load_state_dict(training["optimiser"])
+            self._schedule.load_state_dict(training["schedule"])
+            torch.set_rng_state(training["generator"])
+            if self.device.type == "cuda" and "cuda_generator" in training:
+                torch.cuda.set_rng_state(training["cuda_generator"], self.device)
+        except (RuntimeError, KeyError, ValueError, TypeError) as error:
+            raise UserError(
+                "CHECKPOINT_DAMAGED", path=str(checkpoint.path), reason=str(error)[:300]
+            ) from error
+
+    @property
+    def patience_left(self) -> int:
+        return self.spec.options.patience * len(self.plan.evaluated_at) - self.state.without_gain
+
+    def judge(self, found: Evaluation) -> bool:
+        """Takes an evaluation into account; True when best so far (higher macro F1, or as high and surer)."""
+        state = self.state
+        score = found.figures.macro_f1
+        is_best = score > state.best_f1 or (score == state.best_f1 and found.loss < state.best_loss)
+        if is_best:
+            state.best_f1, state.best_loss, state.best_step = score, found.loss, state.step
+        state.without_gain = 0 if is_best else state.without_gain + 1
+        state.evaluated_step = state.step
+        self.collect()
+        state.history.append(
+            {
+                "step": state.step,
+                "epoch": self.plan.epoch(state.step),
+                "train_loss": state.train_loss_sum / max(1, state.train_rows),
+                "valid_loss": found.loss,
+                "accuracy": found.figures.accuracy,
+                "macro_f1": score,
+            }
+        )
+        state.train_loss_sum, state.train_rows = 0.0, 0
+        return is_best

@@ -1,0 +1,83 @@
+"""Classification of texts with a saved model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from senti_studio.domain.specs import LabelName
+from senti_studio.errors import UserError
+from senti_studio.learning.devices import choose_device, device_name
+from senti_studio.learning.evaluate import BATCH_SIZE, probabilities
+from senti_studio.learning.model_folder import Model, load_model
+from senti_studio.learning.trouble import user_errors
+from senti_studio.text.normalise import normalise
+from senti_studio.text.segment import segmenter_name
+
+
+class Predictor:
+    """A model on a device, ready to classify."""
+
+    def __init__(self, model: Model, device: torch.device) -> None:
+        self._model = model
+        self._net = model.net.to(device)
+        self._device = device
+
+    @classmethod
+    def load(cls, folder: Path, device: str = "auto") -> Predictor:
+        """Raises UserError ``MODEL_FILES_MISSING|_DAMAGED|_TOO_NEW`` or ``DEVICE_MISSING``."""
+        chosen = choose_device(device)
+        if chosen is None:
+            raise UserError("DEVICE_MISSING", device=device)
+        return cls(load_model(folder), chosen)
+
+    @property
+    def labels(self) -> tuple[LabelName, ...]:
+        """The classes, in the order of the columns of `probabilities`."""
+        return self._model.labels
+
+    @property
+    def card(self) -> Mapping[str, Any]:
+        """What the model's training wrote about it."""
+        return self._model.card
+
+    @property
+    def device(self) -> str:
+        return str(self._device)
+
+    @property
+    def device_name(self) -> str:
+        return device_name(self._device)
+
+    @property
+    def segments_as_trained(self) -> bool:
+        """Whether the same program cuts words here as in training; if not, 1 row in 70 is cut otherwise."""
+        trained, here = self._model.encoder.segmenter, segmenter_name()
+        return "words" not in self._model.encoder.views or trained.split()[:1] == here.split()[:1]
+
+    def probabilities(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> npt.NDArray[np.float32]:
+        """(texts, classes) probabilities; each distinct text is scored once, an empty one gets the prior.
+
+        A row's result does not depend on the rows beside it. Raises UserError ``OUT_OF_GPU_MEMORY``.
+        """
+        places: dict[str, int] = {}
+        place = np.fromiter(
+            (places.setdefault(text, len(places)) for text in map(normalise, texts)), np.int64, len(texts)
+        )
+        distinct = list(places)
+        scored = np.empty((len(distinct), len(self.labels)), dtype=np.float32)
+        filled = [number for number, text in enumerate(distinct) if text]
+        if len(filled) < len(distinct):
+            scored[:] = np.array(self._model.prior, dtype=np.float32)
+        if filled:
+            encoded = self._model.encoder.encode([distinct[number] for number in filled])
+            target = np.array(filled)
+            with user_errors(self._device):
+                for rows, found in probabilities(self._net, encoded, self._device, batch_size=batch_size):
+                    scored[target[rows]] = found
+        return scored[place]

@@ -1,0 +1,126 @@
+"""What every detached run needs: its lock, its commands, its priority, one terminal event whatever happens."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from types import FrameType
+
+from senti_studio.errors import UserError
+from senti_studio.jobs.lock import FileLock
+from senti_studio.jobs.protocol import Event, Failed
+from senti_studio.jobs.run_folder import CommandTail, RunFolder
+
+POLL_S = 0.25
+"""Commands are read this often."""
+
+OK = 0
+FAILED = 1
+BUSY = 3
+"""Another worker has the run."""
+
+_STRENGTH = {None: 0, "pause": 1, "stop": 2, "cancel": 3}
+
+
+class CommandListener:
+    """A thread that reads ``commands.jsonl``; ``wanted`` is the strongest command so far.
+
+    A request of the system to end (SIGTERM: log-off, shutdown) counts as ``pause``: a checkpoint, then resume.
+    """
+
+    def __init__(self, folder: RunFolder, *, resume: bool) -> None:
+        self._tail = CommandTail(folder)
+        if not resume:
+            # Whatever stands there was meant for this start, be it from before the worker was ready.
+            self._tail.offset = 0
+        self.wanted: str | None = None
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._listen, name="commands", daemon=True)
+
+    def start(self) -> None:
+        """Begins to listen. From the main thread only: it also takes SIGTERM."""
+        signal.signal(signal.SIGTERM, self._on_signal)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _listen(self) -> None:
+        while True:
+            for command in self._tail.commands():
+                self._want(command)
+            if self._over.wait(POLL_S):
+                return
+
+    def _want(self, command: str) -> None:
+        if _STRENGTH[command] > _STRENGTH[self.wanted]:
+            self.wanted = command
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self._want("pause")
+
+
+def run_locked(
+    folder: RunFolder,
+    work: Callable[[CommandListener], Event],
+    *,
+    resume: bool,
+    afterwards: Callable[[Event], None] | None = None,
+) -> int:
+    """Does ``work`` under the lock of the run and appends the terminal event that it returns.
+
+    An exception becomes `Failed`; ``afterwards`` is called with the end once it is on disk. Returns the exit
+    status: 0, 1 for `Failed`, 3 when another worker has the run.
+    """
+    lock = FileLock(folder.lock_path)
+    if not lock.acquire():
+        print(f"{folder.path}: another worker has this run", file=sys.stderr)  # noqa: T201 - the log of the run
+        return BUSY
+    listener = CommandListener(folder, resume=resume)
+    try:
+        listener.start()
+        lower_priority()
+        try:
+            end = work(listener)
+        except BaseException as error:  # noqa: BLE001 - the boundary of the process: it must leave a terminal event
+            end = failure(error, folder)
+        folder.append_event(end)
+        if afterwards is not None:
+            afterwards(end)
+        return FAILED if isinstance(end, Failed) else OK
+    finally:
+        listener.stop()
+        lock.release()
+
+
+def failure(error: BaseException, folder: RunFolder) -> Failed:
+    """The terminal event for an exception; the traceback of a bug also goes into ``worker.log``."""
+    if isinstance(error, UserError):
+        return Failed(code=error.code, params=error.params)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Failed(code="DISK_FULL", params={"path": str(error.filename or folder.path)})
+    if isinstance(error, PermissionError):
+        return Failed(code="NO_PERMISSION", params={"path": str(error.filename or folder.path)})
+    if isinstance(error, MemoryError):
+        return Failed(code="OUT_OF_MEMORY")
+    traceback.print_exception(error)
+    return Failed(
+        params={"detail": f"{type(error).__name__}: {error}"},
+        traceback="".join(traceback.format_exception(error)),
+    )
+
+
+def lower_priority() -> None:
+    """Below normal, so that the window stays lively while both cores work."""
+    if sys.platform == "win32":
+        import psutil
+
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    else:
+        os.nice(5)
