@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import enum
 import hashlib
-import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 
-_BLANK = re.compile(r"\s+")
+_FULL_WIDTH = tuple((full, unicodedata.normalize("NFKC", full)) for full in "，！？：；（）～…")
 
 
 def text_key(text: str) -> int:
@@ -17,10 +16,12 @@ def text_key(text: str) -> int:
 
     Texts with one key never stand on both sides of a split.
     """
-    plain = _BLANK.sub("", unicodedata.normalize("NFKC", text).lower())
-    return int.from_bytes(
-        hashlib.blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True
-    )
+    # What is left without them is mostly normal already, which normalize() sees three times faster than it converts.
+    for full, plain in _FULL_WIDTH:
+        text = text.replace(full, plain)
+    key = "".join(unicodedata.normalize("NFKC", text).lower().split())
+    digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
 
 
 class Part(enum.StrEnum):

@@ -84,7 +84,7 @@ class Annotations:
             items = []
             for action_id, verb, at, count, label_id, comment_id in rows:
                 text = connection.execute(
-                    f"SELECT substr(text, 1, {_SHOWN_TEXT}) FROM texts WHERE id = ?",  # noqa: S608
+                    f"SELECT substr(text, 1, {_SHOWN_TEXT}) FROM texts WHERE id = ?",
                     (comment_id,),
                 ).fetchone()
                 if text is not None:

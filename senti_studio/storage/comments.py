@@ -84,7 +84,7 @@ class Comments:
         for start in range(0, len(ids), _PAGE):
             with self._database.reading() as connection:
                 rows = connection.execute(
-                    f"SELECT c.id, c.source_id, c.row, substr(t.text, 1, {ROW_TEXT}), c.length, s.label_id,"  # noqa: S608
+                    f"SELECT c.id, c.source_id, c.row, substr(t.text, 1, {ROW_TEXT}), c.length, s.label_id,"
                     " s.labelled_at, coalesce(s.skipped, 0), coalesce(s.flagged, 0)"
                     " FROM json_each(?) j CROSS JOIN comments c ON c.id = j.value"
                     " CROSS JOIN sources o ON o.id = c.source_id AND o.state = 'ready'"

@@ -75,7 +75,7 @@ class Records:
         values = (record_id, number, kind, name, folder, now(), json.dumps(dict(details or {})))
         self._write(
             lambda connection: connection.execute(
-                f"INSERT INTO {self._table} (id, number, kind, name, folder, created_at, details)"  # noqa: S608
+                f"INSERT INTO {self._table} (id, number, kind, name, folder, created_at, details)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 values,
             )
@@ -88,7 +88,7 @@ class Records:
         text = None if details is None else json.dumps(dict(details), ensure_ascii=False)
         self._write(
             lambda connection: connection.execute(
-                f"UPDATE {self._table} SET name = coalesce(?, name), details = coalesce(?, details) WHERE id = ?",  # noqa: S608
+                f"UPDATE {self._table} SET name = coalesce(?, name), details = coalesce(?, details) WHERE id = ?",
                 (name, text, record_id),
             )
         )
@@ -98,7 +98,7 @@ class Records:
         rows = [(json.dumps(dict(values), ensure_ascii=False), key) for key, values in details.items()]
         self._write(
             lambda connection: connection.executemany(
-                f"UPDATE {self._table} SET details = ? WHERE id = ?",  # noqa: S608
+                f"UPDATE {self._table} SET details = ? WHERE id = ?",
                 rows,
             )
         )
@@ -107,7 +107,7 @@ class Records:
         """Hides a record; its number stays taken."""
         self._write(
             lambda connection: connection.execute(
-                f"UPDATE {self._table} SET removed = 1 WHERE id = ?",  # noqa: S608
+                f"UPDATE {self._table} SET removed = 1 WHERE id = ?",
                 (record_id,),
             )
         )
@@ -118,7 +118,7 @@ class Records:
     def _select(self, rest: str, value: str | None) -> builtins.list[Record]:
         with self._database.reading() as connection:
             rows = connection.execute(
-                f"SELECT id, number, kind, name, folder, created_at, details FROM {self._table}"  # noqa: S608
+                f"SELECT id, number, kind, name, folder, created_at, details FROM {self._table}"
                 f" WHERE removed = 0 {rest}",
                 (value,),
             ).fetchall()

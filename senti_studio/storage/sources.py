@@ -54,7 +54,7 @@ class Sources:
     def list(self) -> builtins.list[Source]:
         """The visible sources, oldest first."""
         with self._database.reading() as connection:
-            rows = connection.execute(f"SELECT {_COLUMNS} FROM sources WHERE state = 'ready' ORDER BY id")  # noqa: S608
+            rows = connection.execute(f"SELECT {_COLUMNS} FROM sources WHERE state = 'ready' ORDER BY id")
             return [_source(row) for row in rows]
 
     def get(self, source_id: int) -> Source:
@@ -119,17 +119,15 @@ class Sources:
             raise BugError(f"append without begin: {source_id}")
         start = 0
         while start < len(rows):
+            # Not made ready while the piece before is written: two threads that both want the interpreter are slower.
             part = [_prepared(row) for row in rows[start : start + self._step]]
-            began = time.perf_counter()
-            self._database.writer.run(
-                lambda connection, part=part: _insert(connection, source_id, part), durable=False
-            )  # type: ignore[misc]
-            took = time.perf_counter() - began
             start += len(part)
-            if len(part) == self._step:
-                aim = self._step * _TRANSACTION_S / max(took, 1e-6)
-                self._step = int(min(_LARGEST, max(_SMALLEST, (self._step + aim) / 2)))
-            time.sleep(_GAP_S)
+            self._adapt(*self._database.writer.run(_insertion(source_id, part), durable=False))
+
+    def _adapt(self, count: int, seconds: float) -> None:
+        if count >= self._step // 2:
+            aim = count * _TRANSACTION_S / max(seconds, 1e-6)
+            self._step = int(min(_LARGEST, max(_SMALLEST, (self._step + aim) / 2)))
 
     def finish(self, source_id: int, *, sha256: str | None = None) -> Source:
         """Makes the whole import visible, in one durable step."""
@@ -177,7 +175,7 @@ class Sources:
         """Removed sources that can still be restored, with the time of their removal, newest first."""
         with self._database.reading() as connection:
             rows = connection.execute(
-                f"SELECT {_COLUMNS}, removed_at FROM sources WHERE state = 'removed' ORDER BY removed_at DESC"  # noqa: S608
+                f"SELECT {_COLUMNS}, removed_at FROM sources WHERE state = 'removed' ORDER BY removed_at DESC"
             ).fetchall()
         return [(_source(row[:-1]), moment(row[-1])) for row in rows]
 
@@ -223,7 +221,7 @@ class Sources:
                     time.sleep(_GAP_S)
                 self._lock_path(source_id).unlink(missing_ok=True)
                 count += 1
-        except BaseException as error:  # noqa: BLE001  # it belongs to whoever waits for the future
+        except BaseException as error:  # it belongs to whoever waits for the future
             done.set_exception(error)
         else:
             done.set_result(count)
@@ -248,11 +246,22 @@ class Sources:
 
 Prepared = tuple[NewComment, int, str]
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def _prepared(row: NewComment) -> Prepared:
     # Most files are as wide as their longest cell: the text is not stored twice.
-    cells = [None if cell == row.text else cell for cell in row.values]
-    return row, text_key(row.text), json.dumps(cells, ensure_ascii=False, separators=(",", ":"))
+    text = row.text
+    return row, text_key(text), _encode([None if cell == text else cell for cell in row.values])
+
+
+def _insertion(source_id: int, rows: Sequence[Prepared]) -> Callable[[sqlite3.Connection], tuple[int, float]]:
+    def work(connection: sqlite3.Connection) -> tuple[int, float]:
+        began = time.perf_counter()
+        _insert(connection, source_id, rows)
+        return len(rows), time.perf_counter() - began
+
+    return work
 
 
 def _insert(connection: sqlite3.Connection, source_id: int, rows: Sequence[Prepared]) -> None:

@@ -75,7 +75,7 @@ class Selection:
             source = source.replace("c.", "d.") if self.driver == "comments" else source
             inner.append(f"{source} AS k{number}")
         outer = ["group_concat(k)", *(f"group_concat(k{number})" for number in range(len(columns)))]
-        return f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} FROM {tables} WHERE {where} ORDER BY d.{key})"  # noqa: S608
+        return f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} FROM {tables} WHERE {where} ORDER BY d.{key})"
 
 
 def _text_condition(search: str) -> str:
