@@ -1,0 +1,130 @@
+"""Drives the real program from inside its own event loop, as a person would: keys, clicks, and looking.
+
+A script is a generator: it yields a condition (a callable) to wait for, and goes on when the condition holds. Run it with
+`drive`, which calls ``senti_studio.__main__.main`` and returns its exit status.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from collections.abc import Callable, Generator, Sequence
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from senti_studio.__main__ import main
+from senti_studio.ui.window import MainWindow
+
+W = TypeVar("W", bound=QObject)
+
+Condition = Callable[[], object]
+Script = Callable[["Driver"], Generator[Condition, None, None]]
+
+LIMIT_S = 90.0
+"""How long one condition may take before the script fails with its name."""
+
+
+class Driver(QObject):
+    """Steps through a script every few milliseconds and measures the gaps of the event loop meanwhile."""
+
+    def __init__(self, script: Script) -> None:
+        super().__init__()
+        self._script = script(self)
+        self._condition: Condition | None = None
+        self._since = time.monotonic()
+        self.error: str = ""
+        self.done = False
+        self.longest_gap = 0.0
+        self._last_tick = 0.0
+        self._pulse = QTimer(self)
+        self._pulse.setTimerType(Qt.TimerType.PreciseTimer)
+        self._pulse.timeout.connect(self._tick)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._step)
+        self._timer.start(10)
+
+    # --- what scripts use ---
+
+    @property
+    def window(self) -> MainWindow:
+        return next(widget for widget in QApplication.topLevelWidgets() if isinstance(widget, MainWindow))
+
+    def find(self, kind: type[W], name: str) -> W:
+        """The widget called ``name``; fails with the names that exist."""
+        found = self.window.findChild(kind, name)
+        if found is None:
+            names = sorted({one.objectName() for one in self.window.findChildren(QObject) if one.objectName()})
+            raise AssertionError(f"no {kind.__name__} called {name!r}; there are {names}")
+        return found
+
+    def page(self, name: str) -> QWidget:
+        """Shows a page by its name, as Ctrl+digit does."""
+        self.window.go_to(name)
+        return self.window.pages[name]
+
+    def key(self, key: Qt.Key | str, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Presses a key where the keyboard focus is."""
+        target = QApplication.focusWidget() or self.window
+        if isinstance(key, str):
+            QTest.keyClicks(target, key, modifier)
+        else:
+            QTest.keyClick(target, key, modifier)
+
+    def click(self, widget: QWidget) -> None:
+        assert widget.isEnabled(), f"{widget.objectName()} is disabled"
+        QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+    def start_pulse(self) -> None:
+        """Begins to watch the event loop: `longest_gap` is the longest time between two ticks due every 5 ms."""
+        self.longest_gap, self._last_tick = 0.0, time.perf_counter()
+        self._pulse.start(5)
+
+    def stop_pulse(self) -> float:
+        self._pulse.stop()
+        return self.longest_gap
+
+    # --- its own ---
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.longest_gap = max(self.longest_gap, now - self._last_tick)
+        self._last_tick = now
+
+    def _step(self) -> None:
+        try:
+            if self._condition is not None:
+                if not self._condition():
+                    if time.monotonic() - self._since > LIMIT_S:
+                        place = self._script.gi_frame.f_lineno if self._script.gi_frame else "?"
+                        raise AssertionError(f"waited {LIMIT_S:.0f} s at line {place} of the script")
+                    return
+                self._condition = None
+            self._condition = next(self._script)
+            self._since = time.monotonic()
+        except StopIteration:
+            self.done = True
+            self._end()
+        except BaseException:
+            self.error = traceback.format_exc()
+            self._end()
+
+    def _end(self) -> None:
+        self._timer.stop()
+        self._pulse.stop()
+        QApplication.closeAllWindows()
+        QTimer.singleShot(200, self, lambda: QApplication.exit(0))
+
+
+def drive(script: Script, arguments: Sequence[str] = ()) -> int:
+    """Runs the program through its front door with ``script`` at the keyboard; raises what the script raised."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    driver = Driver(script)
+    status = main(list(arguments))
+    assert not driver.error, driver.error
+    assert driver.done, "the window closed before the script was through"
+    del app
+    return status
