@@ -1,0 +1,157 @@
+"""Step 2: how the file is read, on the left; what the check found and where labels go, on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from senti_studio.domain.labels import Label
+from senti_studio.ui import formats
+from senti_studio.ui.context import UiContext
+from senti_studio.ui.pages.importing import wording
+from senti_studio.ui.pages.importing.encoding_panel import EncodingPanel
+from senti_studio.ui.pages.importing.mapping_cards import MappingCard, PartsCard
+from senti_studio.ui.pages.importing.plan import ImportPlan, Use
+from senti_studio.ui.pages.importing.preview_grid import PreviewGrid
+from senti_studio.ui.pages.importing.side_cards import BytesCard, RepeatsCard, RowsCard, SumCard
+from senti_studio.ui.widgets.banner import Banner
+from senti_studio.ui.widgets.card import Card
+from senti_studio.ui.widgets.styles import text_label
+
+SIDE_WIDTH = 400
+
+
+class ColumnsStep(QWidget):
+    """Widgets only; the page connects them with the presenter."""
+
+    def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.problem = Banner(theme=context.theme, kind="error", parent=self)
+        self.encodings = EncodingPanel(context, self)
+        self.grid = PreviewGrid(context.theme, [str(use) for use in Use], self)
+        self._preview = Card(parent=self)
+        self._facts = text_label(role="hint", size="small")
+        self.bytes = BytesCard(self)
+        self.rows = RowsCard(self)
+        self.repeats = RepeatsCard(self)
+        self.mapping = MappingCard(context, self)
+        self.parts = PartsCard(self)
+        self.sum = SumCard(self)
+        self._lay_out()
+        for card in (self.bytes, self.rows):
+            card.line_chosen.connect(self._go_to_line)
+
+    def _lay_out(self) -> None:
+        self._preview.header.addWidget(self._facts)
+        self._preview.body.setContentsMargins(0, 0, 0, 1)
+        self._preview.body.addWidget(self.grid, 1)
+        left = QVBoxLayout()
+        left.setSpacing(16)
+        left.addWidget(self.encodings)
+        left.addWidget(self._preview, 1)
+        self._side = _SideScroll(
+            [self.mapping, self.parts, self.bytes, self.rows, self.repeats], SIDE_WIDTH, self
+        )
+        right = QVBoxLayout()
+        right.setSpacing(12)
+        right.addWidget(self._side, 1)
+        right.addWidget(self.sum)
+        columns = QHBoxLayout()
+        columns.setSpacing(16)
+        columns.addLayout(left, 1)
+        columns.addLayout(right)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 16, 24, 16)
+        layout.setSpacing(12)
+        layout.addWidget(self.problem)
+        layout.addLayout(columns, 1)
+        self.sum.setFixedWidth(SIDE_WIDTH)
+
+    def retranslate(self) -> None:
+        """All fixed texts."""
+        self.encodings.retranslate()
+        self.grid.set_titles({str(use): wording.use_name(use) for use in Use})
+        self._preview.set_title(self.tr("Preview and use of the columns"))
+
+    def show_loading(self) -> None:
+        """Before anything is known of the file."""
+        self.problem.hide()
+        self.encodings.show_loading()
+        self.grid.show_rows((), (), (), ())
+        self.grid.show_uses(())
+        self._facts.setText("")
+        for card in (self.mapping, self.parts, self.bytes, self.rows, self.repeats, self.sum):
+            card.hide()
+
+    def show_preview(self, plan: ImportPlan) -> None:
+        """The rows as they are read now."""
+        self.problem.hide()
+        preview = plan.preview
+        ragged = [row.line for row in preview.rows if row.problem]
+        self.grid.show_rows(
+            preview.display_names,
+            [row.cells for row in preview.rows],
+            [row.line for row in preview.rows],
+            ragged,
+        )
+
+    def show_plan(self, plan: ImportPlan, labels: Sequence[Label]) -> None:
+        """Everything that depends on decisions and on the check."""
+        self.encodings.show_plan(plan)
+        self.grid.show_uses([str(use) for use in plan.uses])
+        self._show_facts(plan)
+        self.mapping.show_plan(plan, labels)
+        self.parts.show_plan(plan)
+        self.bytes.show_check(plan.check)
+        self.rows.show_plan(plan)
+        self.repeats.show_plan(plan)
+        self.sum.show_plan(plan)
+        for card in (self.bytes, self.repeats, self.sum):
+            card.show()
+
+    def _show_facts(self, plan: ImportPlan) -> None:
+        subtitle = self.tr(
+            "First {count} rows, read as {encoding}; every value stays text, leading zeros too"
+        )
+        self._preview.set_title(
+            self.tr("Preview and use of the columns"),
+            subtitle.format(
+                count=formats.number(len(plan.preview.rows)),
+                encoding=wording.encoding_name(plan.options.encoding),
+            ),
+        )
+        columns = self.tr("{count} columns").format(count=formats.number(len(plan.preview.columns)))
+        if plan.check is not None:
+            rows = self.tr("{count} rows").format(count=formats.number(plan.check.rows))
+            columns = f"{rows} · {columns}"
+        self._facts.setText(columns)
+
+    @Slot(int)
+    def _go_to_line(self, line: int) -> None:
+        self.grid.go_to_line(line)
+
+
+class _SideScroll(QScrollArea):
+    """Cards one below the other, scrolled when there are many."""
+
+    def __init__(self, cards: Sequence[Card], width: int, parent: QWidget) -> None:
+        super().__init__(parent)
+        inside = QWidget(self)
+        inside.setObjectName("scrolled")
+        layout = QVBoxLayout(inside)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        for card in cards:
+            layout.addWidget(card)
+        layout.addStretch()
+        self.setWidget(inside)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFixedWidth(width)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.width(), 400)

@@ -1,0 +1,216 @@
+"""Upper left of step 2: four encodings read the same line, and how the lines are split."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QVBoxLayout,
+    QWidget,
+)
+
+from senti_studio.domain.importing import DELIMITERS, EncodingCandidate
+from senti_studio.ui.context import UiContext
+from senti_studio.ui.pages.importing import wording
+from senti_studio.ui.pages.importing.encoding_card import EncodingCard
+from senti_studio.ui.pages.importing.plan import ImportPlan
+from senti_studio.ui.widgets.buttons import button
+from senti_studio.ui.widgets.card import Card
+from senti_studio.ui.widgets.styles import line
+
+_CARDS = 4
+
+
+class EncodingPanel(Card):
+    """Cards, delimiter, quote, header; every choice is sent at once."""
+
+    encoding_chosen = Signal(str)
+    delimiter_chosen = Signal(str)
+    quote_chosen = Signal(str)
+    header_chosen = Signal(bool)
+
+    def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._context = context
+        self._candidates: tuple[EncodingCandidate, ...] = ()
+        self._shown: list[EncodingCandidate] = []
+        self.group = QButtonGroup(self)
+        self.cards = [EncodingCard(context.theme, self) for _ in range(_CARDS)]
+        self.other = button(" ", kind="quiet", icon="down", theme=context.theme)
+        self.delimiter = QComboBox(self)
+        self.quote = QComboBox(self)
+        self.newline = QLabel(self)
+        self.has_header = QCheckBox(self)
+        self.why = button(" ", kind="quiet", icon="info", theme=context.theme)
+        self._words = {name: QLabel(self) for name in ("delimiter", "quote", "newline")}
+        self._menu = QMenu(self)
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        self.header.addWidget(self.other)
+        row = QHBoxLayout()
+        row.setContentsMargins(16, 12, 16, 12)
+        row.setSpacing(8)
+        for number, card in enumerate(self.cards):
+            self.group.addButton(card, number)
+            row.addWidget(card, 1)
+        options = QHBoxLayout()
+        options.setContentsMargins(16, 5, 16, 5)
+        options.setSpacing(8)
+        for name, control in (
+            ("delimiter", self.delimiter),
+            ("quote", self.quote),
+            ("newline", self.newline),
+        ):
+            self._words[name].setProperty("role", "second")
+            self._words[name].setBuddy(control)
+            options.addWidget(self._words[name])
+            options.addWidget(control)
+            options.addSpacing(8)
+        options.addWidget(self.has_header)
+        options.addStretch()
+        options.addWidget(self.why)
+        inside = QVBoxLayout()
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(0)
+        inside.addLayout(row)
+        inside.addWidget(line())
+        inside.addLayout(options)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.addLayout(inside)
+        for combo in (self.delimiter, self.quote):
+            combo.setProperty("dense", "true")
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+
+    def _connect(self) -> None:
+        for delimiter in DELIMITERS:
+            self.delimiter.addItem("", delimiter)
+        for quote in ('"', ""):
+            self.quote.addItem("", quote)
+        self.group.idClicked.connect(self._choose_card)
+        self.delimiter.activated.connect(
+            lambda: self.delimiter_chosen.emit(str(self.delimiter.currentData()))
+        )
+        self.quote.activated.connect(lambda: self.quote_chosen.emit(str(self.quote.currentData())))
+        self.has_header.clicked.connect(self.header_chosen)
+        self.other.clicked.connect(self._show_menu)
+        self.why.clicked.connect(self._explain)
+
+    def retranslate(self) -> None:
+        """All texts."""
+        self.set_title(
+            self.tr("Text encoding"),
+            self.tr("The same line of the file, read in four ways: choose the one that makes sense"),
+        )
+        self.other.setText(self.tr("Other encodings"))
+        self._words["delimiter"].setText(self.tr("Delimiter"))
+        self._words["quote"].setText(self.tr("Quotes"))
+        self._words["newline"].setText(self.tr("Line ends"))
+        self.has_header.setText(self.tr("First line holds the column names"))
+        for position in range(self.delimiter.count()):
+            self.delimiter.setItemText(
+                position, wording.delimiter_name(str(self.delimiter.itemData(position)))
+            )
+        for position in range(self.quote.count()):
+            self.quote.setItemText(position, wording.quote_name(str(self.quote.itemData(position))))
+        for card in self.cards:
+            card.setToolTip("")
+
+    def show_loading(self) -> None:
+        """Skeletons in the cards; nothing can be chosen yet."""
+        for card in self.cards:
+            card.setVisible(True)
+            card.show_loading()
+        for control in (self.delimiter, self.quote, self.has_header, self.why, self.other):
+            control.setEnabled(False)
+        self.newline.setText("…")
+        self.why.setText(self.tr("Why this one?"))
+
+    def show_plan(self, plan: ImportPlan) -> None:
+        """Cards and controls as the plan has them."""
+        for control in (self.delimiter, self.quote, self.has_header, self.why, self.other):
+            control.setEnabled(True)
+        self._candidates = plan.sniff.candidates
+        chosen = plan.options.encoding
+        self._shown = cards_for(self._candidates, chosen)
+        best = self._candidates[0].encoding if self._candidates else ""
+        self.group.setExclusive(False)
+        for number, card in enumerate(self.cards):
+            card.setVisible(number < len(self._shown))
+            if number < len(self._shown):
+                self._fill(card, self._shown[number], is_best=self._shown[number].encoding == best)
+                card.setChecked(self._shown[number].encoding == chosen)
+        self.group.setExclusive(True)
+        self.delimiter.setCurrentIndex(self.delimiter.findData(plan.options.delimiter))
+        self.quote.setCurrentIndex(self.quote.findData(plan.options.quote))
+        self.has_header.setChecked(plan.options.has_header)
+        self.newline.setText(wording.newline_name(plan.sniff.newline))
+        self.why.setText(self.tr("Why {name}?").format(name=wording.encoding_name(best)))
+        self.other.setVisible(len(self._candidates) > len(self._shown))
+
+    def _fill(self, card: EncodingCard, candidate: EncodingCandidate, *, is_best: bool) -> None:
+        words, token = wording.verdict(candidate)
+        card.show_encoding(
+            wording.encoding_name(candidate.encoding),
+            candidate.sample,
+            words,
+            token,
+            wording.share(candidate),
+            self.tr("Recommended") if is_best else "",
+        )
+
+    def press_card(self, number: int) -> None:
+        """Chooses a card by its place (keys 1 to 4)."""
+        if number < len(self._shown) and self.cards[number].isEnabled():
+            self.cards[number].setChecked(True)
+            self._choose_card(number)
+
+    @Slot(int)
+    def _choose_card(self, number: int) -> None:
+        if number < len(self._shown):
+            self.encoding_chosen.emit(self._shown[number].encoding)
+
+    @Slot()
+    def _show_menu(self) -> None:
+        self._menu.clear()
+        shown = {candidate.encoding for candidate in self._shown}
+        for candidate in self._candidates:
+            if candidate.encoding not in shown:
+                action = self._menu.addAction(wording.encoding_name(candidate.encoding))
+                action.triggered.connect(
+                    lambda _on=False, name=candidate.encoding: self.encoding_chosen.emit(name)
+                )
+        self._menu.popup(self.other.mapToGlobal(QPoint(0, self.other.height())))
+
+    @Slot()
+    def _explain(self) -> None:
+        popup = QFrame(self, Qt.WindowType.Popup)
+        popup.setProperty("card", "popup")
+        popup.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        text = QLabel(wording.why(self._candidates), popup)
+        text.setWordWrap(True)
+        text.setMinimumWidth(440)
+        layout = QVBoxLayout(popup)
+        layout.setContentsMargins(16, 12, 16, 12)
+        layout.addWidget(text)
+        popup.adjustSize()
+        corner = self.why.mapToGlobal(QPoint(self.why.width() - popup.width(), self.why.height() + 4))
+        popup.move(corner)
+        popup.show()
+
+
+def cards_for(candidates: tuple[EncodingCandidate, ...], chosen: str) -> list[EncodingCandidate]:
+    """The guess, UTF-8, the next two by score; a chosen one from the menu takes the last place."""
+    found = list(candidates[:1])
+    found += [one for one in candidates[1:] if one.encoding.startswith("utf-8")][:1]
+    found += [one for one in candidates if one not in found][: _CARDS - len(found)]
+    if chosen not in [one.encoding for one in found]:
+        found[_CARDS - 1 :] = [one for one in candidates if one.encoding == chosen]
+    return found

@@ -1,0 +1,132 @@
+"""Step 1: choose files, or drop them; several wait in a queue and come one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from senti_studio.ui import formats
+from senti_studio.ui.context import UiContext
+from senti_studio.ui.icons import icon
+from senti_studio.ui.widgets.banner import Banner
+from senti_studio.ui.widgets.buttons import button
+
+
+class DropZone(QFrame):
+    """A dashed frame that takes files; it becomes accent-coloured while files hover over it."""
+
+    dropped = Signal(list)
+
+    def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = context.theme
+        self._hovered = False
+        self.setAcceptDrops(True)
+        context.theme.changed.connect(self.update)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Local files only."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+            self._hovered = True
+            self.update()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Back to the calm frame."""
+        self._hovered = False
+        self.update()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Hands the paths on."""
+        self._hovered = False
+        self.update()
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.dropped.emit(paths)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Surface and dashed border."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(self._theme.colour("accent-soft" if self._hovered else "surface"))
+        pen = QPen(self._theme.colour("accent" if self._hovered else "border-ctl"), 1, Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.drawRoundedRect(self.rect().adjusted(1, 1, -2, -2), 8, 8)
+
+
+class FileStep(QWidget):
+    """The drop zone with its button, the queue below, the problem of the last file above."""
+
+    choose_asked = Signal()
+    dropped = Signal(list)
+
+    def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self.problem = Banner(theme=context.theme, kind="error", parent=self)
+        self.zone = DropZone(context, self)
+        self.zone.dropped.connect(self.dropped)
+        self._picture = QLabel(self.zone)
+        self._title = QLabel(self.zone)
+        self._title.setProperty("role", "title")
+        self._text = QLabel(self.zone)
+        self._text.setProperty("role", "hint")
+        self._text.setWordWrap(True)
+        self.choose = button(" ", kind="primary", icon="folder", theme=context.theme)
+        self.choose.clicked.connect(self.choose_asked)
+        self._queue = QLabel(self.zone)
+        self._queue.setProperty("role", "hint")
+        self._lay_out()
+        self.refresh_theme()
+
+    def _lay_out(self) -> None:
+        inside = QVBoxLayout(self.zone)
+        inside.setSpacing(8)
+        inside.addStretch(2)
+        centre = Qt.AlignmentFlag.AlignHCenter
+        for part in (self._picture, self._title, self._text):
+            inside.addWidget(part, 0, centre)
+        self._text.setAlignment(centre)
+        self._text.setMinimumWidth(520)
+        row = QHBoxLayout()
+        row.addStretch()
+        row.addWidget(self.choose)
+        row.addStretch()
+        inside.addSpacing(8)
+        inside.addLayout(row)
+        inside.addSpacing(8)
+        inside.addWidget(self._queue, 0, centre)
+        inside.addStretch(3)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 16, 24, 16)
+        layout.setSpacing(16)
+        layout.addWidget(self.problem)
+        layout.addWidget(self.zone, 1)
+
+    def retranslate(self) -> None:
+        """All texts."""
+        self._title.setText(self.tr("Choose the files with your comments"))
+        self._text.setText(
+            self.tr(
+                "CSV, TSV or TXT, saved by Excel or another program; drop them here or choose them. "
+                "You will see how each file is read before anything is written."
+            )
+        )
+        self.choose.setText(self.tr("Choose files…"))
+
+    def refresh_theme(self) -> None:
+        """Tints the picture."""
+        self._picture.setPixmap(icon("import", self._context.theme, token="text3", size=48).pixmap(48, 48))
+
+    def show_queue(self, paths: Sequence[Path]) -> None:
+        """Names of the files that wait."""
+        names = "、".join(path.name for path in paths[:5])
+        if len(paths) > 5:
+            names += "…"
+        text = self.tr("{count} files are waiting: {names}")
+        self._queue.setText(text.format(count=formats.number(len(paths)), names=names) if paths else "")

@@ -1,0 +1,240 @@
+"""Reads files through ``worker preview`` and keeps the plan of the one in view; writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from senti_studio.domain.importing import CheckReport, ImportProgress, Preview, ReadOptions, SniffReport
+from senti_studio.domain.labels import Label
+from senti_studio.jobs.helper_protocol import from_json
+from senti_studio.ui.job_process import JobProcess, ProcessEnd
+from senti_studio.ui.pages.importing.plan import ImportPlan, Target, Use
+
+
+class ImportPresenter(QObject):
+    """One file after the other: sniff, then a check of the whole file behind the user's decisions."""
+
+    sniffing = Signal(object)
+    """Path: the file is being looked at for the first time."""
+    sniffed = Signal()
+    """A plan is there."""
+    preview_changed = Signal()
+    """Rows or columns were read anew."""
+    plan_changed = Signal()
+    """Uses, targets, counts: everything but the rows."""
+    check_progress = Signal(object)
+    """`ImportProgress` of the check."""
+    problem = Signal(str, object)
+    """Message code and parameters: this file cannot be read."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.queue: list[Path] = []
+        self.path: Path | None = None
+        self.plan: ImportPlan | None = None
+        self.labels: tuple[Label, ...] = ()
+        self._model: ImportPlan | None = None
+        self._process: JobProcess | None = None
+        self._request = 0
+        self._check_request = 0
+
+    def start(self, paths: Sequence[Path], labels: Sequence[Label]) -> None:
+        """Takes the files and looks at the first one."""
+        self.labels = tuple(labels)
+        self.queue = list(paths)
+        self._model = None
+        self.next_file()
+
+    def add(self, paths: Sequence[Path]) -> None:
+        """More files, behind those that wait."""
+        self.queue += [path for path in paths if path != self.path and path not in self.queue]
+
+    def next_file(self) -> bool:
+        """Goes on to the next file of the queue; False when none is left."""
+        if self.plan is not None:
+            self._model = self.plan
+        if not self.queue:
+            return False
+        self.path = self.queue.pop(0)
+        self.plan = None
+        self.sniffing.emit(self.path)
+        self._request = self._ask("sniff", path=str(self.path))
+        return True
+
+    def retry(self) -> None:
+        """Looks at the file, or checks it, once more; after a helper died."""
+        if self.plan is not None:
+            self._check()
+        elif self.path is not None:
+            self.queue.insert(0, self.path)
+            self.next_file()
+
+    def forget(self) -> None:
+        """No file, no queue, no helper."""
+        self.queue, self.path, self.plan, self._model = [], None, None, None
+        self.close()
+
+    def close(self) -> None:
+        """Ends the helper."""
+        if self._process is not None:
+            self._process.close()
+            self._process = None
+
+    def close_and_wait(self) -> None:
+        """Ends the helper, for the end of the window."""
+        if self._process is not None:
+            self._process.close_and_wait()
+            self._process = None
+
+    # --- decisions ---
+
+    def set_labels(self, labels: Sequence[Label]) -> None:
+        """The label set of the project, after it changed or another project was opened."""
+        self.labels = tuple(labels)
+        if self.plan is not None and self.plan.check is not None:
+            self.plan = replace(self.plan, targets={}).with_check(self.plan.check, self.labels)
+            self.plan_changed.emit()
+
+    def choose_encoding(self, encoding: str) -> None:
+        """Reads the file in another encoding."""
+        self._read(encoding=encoding)
+
+    def choose_delimiter(self, delimiter: str) -> None:
+        """Splits the lines elsewhere."""
+        self._read(delimiter=delimiter)
+
+    def choose_quote(self, quote: str) -> None:
+        """``'"'``, or empty where quotes are ordinary characters."""
+        self._read(quote=quote)
+
+    def choose_header(self, has_header: bool) -> None:
+        """Whether the first line holds the names of the columns."""
+        self._read(has_header=has_header)
+
+    def choose_use(self, column: int, use: Use) -> None:
+        """What a column is used for; the file is checked again behind it."""
+        if self.plan is None or self.plan.uses[column] is use:
+            return
+        self.plan = self.plan.with_use(column, use)
+        self.plan_changed.emit()
+        self._check()
+
+    def choose_target(self, value: str, target: Target) -> None:
+        """Where a value of the label column goes."""
+        if self.plan is not None:
+            self._replace_plan(self.plan.with_target(value, target))
+
+    def make_all_new(self) -> None:
+        """Every open value becomes a label."""
+        if self.plan is not None:
+            self._replace_plan(self.plan.with_all_new())
+
+    def ignore_rest(self) -> None:
+        """No open value becomes a label."""
+        if self.plan is not None:
+            self._replace_plan(self.plan.with_rest_ignored())
+
+    def choose_part(self, value: str, part: str) -> None:
+        """Which part a value of the part column means."""
+        if self.plan is not None:
+            self._replace_plan(replace(self.plan, parts={**self.plan.parts, value: part}))
+
+    def skip_blank(self, on: bool) -> None:
+        """Leave rows with an empty text out."""
+        if self.plan is not None and self.plan.skip_blank != on:
+            self._replace_plan(replace(self.plan, skip_blank=on))
+
+    def skip_bad(self, on: bool) -> None:
+        """Leave rows with the wrong number of fields out."""
+        if self.plan is not None and self.plan.skip_bad != on:
+            self._replace_plan(replace(self.plan, skip_bad=on))
+
+    def _replace_plan(self, plan: ImportPlan) -> None:
+        self.plan = plan
+        self.plan_changed.emit()
+
+    # --- the helper ---
+
+    def _read(self, **changes: Any) -> None:
+        if self.plan is None:
+            return
+        options: ReadOptions = replace(self.plan.options, **changes)
+        if options == self.plan.options:
+            return
+        self.plan = replace(self.plan, check=None)
+        self._request = self._ask("read", path=str(self.plan.path), options=asdict(options))
+
+    def _check(self) -> None:
+        plan = self.plan
+        if plan is None or plan.column(Use.TEXT) is None:
+            return
+        self._check_request = self._request = self._ask(
+            "check",
+            path=str(plan.path),
+            options=asdict(plan.options),
+            text_column=plan.column(Use.TEXT),
+            label_column=plan.column(Use.LABEL),
+            part_column=plan.column(Use.PART),
+        )
+
+    def _ask(self, do: str, **params: Any) -> int:
+        if self._process is None or not self._process.is_running:
+            self._process = JobProcess(self)
+            self._process.message.connect(self._take)
+            self._process.ended.connect(self._ended)
+            self._process.start("preview")
+        self._process.cancel()
+        return self._process.request(do, **params)
+
+    @Slot(dict)
+    def _take(self, answer: dict[str, Any]) -> None:
+        if answer.get("id") != self._request or self.path is None:
+            return
+        kind = answer.get("type")
+        if kind == "Failed":
+            self.problem.emit(str(answer.get("code")), {"path": str(self.path), **answer.get("params", {})})
+        elif kind == "Progress":
+            self.check_progress.emit(from_json(ImportProgress, answer))
+        elif kind == "Result":
+            self._take_result(answer)
+
+    def _take_result(self, answer: Mapping[str, Any]) -> None:
+        if "candidates" in answer:
+            self._take_sniff(from_json(SniffReport, answer))
+        elif "label_value_count" in answer and self.plan is not None:
+            self._replace_plan(self.plan.with_check(from_json(CheckReport, answer), self.labels))
+        elif self.plan is not None:
+            self.plan = self.plan.with_preview(from_json(Preview, answer))
+            self.preview_changed.emit()
+            self.plan_changed.emit()
+            self._check()
+
+    def _take_sniff(self, report: SniffReport) -> None:
+        assert self.path is not None
+        self.plan = ImportPlan.from_sniff(self.path, report)
+        model = self._model
+        if model is not None and model.preview.columns == report.preview.columns:
+            self.plan = replace(
+                self.plan,
+                uses=model.uses,
+                targets=model.targets,
+                parts=model.parts,
+                skip_blank=model.skip_blank,
+                skip_bad=model.skip_bad,
+            )
+        self.sniffed.emit()
+        self.preview_changed.emit()
+        self.plan_changed.emit()
+        self._check()
+
+    @Slot(object)
+    def _ended(self, end: ProcessEnd) -> None:
+        if self.sender() is self._process:
+            self._process = None
+        if not end.ok and self.path is not None:
+            self.problem.emit(end.code, {"what": end.stderr.splitlines()[-1] if end.stderr else ""})

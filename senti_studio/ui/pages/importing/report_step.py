@@ -1,0 +1,175 @@
+"""Step 3: what the check of the whole file found, and what will be written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from senti_studio.domain.labels import Label
+from senti_studio.ui import formats
+from senti_studio.ui.context import UiContext
+from senti_studio.ui.fonts import font
+from senti_studio.ui.pages.importing import wording
+from senti_studio.ui.pages.importing.plan import ImportPlan, TargetKind, Use
+from senti_studio.ui.widgets.card import Card
+from senti_studio.ui.widgets.label_bars import LabelBar, LabelBars
+from senti_studio.ui.widgets.styles import text_label
+
+_RIGHT_WIDTH = 400
+
+
+class ReportStep(QWidget):
+    """Left the findings, one line each with what is done about it; right labels and parts."""
+
+    def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._facts_card = Card(parent=self)
+        self._labels_card = Card(parent=self)
+        self._parts_card = Card(parent=self)
+        self._reading_card = Card(parent=self)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(10)
+        self._grid.setColumnStretch(2, 1)
+        self._facts_card.body.addLayout(self._grid)
+        self._facts_card.body.addStretch()
+        self._bars = LabelBars(context.theme, self)
+        self._no_labels = text_label(role="hint", wrap=True)
+        self._labels_card.body.addWidget(self._bars)
+        self._labels_card.body.addWidget(self._no_labels)
+        self._parts = LabelBars(context.theme, self)
+        self._parts_card.body.addWidget(self._parts)
+        self._reading = text_label(role="second", wrap=True)
+        self._reading_card.body.addWidget(self._reading)
+        right = QVBoxLayout()
+        right.setSpacing(16)
+        for card in (self._labels_card, self._parts_card, self._reading_card):
+            card.setFixedWidth(_RIGHT_WIDTH)
+            right.addWidget(card)
+        right.addStretch()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(24, 16, 24, 16)
+        layout.setSpacing(16)
+        layout.addWidget(self._facts_card, 1)
+        layout.addLayout(right)
+
+    def show_plan(self, plan: ImportPlan, labels: Sequence[Label]) -> None:
+        """All numbers of a checked plan."""
+        self._facts_card.set_title(self.tr("Check report"), self.tr("the whole file was read"))
+        self._show_facts(plan)
+        self._show_labels(plan, labels)
+        self._show_parts(plan)
+        self._reading_card.set_title(self.tr("How the file is read"))
+        text_column, options = plan.column(Use.TEXT), plan.options
+        names = plan.preview.display_names
+        lines = [
+            self.tr("Text column: {name}").format(
+                name=names[text_column] if text_column is not None else "—"
+            ),
+            self.tr("Encoding: {name}").format(name=wording.encoding_name(options.encoding)),
+            self.tr("Delimiter: {name}").format(name=wording.delimiter_name(options.delimiter)),
+            self.tr("Quotes: {name}").format(name=wording.quote_name(options.quote)),
+        ]
+        self._reading.setText("\n".join(lines))
+
+    def _show_facts(self, plan: ImportPlan) -> None:
+        while self._grid.count():
+            item = self._grid.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for row, (name, count, remark, role) in enumerate(self._facts(plan)):
+            heavy = row == 0
+            title = text_label(name, bold=heavy)
+            number = text_label(count, bold=True, size="title" if heavy else "ui")
+            number.setFont(font("title" if heavy else "ui", bold=True))
+            note = QLabel(remark)
+            note.setTextFormat(Qt.TextFormat.PlainText)
+            note.setWordWrap(True)
+            note.setProperty("role", role)
+            self._grid.addWidget(title, row, 0)
+            self._grid.addWidget(number, row, 1, Qt.AlignmentFlag.AlignRight)
+            self._grid.addWidget(note, row, 2)
+
+    def _facts(self, plan: ImportPlan) -> list[tuple[str, str, str, str]]:
+        check = plan.check
+        if check is None:
+            return []
+        n = formats.number
+        bad_done = (
+            self.tr("these rows are left out")
+            if plan.skip_bad
+            else self.tr("filled up or joined, listed in step 2")
+        )
+        blank_done = (
+            self.tr("these rows are left out")
+            if plan.skip_blank
+            else self.tr("kept, so an export has all rows")
+        )
+        bad = check.bad_row_count > 0
+        return [
+            (self.tr("Rows to import"), n(plan.rows_to_import), "", "hint"),
+            (
+                self.tr("Rows in the file"),
+                n(check.rows),
+                self._lines(check.blank_lines, check.empty_rows),
+                "hint",
+            ),
+            (self.tr("Rows that do not fit"), n(check.bad_row_count), bad_done if bad else "", "warn"),
+            (
+                self.tr("Damaged places"),
+                n(check.bad_byte_count),
+                self.tr("imported as �") if check.bad_byte_count else "",
+                "warn",
+            ),
+            (self.tr("Empty texts"), n(check.empty_texts), blank_done if check.empty_texts else "", "hint"),
+            (
+                self.tr("Text as in an earlier row"),
+                n(check.duplicates),
+                self.tr("kept; never on both sides of a split") if check.duplicates else "",
+                "hint",
+            ),
+            (
+                self.tr("Longest text"),
+                self.tr("{count} characters").format(count=n(check.longest_text)),
+                self.tr("line {line}").format(line=n(check.longest_text_line)) if check.longest_text else "",
+                "hint",
+            ),
+        ]
+
+    def _lines(self, blank: int, empty: int) -> str:
+        if not blank + empty:
+            return ""
+        return self.tr("{count} blank lines are not counted").format(count=formats.number(blank + empty))
+
+    def _show_labels(self, plan: ImportPlan, labels: Sequence[Label]) -> None:
+        rows = label_bars(plan, labels)
+        unlabelled = plan.rows_to_import - sum(row.count for row in rows)
+        if rows and unlabelled > 0:
+            rows.append(LabelBar(self.tr("No label"), "", unlabelled))
+        self._labels_card.set_title(self.tr("Labels"))
+        self._bars.set_rows(rows)
+        self._bars.setVisible(bool(rows))
+        self._no_labels.setVisible(not rows)
+        self._no_labels.setText(self.tr("No label column: every comment comes in unlabelled."))
+
+    def _show_parts(self, plan: ImportPlan) -> None:
+        self._parts_card.setVisible(plan.column(Use.PART) is not None)
+        self._parts_card.set_title(self.tr("Parts"))
+        self._parts.set_rows(
+            [LabelBar(wording.part_name(part), "", count) for part, count in plan.part_rows.items()]
+        )
+
+
+def label_bars(plan: ImportPlan, labels: Sequence[Label]) -> list[LabelBar]:
+    """Rows per label of the plan; a label that the import makes has no colour yet."""
+    known = {label.key: label for label in labels}
+    bars = []
+    for target, count in plan.label_rows.items():
+        label = known.get(target.value) if target.kind is TargetKind.LABEL else None
+        name, look = (label.name, label.appearance) if label else (target.value, "")
+        bars.append(LabelBar(name, look, count))
+    return bars

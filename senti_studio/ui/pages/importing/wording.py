@@ -1,0 +1,122 @@
+"""Words for what the helper found: names of encodings and delimiters, verdicts, obstacles."""
+
+from __future__ import annotations
+
+from senti_studio.domain.importing import ONE_COLUMN, EncodingCandidate
+from senti_studio.ui import formats
+from senti_studio.ui.i18n import tr
+from senti_studio.ui.pages.importing.plan import ImportPlan, Obstacle, Use
+
+_ENCODING_NAMES = {
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8 BOM",
+    "gb18030": "GB18030",
+    "gbk": "GBK",
+    "big5": "Big5",
+    "utf-16-le": "UTF-16 LE",
+    "utf-16-be": "UTF-16 BE",
+    "windows-1252": "Windows-1252",
+}
+
+
+def encoding_name(encoding: str) -> str:
+    """As people write it: ``UTF-8``, ``GB18030``."""
+    return _ENCODING_NAMES.get(encoding.lower(), encoding)
+
+
+def delimiter_name(delimiter: str) -> str:
+    """``Comma ,``."""
+    names = {
+        ",": tr("Comma ,"),
+        "\t": tr("Tab"),
+        ";": tr("Semicolon ;"),
+        "|": tr("Bar |"),
+        ONE_COLUMN: tr("None (one comment a line)"),
+    }
+    return names.get(delimiter, delimiter)
+
+
+def quote_name(quote: str) -> str:
+    """``Double quote "``, or that quotes mean nothing."""
+    return tr('Double quote "') if quote else tr("None")
+
+
+def newline_name(newline: str) -> str:
+    """``CRLF``; several kinds in one file have a word."""
+    return tr("Mixed") if newline == "mixed" else newline
+
+
+def verdict(candidate: EncodingCandidate) -> tuple[str, str]:
+    """What the card says about the encoding, and the colour token of the words."""
+    if candidate.reason == "bom":
+        return tr("Marked at the start of the file"), "accent-text"
+    if candidate.reason == "ascii":
+        return tr("Only letters and digits"), "text2"
+    if candidate.reason == "strict":
+        return tr("Every byte fits"), "accent-text"
+    if candidate.reason == "few_bad":
+        text = tr("{count} damaged places") if candidate.bad_places else tr("Every byte fits")
+        return text.format(count=formats.number(candidate.bad_places)), "accent-text"
+    if candidate.reason == "not_chinese" and not candidate.bad_places:
+        return tr("Readable, but not like Chinese"), "warn"
+    return tr("Fails from line {line} on").format(line=formats.number(candidate.first_bad_line)), "danger"
+
+
+def share(candidate: EncodingCandidate) -> str:
+    """Share of common characters; there is none in a file of plain letters."""
+    if candidate.reason == "ascii":
+        return ""
+    return tr("Common characters {share}").format(share=formats.percent(candidate.common_share))
+
+
+def why(candidates: tuple[EncodingCandidate, ...]) -> str:
+    """The tests behind the guess, one line each, for the popup."""
+    lines = [
+        tr(
+            "First the mark at the start of the file, then strict UTF-8 over the whole file; "
+            "otherwise the encodings are compared by damaged bytes and common characters:"
+        ),
+        "",
+    ]
+    for candidate in candidates:
+        name = encoding_name(candidate.encoding)
+        words, _ = verdict(candidate)
+        parts = [words, tr("{count} damaged places").format(count=formats.number(candidate.bad_places))]
+        if share(candidate):
+            parts.append(share(candidate))
+        lines.append(f"{name}: " + " · ".join(parts))
+    return "\n".join(lines)
+
+
+def use_name(use: Use) -> str:
+    """What a column is used for."""
+    return {
+        Use.TEXT: tr("Text"),
+        Use.LABEL: tr("Label"),
+        Use.PART: tr("Train / validation / test"),
+        Use.KEEP: tr("Keep"),
+    }[use]
+
+
+def part_name(part: str) -> str:
+    """The part a value of the part column stands for."""
+    return {
+        "train": tr("Training"),
+        "valid": tr("Validation"),
+        "test": tr("Test"),
+    }.get(part, tr("No part"))
+
+
+def obstacle_text(plan: ImportPlan, obstacle: Obstacle) -> str:
+    """Why the next step is closed, and what opens it."""
+    if obstacle is Obstacle.OPEN_LABEL_VALUES:
+        text = tr("{count} label values lead nowhere: choose a label for them or ignore them.")
+        return text.format(count=formats.number(len(plan.open_values)))
+    if obstacle is Obstacle.TOO_MANY_LABEL_VALUES:
+        text = tr("The label column has {count} different values: choose another one or keep it as a column.")
+        return text.format(count=formats.number(plan.check.label_value_count if plan.check else 0))
+    return {
+        Obstacle.NO_TEXT_COLUMN: tr("Choose the column that holds the comments."),
+        Obstacle.NOT_CHECKED: tr("The whole file is being checked…"),
+        Obstacle.NO_ROWS: tr("There is no row to import: try another delimiter, encoding or text column."),
+    }[obstacle]
