@@ -1,5 +1,109 @@
-"""Sentences: code -> (zh what, zh next step, en what, en next step)."""
+"""Sentences about training and models: code -> (zh what, zh next step, en what, en next step)."""
 
 from __future__ import annotations
 
-MESSAGES: dict[str, tuple[str, str, str, str]] = {}
+MESSAGES: dict[str, tuple[str, str, str, str]] = {
+    "ONE_LABEL_ONLY": (
+        "用于训练的评论全是同一个标签“{label}”，学不到区别。",
+        "请给其他标签也标注一些评论（每个至少 5 条），再开始训练。",
+        "All comments to train on have the same label “{label}”: there is nothing to tell apart.",
+        "Label some comments of the other classes too (at least 5 each), then train again.",
+    ),
+    "TOO_FEW_COMMENTS": (
+        "标签“{label}”只有 {count} 条训练评论（建议至少 {least} 条），模型很难学会它。",
+        "请多标注一些这个标签的评论。",
+        "The label “{label}” has only {count} comments to train on (at least {least} are advised); "
+        "a model can hardly learn it.",
+        "Label more comments of this class.",
+    ),
+    "TOO_FEW_TO_TRAIN": (
+        "用于训练的评论一共只有 {count} 条，至少需要 {least} 条。",
+        "请先标注更多评论，或导入带标签的文件。",
+        "There are only {count} comments to train on; at least {least} are needed.",
+        "Label more comments first, or import a file that has labels.",
+    ),
+    "NO_VALID_ROWS": (
+        "没有用于验证的评论，无法判断哪一轮训练得最好。",
+        "请把验证比例调大、多标注一些评论，或指定一个带标签的验证文件。",
+        "There are no validation comments, so the best epoch cannot be told.",
+        "Raise the validation share, label more comments, or name a labelled validation file.",
+    ),
+    "OUT_OF_GPU_MEMORY": (
+        "显存不足（{device}）。",
+        "请减小批大小或隐藏层大小，关闭其他占用显卡的程序，或改用 CPU。",
+        "The graphics card ({device}) has too little memory.",
+        "Use a smaller batch or hidden size, close other programs that use the card, or choose the CPU.",
+    ),
+    "OUT_OF_MEMORY": (
+        "内存不足。",
+        "请关闭其他程序，或减小批大小、隐藏层大小和最大长度后重试。",
+        "The computer has too little memory.",
+        "Close other programs, or use a smaller batch, hidden size or maximum length, then try again.",
+    ),
+    "NAN_LOSS": (
+        "训练在第 {step} 步发散：损失不再是一个数（学习率 {lr}）。",
+        "请把学习率调小（例如 0.001）后重新训练。",
+        "The training diverged at step {step}: its loss is no number any more (learning rate {lr}).",
+        "Lower the learning rate (to 0.001, for example) and train again.",
+    ),
+    "DEVICE_NOT_THERE": (
+        "这台电脑上没有设备“{device}”，已改用 CPU。",
+        "训练会慢一些，结果不受影响。",
+        "This computer has no device “{device}”; the CPU is used instead.",
+        "It takes longer; the results do not suffer.",
+    ),
+    "DEVICE_MISSING": (
+        "这台电脑上没有设备“{device}”。",
+        "请选择“自动”或 CPU。",
+        "This computer has no device “{device}”.",
+        "Choose “automatic” or the CPU.",
+    ),
+    "CHECKPOINT_DAMAGED": (
+        "检查点已损坏，无法继续训练：{path}（{reason}）。",
+        "请重新开始这次训练；标注和其他训练不受影响。",
+        "The checkpoint is damaged, the training cannot go on: {path} ({reason}).",
+        "Start the training anew; labels and other runs are not affected.",
+    ),
+    "MODEL_FILES_MISSING": (
+        "模型文件夹 {path} 不完整，缺少：{files}。",
+        "请重新复制整个模型文件夹，或另选一个模型。",
+        "The model folder {path} is not complete; missing: {files}.",
+        "Copy the whole model folder again, or choose another model.",
+    ),
+    "MODEL_DAMAGED": (
+        "模型 {path} 已损坏：{reason}。",
+        "请重新复制整个模型文件夹，或重新训练。",
+        "The model {path} is damaged: {reason}.",
+        "Copy the whole model folder again, or train anew.",
+    ),
+    "MODEL_TOO_NEW": (
+        "模型 {path} 由更新版本的程序生成（格式 {version}）。",
+        "请先升级本程序。",
+        "The model {path} was made by a newer version of this program (format {version}).",
+        "Update the program first.",
+    ),
+    "BAD_SPEC": (
+        "训练设置有误：{problems}。",
+        "请改正这些值（括号内是允许的范围）后重试。",
+        "The settings are not valid: {problems}.",
+        "Correct these values (the accepted range is in brackets), then try again.",
+    ),
+    "SPEC_TOO_NEW": (
+        "这次运行由更新版本的程序创建（格式 {version}）。",
+        "请先升级本程序。",
+        "This run was made by a newer version of this program (format {version}).",
+        "Update the program first.",
+    ),
+    "PROTOCOL_TOO_NEW": (
+        "这次运行由更新版本的程序记录（版本 {version}），无法读取。",
+        "请先升级本程序。",
+        "This run was recorded by a newer version of this program (version {version}) and cannot be read.",
+        "Update the program first.",
+    ),
+    "RUN_DAMAGED": (
+        "运行文件夹已损坏：{path}（{reason}）。",
+        "请删除这次运行，然后重新开始。",
+        "The folder of this run is damaged: {path} ({reason}).",
+        "Remove this run, then start a new one.",
+    ),
+}
