@@ -158,7 +158,7 @@ class ImportRequest:
     """What to import. Columns are indices. ``label_map``: value of the file -> label key (None: only
     values that are keys or names of labels are taken); ``ignore_unmapped``: other values leave their rows
     unlabelled instead of stopping the import. ``part_map``: value -> ``train`` | ``valid`` | ``test`` |
-    ```` (None: the usual words); ``part``: one part for the whole file."""
+    ```` (None: the usual words); ``part``: one part for the whole file; ``annotator``: who imports."""
 
     path: str
     text_column: int
@@ -177,7 +177,8 @@ class ImportRequest:
 
 @dataclass(frozen=True, slots=True)
 class ImportProgress:
-    """``total`` rows is exact; ``eta`` in seconds, -1 unknown; ``stage``: ``checking`` | ``writing``."""
+    """``total`` rows are estimated while ``stage`` is ``checking`` (0 unknown), exact while it is
+    ``writing``; ``eta`` in seconds, -1 unknown."""
 
     rows: int
     total: int
@@ -208,8 +209,8 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class AnnotationsExport:
-    """Comments of a project with their labels, as a file. ``format``: ``csv`` | ``jsonl``; ``existing``: what
-    to do when ``path`` is there: ``error`` | ``number`` (``name (2).csv``) | ``overwrite``."""
+    """Comments of a project with their labels, as a file. ``format``: ``csv`` | ``jsonl``; ``existing``:
+    what to do when ``path`` is there: ``error`` | ``number`` (``name (2).csv``) | ``overwrite``."""
 
     path: str
     format: str = "csv"
@@ -220,8 +221,9 @@ class AnnotationsExport:
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What was written. ``replaced``: characters that the encoding cannot hold, with their counts (written as
-    ``?``); ``formula_cells``: cells that a spreadsheet may take for formulas, left as they are."""
+    """What was written. ``replaced``: characters that the encoding cannot hold, with their counts
+    (written as ``?``); ``formula_cells``: cells that a spreadsheet may take for formulas, left as they
+    are."""
 
     path: str
     rows: int
@@ -232,36 +234,6 @@ class ExportReport:
     replaced_count: int = 0
     formula_cells: int = 0
     seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class SourceDraft:
-    """What storage needs to know of a source before its first row (`storage` ``sources.begin``)."""
-
-    name: str
-    path: str
-    sha256: str
-    encoding: str
-    delimiter: str
-    quote: str
-    has_header: bool
-    columns: tuple[str, ...]
-    text_column: int
-    label_column: int | None = None
-    part: Part | None = None
-    annotator: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NewComment:
-    """One row for ``sources.append``: ``row`` counts data rows from 1, ``cells`` are all original cells
-    in order."""
-
-    row: int
-    text: str
-    cells: tuple[str, ...]
-    label_id: int | None = None
-    part: Part | None = None
 
 
 # --- words that files use for labels and parts ---

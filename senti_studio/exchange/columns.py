@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from senti_studio.domain.importing import labels_by_name, part_of, plain
 from senti_studio.domain.labels import DEFAULT_LABELS
+from senti_studio.errors import UserError
 
 _TEXT_NAMES = (
     "text", "text_a", "review", "reviews", "reviewbody", "comment", "comments", "content", "sentence", "body",
@@ -17,8 +18,8 @@ _TEXT_NAMES = (
 )  # fmt: skip
 _LABEL_NAMES = (
     "label", "labels", "sentiment", "polarity", "class", "category", "star", "stars", "rating", "score",
-    "emotion", "标签", "情感", "情感标签", "情感倾向", "情绪", "类别", "分类", "标注", "人工评价", "评分", "星级", "打分",
-    "极性", "好评差评",
+    "emotion", "标签", "情感", "情感标签", "情感倾向", "情绪", "类别", "分类", "标注", "人工评价", "评分",
+    "星级", "打分", "极性", "好评差评",
 )  # fmt: skip
 _PART_NAMES = ("part", "split", "set", "subset", "fold", "数据集", "划分", "切分", "用途")
 _OTHER_NAMES = (
@@ -44,6 +45,43 @@ class ColumnGuess:
 def is_known_name(cell: str) -> bool:
     """Whether a cell is a word that columns are called by."""
     return plain(cell).lower() in _KNOWN
+
+
+def column_index(columns: Sequence[str], wanted: str, path: str = "") -> int:
+    """The column that a person means by ``wanted``: its name (blanks, case and invisible characters
+    forgiven), its display name, or ``#3`` for the third. Raises UserError ``NO_SUCH_COLUMN``."""
+    shown = distinct_names(columns)
+    names = [*enumerate(columns), *enumerate(shown)]
+    key = plain(wanted).lower()
+    for position, name in names:
+        if name == wanted:
+            return position
+    for position, name in names:
+        if key and plain(name).lower() == key:
+            return position
+    number = wanted.strip().removeprefix("#")
+    if wanted.strip().startswith("#") and number.isdecimal() and 1 <= int(number) <= len(columns):
+        return int(number) - 1
+    raise UserError("NO_SUCH_COLUMN", path=path, column=wanted, columns=list(shown))
+
+
+def distinct_names(columns: Sequence[str]) -> tuple[str, ...]:
+    """Names for display: never empty, never twice (``text``, ``text (2)``, ``列 3``)."""
+    seen: Counter[str] = Counter()
+    names: list[str] = []
+    taken = {plain(name) for name in columns}
+    for position, name in enumerate(columns, 1):
+        shown = plain(name) or f"列 {position}"
+        seen[shown] += 1
+        if seen[shown] > 1:
+            number = seen[shown]
+            while f"{shown} ({number})" in taken:
+                number += 1
+            seen[shown] = number
+            shown = f"{shown} ({number})"
+            taken.add(shown)
+        names.append(shown)
+    return tuple(names)
 
 
 def guess_columns(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> ColumnGuess:

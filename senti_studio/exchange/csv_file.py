@@ -12,12 +12,12 @@ import csv
 import io
 import sys
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from senti_studio.domain.importing import LISTED, ONE_COLUMN, BadRow, ReadOptions, plain
+from senti_studio.domain.importing import LISTED, ONE_COLUMN, BadRow, ReadOptions
 from senti_studio.errors import UserError
 from senti_studio.exchange.decode import Damage, TextBlocks
 
@@ -149,25 +149,6 @@ class CsvFile:
         if problem:
             tally.add_bad(BadRow(tally.rows, line, fields, problem))
         return Record(tally.rows, line, cells, fields, problem)
-
-
-def distinct_names(columns: Sequence[str]) -> tuple[str, ...]:
-    """Names for display: never empty, never twice (``text``, ``text (2)``, ``列 3``)."""
-    seen: Counter[str] = Counter()
-    names: list[str] = []
-    taken = {plain(name) for name in columns}
-    for position, name in enumerate(columns, 1):
-        shown = plain(name) or f"列 {position}"
-        seen[shown] += 1
-        if seen[shown] > 1:
-            number = seen[shown]
-            while f"{shown} ({number})" in taken:
-                number += 1
-            seen[shown] = number
-            shown = f"{shown} ({number})"
-            taken.add(shown)
-        names.append(shown)
-    return tuple(names)
 
 
 def _lines(blocks: Iterable[str]) -> Iterator[str]:

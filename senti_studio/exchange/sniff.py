@@ -9,8 +9,8 @@ from pathlib import Path
 
 from senti_studio.domain.importing import PREVIEW_ROWS, Preview, PreviewRow, ReadOptions, SniffReport
 from senti_studio.errors import UserError
-from senti_studio.exchange.columns import guess_columns
-from senti_studio.exchange.csv_file import CsvFile, distinct_names
+from senti_studio.exchange.columns import distinct_names, guess_columns
+from senti_studio.exchange.csv_file import CsvFile
 from senti_studio.exchange.decode import TextBlocks
 from senti_studio.exchange.encodings import sniff_encoding
 from senti_studio.exchange.raw_file import is_packed, refuse_other_formats

@@ -19,7 +19,7 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "在 {path} 里没有找到文本列：没有一列看起来像评论。",
         "请在预览里指定文本列（现有列：{columns}）；如果文字是乱码，先换一种编码。",
         "No text column was found in {path}: none of its columns looks like comments.",
-        "Choose the text column yourself (columns: {columns}); if the text is garbled, change the encoding first.",
+        "Choose it yourself (columns: {columns}); if the text is garbled, change the encoding first.",
     ),
     "NO_SUCH_COLUMN": (
         "{path} 里没有名为“{column}”的列。",
@@ -85,7 +85,7 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "{path} 的标签列里有 {count} 种取值没有对应的标签：{values}。",
         "请为每个取值选择标签，或者选择忽略它们（这些行将保持未标注）。没有写入任何数据。",
         "{count} values of the label column of {path} have no label: {values}.",
-        "Map each of them to a label, or choose to ignore them (their rows stay unlabelled). Nothing was written.",
+        "Map each to a label, or ignore them (their rows stay unlabelled). Nothing was written.",
     ),
     "UNKNOWN_LABEL_KEYS": (
         "标签对应里出现了项目中没有的标签：{keys}。",
@@ -104,6 +104,12 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "请恢复原来的文件，或者重新分类。",
         "{path} was changed after it was classified; the predictions no longer belong to it.",
         "Put the original file back, or classify again.",
+    ),
+    "FILE_CHANGED_MEANWHILE": (
+        "读取期间 {path} 被其他程序改动了，没有导入。",
+        "请等它写完，再导入一次。",
+        "{path} was changed by another program while it was read; nothing was imported.",
+        "Wait until it is complete, then import it again.",
     ),
     "SOURCE_MISSING": (
         "找不到被分类的原文件 {path}。",

@@ -1,4 +1,5 @@
-"""What every detached run needs: its lock, its commands, its priority, one terminal event whatever happens."""
+"""What every detached run needs: its lock, its commands, its priority, one terminal event whatever
+happens."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ _STRENGTH = {None: 0, "pause": 1, "stop": 2, "cancel": 3}
 class CommandListener:
     """A thread that reads ``commands.jsonl``; ``wanted`` is the strongest command so far.
 
-    A request of the system to end (SIGTERM: log-off, shutdown) counts as ``pause``: a checkpoint, then resume.
+    A request of the system to end (SIGTERM: log-off, shutdown) counts as ``pause``: a checkpoint, then
+    resume.
     """
 
     def __init__(self, folder: RunFolder, *, resume: bool) -> None:
@@ -75,8 +77,8 @@ def run_locked(
 ) -> int:
     """Does ``work`` under the lock of the run and appends the terminal event that it returns.
 
-    An exception becomes `Failed`; ``afterwards`` is called with the end once it is on disk. Returns the exit
-    status: 0, 1 for `Failed`, 3 when another worker has the run.
+    An exception becomes `Failed`; ``afterwards`` is called with the end once it is on disk. Returns the
+    exit status: 0, 1 for `Failed`, 3 when another worker has the run.
     """
     lock = FileLock(folder.lock_path)
     if not lock.acquire():

@@ -1,0 +1,85 @@
+"""``senti-studio worker …``: chooses what this process is, then imports only that."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+RUNS = ("train", "classify")
+ATTACHED = ("preview", "import", "export", "probe")
+
+_USAGE = """senti-studio worker train|classify FOLDER [--resume]
+senti-studio worker preview|import|export|probe"""
+_NICER = 5
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs one worker; returns the exit status: 0 done, 1 failed, 2 wrong command line."""
+    kind, rest = (arguments[0], list(arguments[1:])) if arguments else ("", [])
+    if kind in ATTACHED and not rest:
+        return _serve(kind)
+    if kind in RUNS:
+        folders = [argument for argument in rest if argument != "--resume"]
+        if len(folders) == 1 and not folders[0].startswith("-"):
+            return _run(kind, Path(folders[0]), resume="--resume" in rest)
+    sys.stderr.write(_USAGE + "\n")
+    return 2
+
+
+def _serve(kind: str) -> int:
+    from senti_studio.worker.helper import keep_protocol_channel, serve
+
+    channel = keep_protocol_channel()
+    _set_up()
+    if kind == "preview":
+        from senti_studio.worker import preview
+
+        return serve(preview.handlers(), channel)
+    if kind == "import":
+        from senti_studio.worker import importing
+
+        return serve(importing.handlers(), channel)
+    if kind == "export":
+        from senti_studio.worker import exporting
+
+        return serve(exporting.handlers(), channel)
+    from senti_studio.worker import probe
+
+    return serve(probe.handlers(), channel)
+
+
+def _run(kind: str, folder: Path, *, resume: bool) -> int:
+    from senti_studio.jobs.run_folder import RunFolder
+
+    _set_up()
+    run_folder = RunFolder(folder)
+    if kind == "train":
+        from senti_studio.worker import train
+
+        return train.run(run_folder, resume=resume)
+    from senti_studio.worker import classify
+
+    return classify.run(run_folder, resume=resume)
+
+
+def _set_up() -> None:
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    lower_priority()
+
+
+def lower_priority() -> None:
+    """Below normal, so that the window stays quick beside this process."""
+    if sys.platform == "win32":
+        import psutil
+
+        with contextlib.suppress(psutil.Error):
+            psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    else:
+        with contextlib.suppress(OSError):
+            os.nice(_NICER)
