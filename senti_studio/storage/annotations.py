@@ -93,6 +93,11 @@ class Annotations:
                     )
         return items
 
+    def newest_action(self) -> int:
+        """The id of the last action of anybody, 0 when there is none; for noticing changes."""
+        with self._database.reading() as connection:
+            return int(connection.execute("SELECT coalesce(max(id), 0) FROM actions").fetchone()[0])
+
     def _act(
         self, ids: Sequence[int], values: Mapping[str, Value], verb: Verb, annotator: str
     ) -> Future[Action]:

@@ -1,4 +1,4 @@
-"""All actions of the program: id, English title, default key, page, menu. Menus, tooltips and the cheat sheet read it."""
+"""All actions of the program. Menus, tooltips and the cheat sheet are made from this table."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "label.previous_unlabelled", m("Previous unlabelled"), "Shift+Left", page="label", menu="label"
     ),
-    ActionSpec("label.next_unlabelled", m("Next unlabelled"), "Shift+Right", page="label", menu="label"),
+    ActionSpec("label.next_unlabelled", m("Next unlabelled"), "Shift+Right", "label", "label"),
     ActionSpec("label.flag", m("Flag"), "F", page="label"),
     ActionSpec("label.note", m("Note"), "N", page="label"),
     ActionSpec("label.guide", m("Guideline"), "G", page="label"),

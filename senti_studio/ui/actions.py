@@ -16,8 +16,8 @@ _SINGLE_KEYS_OF_PAGES = frozenset(spec.id for spec in ACTIONS if spec.page and n
 
 
 class ActionList(QObject):
-    """One `QAction` for each entry of the table. An action is enabled while somebody has bound it: the window for
-    good, a page only while it is the page in view."""
+    """One `QAction` for each entry of the table. An action is enabled while somebody has bound it: the window
+    for good, a page only while it is the page in view."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)

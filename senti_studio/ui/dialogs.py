@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Slot
@@ -33,7 +33,7 @@ class Choice:
 
 
 class MessageDialog(QDialog):
-    """Icon, title, text, optional next step and details, buttons at the lower right; Esc is the last choice."""
+    """Icon, title, text, optional next step and details, buttons at the lower right; Esc chooses nothing."""
 
     def __init__(self, theme: Theme, parent: QWidget | None, *, icon: str, token: str, title: str) -> None:
         super().__init__(parent)
@@ -117,7 +117,8 @@ class Dialogs(QObject):
 
     def error(self, error: BaseException, *, details: str = "") -> MessageDialog:
         """Shows what happened and what to do; our own bugs come with details to copy."""
-        code, params = "INTERNAL", {"detail": f"{type(error).__name__}: {error}"}
+        code: str = "INTERNAL"
+        params: Mapping[str, object] = {"detail": f"{type(error).__name__}: {error}"}
         if isinstance(error, UserError):
             code, params = error.code, error.params
         elif isinstance(error, PermissionError):
@@ -127,7 +128,7 @@ class Dialogs(QObject):
             details = details or "".join(traceback.format_exception(error))
         return self.failure(code, params, details=details)
 
-    def failure(self, code: str, params: dict[str, object], *, details: str = "") -> MessageDialog:
+    def failure(self, code: str, params: Mapping[str, object], *, details: str = "") -> MessageDialog:
         """As `error`, for a code that came from another process."""
         words = message(code, params, current_language())
         already = self._errors.get(words.what)
@@ -156,7 +157,7 @@ class Dialogs(QObject):
         icon: str = "help",
         focus: int | None = None,
     ) -> MessageDialog:
-        """Asks; ``on_choice`` gets the index of the button, -1 for Esc. Put the safe choice into ``focus``."""
+        """Asks; ``on_choice`` gets the index of the button, -1 for Esc. ``focus``: the safe choice."""
         dialog = MessageDialog(self._theme, self._window, icon=icon, token="text2", title=title)
         dialog.add_text(text)
         dialog.add_buttons([Choice(b) if isinstance(b, str) else b for b in buttons], focus=focus)

@@ -1,4 +1,4 @@
-"""The focus ring: 2 px in the accent colour, 1 px away from buttons and other things that the style cannot frame."""
+"""The focus ring: 2 px in the accent colour, 1 px away from what the style sheet cannot frame."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ REACH = 3
 
 
 class FocusRing(QWidget):
-    """One ring a top-level window; it lies over the widget that has the focus and lets every click through."""
+    """One ring a top-level window; it lies over the widget with the focus and lets every click through."""
 
     def __init__(self, window: QWidget, theme: Theme) -> None:
         super().__init__(window)

@@ -1,7 +1,7 @@
 """The language of the window: source texts are English, Chinese comes from ``resources/i18n/zh_CN/*.json``.
 
-A `Language` is installed once; switching it makes Qt send ``LanguageChange`` to every widget, which sets its texts
-again. Nothing is restarted.
+A `Language` is installed once; switching it makes Qt send ``LanguageChange`` to every widget, which sets its
+texts again. Nothing is restarted.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class _Catalogue(QTranslator):
 
     def translate(
         self, context: str, sourceText: str, disambiguation: str | None = None, n: int = -1
-    ) -> str | None:  # type: ignore[override]
+    ) -> str | None:
         return self._entries.get(sourceText)  # None, not "", lets Qt fall back to the source text
 
 

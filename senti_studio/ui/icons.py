@@ -40,10 +40,10 @@ def pixmap(name: str, theme: Theme, *, token: str = "text2", size: int = 16, sca
 def icon(
     name: str, theme: Theme, *, token: str = "text2", size: int = 16, on_token: str | None = None
 ) -> QIcon:
-    """``resources/icons/<name>.svg`` in the colour of ``token``; ``on_token`` while checked; grey when disabled.
+    """``resources/icons/<name>.svg`` in the colour of ``token``, of ``on_token`` while checked.
 
-    Raises FileNotFoundError for an unknown name. Icons do not follow the theme by themselves: make them again in
-    `Page.refresh_theme` (`widgets.buttons.Button` does so).
+    Raises FileNotFoundError for an unknown name. Icons do not follow the theme by themselves: make them again
+    in `Page.refresh_theme` (`widgets.buttons.Button` does so).
     """
     made = QIcon()
     for scale in _SCALES:

@@ -20,7 +20,7 @@ KILL_AFTER_MS = 3000
 
 @dataclass(frozen=True, slots=True)
 class ProcessEnd:
-    """How a helper ended: ``ok`` when it was closed or left with status 0; otherwise a sentence for the user."""
+    """How a helper ended: ``ok`` when it was closed or left with status 0, else a sentence for the user."""
 
     ok: bool
     sentence: str
@@ -47,7 +47,9 @@ class JobProcess(QObject):
         self._live: dict[int, str] = {}
         self._closing = False
         self._has_ended = False
-        self._kill = QTimer(self, singleShot=True, interval=KILL_AFTER_MS)  # type: ignore[call-overload]
+        self._kill = QTimer(self)
+        self._kill.setSingleShot(True)
+        self._kill.setInterval(KILL_AFTER_MS)
         self._kill.timeout.connect(self._process.kill)
         self._process.readyReadStandardOutput.connect(self._read)
         self._process.readyReadStandardError.connect(self._read_log)

@@ -41,7 +41,7 @@ class Lifecycle(QObject):
         self._context.session.project_changed.connect(self._project_changed)
         self._project_changed(None)
 
-    # -- projects ------------------------------------------------------------------------------------------------
+    # -- projects --------------------------------------------------------------------------------
 
     @Slot()
     def new_project(self) -> None:
@@ -92,7 +92,7 @@ class Lifecycle(QObject):
         for name in ("file.close", "file.import"):
             self._context.actions.set_enabled(name, project is not None)
 
-    # -- window --------------------------------------------------------------------------------------------------
+    # -- window --------------------------------------------------------------------------------
 
     @Slot()
     def switch_theme(self) -> None:

@@ -1,4 +1,4 @@
-"""What this computer offers for training, as `worker probe` reports it; asked only after the window is painted."""
+"""What this computer offers for training, as `worker probe` reports it; asked after the window is painted."""
 
 from __future__ import annotations
 

@@ -17,17 +17,17 @@ T = TypeVar("T")
 Failure = UserError | Exception
 
 _log = logging.getLogger(__name__)
-_default_failure: Callable[[Failure], None] | None = None
+_default_failure: Callable[[Failure], object] | None = None
 
 
-def set_default_failure(show: Callable[[Failure], None] | None) -> None:
+def set_default_failure(show: Callable[[Failure], object] | None) -> None:
     """What happens to a failure nobody asked for: the window sets its error dialog here."""
     global _default_failure
     _default_failure = show
 
 
 class _Courier(QObject):
-    """Carries the outcome over to the GUI thread; a child of nobody, so that a worker thread may emit safely."""
+    """Carries the outcome to the GUI thread; a child of nobody, so that a worker thread may emit safely."""
 
     arrived = Signal(object, object)
 

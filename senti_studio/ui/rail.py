@@ -65,7 +65,8 @@ class Rail(QFrame):
     chosen = Signal(str)
 
     def __init__(self, theme: Theme, actions: ActionList, parent: QWidget | None = None) -> None:
-        super().__init__(parent, objectName="rail")
+        super().__init__(parent)
+        self.setObjectName("rail")
         self._actions = actions
         self.setFixedWidth(72)
         layout = QVBoxLayout(self)
@@ -81,7 +82,8 @@ class Rail(QFrame):
             self.items[name] = item
             layout.addWidget(item)
             if name == "home":
-                rule = QFrame(objectName="railLine")
+                rule = QFrame()
+                rule.setObjectName("railLine")
                 rule.setFixedSize(40, 1)
                 layout.addSpacing(4)
                 layout.addWidget(rule, 0, Qt.AlignmentFlag.AlignHCenter)

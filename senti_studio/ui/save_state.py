@@ -21,7 +21,8 @@ class SaveState(QWidget):
     """✓ 已保存 14:05:12 · 正在保存… · ⚠ 没有保存：… (a click opens the dialog)."""
 
     def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
-        super().__init__(parent, objectName="menuCorner")
+        super().__init__(parent)
+        self.setObjectName("menuCorner")
         self._context = context
         self._failure: tuple[str, dict[str, Any]] | None = None
         self._saved_at: datetime | None = None
@@ -100,11 +101,3 @@ class SaveState(QWidget):
             text = tr("Everything is saved")
         self._state.setText(text)
         self._state.setIcon(icon(name, theme, token=token, size=14))
-        self._state.setEnabled(True)
-        width = self.sizeHint().width()
-        if width != self.minimumWidth():
-            # A corner widget of a menu bar is not laid out again by itself.
-            self.setMinimumWidth(width)
-            bar = self.parentWidget()
-            if bar is not None:
-                bar.updateGeometry()

@@ -169,15 +169,7 @@ class _Seen:
 
 
 def _look(project: Project) -> _Seen:
-    counts = project.comments.counts()
     sources = tuple((source.id, source.row_count) for source in project.sources.list())
-    last = project.annotations.history(None, 1)
-    labels = (
-        counts.labelled,
-        tuple(sorted(counts.by_label.items())),
-        counts.skipped,
-        counts.flagged,
-        tuple(last),
-    )
+    labels = (project.annotations.newest_action(), project.labels.list(), sources)
     runs = (tuple(project.runs.list()), tuple(project.batches.list()))
-    return _Seen((counts.total, sources), (labels, project.labels.list()), runs)
+    return _Seen(sources, labels, runs)

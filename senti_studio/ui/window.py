@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QMenuBar, QStackedWidget, QWidget
 
 from senti_studio.ui.context import UiContext, make_context
 from senti_studio.ui.i18n import Language, tr
@@ -45,9 +46,8 @@ class MainWindow(QMainWindow):
         self._status: dict[str, str] = {}
         self._build()
         self.lifecycle = Lifecycle(self)
-        for position, name in enumerate(RAIL):
-            assert position < 9
-            self.context.actions.bind(f"view.{name}", lambda page=name: self.go_to(page))
+        for name in RAIL:
+            self.context.actions.bind(f"view.{name}", partial(self.go_to, name))
         self.context.actions.bind("view.full_screen", self._toggle_full_screen)
         self.context.session.project_changed.connect(self._project_changed)
         self._project_changed(None)
@@ -57,20 +57,7 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         theme, actions = self.context.theme, self.context.actions
-        bar = self.menuBar()
-        bar.setNativeMenuBar(False)
-        bar.setFixedHeight(36)
-        self._logo_picture = QLabel()
-        logo = QWidget(objectName="menuLogo")
-        row = QHBoxLayout(logo)
-        row.setContentsMargins(18, 0, 12, 0)
-        row.setSpacing(8)
-        row.addWidget(self._logo_picture)
-        row.addWidget(text_label("Senti Studio", bold=True))
-        bar.setCornerWidget(logo, Qt.Corner.TopLeftCorner)
-        self.save_state = SaveState(self.context)
-        bar.setCornerWidget(self.save_state, Qt.Corner.TopRightCorner)
-        actions.fill(bar)
+        self.setMenuWidget(self._menu_strip())
         self.rail = Rail(theme, actions)
         self.rail.chosen.connect(self.go_to)
         body = QWidget()
@@ -85,7 +72,27 @@ class MainWindow(QMainWindow):
         theme.changed.connect(self._refresh_theme)
         self._refresh_theme()
 
-    # -- pages ---------------------------------------------------------------------------------------------------
+    def _menu_strip(self) -> QFrame:
+        """Logo, menus, then project name and save state: one row of 36 px."""
+        strip = QFrame()
+        strip.setObjectName("menuStrip")
+        strip.setFixedHeight(36)
+        self._logo_picture = QLabel()
+        self.menu_bar = QMenuBar()
+        self.menu_bar.setNativeMenuBar(False)
+        self.context.actions.fill(self.menu_bar)
+        self.save_state = SaveState(self.context)
+        row = QHBoxLayout(strip)
+        row.setContentsMargins(18, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self._logo_picture)
+        row.addWidget(text_label("Senti Studio", bold=True))
+        row.addSpacing(12)
+        row.addWidget(self.menu_bar, 1)
+        row.addWidget(self.save_state)
+        return strip
+
+    # -- pages --------------------------------------------------------------------------------
 
     @Slot(str, object)
     def go_to(self, name: str, argument: object = None) -> None:
@@ -137,7 +144,7 @@ class MainWindow(QMainWindow):
             self.go_to("home")
         self.setWindowTitle(f"{project.name} – Senti Studio" if project is not None else "Senti Studio")
 
-    # -- window --------------------------------------------------------------------------------------------------
+    # -- window --------------------------------------------------------------------------------
 
     def _restore(self) -> None:
         geometry = self.context.settings.bytes_value("window_geometry")
@@ -159,7 +166,7 @@ class MainWindow(QMainWindow):
         self.rail.retranslate()
         self.save_state.retranslate()
         self.status.retranslate()
-        self.menuBar().setAccessibleName(tr("Menu"))
+        self.menu_bar.setAccessibleName(tr("Menu"))
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange and hasattr(self, "lifecycle"):

@@ -18,7 +18,8 @@ class PageHeader(QFrame):
     """Title at the left, then what the page adds, page actions after `stretch`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, objectName="pageHeader")
+        super().__init__(parent)
+        self.setObjectName("pageHeader")
         self.setFixedHeight(56)
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(24, 0, 24, 0)

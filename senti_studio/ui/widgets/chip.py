@@ -1,4 +1,4 @@
-"""Chips: a label as shape and word on its soft ground, 22 px high; the dashed frame of 未标注; states of runs."""
+"""Chips, 22 px high: a label as shape and word on its soft ground; the dashed 未标注; states of runs."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def state_chip_width(text: str, icon: str = "") -> int:
 def paint_state_chip(
     painter: QPainter, rect: QRectF, text: str, kind: str, theme: Theme, *, icon: str = ""
 ) -> None:
-    """Draws a chip that is no label: ``kind`` is a key of `KINDS` (训练中 acc, 已完成 done, 失败 danger …)."""
+    """Draws a chip that is no label; ``kind`` is a key of `KINDS` (训练中 acc, 已完成 done …)."""
     ground, ink, border = KINDS[kind]
     width = min(float(state_chip_width(text, icon)), rect.width())
     box = QRectF(rect.left(), rect.center().y() - HEIGHT / 2, width, HEIGHT)

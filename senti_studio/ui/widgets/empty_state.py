@@ -1,4 +1,4 @@
-"""What stands where nothing is yet: what is missing, how to get it, one filled and at most one plain button."""
+"""What stands where nothing is yet: what is missing, how to get it, one filled and one plain button at most."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ButtonSpec = tuple[str, Callable[[], object]]
 
 
 class EmptyState(QWidget):
-    """Centred in the region that it replaces. Buttons are given as (text, function); texts can be set again later."""
+    """Centred in the region that it replaces. Buttons are given as (text, function)."""
 
     def __init__(
         self,

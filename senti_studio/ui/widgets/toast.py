@@ -121,7 +121,7 @@ class Toasts(QObject):
         on_action: Callable[[], object] | None = None,
         key: str | None = None,
     ) -> Toast:
-        """Shows ``text`` (kind: info | done | error) with an optional action and the key that does the same."""
+        """Shows ``text`` (kind: info | done | error) with an action and the key that does the same."""
         toast = Toast(text, kind, action, on_action, key, self._theme, self._host)
         self._shown.append(toast)
         toast.gone.connect(lambda: self._forget(toast))
