@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -64,6 +65,21 @@ def launch_run(folder: RunFolder, *, resume: bool = False, extra: Sequence[str] 
     reap_children()
     _children.append(process)
     return process.pid
+
+
+def end_by_force(folder: RunFolder, pid: int) -> bool:
+    """Kills the worker ``pid`` of a run that no longer listens; False when nobody holds its lock any more.
+
+    The lock says that the worker lives, so the number cannot have passed on to a stranger.
+    """
+    if pid <= 0 or not folder.is_alive():
+        return False
+    try:
+        os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+    except ProcessLookupError:
+        return False
+    reap_children()
+    return True
 
 
 def _detached() -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from senti_studio.domain.run_states import RunState
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import Event, Warned
 from senti_studio.jobs.run_folder import EventTail, RunFolder, RunStatus
@@ -42,8 +43,10 @@ class RunWatcher(QObject):
         QTimer.singleShot(0, self, self._poll)
 
     def restart(self) -> None:
-        """Goes on watching after the run was resumed."""
+        """Goes on watching after the run was resumed: it counts as queued until its new worker speaks."""
         self._polls = 0
+        self.status.terminal = None
+        self.status.state = RunState.QUEUED
         self._timer.start()
 
     def stop(self) -> None:

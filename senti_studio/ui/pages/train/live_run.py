@@ -1,0 +1,97 @@
+"""One run as the page follows it: its history, its watcher, and how far stopping it got."""
+
+from __future__ import annotations
+
+import logging
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from senti_studio.domain.specs import TrainingSpec
+from senti_studio.errors import UserError
+from senti_studio.jobs.launch import end_by_force
+from senti_studio.jobs.run_folder import RunFolder
+from senti_studio.ui.pages.train.history import RunHistory
+from senti_studio.ui.pages.train.ladder import FORCE_AFTER_S, Ladder
+from senti_studio.ui.run_watcher import RunWatcher
+
+_log = logging.getLogger(__name__)
+
+
+class LiveRun(QObject):
+    """`updated` after new events or a step of the ladder; `state_changed` when the run's state is another one."""
+
+    updated = Signal(str)
+    state_changed = Signal(str)
+
+    def __init__(self, folder: RunFolder, name: str, parent: QObject) -> None:
+        super().__init__(parent)
+        self.folder = folder
+        self.id = folder.id
+        self.name = name
+        self.history = RunHistory(_spec_of(folder))
+        self.ladder = Ladder()
+        self.force_after_s = FORCE_AFTER_S
+        self._watcher = RunWatcher(folder, self)
+        self._watcher.events.connect(self._take)
+        self._watcher.state_changed.connect(self._state)
+        self._force = QTimer(self)
+        self._force.setSingleShot(True)
+        self._force.timeout.connect(self._may_force)
+
+    def ask(self, wish: str) -> None:
+        """Sends ``pause``, ``stop`` or ``cancel``; after ten seconds without an answer it may be forced.
+
+        Raises OSError when the run folder cannot be written.
+        """
+        self.folder.send(wish)
+        self.ladder.ask(wish)
+        self._force.start(round(self.force_after_s * 1000))
+        self.updated.emit(self.id)
+
+    def force(self) -> bool:
+        """Kills the worker; False when there is nobody to kill."""
+        started = self.history.status.started
+        return end_by_force(self.folder, started.pid if started is not None else 0)
+
+    def went_on(self) -> None:
+        """The run was started again: watch on."""
+        self.ladder.clear()
+        self._watcher.restart()
+        self.history.status.terminal = None
+        self.history.status.state = self._watcher.status.state
+        self.updated.emit(self.id)
+
+    def close(self) -> None:
+        """Nothing arrives any more."""
+        self._force.stop()
+        self._watcher.stop()
+        self.deleteLater()
+
+    @Slot(list)
+    def _take(self, events: list[object]) -> None:
+        self.history.feed(events)  # type: ignore[arg-type]
+        self.updated.emit(self.id)
+
+    @Slot(object)
+    def _state(self, state: object) -> None:
+        self.history.status.state = self._watcher.status.state
+        if not self.history.state.is_active:
+            self.ladder.clear()
+            self._force.stop()
+        self.updated.emit(self.id)
+        self.state_changed.emit(self.id)
+
+    @Slot()
+    def _may_force(self) -> None:
+        if self.history.state.is_active and self.ladder.wish:
+            self.ladder.may_force = True
+            self.updated.emit(self.id)
+
+
+def _spec_of(folder: RunFolder) -> TrainingSpec | None:
+    try:
+        spec = folder.spec()
+    except UserError as error:
+        _log.info("no spec in %s: %s", folder.id, error)
+        return None
+    return spec if isinstance(spec, TrainingSpec) else None

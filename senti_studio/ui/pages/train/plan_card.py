@@ -1,0 +1,165 @@
+"""Before the start: how the labelled comments are split, and how many there are of each class."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from senti_studio.ui import formats
+from senti_studio.ui.fonts import font
+from senti_studio.ui.i18n import marked
+from senti_studio.ui.pages.train.plan_view import PARTS, PlanView
+from senti_studio.ui.theme import Theme
+from senti_studio.ui.widgets.card import Card
+from senti_studio.ui.widgets.marks import paint_mark
+from senti_studio.ui.widgets.styles import line, text_label
+
+_PARTS = {
+    "train": (marked("Training"), marked("learns from these"), "accent"),
+    "valid": (marked("Validation"), marked("measures progress"), "accent-line"),
+    "test": (marked("Test"), marked("never seen in training"), "border-ctl"),
+}
+_ROW = 34
+
+
+class SplitBar(QWidget):
+    """One bar in three pieces with their numbers."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._plan = PlanView()
+        self.setFixedHeight(96)
+
+    def show_plan(self, plan: PlanView) -> None:
+        self._plan = plan
+        self._describe()
+        self.update()
+
+    def _describe(self) -> None:
+        self.setAccessibleName(self.tr("Split"))
+        rows = self._plan.rows
+        words = [f"{self.tr(_PARTS[part][0])} {formats.number(rows.get(part, 0))}" for part in PARTS]
+        self.setAccessibleDescription(", ".join(words))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rows = {part: self._plan.rows.get(part, 0) for part in PARTS}
+        total = sum(rows.values())
+        outline = QPainterPath()
+        outline.addRoundedRect(QRectF(0, 4, self.width(), 16), 8, 8)
+        painter.fillPath(outline, self._theme.colour("sunken"))
+        painter.setClipPath(outline)
+        x = 0.0
+        for part in PARTS:
+            width = self.width() * rows[part] / total if total else 0.0
+            painter.fillRect(QRectF(x, 4, max(0.0, width - 2), 16), self._theme.colour(_PARTS[part][2]))
+            x += width
+        painter.setClipping(False)
+        column = self.width() / len(PARTS)
+        for index, part in enumerate(PARTS):
+            self._paint_words(painter, index * column, column, part, rows[part], total)
+
+    def _paint_words(
+        self, painter: QPainter, x: float, width: float, part: str, rows: int, total: int
+    ) -> None:
+        title, words, token = _PARTS[part]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.colour(token))
+        painter.drawRoundedRect(QRectF(x, 40, 10, 10), 3, 3)
+        painter.setFont(font("ui", bold=True))
+        painter.setPen(self._theme.colour("text"))
+        text = f"{self.tr(title)} {formats.number(rows)}"
+        painter.drawText(QRectF(x + 18, 35, width - 22, 20), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.setFont(font("small"))
+        painter.setPen(self._theme.colour("text3"))
+        share = formats.percent(rows / total) if total else formats.MISSING
+        second = f"{share} · {self.tr(words)}"
+        second = painter.fontMetrics().elidedText(second, Qt.TextElideMode.ElideRight, int(width - 22))
+        painter.drawText(QRectF(x + 18, 56, width - 22, 20), Qt.AlignmentFlag.AlignVCenter, second)
+
+
+class ClassBars(QWidget):
+    """A bar for each class; every bar carries its word and number."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._plan = PlanView()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_plan(self, plan: PlanView) -> None:
+        self._plan = plan
+        self.setAccessibleName(self.tr("Classes"))
+        self.setAccessibleDescription(
+            ", ".join(f"{each.name} {formats.number(plan.by_label.get(each.key, 0))}" for each in plan.labels)
+        )
+        self.setFixedHeight(self.sizeHint().height())
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, max(1, len(self._plan.labels)) * _ROW)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        counts = [self._plan.by_label.get(label.key, 0) for label in self._plan.labels]
+        total, most = sum(counts), max(counts, default=0)
+        for index, label in enumerate(self._plan.labels):
+            middle = index * _ROW + _ROW / 2
+            paint_mark(painter, QRectF(0, middle - 5, 10, 10), label.appearance, self._theme)
+            painter.setFont(font("ui"))
+            painter.setPen(self._theme.colour("text"))
+            name = painter.fontMetrics().elidedText(label.name, Qt.TextElideMode.ElideMiddle, 110)
+            painter.drawText(QRectF(18, middle - 10, 114, 20), Qt.AlignmentFlag.AlignVCenter, name)
+            room = self.width() - 136 - 120
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.colour("sunken"))
+            painter.drawRoundedRect(QRectF(136, middle - 5, room, 10), 5, 5)
+            if counts[index]:
+                painter.setBrush(self._theme.label_colours(label.appearance).mark)
+                painter.drawRoundedRect(QRectF(136, middle - 5, max(10.0, room * counts[index] / most), 10), 5, 5)
+            share = formats.percent(counts[index] / total) if total else formats.MISSING
+            painter.setPen(self._theme.colour("text2"))
+            place = QRectF(self.width() - 114, middle - 10, 114, 20)
+            flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+            painter.drawText(place, flags, f"{formats.number(counts[index])} · {share}")
+
+
+class PlanCard(Card):
+    """Stands where the plots will be."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._split, self._classes = SplitBar(theme), ClassBars(theme)
+        self.body.setContentsMargins(16, 20, 16, 16)
+        self.body.setSpacing(12)
+        self.body.addWidget(self._split)
+        self.body.addWidget(line())
+        self._title = text_label(bold=True)
+        self._note = text_label(role="hint", size="small", wrap=True)
+        self.body.addSpacing(4)
+        self.body.addWidget(self._title)
+        self.body.addWidget(self._classes)
+        self.body.addStretch(1)
+        self.body.addWidget(self._note)
+        self._plan = PlanView()
+
+    def show_plan(self, plan: PlanView) -> None:
+        self._plan = plan
+        self._split.show_plan(plan)
+        self._classes.show_plan(plan)
+
+    def retranslate(self) -> None:
+        self.set_title(self.tr("What is learnt from"), self.tr("identical texts always stay on one side"))
+        self._title.setText(self.tr("Classes"))
+        self._note.setText(
+            self.tr("The curves of loss and accuracy appear here as soon as training has started.")
+        )
+        self.show_plan(self._plan)
+
+    def refresh_theme(self) -> None:
+        self._split.update()
+        self._classes.update()

@@ -1,0 +1,31 @@
+"""What a training would learn from: values that the page shows before the start. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from senti_studio.domain.labels import Label
+
+PARTS = ("train", "valid", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """``rows``: part -> rows; ``by_label``: label key -> training labels; ``left_out``: reason -> comments.
+
+    ``warnings`` are codes of the message catalogue with their parameters; ``problem`` says why nothing can start.
+    """
+
+    labelled: int = 0
+    rows: Mapping[str, int] = field(default_factory=dict)
+    labels: tuple[Label, ...] = ()
+    by_label: Mapping[str, int] = field(default_factory=dict)
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    leaked: int = 0
+    warnings: tuple[tuple[str, Mapping[str, object]], ...] = ()
+    problem: tuple[str, Mapping[str, object]] | None = None
+
+    @property
+    def may_start(self) -> bool:
+        return self.problem is None and sum(self.rows.values()) > 0

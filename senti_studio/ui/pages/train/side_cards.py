@@ -1,0 +1,169 @@
+"""The cards under the status: confusion of the last evaluation, and the log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+
+from senti_studio.domain.labels import Label
+from senti_studio.ui import formats
+from senti_studio.ui.fonts import font
+from senti_studio.ui.pages.train.history import RunHistory
+from senti_studio.ui.pages.train.run_words import event_clock, event_words
+from senti_studio.ui.theme import Theme
+from senti_studio.ui.widgets.buttons import button
+from senti_studio.ui.widgets.card import Card
+from senti_studio.ui.widgets.confusion import ConfusionMatrix
+from senti_studio.ui.widgets.styles import text_label
+
+LINES_SHOWN = 3
+
+
+class MatrixCard(Card):
+    """Confusion matrix of the newest evaluation of the run."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.matrix = ConfusionMatrix(theme, compact=True)
+        self._history: RunHistory | None = None
+        self._labels: tuple[Label, ...] = ()
+        self._shown: object = None
+        self.body.setContentsMargins(16, 8, 16, 10)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._area.setWidget(self.matrix)
+        self._area.viewport().setAutoFillBackground(False)
+        self.matrix.setAutoFillBackground(False)
+        self._empty = text_label(role="hint", size="small", wrap=True)
+        self.body.addWidget(self._empty)
+        self.body.addWidget(self._area)
+
+    def show_run(self, history: RunHistory | None, labels: Sequence[Label]) -> None:
+        """Shows the last evaluation of a run; ``labels`` in the order of its classes."""
+        self._history, self._labels = history, tuple(labels)
+        self._shown = None
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Looks whether there is a newer evaluation."""
+        event = None
+        if self._history is not None:
+            event = self._history.last_valid or self._history.last_test
+        if event is self._shown and self._shown is not None:
+            return
+        self._shown = event
+        fits = event is not None and len(event.confusion) == len(self._labels) > 0
+        self._area.setVisible(fits)
+        self._empty.setVisible(not fits)
+        subtitle = ""
+        if event is not None and fits:
+            self.matrix.show_matrix(self._labels, event.confusion)
+            self._area.setFixedHeight(min(self.matrix.sizeHint().height() + 2, 214))
+            subtitle = self.tr("step {step} · {rows} rows of the validation part").format(
+                step=formats.number(event.step), rows=formats.number(sum(map(sum, event.confusion)))
+            )
+        self.set_title(self.tr("Confusion matrix"), subtitle)
+
+    def retranslate(self) -> None:
+        self._empty.setText(self.tr("Appears with the first evaluation."))
+        self.matrix.retranslate()
+        self._shown = None
+        self.refresh()
+
+
+class LogCard(Card):
+    """The last lines of the log; all of them on demand."""
+
+    all_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._history: RunHistory | None = None
+        self._count = -1
+        self.all_button = button(theme=theme, kind="quiet")
+        self.all_button.set_dense()
+        self.all_button.clicked.connect(self.all_wanted)
+        self.header.addWidget(self.all_button)
+        self.body.setContentsMargins(16, 8, 16, 8)
+        self.body.setSpacing(0)
+        self._lines = []
+        for _ in range(LINES_SHOWN):
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            clock = text_label(role="hint", size="small")
+            words = text_label(role="second", size="small")
+            words.setMinimumWidth(10)
+            row.addWidget(clock)
+            row.addWidget(words, 1)
+            self.body.addLayout(row)
+            self._lines.append((clock, words))
+        self.body.addStretch(1)
+
+    def show_run(self, history: RunHistory | None) -> None:
+        self._history = history
+        self._count = -1
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Writes the last lines again when there are new ones."""
+        log = list(self._history.log)[-20:] if self._history is not None else []
+        count = len(self._history.log) if self._history is not None else 0
+        if count == self._count and count < 1000:
+            return
+        self._count = count
+        lines = [(event_clock(event), words) for event in log if (words := event_words(event))]
+        lines = lines[-LINES_SHOWN:]
+        for index, (clock, words) in enumerate(self._lines):
+            at, text = lines[index] if index < len(lines) else ("", "")
+            clock.setText(at)
+            metrics = words.fontMetrics()
+            words.setText(metrics.elidedText(text, Qt.TextElideMode.ElideRight, 190))
+            words.setToolTip(text)
+
+    def retranslate(self) -> None:
+        self.set_title(self.tr("Log"))
+        self.all_button.setText(self.tr("All"))
+        self._count = -1
+        self.refresh()
+
+
+def log_text(history: RunHistory, worker_log: str) -> str:
+    """The whole log as text: what happened, then what the process wrote."""
+    lines = [f"{event_clock(event)}  {words}" for event in history.log if (words := event_words(event))]
+    if worker_log.strip():
+        lines += ["", "— worker.log —", worker_log.rstrip()]
+    return "\n".join(lines)
+
+
+class LogDialog(QDialog):
+    """All lines, to read and to copy."""
+
+    def __init__(self, title: str, text: str, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setWindowTitle(title)
+        self.resize(720, 480)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 20)
+        layout.setSpacing(12)
+        layout.addWidget(text_label(title, size="label", bold=True))
+        self.field = QPlainTextEdit(text)
+        self.field.setReadOnly(True)
+        self.field.setFont(font("mono"))
+        self.field.setAccessibleName(title)
+        layout.addWidget(self.field, 1)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        copy = button(self.tr("Copy"), theme=theme, icon="copy")
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(text))
+        close = button(self.tr("Close"), theme=theme, kind="primary")
+        close.clicked.connect(self.accept)
+        row.addStretch(1)
+        row.addWidget(copy)
+        row.addWidget(close)
+        layout.addLayout(row)

@@ -1,0 +1,169 @@
+"""Before the start: device, what is in the way, and the one button."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from senti_studio.messages import message
+from senti_studio.ui import formats
+from senti_studio.ui.i18n import current_language, marked
+from senti_studio.ui.icons import pixmap
+from senti_studio.ui.machine import Device
+from senti_studio.ui.pages.train.plan_view import PlanView
+from senti_studio.ui.theme import Theme
+from senti_studio.ui.widgets.buttons import button
+from senti_studio.ui.widgets.card import Card
+from senti_studio.ui.widgets.styles import line, text_label
+
+_REASONS = {
+    "conflicting": marked("people disagree on them"),
+    "undecided": marked("people disagree on them"),
+    "disagreement": marked("people disagree on them"),
+    "empty": marked("empty texts"),
+    "duplicates": marked("same text as another comment"),
+    "duplicate": marked("same text as another comment"),
+}
+
+
+class StartCard(Card):
+    """`start_wanted` for the filled button, which says what will happen."""
+
+    start_wanted = Signal()
+    label_wanted = Signal()
+    device_chosen = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._theme = theme
+        self._plan: PlanView | None = None
+        self._busy = False
+        self._starting = False
+        self._devices: tuple[Device, ...] = ()
+        self._known = False
+        self.body.setSpacing(8)
+        self._device_title = text_label(role="hint", size="small")
+        self.device = QComboBox()
+        self.device.setObjectName("device")
+        self.device.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.device.setMinimumContentsLength(10)
+        self.device.activated.connect(lambda _: self.device_chosen.emit(self.chosen_device))
+        self._device_note = text_label(role="hint", size="small", wrap=True)
+        self._device_title.setBuddy(self.device)
+        self.start = button(theme=theme, kind="primary", icon="play")
+        self.start.set_large()
+        self.start.setObjectName("start")
+        self.start.clicked.connect(self.start_wanted)
+        self.to_label = button(theme=theme)
+        self.to_label.clicked.connect(self.label_wanted)
+        self._notes = QVBoxLayout()
+        self._notes.setSpacing(8)
+        self._hint = text_label(role="hint", size="small", wrap=True)
+        for widget in (self._device_title, self.device, self._device_note):
+            self.body.addWidget(widget)
+        self.body.addSpacing(4)
+        self.body.addLayout(self._notes)
+        self.body.addWidget(self.start)
+        self.body.addWidget(self.to_label)
+        self.body.addWidget(line())
+        self.body.addWidget(self._hint)
+
+    @property
+    def chosen_device(self) -> str:
+        return str(self.device.currentData() or "auto")
+
+    def set_devices(self, devices: Sequence[Device], *, is_known: bool, chosen: str) -> None:
+        """Fills the list; until the machine is known only *automatic* is offered."""
+        self._devices, self._known = tuple(devices), is_known
+        self.device.clear()
+        self.device.addItem(self.tr("Automatic"), "auto")
+        for device in devices:
+            name = self.tr("Processor") if device.key == "cpu" else device.name
+            if device.key != "cpu" and device.memory_total:
+                name += f" · {formats.size(device.memory_total)}"
+            self.device.addItem(name, device.key)
+            self.device.setItemData(self.device.count() - 1, device.name, Qt.ItemDataRole.ToolTipRole)
+        self.device.setCurrentIndex(max(0, self.device.findData(chosen)))
+        self._write_device_note()
+
+    def _write_device_note(self) -> None:
+        if not self._known:
+            words = self.tr("Looking for graphics cards…")
+        elif any(device.is_graphics_card for device in self._devices):
+            words = self.tr("A graphics card is used when there is one.")
+        else:
+            words = self.tr("No graphics card found; LSTM and GRU train well on the processor.")
+        self._device_note.setText(words)
+
+    def show_plan(self, plan: PlanView | None) -> None:
+        """None while the plan is being worked out."""
+        self._plan = plan
+        self._write()
+
+    def set_busy(self, *, busy: bool, starting: bool) -> None:
+        """``busy``: another run is at work, a new one waits its turn; ``starting``: just being made."""
+        self._busy, self._starting = busy, starting
+        self._write()
+
+    @property
+    def may_start(self) -> bool:
+        return self._plan is not None and self._plan.may_start and not self._starting
+
+    def _write(self) -> None:
+        while self._notes.count():
+            item = self._notes.takeAt(0)
+            widget = item.widget() if item else None
+            if widget is not None:
+                widget.deleteLater()
+        plan = self._plan
+        self.start.setEnabled(self.may_start)
+        self.start.setText(self.tr("Add to queue") if self._busy else self.tr("Start training"))
+        if self._starting:
+            self.start.setText(self.tr("Freezing the comments…"))
+        self.to_label.setVisible(plan is not None and plan.problem is not None)
+        if plan is None:
+            self._note(self.tr("Counting the labels…"), "hint", "")
+            return
+        if plan.problem is not None:
+            code, params = plan.problem
+            self._note(str(message(code, params, current_language())), "error", "error")
+        for code, params in plan.warnings:
+            self._note(str(message(code, params, current_language())), "warn", "alert")
+        for reason, count in plan.left_out.items():
+            if count:
+                words = self.tr(_REASONS[reason]) if reason in _REASONS else reason
+                text = self.tr("{n} labelled comments are left out: {reason}")
+                self._note(text.format(n=formats.number(count), reason=words), "second", "info")
+        if plan.leaked:
+            text = self.tr("{n} texts of the test part also occur in training; the figures will look too good")
+            self._note(text.format(n=formats.number(plan.leaked)), "warn", "alert")
+
+    def _note(self, text: str, role: str, icon: str) -> None:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        if icon:
+            token = {"error": "danger", "alert": "warn", "info": "text3"}[icon]
+            picture = QLabel()
+            picture.setPixmap(pixmap(icon, self._theme, token=token, size=14, scale=self.devicePixelRatioF()))
+            row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(text_label(text, role=role, size="small", wrap=True), 1)
+        self._notes.addWidget(holder)
+
+    def retranslate(self) -> None:
+        self.set_title(self.tr("New training"))
+        self._device_title.setText(self.tr("Device"))
+        self.device.setAccessibleName(self.tr("Device"))
+        self.to_label.setText(self.tr("Label comments"))
+        self._hint.setText(
+            self.tr("Training goes on when the window is closed. The best state is kept whenever it stops.")
+        )
+        self.start.setToolTip(self.tr("Start training") + " (Ctrl+Enter)")
+        self.set_devices(self._devices, is_known=self._known, chosen=self.chosen_device)
+        self._write()
+
+    def refresh_theme(self) -> None:
+        self._write()
