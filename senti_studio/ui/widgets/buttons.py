@@ -53,6 +53,11 @@ class Button(QPushButton):
     def kind(self) -> str:
         return self._kind
 
+    def setText(self, text: str) -> None:
+        """A button that gets its word later is no icon button any more."""
+        super().setText(text)
+        set_style(self, "iconOnly", "true" if self._icon_name and not text else "false")
+
     def set_kind(self, kind: str) -> None:
         """Changes the look, for example plain → primary when it becomes the one thing to do."""
         self._kind = kind

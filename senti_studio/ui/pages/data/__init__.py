@@ -1,0 +1,1 @@
+"""The data page: every comment of the project in one table."""

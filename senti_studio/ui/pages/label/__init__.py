@@ -1,0 +1,1 @@
+"""The labelling page: one comment, one key."""

@@ -1,0 +1,136 @@
+"""The original columns of the comment in view, as many as the file has."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolTip, QWidget
+
+from senti_studio.domain.comments import Comment
+from senti_studio.ui.fonts import font
+from senti_studio.ui.i18n import tr
+from senti_studio.ui.theme import Theme
+from senti_studio.ui.widgets.buttons import button
+from senti_studio.ui.widgets.card import Card
+
+_CELL_WIDTH, _CELL_HEIGHT, _GAP = 150, 46, 12
+
+
+class ColumnGrid(QWidget):
+    """Name above value, in as many columns as fit; paints only what is in view, so 500 columns cost nothing."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._cells: tuple[tuple[str, str], ...] = ()
+        self.setObjectName("scrolled")
+        theme.changed.connect(self.update)
+
+    def show_cells(self, cells: tuple[tuple[str, str], ...]) -> None:
+        """(column name, value) in the order of the file."""
+        self._cells = cells
+        self.setAccessibleName("，".join(f"{name} {value}" for name, value in cells[:20])[:400])
+        self._fit()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(3 * _CELL_WIDTH, self._height())
+
+    def _across(self) -> int:
+        return max(1, (self.width() + _GAP) // (_CELL_WIDTH + _GAP))
+
+    def _height(self) -> int:
+        return max(1, -(-len(self._cells) // self._across())) * _CELL_HEIGHT
+
+    def _fit(self) -> None:
+        self.setMinimumHeight(self._height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+
+    def _rect(self, place: int) -> QRect:
+        across = self._across()
+        width = (self.width() + _GAP) / across
+        left = round((place % across) * width)
+        return QRect(left, place // across * _CELL_HEIGHT, round(width) - _GAP, _CELL_HEIGHT)
+
+    def event(self, event: object) -> bool:
+        if isinstance(event, QHelpEvent):
+            for place, (name, value) in enumerate(self._cells):
+                if self._rect(place).contains(event.pos()):
+                    QToolTip.showText(event.globalPos(), f"{name}\n{value[:2000]}", self)
+                    return True
+        return super().event(event)  # type: ignore[arg-type]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        small, plain = font("small"), font("ui")
+        first = max(0, event.rect().top() // _CELL_HEIGHT) * self._across()
+        last = (event.rect().bottom() // _CELL_HEIGHT + 1) * self._across()
+        for place in range(first, min(last, len(self._cells))):
+            name, value = self._cells[place]
+            rect = self._rect(place)
+            painter.setPen(self._theme.colour("text3"))
+            painter.setFont(small)
+            self._line(painter, QRectF(rect.left(), rect.top(), rect.width(), 18), name)
+            painter.setPen(self._theme.colour("text" if value else "text3"))
+            painter.setFont(plain)
+            self._line(
+                painter,
+                QRectF(rect.left(), rect.top() + 18, rect.width(), 20),
+                " ".join(value.split()) or "—",
+            )
+
+    def _line(self, painter: QPainter, rect: QRectF, text: str) -> None:
+        cut = QFontMetrics(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, cut)
+
+
+class ColumnsCard(Card):
+    """The source file and every column but the text itself."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._comment: Comment | None = None
+        self.copy = button(theme=theme, kind="quiet", icon="copy")
+        self.copy.set_dense()
+        self.copy.clicked.connect(self._copy)
+        self.header.addWidget(self.copy)
+        self.body.setContentsMargins(16, 12, 8, 12)
+        self.grid = ColumnGrid(theme)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self.grid)
+        self.body.addWidget(scroll)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        name = tr("Copy the columns")
+        self.copy.setAccessibleName(name)
+        self.copy.setToolTip(name)
+        self._show()
+
+    def show_comment(self, comment: Comment | None) -> None:
+        if comment is not self._comment:
+            self._comment = comment
+            self._show()
+
+    def _show(self) -> None:
+        count = len(self._cells()) - 1
+        self.set_title(tr("Original columns"), str(count) if count > 8 else "")
+        self.grid.show_cells(self._cells())
+
+    def _cells(self) -> tuple[tuple[str, str], ...]:
+        comment = self._comment
+        if comment is None:
+            return ()
+        others = tuple((name, value) for name, value in comment.columns if value != comment.text)
+        return ((tr("Source file"), comment.source_name), *others)
+
+    @Slot()
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText("\n".join(f"{name}\t{value}" for name, value in self._cells()))

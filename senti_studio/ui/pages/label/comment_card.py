@@ -1,0 +1,263 @@
+"""The comment in large type: always at the same place, whatever its length."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QResizeEvent, QTextBlockFormat, QTextCursor
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QTextEdit, QWidget
+
+from senti_studio.domain.comments import Comment
+from senti_studio.domain.labels import Label
+from senti_studio.ui.fonts import font
+from senti_studio.ui.formats import number
+from senti_studio.ui.i18n import tr
+from senti_studio.ui.icons import pixmap
+from senti_studio.ui.theme import Theme
+from senti_studio.ui.widgets.buttons import button
+from senti_studio.ui.widgets.card import Card
+from senti_studio.ui.widgets.chip import Chip
+from senti_studio.ui.widgets.styles import line, text_label
+
+
+class CommentText(QTextEdit):
+    """Read-only text with a fixed line height; can be marked and copied with the mouse, never takes the focus."""
+
+    overflow_changed = Signal()
+
+    def __init__(self, size: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setReadOnly(True)
+        self.setAcceptRichText(False)
+        self.setUndoRedoEnabled(False)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setProperty("frameless", "true")
+        self.document().setDocumentMargin(0)
+        self._line_height = 0
+        self.set_size(size)
+        self.verticalScrollBar().rangeChanged.connect(self.overflow_changed)
+        self.verticalScrollBar().valueChanged.connect(self.overflow_changed)
+
+    def set_size(self, size: int) -> None:
+        """Font size in pixels; lines are twice as high."""
+        self._line_height = 2 * size
+        self.document().setDefaultFont(font("comment", size=size))
+        self._set_line_height()
+
+    def show_text(self, text: str) -> None:
+        """Replaces the text and goes back to its beginning."""
+        self.setPlainText(text)
+        self._set_line_height()
+        self.verticalScrollBar().setValue(0)
+
+    def _set_line_height(self) -> None:
+        shape = QTextBlockFormat()
+        shape.setLineHeight(self._line_height, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+        cursor = QTextCursor(self.document())
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.setBlockFormat(shape)
+
+    def characters_below(self) -> int:
+        """How many characters lie below the lower edge."""
+        bar = self.verticalScrollBar()
+        if bar.value() >= bar.maximum():
+            return 0
+        view = self.viewport().rect()
+        last = self.cursorForPosition(view.bottomRight()).position()
+        return max(0, self.document().characterCount() - 1 - last)
+
+    def page(self, by: int) -> None:
+        """Scrolls one page down (1) or up (-1)."""
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + by * (bar.pageStep() - self._line_height))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        marked = menu.addAction(tr("Copy selection"), self.copy)
+        marked.setEnabled(self.textCursor().hasSelection())
+        menu.addAction(tr("Copy comment"), lambda: QGuiApplication.clipboard().setText(self.toPlainText()))
+        menu.popup(event.globalPos())
+
+
+class CommentCard(Card):
+    """Header with row, length, source and state; the text; a note field; previous and next below."""
+
+    previous_wanted = Signal()
+    next_wanted = Signal()
+    next_open_wanted = Signal()
+    note_written = Signal(int, str)
+    """Comment id, text."""
+    note_left = Signal()
+    size_wanted = Signal(int)
+
+    def __init__(self, theme: Theme, size: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._theme = theme
+        self._size = size
+        self._comment: Comment | None = None
+        self._build_header()
+        self.body.setContentsMargins(32, 16, 8, 0)
+        self.body.setSpacing(0)
+        self.text = CommentText(size)
+        self.text.overflow_changed.connect(self._tell_overflow)
+        self.body.addWidget(self.text, 1)
+        self._more = text_label(role="hint", size="small")
+        self._more.setFixedHeight(24)
+        self.body.addWidget(self._more)
+        self._build_note()
+        self._build_footer()
+        self.retranslate()
+
+    # ---- parts ---------------------------------------------------------------------------------------------
+
+    def _build_header(self) -> None:
+        self.chip = Chip(self._theme)
+        self.flag_mark = QLabel()
+        self.skipped_mark = text_label(role="hint", size="small")
+        self.smaller = button("A−", theme=self._theme, kind="quiet")
+        self.larger = button("A+", theme=self._theme, kind="quiet")
+        for made, step in ((self.smaller, -2), (self.larger, 2)):
+            made.set_dense()
+            made.clicked.connect(lambda _=False, by=step: self._resize(by))
+        for widget in (self.skipped_mark, self.flag_mark, self.chip, self.smaller, self.larger):
+            self.header.addWidget(widget)
+
+    def _build_note(self) -> None:
+        self._note_row = QWidget()
+        row = QHBoxLayout(self._note_row)
+        row.setContentsMargins(0, 0, 24, 12)
+        self.note_field = QLineEdit()
+        self.note_field.setMaxLength(2000)
+        self.note_field.installEventFilter(self)
+        self.note_field.returnPressed.connect(self._end_note)
+        self._note_text = text_label(role="second")
+        row.addWidget(self.note_field)
+        row.addWidget(self._note_text, 1)
+        self.note_field.hide()
+        self._note_row.hide()
+        self.body.addWidget(self._note_row)
+
+    def _build_footer(self) -> None:
+        self.previous = button(theme=self._theme, kind="quiet", icon="left", key="Left")
+        self.next = button(theme=self._theme, kind="quiet", icon="right", key="Right")
+        self.next_open = button(theme=self._theme, kind="quiet", key="Shift+Right")
+        self.previous.clicked.connect(lambda: self.previous_wanted.emit())
+        self.next.clicked.connect(lambda: self.next_wanted.emit())
+        self.next_open.clicked.connect(lambda: self.next_open_wanted.emit())
+        foot = QWidget()
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(16, 4, 16, 4)
+        row.addWidget(self.previous)
+        row.addWidget(self.next)
+        row.addStretch(1)
+        row.addWidget(self.next_open)
+        outer = self.layout()
+        assert outer is not None
+        outer.addWidget(line())
+        outer.addWidget(foot)
+
+    def retranslate(self) -> None:
+        self.previous.setText(tr("Previous"))
+        self.next.setText(tr("Next"))
+        self.next_open.setText(tr("Next unlabelled"))
+        self.note_field.setPlaceholderText(tr("A remark on this comment; Enter saves, Esc leaves"))
+        self.note_field.setAccessibleName(tr("Note"))
+        self.smaller.setAccessibleName(tr("Smaller text"))
+        self.smaller.setToolTip(tr("Smaller text"))
+        self.larger.setAccessibleName(tr("Larger text"))
+        self.larger.setToolTip(tr("Larger text"))
+        self.skipped_mark.setText(tr("Skipped"))
+        self._show_facts()
+
+    # ---- what is in view -----------------------------------------------------------------------------------
+
+    def show_comment(self, comment: Comment, label: Label | None) -> None:
+        """Shows a comment, or the new state of the one in view without touching its text."""
+        old, self._comment = self._comment, comment
+        if old is None or old.id != comment.id or old.text != comment.text:
+            self._close_note()
+            self.text.show_text(comment.text if comment.text.strip() else tr("(blank comment)"))
+            self.text.setAccessibleName(comment.text[:500])
+        self.chip.set_label(label)
+        self.flag_mark.setVisible(comment.flagged)
+        self.skipped_mark.setVisible(comment.skipped)
+        self._show_facts()
+        self._show_note()
+
+    def _show_facts(self) -> None:
+        comment = self._comment
+        if comment is None:
+            self.set_title(" ")
+            return
+        facts = tr("Row {row} · {length} characters").format(
+            row=number(comment.row), length=number(len(comment.text))
+        )
+        self.set_title(facts, "")
+        self.title_label.setFont(font("ui"))
+        self._tint()
+
+    def _tint(self) -> None:
+        self.flag_mark.setPixmap(
+            pixmap("flag", self._theme, token="warn", size=16, scale=self.devicePixelRatioF())
+        )
+
+    @Slot()
+    def _tell_overflow(self) -> None:
+        below = self.text.characters_below()
+        self._more.setText(tr("{n} more characters, Page Down").format(n=number(below)) if below else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._tell_overflow()
+
+    def _resize(self, by: int) -> None:
+        self._size = max(16, min(28, self._size + by))
+        self.text.set_size(self._size)
+        self.size_wanted.emit(self._size)
+
+    # ---- the note ------------------------------------------------------------------------------------------
+
+    def write_note(self) -> None:
+        """Opens the one-line field under the comment."""
+        if self._comment is None:
+            return
+        self.note_field.setText(self._comment.note)
+        self._note_text.hide()
+        self.note_field.show()
+        self._note_row.show()
+        self.note_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @Slot()
+    def _end_note(self) -> None:
+        if self._comment is not None and self.note_field.isVisible():
+            self.note_written.emit(self._comment.id, self.note_field.text().strip())
+        self._close_note()
+        self.note_left.emit()
+
+    def _close_note(self) -> None:
+        self.note_field.hide()
+        self._show_note()
+
+    def _show_note(self) -> None:
+        note = self._comment.note if self._comment is not None else ""
+        if self.note_field.isVisible():
+            return
+        self._note_text.setText(f"{tr('Note')}  {note}")
+        self._note_text.setVisible(bool(note))
+        self._note_row.setVisible(bool(note))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.note_field and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
+                self._close_note()
+                self.note_left.emit()
+                return True
+        return super().eventFilter(watched, event)
+
+    def text_area(self) -> QRect:
+        """Where the first line of the comment stands, in coordinates of the card; tests hold it still."""
+        top_left = self.text.viewport().mapTo(self, self.text.viewport().rect().topLeft())
+        return QRect(top_left, self.text.viewport().size())

@@ -1,0 +1,331 @@
+"""The comments of one labelling queue, one in view: filling, moving, reading ahead, remembering the place."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from array import array
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from senti_studio.domain.comments import Comment, CommentFilter, Order
+from senti_studio.ui.models.id_fill import Filled, IdFill
+from senti_studio.ui.operations import Failure, run_operation
+from senti_studio.ui.pages.label.queue import Queue
+
+if TYPE_CHECKING:
+    from senti_studio.storage.project import Project
+
+PLACE_KEY = "label.place"
+_CACHE = 64
+_AHEAD = 4
+
+
+class Tab(enum.StrEnum):
+    """The status queues."""
+
+    OPEN = "open"
+    LABELLED = "labelled"
+    SKIPPED = "skipped"
+    FLAGGED = "flagged"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class View:
+    """Which comments the queue holds, and in which order."""
+
+    tab: Tab = Tab.OPEN
+    order: Order = Order.FILE
+    search: str = ""
+    source_ids: frozenset[int] = frozenset()
+    label_ids: frozenset[int] = frozenset()
+
+    def question(self, all_labels: frozenset[int]) -> CommentFilter:
+        """The filter for storage; `label_ids` narrow the queue of labelled comments only."""
+        return CommentFilter(
+            label_ids=(self.label_ids or all_labels) if self.tab is Tab.LABELLED else frozenset(),
+            unlabelled=self.tab is Tab.OPEN,
+            source_ids=self.source_ids,
+            search=self.search,
+            flagged=True if self.tab is Tab.FLAGGED else None,
+            skipped={Tab.OPEN: False, Tab.SKIPPED: True}.get(self.tab),
+        )
+
+
+class CommentFeed(QObject):
+    """`comment` is what is in view: mostly the queue's present place, sometimes a visit elsewhere."""
+
+    comment_changed = Signal()
+    """Another comment is in view, or the state of the present one changed."""
+    queue_changed = Signal()
+    """The queue was emptied, grew or is complete."""
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._project: Project | None = None
+        self._labels: frozenset[int] = frozenset()
+        self.view = View()
+        self.queue = Queue(only_open=True)
+        self.comment: Comment | None = None
+        self.is_filling = False
+        self.is_active = False
+        self._cache: OrderedDict[int, Comment] = OrderedDict()
+        self._seeking: int | None = None
+        self._kept: dict[str, object] = {}
+        self._fill = IdFill(self)
+        self._fill.grew.connect(self._grow)
+        self._fill.ended.connect(self._filled)
+        self._fill.failed.connect(self._fill_failed)
+        self._ahead = self._timer(0)
+        self._ahead.timeout.connect(self._read_ahead)
+        self._keep = self._timer(1500)
+        self._keep.timeout.connect(self.keep_place)
+
+    def _timer(self, interval: int) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(interval)
+        return timer
+
+    # ---- which comments ------------------------------------------------------------------------------------
+
+    def open(self, project: Project | None, labels: frozenset[int]) -> None:
+        """Takes up the place where this project was left; fills nothing yet (see `activate`)."""
+        self._fill.stop()
+        self._ahead.stop()
+        self._keep.stop()
+        self._project, self._labels = project, labels
+        self._cache.clear()
+        self.comment = None
+        self.queue = Queue(only_open=True)
+        self.view, self._seeking, self._kept = View(), None, {}
+        self.is_active = self.is_filling = False
+        if project is not None:
+            self._recall(project.settings.get(PLACE_KEY, {}))
+        self.queue_changed.emit()
+        self.comment_changed.emit()
+
+    def activate(self, view: View | None = None, comment_id: int | None = None) -> None:
+        """The page is shown: fills the queue the first time, or when another view or comment is asked for."""
+        if self._project is None:
+            return
+        was_active, self.is_active = self.is_active, True
+        if view is not None and view != self.view:
+            self.view = view
+            self._seeking = comment_id
+            self._start_fill()
+        elif not was_active:
+            self._seeking = comment_id or self._seeking
+            self._start_fill()
+        elif comment_id is not None:
+            self.jump(comment_id)
+
+    def set_view(self, view: View) -> None:
+        """Another tab, order, search or filter; inside one tab in file order the comment in view stays."""
+        if view == self.view or self._project is None:
+            return
+        stays = view.tab is self.view.tab and view.order is Order.FILE and self.comment is not None
+        self._seeking = self.comment.id if stays and self.comment else None
+        self.view = view
+        self._start_fill()
+        self._keep.start()
+
+    def refill(self, labels: frozenset[int]) -> None:
+        """Comments or labels of the project came or went."""
+        self._labels = labels
+        if self._project is not None and self.is_active:
+            self._cache.clear()
+            self._seeking = self.comment.id if self.comment else None
+            self._start_fill()
+
+    @Slot()
+    def keep_place(self) -> None:
+        """Remembers tab, order and comment in the project."""
+        if self._project is None or not self.is_active or self._seeking is not None:
+            return
+        comment_id = self.queue.current or (self.comment.id if self.comment else None)
+        place = {"tab": str(self.view.tab), "order": str(self.view.order), "comment": comment_id}
+        if place != self._kept:
+            self._kept = place
+            self._project.settings.set(PLACE_KEY, place)
+
+    def _recall(self, place: object) -> None:
+        values = place if isinstance(place, dict) else {}
+        try:
+            self.view = View(Tab(values.get("tab", "open")), Order(values.get("order", "file")))
+        except ValueError:  # written by a later version
+            self.view = View()
+        comment_id = values.get("comment")
+        self._seeking = comment_id if isinstance(comment_id, int) else None
+        self._kept = dict(values)
+
+    # ---- filling -------------------------------------------------------------------------------------------
+
+    def _start_fill(self) -> None:
+        project = self._project
+        if project is None:
+            return
+        self.queue = Queue(only_open=self.view.tab is Tab.OPEN)
+        self.is_filling = True
+        question, order = self.view.question(self._labels), self.view.order
+
+        def chunks() -> Iterator[array[int]]:
+            return project.comments.ids(question, order)
+
+        self._fill.start(chunks)
+        self.queue_changed.emit()
+
+    @Slot(object)
+    def _grow(self, ids: array[int]) -> None:
+        start = len(self.queue)
+        self.queue.append(ids)
+        if self._seeking is not None:
+            if self.queue.seek(self._seeking, start=start):
+                self._seeking = None
+                self._show(self.queue.current)
+        elif self.queue.place < 0:
+            self._show(self.queue.step_open(1))
+        self.queue_changed.emit()
+
+    @Slot(object)
+    def _filled(self, filled: Filled) -> None:
+        self.is_filling = False
+        if self._seeking is not None or self.queue.place < 0:
+            self._seeking = None
+            self._show(self.queue.step_open(1))
+        self.queue_changed.emit()
+
+    @Slot(object)
+    def _fill_failed(self, error: Failure) -> None:
+        self.is_filling = False
+        self.queue_changed.emit()
+        self.failed.emit(error)
+
+    # ---- moving --------------------------------------------------------------------------------------------
+
+    @property
+    def is_finished(self) -> bool:
+        """Nothing is left in this queue."""
+        return self.comment is None and not self.is_filling
+
+    def move(self, by: int) -> None:
+        """The next (1) or previous (-1) comment of the queue, labelled or not."""
+        if self.comment is None and by < 0 and self.queue.current is not None:
+            self._show(self.queue.current)  # back from the end of the queue
+            return
+        self._show_if(self.queue.step(by))
+
+    def move_open(self, by: int) -> None:
+        """The next or previous comment without a label."""
+        if self.queue.only_open:
+            self._show_if(self.queue.step_open(by))
+            return
+        project, ids, place = self._project, self.queue.ids, self.queue.place
+        if project is None or self.is_filling:
+            return
+        run_operation(
+            self,
+            lambda: project.comments.next_unlabelled(ids, place + by, by),
+            on_success=lambda found: self._go_to_place(ids, found),
+        )
+
+    def go_on(self) -> None:
+        """After a decision: the next comment; from a visit, back to the place in the queue."""
+        was_visit = self.comment is None or self.comment.id != self.queue.current
+        here = self.queue.current
+        if was_visit and here is not None and (not self.queue.only_open or self.queue.is_open(here)):
+            self._show(here)
+            return
+        following = self.queue.advance()
+        if following is None and not self.queue.only_open:
+            self.touch()  # the last one of a list that is looked through stays in view
+            return
+        self._show(following)
+
+    def jump(self, comment_id: int) -> None:
+        """Shows a comment, at its place in the queue if it is there, otherwise as a visit."""
+        self.queue.seek_near(comment_id)
+        self._show(comment_id)
+
+    def touch(self) -> None:
+        """The state of the comment in view changed."""
+        if self.comment is not None:
+            self.comment = self._cache.get(self.comment.id, self.comment)
+            self.comment_changed.emit()
+
+    def _go_to_place(self, ids: array[int], place: int | None) -> None:
+        if place is not None and ids is self.queue.ids:
+            self.queue.place = place
+            self._show(self.queue.current)
+
+    def _show_if(self, comment_id: int | None) -> None:
+        if comment_id is not None:
+            self._show(comment_id)
+
+    def _show(self, comment_id: int | None) -> None:
+        self.comment = self._get(comment_id) if comment_id is not None else None
+        self.comment_changed.emit()
+        self._ahead.start()
+        self._keep.start()
+
+    # ---- comments in memory --------------------------------------------------------------------------------
+
+    def remember(self, comment: Comment) -> None:
+        """Keeps what is known of a comment, and whether it still waits in the queue."""
+        self._cache[comment.id] = comment
+        self._cache.move_to_end(comment.id)
+        while len(self._cache) > _CACHE:
+            self._cache.popitem(last=False)
+        if comment.label_id is not None or comment.skipped:
+            self.queue.close(comment.id)
+        else:
+            self.queue.reopen(comment.id)
+
+    def forget(self, comment_id: int) -> None:
+        """What is known of a comment may be wrong."""
+        self._cache.pop(comment_id, None)
+
+    def known(self) -> list[int]:
+        """The comments whose state somebody else may have changed meanwhile: in view and coming."""
+        here = [self.comment.id] if self.comment is not None else []
+        return here + self.queue.upcoming(_AHEAD)
+
+    def renew(self, comments: list[Comment]) -> None:
+        """Fresh states of `known` comments; everything else in memory is dropped."""
+        self._cache.clear()
+        for comment in comments:
+            self.remember(comment)
+        here = self.comment
+        if here is not None and self._cache.get(here.id, here) != here:
+            self.touch()
+
+    def _get(self, comment_id: int) -> Comment:
+        found = self._cache.get(comment_id)
+        if found is None:
+            assert self._project is not None
+            found = self._project.comments.get(comment_id)
+            self.remember(found)
+        return found
+
+    @Slot()
+    def _read_ahead(self) -> None:
+        project = self._project
+        missing = [each for each in self.queue.upcoming(_AHEAD) if each not in self._cache]
+        if project is None or not missing:
+            return
+        run_operation(
+            self,
+            lambda: [project.comments.get(each) for each in missing],
+            on_success=lambda comments: self._take_ahead(project, comments),
+            on_failure=lambda error: None,  # the comment is read again, and the error shown, when it comes up
+        )
+
+    def _take_ahead(self, project: Project, comments: list[Comment]) -> None:
+        if project is self._project:
+            for comment in comments:
+                if comment.id not in self._cache:
+                    self.remember(comment)

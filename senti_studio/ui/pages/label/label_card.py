@@ -1,0 +1,112 @@
+"""The card with one button a label, and skip, flag, note below; its geometry never depends on the comment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
+
+from senti_studio.domain.labels import Label
+from senti_studio.ui.i18n import tr
+from senti_studio.ui.pages.label.label_button import LOW, TALL, LabelButton
+from senti_studio.ui.theme import Theme
+from senti_studio.ui.widgets.buttons import button
+from senti_studio.ui.widgets.card import Card
+
+_GAP = 8
+_ONE_COLUMN = 5
+
+
+def key_of(place: int) -> str:
+    """What the keycap of the label at ``place`` (from 0) says: 1 … 9, ⇧1 … ⇧9, nothing."""
+    if place < 9:
+        return str(place + 1)
+    return f"⇧{place - 8}" if place < 18 else ""
+
+
+class _Buttons(QScrollArea):
+    """As high as its buttons; scrolls only where the window has no room for them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.inner = QWidget(objectName="scrolled")
+        self.grid = QGridLayout(self.inner)
+        self.grid.setContentsMargins(0, 0, 0, 0)
+        self.grid.setSpacing(_GAP)
+        self.setWidget(self.inner)
+
+    def sizeHint(self) -> QSize:
+        return QSize(384, self.grid.sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, min(self.grid.sizeHint().height(), 3 * TALL + 2 * _GAP))
+
+
+class LabelCard(Card):
+    """Sends what was clicked; the keys of the keycaps are read by the page."""
+
+    chosen = Signal(int)
+    skipped = Signal()
+    flagged = Signal()
+    noted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._theme = theme
+        self.buttons: list[LabelButton] = []
+        self.body.setContentsMargins(12, 12, 12, 12)
+        self.body.setSpacing(_GAP)
+        self._scroll = _Buttons()
+        self.body.addWidget(self._scroll)
+        self.skip = button(theme=theme, icon="skip", key="0")
+        self.flag = button(theme=theme, icon="flag", key="F")
+        self.flag.setCheckable(True)
+        self.note = button(theme=theme, icon="note", key="N")
+        row = QHBoxLayout()
+        row.setSpacing(_GAP)
+        for made, signal in ((self.skip, self.skipped), (self.flag, self.flagged), (self.note, self.noted)):
+            made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            made.clicked.connect(lambda _=False, send=signal: send.emit())
+            row.addWidget(made, 1)
+        self.body.addLayout(row)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.set_title(tr("Choose a label"), self.subtitle_label.text())
+        self.skip.setText(tr("Skip"))
+        self.flag.setText(tr("Flag"))
+        self.note.setText(tr("Note"))
+
+    def set_labels(self, labels: Sequence[Label]) -> None:
+        """Makes the buttons anew: one column up to five labels, two columns of lower buttons beyond."""
+        for old in self.buttons:
+            self._scroll.grid.removeWidget(old)
+            old.setParent(None)
+            old.deleteLater()
+        self.buttons = []
+        low = len(labels) > _ONE_COLUMN
+        rows = (len(labels) + 1) // 2 if low else len(labels)
+        for place, label in enumerate(labels):
+            made = LabelButton(label, key_of(place), self._theme, low=low)
+            made.clicked.connect(lambda _=False, which=place: self.chosen.emit(which))
+            self._scroll.grid.addWidget(made, place % rows, place // rows)
+            self.buttons.append(made)
+        for column in range(2):
+            self._scroll.grid.setColumnStretch(column, 1 if column == 0 or low else 0)
+        self._scroll.inner.setMinimumHeight(rows * (LOW if low else TALL) + max(0, rows - 1) * _GAP)
+        self._scroll.updateGeometry()
+
+    def set_current(self, label_id: int | None) -> None:
+        """Frames the label that the comment in view has."""
+        for made in self.buttons:
+            made.set_current(label_id is not None and made.label.id == label_id)
+
+    def set_enabled(self, enabled: bool) -> None:
+        for made in (*self.buttons, self.skip, self.flag, self.note):
+            made.setEnabled(enabled)

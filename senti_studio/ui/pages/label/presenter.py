@@ -1,0 +1,378 @@
+"""What the labelling page does; no widgets.
+
+A decision is handed to the writer thread and the next comment is shown at once; the history, the counts and the
+speed only ever speak of what is committed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from senti_studio.domain.comments import Comment, CommentCounts
+from senti_studio.domain.journal import Action, HistoryItem, Verb
+from senti_studio.domain.labels import Label
+from senti_studio.ui.operations import Failure, Operation, run_operation
+from senti_studio.ui.pages.label.feed import CommentFeed, View
+from senti_studio.ui.pages.label.pace import Pace
+from senti_studio.ui.pages.label.saving import Decision, SaveFailure, Saving
+
+if TYPE_CHECKING:
+    from senti_studio.storage.project import Project
+    from senti_studio.ui.session import Session
+
+HISTORY = 24
+_THINKING_LIMIT = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    counts: CommentCounts
+    history: list[HistoryItem]
+    can_undo: bool
+    can_redo: bool
+    fresh: list[Comment]
+
+
+class LabelPresenter(QObject):
+    """Decides, undoes and tells; which comment is in view is the matter of its `feed`."""
+
+    counts_changed = Signal()
+    history_changed = Signal()
+    failure_changed = Signal()
+    labels_replaced = Signal()
+    chosen = Signal(int)
+    """Place of the label that was just given."""
+    told = Signal(str, int)
+    """Something worth a toast: what (``left_out``: comments that an undo did not touch), and how many."""
+    failed = Signal(object)
+    """An error for the dialog: a read or an undo that did not work."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._project: Project | None = None
+        self.feed = CommentFeed(self)
+        self.feed.failed.connect(self.failed)
+        self.labels: tuple[Label, ...] = ()
+        self.counts: CommentCounts | None = None
+        self.history: list[HistoryItem] = []
+        self.can_undo = False
+        self.can_redo = False
+        self.failure: SaveFailure | None = None
+        self.pace = Pace(time.monotonic)
+        self._shown_at = time.monotonic()
+        self._refreshing: Operation[_State] | None = None
+        self._refresh_again = False
+        self._saving = Saving(session.track, self)
+        self._saving.committed.connect(self._committed)
+        self._saving.failed.connect(self._save_failed)
+        self._saving.recovered.connect(self._recovered)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(120)
+        self._later.timeout.connect(self.refresh)
+        self.feed.comment_changed.connect(self._start_clock)
+        session.labels_changed.connect(self._schedule_refresh)
+        session.comments_changed.connect(self.refill)
+
+    # ---- opening -------------------------------------------------------------------------------------------
+
+    def open(self, project: Project | None) -> None:
+        """Another project, or none; nothing is read but its labels and the place where it was left."""
+        self._saving.forget()
+        self._drop_refresh()
+        self._project = project
+        self.counts = None
+        self.history = []
+        self.can_undo = self.can_redo = False
+        self.failure = None
+        self.pace = Pace(time.monotonic)
+        self.labels = tuple(project.labels.list()) if project is not None else ()
+        self.feed.open(project, self._label_ids())
+        self.labels_replaced.emit()
+        self.failure_changed.emit()
+        self.history_changed.emit()
+        self.counts_changed.emit()
+
+    def activate(self, view: View | None = None, comment_id: int | None = None) -> None:
+        """The page is shown, perhaps with a view or a comment asked for by another page."""
+        self.feed.activate(view, comment_id)
+        self.refresh()
+
+    @Slot()
+    def refill(self) -> None:
+        """Comments or the label set changed."""
+        if self._project is None:
+            return
+        labels = tuple(self._project.labels.list())
+        if labels != self.labels:
+            self.labels = labels
+            self.labels_replaced.emit()
+        self.feed.refill(self._label_ids())
+        self._schedule_refresh()
+
+    def label_of(self, label_id: int | None) -> Label | None:
+        return next((label for label in self.labels if label.id == label_id), None)
+
+    def _label_ids(self) -> frozenset[int]:
+        return frozenset(label.id for label in self.labels)
+
+    @Slot()
+    def _start_clock(self) -> None:
+        self._shown_at = time.monotonic()
+
+    # ---- deciding ------------------------------------------------------------------------------------------
+
+    @property
+    def comment(self) -> Comment | None:
+        return self.feed.comment
+
+    @property
+    def is_blocked(self) -> bool:
+        """Nothing can be decided: no comment in view, or a decision could not be saved."""
+        return self._project is None or self.comment is None or self.failure is not None
+
+    def label(self, place: int) -> bool:
+        """Gives the label at ``place`` (from 0) to the comment in view and goes on; False if it could not."""
+        if self.is_blocked or not 0 <= place < len(self.labels):
+            return False
+        project, comment, label = self._project, self.comment, self.labels[place]
+        assert project is not None and comment is not None
+        seconds = min(time.monotonic() - self._shown_at, _THINKING_LIMIT)
+        annotator = self._session.annotator
+        self._decide(
+            "label",
+            dataclasses.replace(comment, label_id=label.id, skipped=False),
+            lambda: project.annotations.label([comment.id], label.id, annotator=annotator, seconds=seconds),
+        )
+        self.chosen.emit(place)
+        self.feed.go_on()
+        return True
+
+    def skip(self) -> bool:
+        """Puts the comment in view aside and goes on; one that has a label is only stepped over."""
+        if self.is_blocked:
+            return False
+        project, comment = self._project, self.comment
+        assert project is not None and comment is not None
+        if comment.label_id is None and not comment.skipped:
+            annotator = self._session.annotator
+            self._decide(
+                "skip",
+                dataclasses.replace(comment, skipped=True),
+                lambda: project.annotations.skip([comment.id], annotator=annotator),
+            )
+        self.feed.go_on()
+        return True
+
+    def flag(self) -> bool:
+        """Marks the comment in view to be looked at again, or takes the mark away."""
+        if self.is_blocked:
+            return False
+        project, comment = self._project, self.comment
+        assert project is not None and comment is not None
+        on, annotator = not comment.flagged, self._session.annotator
+        self._decide(
+            "flag",
+            dataclasses.replace(comment, flagged=on),
+            lambda: project.annotations.flag([comment.id], on, annotator=annotator),
+        )
+        self.feed.touch()
+        return True
+
+    def write_note(self, comment_id: int, text: str) -> bool:
+        """Sets the remark on a comment; empty text removes it."""
+        comment = self.comment
+        if self.is_blocked or comment is None or comment.id != comment_id or comment.note == text:
+            return False
+        project, annotator = self._project, self._session.annotator
+        assert project is not None
+        self._decide(
+            "note",
+            dataclasses.replace(comment, note=text),
+            lambda: project.annotations.note(comment_id, text, annotator=annotator),
+        )
+        self.feed.touch()
+        return True
+
+    def _decide(self, verb: str, after: Comment, write: Callable[[], Future[Any]]) -> None:
+        before = self.comment
+        assert before is not None
+        self._saving.submit(
+            Decision(after.id, verb, after.label_id, before.label_id, before.text[:80], write)
+        )
+        self.feed.remember(after)
+
+    # ---- what became of it ---------------------------------------------------------------------------------
+
+    @Slot(object, object)
+    def _committed(self, decision: Decision, action: Action) -> None:
+        if decision.verb in ("label", "skip"):
+            self.feed.queue.close(decision.comment_id)
+            self.pace.decide()
+        if action.count:  # the same label once more is no change
+            card = HistoryItem(
+                action.id,
+                action.verb,
+                action.at,
+                action.count,
+                decision.comment_id,
+                decision.text,
+                action.label_id,
+            )
+            self.history = [card, *self.history[: HISTORY - 1]]
+            self.can_undo, self.can_redo = True, False
+            self._count(decision)
+        self.history_changed.emit()
+        self._schedule_refresh()
+
+    def _count(self, decision: Decision) -> None:
+        """Corrects the counts by one commit; `refresh` brings the exact ones a moment later."""
+        counts = self.counts
+        if counts is None or decision.verb != "label":
+            return
+        by_label = dict(counts.by_label)
+        for label_id, step in ((decision.before, -1), (decision.label_id, 1)):
+            if label_id is not None:
+                by_label[label_id] = max(0, by_label.get(label_id, 0) + step)
+        self.counts = dataclasses.replace(
+            counts, by_label=by_label, labelled=counts.labelled + (decision.before is None)
+        )
+        self.counts_changed.emit()
+
+    @Slot(object)
+    def _save_failed(self, failure: SaveFailure) -> None:
+        """Stops the work and goes back to the first comment whose decision is not on the disk."""
+        is_first = self.failure is None
+        self.failure = failure
+        for decision in failure.waiting:
+            self.feed.forget(decision.comment_id)
+            if decision.before is None:
+                self.feed.queue.reopen(decision.comment_id)
+        if is_first:
+            self._visit(failure.waiting[0].comment_id)
+        self.failure_changed.emit()
+
+    def retry(self) -> None:
+        """Writes once more what could not be saved; labelling goes on when that worked."""
+        if self.failure is not None:
+            self._saving.retry()
+
+    @Slot()
+    def _recovered(self) -> None:
+        decided = {each.comment_id for each in self.failure.waiting} if self.failure else set()
+        self.failure = None
+        self.failure_changed.emit()
+        if self.comment is not None and self.comment.id in decided:
+            self.feed.go_on()
+
+    # ---- undo ----------------------------------------------------------------------------------------------
+
+    def undo(self) -> None:
+        """Takes back the last decision of this annotator, whenever it was made, and shows its comment."""
+        self._walk(lambda project: project.annotations.undo(self._session.annotator), back=True)
+
+    def redo(self) -> None:
+        """Makes the last undone decision again and shows its comment."""
+        self._walk(lambda project: project.annotations.redo(self._session.annotator), back=False)
+
+    def _walk(self, step: Callable[[Project], Future[Action | None]], *, back: bool) -> None:
+        project = self._project
+        if project is None or self.failure is not None:
+            return
+        self._session.track(
+            step(project),
+            on_success=lambda action: self._walked(project, action, back=back),
+            on_failure=self.failed.emit,
+        )
+
+    def _walked(self, project: Project, action: Action | None, *, back: bool) -> None:
+        ids = action.comment_ids if action is not None else ()
+        if project is not self._project or not ids:
+            return
+        assert action is not None
+        if back and action.of in (Verb.LABEL, Verb.SKIP):
+            self.pace.take_back()
+        if action.left_out:
+            self.told.emit("left_out", action.left_out)
+        for comment_id in ids:
+            self.feed.forget(comment_id)
+            self.feed.queue.reopen(comment_id)  # looked at again when it comes up
+        self._visit(ids[0])
+        self.refresh()
+
+    def _visit(self, comment_id: int) -> None:
+        try:
+            self.feed.jump(comment_id)
+        except Exception as error:  # noqa: BLE001 - the comment may be gone with its source
+            self.failed.emit(error)
+
+    # ---- what others did -----------------------------------------------------------------------------------
+
+    @Slot()
+    def _schedule_refresh(self) -> None:
+        if not self._later.isActive():
+            self._later.start()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Reads counts, history and the state of the comments in view again, off the GUI thread."""
+        project = self._project
+        if project is None:
+            return
+        if self._refreshing is not None or not self._saving.is_idle:
+            self._refresh_again = True
+            if self._refreshing is None:
+                self._schedule_refresh()
+            return
+        annotator, known = self._session.annotator, self.feed.known()
+        version = self._saving.submitted
+        self._refreshing = run_operation(
+            self,
+            lambda: _read_state(project, annotator, known),
+            on_success=lambda state: self._take(version, state),
+            on_failure=self._refresh_failed,
+        )
+
+    def _take(self, version: int, state: _State) -> None:
+        self._refreshing = None
+        again, self._refresh_again = self._refresh_again, False
+        if version != self._saving.submitted:  # somebody decided meanwhile: this is yesterday's paper
+            self._schedule_refresh()
+            return
+        self.counts, self.history = state.counts, state.history
+        self.can_undo, self.can_redo = state.can_undo, state.can_redo
+        self.feed.renew(state.fresh)
+        self.counts_changed.emit()
+        self.history_changed.emit()
+        if again:
+            self._schedule_refresh()
+
+    def _refresh_failed(self, error: Failure) -> None:
+        self._refreshing = None
+        self._refresh_again = False
+        self.failed.emit(error)
+
+    def _drop_refresh(self) -> None:
+        self._later.stop()
+        if self._refreshing is not None:
+            self._refreshing.drop()
+            self._refreshing = None
+        self._refresh_again = False
+
+
+def _read_state(project: Project, annotator: str, known: list[int]) -> _State:
+    return _State(
+        project.comments.counts(),
+        project.annotations.history(annotator, HISTORY),
+        project.annotations.can_undo(annotator),
+        project.annotations.can_redo(annotator),
+        [project.comments.get(each) for each in known],
+    )

@@ -1,0 +1,94 @@
+"""Which comment comes next: a place in a packed array of ids, and what has been decided since it was filled."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+
+
+class Queue:
+    """Decided comments stay in the array, so that going back finds them; going on steps over them."""
+
+    def __init__(self, *, only_open: bool) -> None:
+        self.only_open = only_open
+        """Whether labelling goes on to the next *open* comment (the queue of unlabelled ones) or to the next one."""
+        self.ids = array("q")
+        self.place = -1
+        self._decided: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def current(self) -> int | None:
+        """The comment id at the present place, or None."""
+        return self.ids[self.place] if 0 <= self.place < len(self.ids) else None
+
+    def append(self, ids: array[int]) -> None:
+        self.ids.extend(ids)
+
+    def close(self, comment_id: int) -> None:
+        """The comment is decided: it is not offered again."""
+        self._decided.add(comment_id)
+
+    def reopen(self, comment_id: int) -> None:
+        """The decision was undone or failed."""
+        self._decided.discard(comment_id)
+
+    def is_open(self, comment_id: int) -> bool:
+        return comment_id not in self._decided
+
+    def seek(self, comment_id: int, *, start: int = 0) -> bool:
+        """Goes to a comment if it is at or after ``start``; True when found."""
+        try:
+            self.place = self.ids.index(comment_id, start)
+        except ValueError:
+            return False
+        return True
+
+    def seek_near(self, comment_id: int) -> bool:
+        """Like `seek`, but looks around the present place first: undo and history are mostly a few steps away."""
+        low, high = max(0, self.place - 200), min(len(self.ids), self.place + 200)
+        for place in range(high - 1, low - 1, -1):
+            if self.ids[place] == comment_id:
+                self.place = place
+                return True
+        return self.seek(comment_id)
+
+    def step(self, by: int) -> int | None:
+        """One place forward (1) or back (-1), decided or not; None at the end."""
+        place = self.place + by
+        if not 0 <= place < len(self.ids):
+            return None
+        self.place = place
+        return self.ids[place]
+
+    def step_open(self, by: int, *, wrap: bool = False) -> int | None:
+        """The next open place in a direction; ``wrap`` looks from the other end too. None if there is none."""
+        for place in self._places(by, wrap=wrap):
+            if self.ids[place] not in self._decided:
+                self.place = place
+                return self.ids[place]
+        return None
+
+    def advance(self) -> int | None:
+        """Where labelling goes on."""
+        return self.step_open(1, wrap=True) if self.only_open else self.step(1)
+
+    def upcoming(self, count: int) -> list[int]:
+        """The ids that are probably shown next, the one before the present place last."""
+        found: list[int] = []
+        for place in range(self.place + 1, min(len(self.ids), self.place + 1 + 4 * count)):
+            if not self.only_open or self.ids[place] not in self._decided:
+                found.append(self.ids[place])
+                if len(found) == count:
+                    break
+        if self.place > 0:
+            found.append(self.ids[self.place - 1])
+        return found
+
+    def _places(self, by: int, *, wrap: bool) -> Iterator[int]:
+        size = len(self.ids)
+        yield from range(self.place + 1, size) if by > 0 else range(self.place - 1, -1, -1)
+        if wrap:
+            yield from range(min(self.place + 1, size)) if by > 0 else range(size - 1, self.place - 1, -1)

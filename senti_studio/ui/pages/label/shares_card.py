@@ -1,0 +1,112 @@
+"""How many comments have each label so far: a bar, a number and a share for every label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+from senti_studio.domain.comments import CommentCounts
+from senti_studio.domain.labels import Label
+from senti_studio.ui.fonts import font
+from senti_studio.ui.formats import number, percent
+from senti_studio.ui.i18n import tr
+from senti_studio.ui.theme import Theme
+from senti_studio.ui.widgets.card import Card
+from senti_studio.ui.widgets.marks import paint_mark
+
+_ROW = 28
+
+
+class ShareBars(QWidget):
+    """One row a label."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent, objectName="scrolled")
+        self._theme = theme
+        self._rows: list[tuple[Label, int]] = []
+        theme.changed.connect(self.update)
+
+    def show_counts(self, rows: list[tuple[Label, int]]) -> None:
+        if rows != self._rows:
+            self._rows = rows
+            self.setMinimumHeight(self.sizeHint().height())
+            self.setAccessibleName("，".join(f"{label.name} {number(count)}" for label, count in rows))
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, _ROW * len(self._rows))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        total = sum(count for _, count in self._rows)
+        most = max((count for _, count in self._rows), default=0) or 1
+        ui = QFontMetrics(font("ui"))
+        names = min(120, max((ui.horizontalAdvance(label.name) for label, _ in self._rows), default=0))
+        numbers = ui.horizontalAdvance("1,000,000")
+        for place, (label, count) in enumerate(self._rows):
+            self._paint_row(painter, place * _ROW, label, count, total, most, names, numbers)
+
+    def _paint_row(
+        self,
+        painter: QPainter,
+        top: int,
+        label: Label,
+        count: int,
+        total: int,
+        most: int,
+        names: int,
+        numbers: int,
+    ) -> None:
+        theme, middle = self._theme, top + _ROW / 2
+        paint_mark(painter, QRectF(0, middle - 5, 10, 10), label.appearance, theme)
+        painter.setFont(font("ui"))
+        painter.setPen(theme.colour("text"))
+        left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        cut = QFontMetrics(font("ui")).elidedText(label.name, Qt.TextElideMode.ElideRight, names)
+        painter.drawText(QRectF(18, top, names, _ROW), left, cut)
+        share = percent(count / total if total else None)
+        painter.setPen(theme.colour("text3"))
+        painter.drawText(QRectF(self.width() - 52, top, 52, _ROW), right, share)
+        painter.setPen(theme.colour("text2"))
+        painter.drawText(QRectF(self.width() - 60 - numbers, top, numbers, _ROW), right, number(count))
+        bar = QRectF(18 + names + 12, middle - 4, self.width() - 60 - numbers - 12 - (18 + names + 12), 8)
+        if bar.width() < 24:
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("sunken"))
+        painter.drawRoundedRect(bar, 4, 4)
+        if count:
+            painter.setBrush(theme.label_colours(label.appearance).mark)
+            filled = QRectF(bar.left(), bar.top(), max(8.0, bar.width() * count / most), bar.height())
+            painter.drawRoundedRect(filled, 4, 4)
+
+
+class SharesCard(Card):
+    """The labels of the project and how many comments have each."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._total = 0
+        self.bars = ShareBars(theme)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self.bars)
+        self.body.addWidget(scroll)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.set_title(tr("Labelled so far"), number(self._total))
+
+    def show_counts(self, counts: CommentCounts | None, labels: Sequence[Label]) -> None:
+        self._total = counts.labelled if counts else 0
+        by_label = counts.by_label if counts else {}
+        self.bars.show_counts([(label, by_label.get(label.id, 0)) for label in labels])
+        self.subtitle_label.setText(number(self._total))

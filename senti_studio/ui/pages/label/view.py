@@ -1,0 +1,452 @@
+"""The labelling page: one comment large, one key labels it, saves it and shows the next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QHideEvent, QInputMethodEvent, QKeyEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from senti_studio.domain.comments import Order
+from senti_studio.ui.context import UiContext
+from senti_studio.ui.formats import number
+from senti_studio.ui.i18n import tr
+from senti_studio.ui.pages.label.columns_card import ColumnsCard
+from senti_studio.ui.pages.label.comment_card import CommentCard
+from senti_studio.ui.pages.label.feed import Tab, View
+from senti_studio.ui.pages.label.history_strip import HistoryStrip
+from senti_studio.ui.pages.label.keys import Press, Verb, press_of, press_of_text
+from senti_studio.ui.pages.label.label_card import LabelCard
+from senti_studio.ui.pages.label.presenter import LabelPresenter
+from senti_studio.ui.pages.label.shares_card import SharesCard
+from senti_studio.ui.pages.label.spelling import Spelling
+from senti_studio.ui.pages.label.status_row import StatusRow
+from senti_studio.ui.pages.page import Page
+from senti_studio.ui.widgets.buttons import button
+from senti_studio.ui.widgets.empty_state import EmptyState
+from senti_studio.ui.widgets.styles import text_label
+
+if TYPE_CHECKING:
+    from senti_studio.storage.project import Project
+
+ORDERS = (Order.FILE, Order.RANDOM)
+_SEARCH_DELAY_MS = 250
+
+
+class LabelPage(Page):
+    """Keys go to the page itself; a text field gets the focus only when it is asked for, and Esc leaves it."""
+
+    name: ClassVar[str] = "label"
+    icon_name: ClassVar[str] = "tag"
+
+    def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.presenter = LabelPresenter(context.session, self)
+        self.spelling = Spelling(self)
+        self._build_header()
+        self.status = StatusRow()
+        self.strip = HistoryStrip(context.theme)
+        outer = self.layout()
+        assert isinstance(outer, QVBoxLayout)
+        outer.insertWidget(1, self.status)
+        outer.addWidget(self.strip)
+        self._build_body()
+        self._connect()
+        self._bind()
+
+    # ---- building ------------------------------------------------------------------------------------------
+
+    def _build_header(self) -> None:
+        theme = self.context.theme
+        self.order = QComboBox()
+        self.order.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.order.setMinimumWidth(150)
+        for _ in ORDERS:
+            self.order.addItem("")
+        self.search = QLineEdit()
+        self.search.setClearButtonEnabled(True)
+        self.search.setFixedWidth(240)
+        self.search.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.search.installEventFilter(self)
+        self._search_later = QTimer(self)
+        self._search_later.setSingleShot(True)
+        self._search_later.setInterval(_SEARCH_DELAY_MS)
+        self._search_later.timeout.connect(self._search_now)
+        self.filter = button(theme=theme, icon="filter")
+        self._filter_menu = QMenu(self)
+        self._filter_menu.aboutToShow.connect(self._fill_filter_menu)
+        self.filter.setMenu(self._filter_menu)
+        self.header.add(self.order)
+        self.header.add(self.search)
+        self.header.add(self.filter)
+        self.header.stretch()
+
+    def _build_body(self) -> None:
+        theme = self.context.theme
+        self.comment = CommentCard(theme, self.context.settings.comment_size)
+        self.columns = ColumnsCard(theme)
+        self.labels = LabelCard(theme)
+        self.shares = SharesCard(theme)
+        self.hint = text_label(role="hint", size="small")
+        left = QVBoxLayout()
+        left.setSpacing(16)
+        left.addWidget(self.comment, 3)
+        left.addWidget(self.columns, 2)
+        right = QVBoxLayout()
+        right.setSpacing(16)
+        right.addWidget(self.labels)
+        right.addWidget(self.shares, 1)
+        side = QWidget()
+        side.setFixedWidth(416)
+        side.setLayout(right)
+        right.setContentsMargins(0, 0, 0, 0)
+        work = QWidget()
+        rows = QVBoxLayout(work)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(8)
+        columns = QHBoxLayout()
+        columns.setSpacing(16)
+        columns.addLayout(left, 1)
+        columns.addWidget(side)
+        rows.addLayout(columns, 1)
+        rows.addWidget(self.hint)
+        self.nothing = EmptyState(
+            "tag", primary=("", self._leave_empty), secondary=("", self._go_data), theme=theme
+        )
+        self.stack = QStackedWidget()
+        self.stack.addWidget(work)
+        self.stack.addWidget(self.nothing)
+        self.body.setContentsMargins(24, 16, 24, 8)
+        self.body.addWidget(self.stack)
+
+    def _connect(self) -> None:
+        presenter, feed = self.presenter, self.presenter.feed
+        feed.comment_changed.connect(self._show_comment)
+        feed.queue_changed.connect(self._show_queue)
+        presenter.counts_changed.connect(self._show_counts)
+        presenter.history_changed.connect(self._show_history)
+        presenter.failure_changed.connect(self._show_failure)
+        presenter.labels_replaced.connect(self._show_labels)
+        presenter.chosen.connect(self._flash)
+        presenter.failed.connect(self.context.dialogs.error)
+        presenter.told.connect(self._tell)
+        self.spelling.changed.connect(self._show_hint)
+        self.labels.chosen.connect(presenter.label)
+        self.labels.skipped.connect(presenter.skip)
+        self.labels.flagged.connect(presenter.flag)
+        self.labels.noted.connect(self.comment.write_note)
+        self.comment.previous_wanted.connect(lambda: feed.move(-1))
+        self.comment.next_wanted.connect(lambda: feed.move(1))
+        self.comment.next_open_wanted.connect(lambda: feed.move_open(1))
+        self.comment.note_written.connect(presenter.write_note)
+        self.comment.note_left.connect(self._take_focus)
+        self.comment.size_wanted.connect(self._keep_size)
+        self.strip.comment_wanted.connect(feed.jump)
+        self.strip.undo_wanted.connect(presenter.undo)
+        self.strip.redo_wanted.connect(presenter.redo)
+        self.strip.retry_wanted.connect(presenter.retry)
+        self.status.tab_wanted.connect(self._choose_tab)
+        self.order.activated.connect(self._choose_order)
+        self.search.textEdited.connect(lambda _: self._search_later.start())
+
+    def _bind(self) -> None:
+        actions, feed = self.context.actions, self.presenter.feed
+        actions.bind("edit.undo", self.presenter.undo, page=self.name)
+        actions.bind("edit.redo", self.presenter.redo, page=self.name)
+        actions.bind("edit.search", self._go_search, page=self.name)
+        actions.bind("label.next_unlabelled", lambda: feed.move_open(1), page=self.name)
+        actions.bind("label.previous_unlabelled", lambda: feed.move_open(-1), page=self.name)
+
+    # ---- the page ------------------------------------------------------------------------------------------
+
+    def retranslate(self) -> None:
+        self.header.set_title(tr("Label"))
+        for place, text in enumerate((tr("In file order"), tr("At random"))):
+            self.order.setItemText(place, text)
+        self.order.setAccessibleName(tr("Order of the queue"))
+        self.search.setPlaceholderText(tr("Search comments  /"))
+        self.search.setAccessibleName(tr("Search comments"))
+        self.filter.setText(tr("Filter"))
+        for part in (self.status, self.strip, self.comment, self.columns, self.labels, self.shares):
+            part.retranslate()
+        self._show_hint()
+        self._show_comment()
+        self._show_counts()
+        self._show_history()
+
+    def open_project(self, project: Project | None) -> None:
+        self.search.clear()
+        self.presenter.open(project)
+        if self.isVisible():
+            self.presenter.activate()
+        self.status.show_tab(self.presenter.feed.view.tab)
+        self.order.setCurrentIndex(ORDERS.index(self.presenter.feed.view.order))
+
+    def on_shown(self, argument: object = None) -> None:
+        """``argument`` is a comment id to go to, a `View`, or None."""
+        view = argument if isinstance(argument, View) else None
+        comment_id = argument if isinstance(argument, int) else None
+        self.presenter.activate(view, comment_id)
+        self._show_view()
+        self._take_focus()
+
+    def on_hidden(self) -> None:
+        self.presenter.feed.keep_place()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.presenter.feed.keep_place()
+        super().hideEvent(event)
+
+    @Slot()
+    def _take_focus(self) -> None:
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # ---- keys ----------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.spelling.is_open and self._spell(event):
+            return
+        press = press_of(event, labels=len(self.presenter.labels))
+        if press is None or (event.isAutoRepeat() and press.verb in (Verb.LABEL, Verb.SKIP, Verb.FLAG)):
+            super().keyPressEvent(event)
+            return
+        self._act(press)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """The page asks for no input method; should one commit a digit all the same, it labels too."""
+        press = press_of_text(event.commitString(), labels=len(self.presenter.labels))
+        if press is not None:
+            self._act(press)
+        event.accept()
+
+    def _act(self, press: Press) -> None:
+        presenter, feed = self.presenter, self.presenter.feed
+        if press.verb is Verb.LABEL:
+            presenter.label(press.index)
+        elif press.verb is Verb.LETTER:
+            self.spelling.begin(press.letter, [label.name for label in presenter.labels])
+            self._choose_spelled()
+        else:
+            {
+                Verb.SKIP: presenter.skip,
+                Verb.FLAG: presenter.flag,
+                Verb.NOTE: self.comment.write_note,
+                Verb.NEXT: lambda: feed.move(1),
+                Verb.PREVIOUS: lambda: feed.move(-1),
+                Verb.NEXT_UNLABELLED: lambda: feed.move_open(1),
+                Verb.PREVIOUS_UNLABELLED: lambda: feed.move_open(-1),
+                Verb.SEARCH: self._go_search,
+                Verb.SCROLL_DOWN: lambda: self.comment.text.page(1),
+                Verb.SCROLL_UP: lambda: self.comment.text.page(-1),
+                Verb.LEAVE: self._take_focus,
+            }[press.verb]()
+
+    def _spell(self, event: QKeyEvent) -> bool:
+        """Feeds a key to the first letters that are being typed; True when it was one of them."""
+        if not self.spelling.take(event):
+            return False
+        self._choose_spelled()
+        return True
+
+    def _choose_spelled(self) -> None:
+        place = self.spelling.found
+        if place is not None:
+            self.spelling.end()
+            self.presenter.label(place)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Escape:
+                self.search.clear()
+                self._search_now()
+                self._take_focus()
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._search_now()
+                self._take_focus()
+                return True
+        return super().eventFilter(watched, event)
+
+    # ---- queue ---------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _go_search(self) -> None:
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    @Slot()
+    def _search_now(self) -> None:
+        self._search_later.stop()
+        self._change_view(search=self.search.text().strip())
+
+    @Slot(object)
+    def _choose_tab(self, tab: Tab) -> None:
+        self._change_view(tab=tab)
+        self._take_focus()
+
+    @Slot(int)
+    def _choose_order(self, index: int) -> None:
+        self._change_view(order=ORDERS[index])
+        self._take_focus()
+
+    def _change_view(self, **changes: object) -> None:
+        import dataclasses
+
+        self.presenter.feed.set_view(dataclasses.replace(self.presenter.feed.view, **changes))  # type: ignore[arg-type]
+        self._show_view()
+
+    def _show_view(self) -> None:
+        view = self.presenter.feed.view
+        self.status.show_tab(view.tab)
+        self.order.setCurrentIndex(ORDERS.index(view.order) if view.order in ORDERS else 0)
+        if not self.search.hasFocus() and self.search.text().strip() != view.search:
+            self.search.setText(view.search)
+        narrowed = len(view.source_ids) + len(view.label_ids)
+        self.filter.setText(f"{tr('Filter')} {narrowed}" if narrowed else tr("Filter"))
+
+    @Slot()
+    def _fill_filter_menu(self) -> None:
+        menu, view = self._filter_menu, self.presenter.feed.view
+        menu.clear()
+        project = self.context.session.project
+        if project is None:
+            return
+        menu.addSection(tr("Sources"))
+        for source in project.sources.list():
+            self._add_choice(menu, source.name, "source_ids", view.source_ids, source.id)
+        if view.tab is Tab.LABELLED:
+            menu.addSection(tr("Labels"))
+            for label in self.presenter.labels:
+                self._add_choice(menu, f"{label.shape} {label.name}", "label_ids", view.label_ids, label.id)
+        menu.addSeparator()
+        clear = menu.addAction(tr("Clear filter"))
+        clear.setEnabled(bool(view.source_ids or view.label_ids))
+        clear.triggered.connect(lambda: self._change_view(source_ids=frozenset(), label_ids=frozenset()))
+
+    def _add_choice(self, menu: QMenu, text: str, field: str, chosen: frozenset[int], value: int) -> None:
+        action = menu.addAction(text.replace("&", "&&"))
+        action.setCheckable(True)
+        action.setChecked(value in chosen)
+        action.triggered.connect(lambda _=False: self._change_view(**{field: chosen ^ {value}}))
+
+    # ---- showing -------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _show_comment(self) -> None:
+        comment, feed = self.presenter.comment, self.presenter.feed
+        self.stack.setCurrentIndex(1 if comment is None and not feed.is_filling else 0)
+        if comment is None:
+            self._show_nothing()
+        else:
+            self.comment.show_comment(comment, self.presenter.label_of(comment.label_id))
+            self.labels.flag.setChecked(comment.flagged)
+        self.columns.show_comment(comment)
+        self.labels.set_current(comment.label_id if comment else None)
+        self.labels.set_enabled(not self.presenter.is_blocked)
+        self._show_history()
+
+    @Slot()
+    def _show_queue(self) -> None:
+        self._show_view()
+        if self.presenter.comment is None:
+            self._show_comment()
+        self._show_facts()
+
+    @Slot()
+    def _show_counts(self) -> None:
+        self.status.show_counts(self.presenter.counts)
+        self.shares.show_counts(self.presenter.counts, self.presenter.labels)
+        counts = self.presenter.counts
+        remaining = max(0, counts.unlabelled - counts.skipped) if counts else 0
+        self.status.show_pace(self.presenter.pace, remaining)
+        self._show_facts()
+
+    def _show_facts(self) -> None:
+        feed = self.presenter.feed
+        queue = tr("Queue of {n}").format(n=number(len(feed.queue)))
+        session = tr("{n} in this session").format(n=number(self.presenter.pace.decided))
+        self.status_changed.emit(f"{queue}  |  {session}")
+
+    @Slot()
+    def _show_history(self) -> None:
+        comment = self.presenter.comment
+        self.strip.show_items(self.presenter.history, self.presenter.labels, comment.id if comment else None)
+        self.strip.undo.setEnabled(self.presenter.can_undo)
+        self.strip.redo.setEnabled(self.presenter.can_redo)
+        self.context.actions.set_enabled("edit.undo", self.presenter.can_undo, page=self.name)
+        self.context.actions.set_enabled("edit.redo", self.presenter.can_redo, page=self.name)
+
+    @Slot()
+    def _show_failure(self) -> None:
+        self.strip.show_failure(self.presenter.failure)
+        self.labels.set_enabled(not self.presenter.is_blocked)
+        self._show_history()
+
+    @Slot()
+    def _show_labels(self) -> None:
+        self.labels.set_labels(self.presenter.labels)
+        self._show_counts()
+
+    @Slot(int)
+    def _flash(self, place: int) -> None:
+        self.labels.buttons[place].flash(self.context.settings.flash_ms)
+
+    @Slot()
+    def _show_hint(self) -> None:
+        if self.spelling.is_open:
+            self.hint.setText(tr("First letters: {typed}").format(typed=self.spelling.typed))
+        else:
+            self.hint.setText(tr("Input method: switched off on this page, digits work at once"))
+
+    @Slot(str, int)
+    def _tell(self, what: str, count: int) -> None:
+        text = tr("{n} comments were changed by somebody else meanwhile and stay as they are")
+        self.context.toasts.show(text.format(n=number(count)))
+
+    @Slot(int)
+    def _keep_size(self, size: int) -> None:
+        self.context.settings.comment_size = size
+
+    # ---- nothing to show -----------------------------------------------------------------------------------
+
+    def _show_nothing(self) -> None:
+        counts, view = self.presenter.counts, self.presenter.feed.view
+        narrowed = bool(view.search or view.source_ids or view.label_ids)
+        if self.context.session.project is None or (counts is not None and counts.total == 0):
+            words = (tr("No comments yet"), tr("Import a CSV file first."), tr("Import files…"), "")
+        elif narrowed:
+            words = (
+                tr("Nothing found"),
+                tr("No comment of this queue matches."),
+                tr("Clear search and filter"),
+                "",
+            )
+        elif view.tab is Tab.OPEN:
+            done = tr("Every comment has a label or was skipped.")
+            words = (
+                tr("This queue is done"),
+                done,
+                tr("Look through the labelled ones"),
+                tr("Show all comments"),
+            )
+        else:
+            words = (tr("This queue is empty"), tr("Nothing to look at here."), tr("Go on labelling"), "")
+        self.nothing.set_texts(*words)
+        self.nothing.secondary.setVisible(bool(words[3]))
+
+    def _leave_empty(self) -> None:
+        counts, view = self.presenter.counts, self.presenter.feed.view
+        if self.context.session.project is None or (counts is not None and counts.total == 0):
+            self.go_to.emit("import", None)
+        elif view.search or view.source_ids or view.label_ids:
+            self.search.clear()
+            self._change_view(search="", source_ids=frozenset(), label_ids=frozenset())
+        else:
+            self._change_view(tab=Tab.LABELLED if view.tab is Tab.OPEN else Tab.OPEN)
+        self._take_focus()
+
+    def _go_data(self) -> None:
+        self.go_to.emit("data", None)
