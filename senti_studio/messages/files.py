@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 MESSAGES: dict[str, tuple[str, str, str, str]] = {
+    "IMPORT_HELPER_ENDED": (
+        "导入进程意外结束了，这次导入没有写入任何评论。",
+        "请再试一次；如果反复出现，请先关闭占用内存大的程序。技术细节：{what}",
+        "The import process ended unexpectedly; nothing of this import was kept.",
+        "Try again; if it keeps happening, close programs that use much memory. Details: {what}",
+    ),
     "FILE_EMPTY": (
         "{path} 是空文件，里面没有任何评论。",
         "请确认导出是否成功，再选择一个有内容的文件。",

@@ -85,6 +85,9 @@ class Page(QWidget):
     def on_hidden(self) -> None:
         """Another page came into view."""
 
+    def shut_down(self) -> None:
+        """The window closes: ends the helper processes of the page and waits for them."""
+
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange and self._has_texts:
             self.retranslate()

@@ -113,7 +113,7 @@ class EncodingPanel(Card):
         self._words["delimiter"].setText(self.tr("Delimiter"))
         self._words["quote"].setText(self.tr("Quotes"))
         self._words["newline"].setText(self.tr("Line ends"))
-        self.has_header.setText(self.tr("First line holds the column names"))
+        self.has_header.setText(self.tr("First line is the header"))
         for position in range(self.delimiter.count()):
             self.delimiter.setItemText(
                 position, wording.delimiter_name(str(self.delimiter.itemData(position)))
@@ -163,7 +163,7 @@ class EncodingPanel(Card):
             words,
             token,
             wording.share(candidate),
-            self.tr("Recommended") if is_best else "",
+            self.tr("Guess") if is_best else "",
         )
 
     def press_card(self, number: int) -> None:

@@ -14,6 +14,7 @@ from senti_studio.ui.context import UiContext
 from senti_studio.ui.icons import icon
 from senti_studio.ui.widgets.banner import Banner
 from senti_studio.ui.widgets.buttons import button
+from senti_studio.ui.widgets.styles import text_label
 
 
 class DropZone(QFrame):
@@ -72,15 +73,12 @@ class FileStep(QWidget):
         self.zone = DropZone(context, self)
         self.zone.dropped.connect(self.dropped)
         self._picture = QLabel(self.zone)
-        self._title = QLabel(self.zone)
-        self._title.setProperty("role", "title")
-        self._text = QLabel(self.zone)
-        self._text.setProperty("role", "hint")
-        self._text.setWordWrap(True)
+        self._title = text_label(size="label", bold=True)
+        self._text = text_label(role="second", wrap=True)
+        self._text.setFixedWidth(560)
         self.choose = button(" ", kind="primary", icon="folder", theme=context.theme)
         self.choose.clicked.connect(self.choose_asked)
-        self._queue = QLabel(self.zone)
-        self._queue.setProperty("role", "hint")
+        self._queue = text_label(role="hint")
         self._lay_out()
         self.refresh_theme()
 
@@ -91,8 +89,7 @@ class FileStep(QWidget):
         centre = Qt.AlignmentFlag.AlignHCenter
         for part in (self._picture, self._title, self._text):
             inside.addWidget(part, 0, centre)
-        self._text.setAlignment(centre)
-        self._text.setMinimumWidth(520)
+        self._text.setAlignment(centre | Qt.AlignmentFlag.AlignTop)
         row = QHBoxLayout()
         row.addStretch()
         row.addWidget(self.choose)
@@ -117,6 +114,7 @@ class FileStep(QWidget):
                 "You will see how each file is read before anything is written."
             )
         )
+        self._text.setMinimumHeight(max(0, self._text.heightForWidth(560)))
         self.choose.setText(self.tr("Choose files…"))
 
     def refresh_theme(self) -> None:

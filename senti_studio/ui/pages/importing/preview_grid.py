@@ -193,6 +193,7 @@ class _Grid(QTableView):
         super().__init__(parent)
         self._model = model
         self.setModel(model)
+        self.setObjectName("previewGrid")
         self.setWordWrap(False)
         self.setShowGrid(False)
         self.setFrameShape(QFrame.Shape.NoFrame)

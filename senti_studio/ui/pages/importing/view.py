@@ -133,7 +133,7 @@ class ImportPage(Page):
                 self.tr("Choose files"),
                 self.tr("Encoding and columns"),
                 self.tr("Check report"),
-                self.tr("Write"),
+                self.tr("Write to project"),
             ]
         )
         self.files.retranslate()
@@ -184,7 +184,7 @@ class ImportPage(Page):
         else:
             super().keyPressEvent(event)
 
-    def close_helpers(self) -> None:
+    def shut_down(self) -> None:
         """The window closes: no helper stays, an unfinished import leaves nothing."""
         self.presenter.close_and_wait()
         self.writer.close_and_wait()

@@ -52,7 +52,7 @@ def verdict(candidate: EncodingCandidate) -> tuple[str, str]:
         return tr("Marked at the start of the file"), "accent-text"
     if candidate.reason == "ascii":
         return tr("Only letters and digits"), "text2"
-    if candidate.reason == "strict":
+    if candidate.reason in ("strict", "decodes"):
         return tr("Every byte fits"), "accent-text"
     if candidate.reason == "few_bad":
         text = tr("{count} damaged places") if candidate.bad_places else tr("Every byte fits")
@@ -66,7 +66,7 @@ def share(candidate: EncodingCandidate) -> str:
     """Share of common characters; there is none in a file of plain letters."""
     if candidate.reason == "ascii":
         return ""
-    return tr("Common characters {share}").format(share=formats.percent(candidate.common_share))
+    return tr("Common {share}").format(share=formats.percent(candidate.common_share))
 
 
 def why(candidates: tuple[EncodingCandidate, ...]) -> str:
@@ -91,9 +91,9 @@ def why(candidates: tuple[EncodingCandidate, ...]) -> str:
 def use_name(use: Use) -> str:
     """What a column is used for."""
     return {
-        Use.TEXT: tr("Text"),
-        Use.LABEL: tr("Label"),
-        Use.PART: tr("Train / validation / test"),
+        Use.TEXT: tr("Text column"),
+        Use.LABEL: tr("Label column"),
+        Use.PART: tr("Part column"),
         Use.KEEP: tr("Keep"),
     }[use]
 
@@ -101,9 +101,9 @@ def use_name(use: Use) -> str:
 def part_name(part: str) -> str:
     """The part a value of the part column stands for."""
     return {
-        "train": tr("Training"),
-        "valid": tr("Validation"),
-        "test": tr("Test"),
+        "train": tr("Training part"),
+        "valid": tr("Validation part"),
+        "test": tr("Test part"),
     }.get(part, tr("No part"))
 
 

@@ -14,7 +14,6 @@ from senti_studio.domain.importing import ImportProgress, ImportReport
 from senti_studio.domain.labels import DEFAULT_LABELS, Label
 from senti_studio.errors import UserError
 from senti_studio.jobs.helper_protocol import from_json
-from senti_studio.operations.projects import create_project
 from senti_studio.ui.job_process import JobProcess, ProcessEnd
 from senti_studio.ui.operations import run_operation
 from senti_studio.ui.pages.importing.plan import ImportPlan, labels_with_new
@@ -65,7 +64,7 @@ class ImportWriter(QObject):
         names = plan.new_names
         labels = labels_with_new(DEFAULT_LABELS, names, replace_all=bool(names) and not plan.uses_old_labels)
         self._run(
-            lambda: create_project(new_folder, labels=labels).close(),
+            lambda: _make_project(new_folder, labels),
             lambda _: self._project_made(plan, labels),
         )
 
@@ -179,3 +178,9 @@ class ImportWriter(QObject):
             self.failed.emit(error.code, error.params)
         else:
             self.failed.emit("INTERNAL", {"detail": f"{type(error).__name__}: {error}"})
+
+
+def _make_project(folder: Path, labels: Sequence[Label]) -> None:
+    from senti_studio.operations.projects import create_project
+
+    create_project(folder, labels=labels).close()
