@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections import Counter
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from senti_studio.domain.importing import LISTED, CheckReport, Preview, ReadOpti
 from senti_studio.errors import UserError
 from senti_studio.exchange.columns import distinct_names
 from senti_studio.exchange.csv_file import CsvFile, Record
+from senti_studio.exchange.formulas import looks_like_formula
 from senti_studio.exchange.raw_file import is_packed, refuse_other_formats
 from senti_studio.exchange.sniff import preview, sniff
 from senti_studio.jobs.helper_protocol import from_json
@@ -23,7 +23,6 @@ from senti_studio.worker.progress import Emit, Pace, ShouldStop, never, tell_nob
 
 _LOOK_UP_EVERY = 2048
 _MOST_DISTINCT = 100_000
-_NUMBER = re.compile(r"[+-]?[\d.,]+%?")
 
 
 def sniff_file(path: Path) -> SniffReport:
@@ -77,11 +76,6 @@ def require_column(file: CsvFile, column: int | None) -> None:
     if column is not None and not 0 <= column < len(file.columns):
         names = list(distinct_names(file.columns))
         raise UserError("NO_SUCH_COLUMN", path=str(file.path), column=f"#{column + 1}", columns=names)
-
-
-def looks_like_formula(cell: str) -> bool:
-    """Whether a spreadsheet may run the cell; plain numbers do not count."""
-    return cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not _NUMBER.fullmatch(cell)
 
 
 class _Census:

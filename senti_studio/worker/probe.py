@@ -1,4 +1,5 @@
-"""What this machine has to work with: devices, memory, versions. torch is imported in this helper, not in the window."""
+"""What this machine has to work with: devices, memory, versions. torch is imported in this helper, not in
+the window."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ happens."""
 from __future__ import annotations
 
 import errno
-import os
 import signal
 import sys
 import threading
@@ -29,7 +28,7 @@ _STRENGTH = {None: 0, "pause": 1, "stop": 2, "cancel": 3}
 
 
 class CommandListener:
-    """A thread that reads ``commands.jsonl``; ``wanted`` is the strongest command so far.
+    """A thread that reads ``commands.jsonl``; ``wanted`` is the strongest command so far, or None.
 
     A request of the system to end (SIGTERM: log-off, shutdown) counts as ``pause``: a checkpoint, then
     resume.
@@ -87,7 +86,6 @@ def run_locked(
     listener = CommandListener(folder, resume=resume)
     try:
         listener.start()
-        lower_priority()
         try:
             end = work(listener)
         except BaseException as error:  # noqa: BLE001 - the boundary of the process: it must leave a terminal event
@@ -116,13 +114,3 @@ def failure(error: BaseException, folder: RunFolder) -> Failed:
         params={"detail": f"{type(error).__name__}: {error}"},
         traceback="".join(traceback.format_exception(error)),
     )
-
-
-def lower_priority() -> None:
-    """Below normal, so that the window stays lively while both cores work."""
-    if sys.platform == "win32":
-        import psutil
-
-        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
-    else:
-        os.nice(5)

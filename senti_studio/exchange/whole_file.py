@@ -1,0 +1,135 @@
+"""Files that appear only whole: written under a temporary name beside their target, moved in place at the
+end."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import csv
+import io
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from senti_studio.domain.importing import OUTPUT_ENCODINGS
+from senti_studio.errors import UserError
+from senti_studio.exchange.file_errors import told_to_user, user_error_of
+
+EXISTING = ("error", "number", "overwrite")
+_FLUSH_AT = 1 << 20
+
+
+def free_target(path: Path, existing: str) -> Path:
+    """Where to write: ``path``, or ``name (2).csv`` … when it is there and ``existing`` is ``number``.
+
+    Raises UserError ``OUTPUT_EXISTS`` when it is there and ``existing`` is ``error``.
+    """
+    if existing not in EXISTING:
+        raise UserError("BAD_OPTIONS", problem=f"existing={existing}")
+    if existing == "overwrite" or not path.exists():
+        return path
+    if existing == "error":
+        raise UserError("OUTPUT_EXISTS", path=str(path))
+    number = 2
+    while (numbered := path.with_name(f"{path.stem} ({number}){path.suffix}")).exists():
+        number += 1
+    return numbered
+
+
+@contextmanager
+def appearing(path: Path, *, token: str = "") -> Iterator[IO[bytes]]:
+    """A binary file that becomes ``path`` when the block ends well and leaves nothing behind when it does
+    not.
+
+    ``token`` tells writers of one target apart. Raises UserError ``DISK_FULL``, ``NO_PERMISSION`` … for
+    what the system says about this file; errors of the block that are no OSError pass through.
+    """
+    temporary = path.with_name(f".{path.name}.{token or os.getpid()}.part")
+    with told_to_user(path):
+        file = temporary.open("wb")
+    try:
+        with file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            file.close()
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise user_error_of(error, path) from error
+        raise
+    _sync_folder(path.parent)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Replaces ``path`` by ``content`` in one step; raises the errors of `appearing`."""
+    with appearing(path) as file:
+        file.write(content)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return
+    # Some file systems cannot do it; the content is safe, its name follows a little later there.
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+class TextWriter:
+    """Text into a binary file; characters that the encoding cannot hold become ``?`` and are counted."""
+
+    def __init__(self, file: IO[bytes], encoding: str) -> None:
+        if encoding not in OUTPUT_ENCODINGS:
+            raise UserError("UNKNOWN_ENCODING", encoding=encoding)
+        self._file = file
+        self._codec = "utf-8" if encoding == "utf-8-sig" else encoding
+        self._buffer = io.StringIO(newline="")
+        self._rows = csv.writer(self._buffer, lineterminator="\r\n")
+        self.replaced: Counter[str] = Counter()
+        if encoding == "utf-8-sig":
+            file.write(codecs.BOM_UTF8)
+
+    def row(self, cells: Sequence[str]) -> None:
+        """One CSV record; cells are quoted where they must be, else written as they are."""
+        self._rows.writerow(cells)
+        if self._buffer.tell() > _FLUSH_AT:
+            self.flush()
+
+    def text(self, text: str) -> None:
+        self._buffer.write(text)
+        if self._buffer.tell() > _FLUSH_AT:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hands over what is buffered; call it at the end."""
+        text = self._buffer.getvalue()
+        self._buffer.seek(0)
+        self._buffer.truncate()
+        try:
+            content = text.encode(self._codec)
+        except UnicodeEncodeError:
+            lost = characters_lost(text, self._codec)
+            self.replaced.update(char for char in text if char in lost)
+            content = text.encode(self._codec, "replace")
+        self._file.write(content)
+
+
+def characters_lost(text: Iterable[str], codec: str) -> set[str]:
+    """The characters of ``text`` that ``codec`` has no bytes for."""
+    lost = set()
+    for char in set(text):
+        try:
+            char.encode(codec)
+        except UnicodeEncodeError:
+            lost.add(char)
+    return lost

@@ -1,0 +1,140 @@
+"""The classified CSV: the source once more, with the predictions of a batch beside each row."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from senti_studio.domain.importing import LISTED, ExportReport, plain
+from senti_studio.domain.specs import LabelName
+from senti_studio.errors import UserError
+from senti_studio.exchange.columns import distinct_names
+from senti_studio.exchange.csv_file import CsvFile
+from senti_studio.exchange.formulas import looks_like_formula
+from senti_studio.exchange.predictions import BLANK, BatchFile, BatchFolder, Part
+from senti_studio.exchange.raw_file import sha256_of
+from senti_studio.exchange.whole_file import TextWriter, appearing, free_target
+from senti_studio.worker.progress import Emit, Pace, ShouldStop, never, tell_nobody
+
+_LOOK_UP_EVERY = 1000
+
+
+def export_batch(
+    batch_folder: Path,
+    target: Path,
+    *,
+    encoding: str = "utf-8-sig",
+    existing: str = "number",
+    source_path: Path | None = None,
+    emit: Emit = tell_nobody,
+    should_stop: ShouldStop = never,
+) -> ExportReport:
+    """Writes all original columns in their order, then ``senti_label``, ``senti_conf`` and ``p_<label>``
+    …, one row for each record of the source and in its order; blank texts have empty predictions.
+
+    ``existing`` as `free_target`; ``source_path``: where the source lies now. Raises UserError
+    ``SOURCE_MISSING``, ``FILE_CHANGED``, ``BATCH_NOT_FINISHED``, ``BATCH_DAMAGED``, ``OUTPUT_EXISTS``,
+    ``OUTPUT_IS_SOURCE``, ``DISK_FULL``, ``CANCELLED``; nothing half-written stays behind.
+    """
+    started = time.monotonic()
+    folder = BatchFolder(batch_folder)
+    batch = folder.read()
+    if not batch.is_complete:
+        done = sum(len(part.labels) for part in folder.parts())
+        raise UserError("BATCH_NOT_FINISHED", path=str(batch_folder), rows=done, total=batch.rows)
+    source = source_path or Path(batch.source_path)
+    require_unchanged(source, batch)
+    if target.exists() and source.samefile(target):
+        raise UserError("OUTPUT_IS_SOURCE", path=str(target))
+    target = free_target(target, existing)
+    file = CsvFile(source, batch.options, keep_empty_rows=True)
+    columns = output_columns(file.columns, batch.labels, has_header=batch.options.has_header)
+    formulas = count = 0
+    with appearing(target, token=batch.batch_id) as stream:
+        writer = TextWriter(stream, encoding)
+        writer.row(columns)
+        pace = Pace(emit, "writing", batch.rows)
+        predicted = _predicted_cells(folder, batch)
+        for count, (record, cells) in enumerate(_in_step(file, predicted, batch_folder), 1):
+            writer.row([*record, *cells])
+            formulas += sum(map(looks_like_formula, record))
+            if count % _LOOK_UP_EVERY == 0:
+                if should_stop():
+                    raise UserError("CANCELLED")
+                pace.at(count)
+        writer.flush()
+        pace.at(count, last=True)
+    return ExportReport(
+        path=str(target),
+        rows=count,
+        encoding=encoding,
+        size=target.stat().st_size,
+        columns=tuple(columns),
+        replaced=tuple(writer.replaced.most_common(LISTED)),
+        replaced_count=writer.replaced.total(),
+        formula_cells=formulas,
+        seconds=round(time.monotonic() - started, 3),
+    )
+
+
+def require_unchanged(source: Path, batch: BatchFile) -> None:
+    """Raises UserError ``SOURCE_MISSING`` or ``FILE_CHANGED``."""
+    if not source.is_file():
+        raise UserError("SOURCE_MISSING", path=str(source))
+    if sha256_of(source) != batch.source_sha256:
+        raise UserError("FILE_CHANGED", path=str(source))
+
+
+def output_columns(columns: Sequence[str], labels: Sequence[LabelName], *, has_header: bool) -> list[str]:
+    """Header of the classified CSV; where the source has one of our names already, all of ours get ``_2``
+    …"""
+    original = list(columns) if has_header else list(distinct_names(columns))
+    names = [label.name for label in labels]
+    if len(set(names)) < len(names) or not all(names):
+        names = [label.key for label in labels]
+    ours = ["senti_label", "senti_conf", *(f"p_{name}" for name in names)]
+    return [*original, *with_free_suffix(ours, original)]
+
+
+def with_free_suffix(ours: Sequence[str], original: Sequence[str]) -> list[str]:
+    """Our column names; where the source has one of them, all get ``_2`` (or the next number that is
+    free)."""
+    taken = {plain(name) for name in original}
+    suffix, number = "", 1
+    while any(name + suffix in taken for name in ours):
+        number += 1
+        suffix = f"_{number}"
+    return [name + suffix for name in ours]
+
+
+def _predicted_cells(folder: BatchFolder, batch: BatchFile) -> Iterator[list[str]]:
+    names = [label.name or label.key for label in batch.labels]
+    nothing = [""] * (2 + len(names))
+    for part in folder.parts():
+        yield from _cells_of(part, names, nothing)
+
+
+def _cells_of(part: Part, names: Sequence[str], nothing: list[str]) -> Iterator[list[str]]:
+    for label, values in zip(
+        part.labels.tolist(), part.probabilities.astype(np.float64).tolist(), strict=True
+    ):
+        if label == BLANK:
+            yield nothing
+        else:
+            shares = [f"{value:.4f}" for value in values]
+            yield [names[label], shares[label], *shares]
+
+
+def _in_step(
+    file: CsvFile, predicted: Iterator[list[str]], batch_folder: Path
+) -> Iterator[tuple[list[str], list[str]]]:
+    for record in file:
+        cells = next(predicted, None)
+        if cells is None:
+            raise UserError("BATCH_DAMAGED", path=str(batch_folder), reason="fewer predictions than rows")
+        yield record.cells, cells
+    if next(predicted, None) is not None:
+        raise UserError("BATCH_DAMAGED", path=str(batch_folder), reason="more predictions than rows")
