@@ -106,7 +106,9 @@ class ImportPlan:
     def with_check(self, check: CheckReport, labels: Sequence[Label]) -> ImportPlan:
         """Takes the report; values that have no target yet get the suggested one."""
         values = [value for value, _ in check.label_values]
-        suggested = suggest_label_map(values, labels)
+        # A stray word among numbers must not hide what the numbers usually mean.
+        numbers = [value for value in values if _is_number(value)]
+        suggested = {**suggest_label_map(numbers, labels), **suggest_label_map(values, labels)}
         targets = {}
         for value in values:
             key = suggested.get(value)
@@ -267,6 +269,14 @@ def labels_with_new(labels: Sequence[Label], names: Sequence[str], *, replace_al
         shortcut = label.key if len(label.key) == 1 and label.key not in shortcuts else ""
         finished.append(replace(label, appearance=look, shortcut=shortcut))
     return (*labels, *finished)
+
+
+def _is_number(value: str) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
 
 
 PARTS = ("", Part.TRAIN.value, Part.VALID.value, Part.TEST.value)

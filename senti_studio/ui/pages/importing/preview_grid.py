@@ -78,6 +78,7 @@ class PreviewGrid(QWidget):
         self.columns = tuple(columns)
         if not same:
             for combo in self._combos.values():
+                combo.hide()
                 combo.deleteLater()
             self._combos.clear()
             self._set_widths(columns, rows)

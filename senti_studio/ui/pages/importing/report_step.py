@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from senti_studio.domain.labels import Label
 from senti_studio.ui import formats
@@ -15,7 +15,7 @@ from senti_studio.ui.pages.importing import wording
 from senti_studio.ui.pages.importing.plan import ImportPlan, TargetKind, Use
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.label_bars import LabelBar, LabelBars
-from senti_studio.ui.widgets.styles import text_label
+from senti_studio.ui.widgets.styles import line, text_label
 
 _RIGHT_WIDTH = 400
 
@@ -30,7 +30,7 @@ class ReportStep(QWidget):
         self._parts_card = Card(parent=self)
         self._reading_card = Card(parent=self)
         self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(16)
+        self._grid.setHorizontalSpacing(24)
         self._grid.setVerticalSpacing(10)
         self._grid.setColumnStretch(2, 1)
         self._facts_card.body.addLayout(self._grid)
@@ -47,6 +47,7 @@ class ReportStep(QWidget):
         right.setSpacing(16)
         for card in (self._labels_card, self._parts_card, self._reading_card):
             card.setFixedWidth(_RIGHT_WIDTH)
+            card.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Maximum)
             right.addWidget(card)
         right.addStretch()
         layout = QHBoxLayout(self)
@@ -90,9 +91,11 @@ class ReportStep(QWidget):
             note.setTextFormat(Qt.TextFormat.PlainText)
             note.setWordWrap(True)
             note.setProperty("role", role)
-            self._grid.addWidget(title, row, 0)
-            self._grid.addWidget(number, row, 1, Qt.AlignmentFlag.AlignRight)
-            self._grid.addWidget(note, row, 2)
+            if row:
+                self._grid.addWidget(line(), 2 * row - 1, 0, 1, 3)
+            self._grid.addWidget(title, 2 * row, 0)
+            self._grid.addWidget(number, 2 * row, 1, Qt.AlignmentFlag.AlignRight)
+            self._grid.addWidget(note, 2 * row, 2)
 
     def _facts(self, plan: ImportPlan) -> list[tuple[str, str, str, str]]:
         check = plan.check
@@ -167,8 +170,9 @@ class ReportStep(QWidget):
 def label_bars(plan: ImportPlan, labels: Sequence[Label]) -> list[LabelBar]:
     """Rows per label of the plan; a label that the import makes has no colour yet."""
     known = {label.key: label for label in labels}
+    order = {label.key: position for position, label in enumerate(labels)}
     bars = []
-    for target, count in plan.label_rows.items():
+    for target, count in sorted(plan.label_rows.items(), key=lambda row: order.get(row[0].value, len(order))):
         label = known.get(target.value) if target.kind is TargetKind.LABEL else None
         name, look = (label.name, label.appearance) if label else (target.value, "")
         bars.append(LabelBar(name, look, count))

@@ -119,7 +119,8 @@ class BytesCard(Card):
         )
 
     def _cells(self, place: BadBytes) -> tuple[str, str, str]:
-        return f"{place.line:,}", place.hex, place.context
+        shown = " ".join(f"0x{pair.upper()}" for pair in place.hex.split())
+        return f"{place.line:,}", shown, place.context
 
 
 class RowsCard(Card):
