@@ -107,7 +107,7 @@ class Dialogs(QObject):
 
     def __init__(self, window: QWidget, theme: Theme) -> None:
         super().__init__(window)
-        self._window = window
+        self.window = window
         self._theme = theme
         self._errors: dict[str, MessageDialog] = {}
 
@@ -135,7 +135,7 @@ class Dialogs(QObject):
         if already is not None:
             already.raise_()
             return already
-        dialog = MessageDialog(self._theme, self._window, icon="error", token="danger", title=words.what)
+        dialog = MessageDialog(self._theme, self.window, icon="error", token="danger", title=words.what)
         if words.next_step:
             dialog.add_text(tr("What you can do"), bold=True)
             dialog.add_text(words.next_step)
@@ -158,7 +158,7 @@ class Dialogs(QObject):
         focus: int | None = None,
     ) -> MessageDialog:
         """Asks; ``on_choice`` gets the index of the button, -1 for Esc. ``focus``: the safe choice."""
-        dialog = MessageDialog(self._theme, self._window, icon=icon, token="text2", title=title)
+        dialog = MessageDialog(self._theme, self.window, icon=icon, token="text2", title=title)
         dialog.add_text(text)
         dialog.add_buttons([Choice(b) if isinstance(b, str) else b for b in buttons], focus=focus)
         dialog.finished.connect(lambda _: on_choice(dialog.chosen))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Slot
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 
+from senti_studio.errors import UserError
+from senti_studio.ui.active_runs import ActiveRuns
+from senti_studio.ui.closing import ClosingQuestion
 from senti_studio.ui.i18n import tr
-from senti_studio.ui.operations import run_operation, set_default_failure, wait_for_operations
+from senti_studio.ui.operations import follow, run_operation, set_default_failure, wait_for_operations
+from senti_studio.ui.pages.page import Page
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
@@ -17,6 +22,9 @@ if TYPE_CHECKING:
 
 PROBE_AFTER_MS = 1500
 """The probe starts a second process: not while the first pictures of the window are made."""
+
+_TEXT_FILES = (".csv", ".tsv", ".txt")
+_log = logging.getLogger(__name__)
 
 
 class Lifecycle(QObject):
@@ -27,21 +35,44 @@ class Lifecycle(QObject):
         self._window = window
         self._context = window.context
         self._was_shown = False
-        self._may_close = False
-        actions = self._context.actions
-        actions.bind("file.new", self.new_project)
-        actions.bind("file.open", self.choose_project)
-        actions.bind("file.sample", self.open_sample)
-        actions.bind("file.close", self.close_project)
-        actions.bind("file.import", lambda: window.go_to("import"))
-        actions.bind("file.quit", window.close)
-        actions.bind("view.theme", self.switch_theme)
-        actions.bind("tools.devices", self._context.machine.look)
+        self.runs = ActiveRuns(self._context.session, self)
+        self.closing = ClosingQuestion(self._context, self.runs, window)
+        self._bind()
         set_default_failure(self._context.dialogs.error)
         self._context.session.project_changed.connect(self._project_changed)
+        self._context.settings.changed.connect(self._setting_changed)
+        self.runs.changed.connect(self.show_jobs)
+        self._window.status.job_clicked.connect(self._go_to_job)
         self._project_changed(None)
 
-    # -- projects --------------------------------------------------------------------------------
+    def _bind(self) -> None:
+        actions, window = self._context.actions, self._window
+        for name, slot in (
+            ("file.new", self.new_project),
+            ("file.open", self.choose_project),
+            ("file.sample", self.open_sample),
+            ("file.restore", self.choose_backup),
+            ("file.close", self.close_project),
+            ("file.import", lambda: window.go_to("import")),
+            ("file.quit", window.close),
+            ("edit.settings", self.show_settings),
+            ("view.theme", self.switch_theme),
+            ("tools.devices", self._context.machine.look),
+            ("help.keys", self.show_keys),
+            ("help.guide", self.show_keys),
+            ("help.about", self.show_about),
+        ):
+            actions.bind(name, slot)
+
+    def adopt(self, page: Page) -> None:
+        """Connects what only the home page can ask for."""
+        if page.name == "home":
+            home: Any = page
+            home.open_wanted.connect(lambda folder, name: self.open_project(folder, page=name))
+            home.find_wanted.connect(self._find_project)
+            home.dropped.connect(self.take_files)
+
+    # -- projects ------------------------------------------------------------------------------------------
 
     @Slot()
     def new_project(self) -> None:
@@ -54,21 +85,23 @@ class Lifecycle(QObject):
 
     @Slot()
     def choose_project(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self._window, tr("Choose a project folder (NAME.senti)"))
-        if folder:
-            self.open_project(Path(folder))
+        folder = self._ask_folder(tr("Choose a project folder (NAME.senti)"))
+        if folder is not None:
+            self.open_project(folder)
 
     def open_project(self, folder: Path, *, page: str = "") -> None:
         """Opens ``folder`` and shows ``page`` (else the page where the project was left)."""
 
-        def opened(project: Project) -> None:
-            self._context.session.use(project)
-            self._window.go_to(page or str(project.settings.get("last_page", "data")))
-
-        def work() -> Project:
+        def work() -> tuple[Project, str]:
             from senti_studio.operations.projects import open_project
 
-            return open_project(folder)
+            project = open_project(folder)
+            return project, page or str(project.settings.get("last_page", "") or "data")
+
+        def opened(result: tuple[Project, str]) -> None:
+            project, shown = result
+            self._context.session.use(project)
+            self._window.go_to(shown)
 
         run_operation(self, work, on_success=opened)
 
@@ -85,23 +118,135 @@ class Lifecycle(QObject):
 
     @Slot()
     def close_project(self) -> None:
+        self._leave_project()
         self._context.session.close()
+
+    @Slot(object)
+    def _find_project(self, row: Any) -> None:
+        folder = self._ask_folder(tr("Where is {name} now?").format(name=row.name))
+        if folder is None:
+            return
+
+        def work() -> Path:
+            from senti_studio.operations.projects import forget
+
+            forget(row.folder)
+            return folder
+
+        run_operation(self, work, on_success=self.open_project)
+
+    @Slot(list)
+    def take_files(self, paths: list[Path]) -> None:
+        """Files dropped on the window: a project is opened, comments are imported."""
+        projects = [path for path in paths if path.suffix == ".senti" or path.name == "project.db"]
+        texts = [path for path in paths if path.suffix.lower() in _TEXT_FILES]
+        if projects:
+            self.open_project(projects[0])
+        elif texts:
+            is_new = self._context.session.project is None
+            self._window.go_to("import", {"new_project": is_new, "files": texts})
+        elif paths:
+            self._context.dialogs.error(UserError("NOT_A_PROJECT", path=str(paths[0])))
+
+    @Slot()
+    def choose_backup(self) -> None:
+        """Asks for a project (the open one is offered), then shows its backups."""
+        from senti_studio.ui.restore_dialog import RestoreDialog
+
+        project = self._context.session.project
+        dialog = RestoreDialog(self._context, project.folder if project is not None else None)
+        dialog.restored.connect(self.open_project)
+        dialog.open()
+
+    def _ask_folder(self, title: str) -> Path | None:
+        from senti_studio.paths import data_folder
+
+        folder = QFileDialog.getExistingDirectory(self._window, title, str(data_folder()))
+        return Path(folder) if folder else None
 
     @Slot(object)
     def _project_changed(self, project: Project | None) -> None:
         for name in ("file.close", "file.import"):
             self._context.actions.set_enabled(name, project is not None)
+        if project is not None:
+            self._back_up(project)
 
-    # -- window --------------------------------------------------------------------------------
+    def _back_up(self, project: Project) -> None:
+        from senti_studio.operations.projects import back_up_daily
+
+        def failed(error: Exception) -> None:
+            _log.warning("no backup today: %s", error)
+            words = tr("Today's backup could not be made; your work itself is saved.")
+            self._context.toasts.show(words, kind="error")
+
+        follow(self, back_up_daily(project), on_success=lambda _: None, on_failure=failed)
+
+    def _leave_project(self) -> None:
+        """Notes the page in view and the present counts for the list of recent projects."""
+        project = self._context.session.project
+        if project is None:
+            return
+        from senti_studio.operations.projects import remember
+
+        try:
+            if self._window.current not in ("home", "import"):
+                project.settings.set("last_page", self._window.current)
+            remember(project)
+        except (UserError, OSError) as error:
+            _log.warning("last page and counts were not noted: %s", error)
+
+    # -- settings, help ------------------------------------------------------------------------------------
+
+    @Slot(str)
+    def _setting_changed(self, name: str) -> None:
+        settings = self._context.settings
+        if name == "theme":
+            self._context.theme.set_choice(settings.theme)
+        elif name == "language":
+            app = QApplication.instance()
+            if app is not None:
+                self._window.language.install(app, settings.language)
 
     @Slot()
     def switch_theme(self) -> None:
-        theme = self._context.theme
-        theme.set_choice("light" if theme.is_dark else "dark")
-        self._context.settings.theme = theme.choice
+        self._context.settings.theme = "light" if self._context.theme.is_dark else "dark"
+
+    @Slot()
+    def show_settings(self) -> None:
+        from senti_studio.ui.settings_dialog import SettingsDialog
+
+        SettingsDialog(self._context, self._window.language).open()
+
+    @Slot()
+    def show_keys(self) -> None:
+        from senti_studio.ui.cheat_sheet import CheatSheet
+
+        CheatSheet(self._context).open()
+
+    @Slot()
+    def show_about(self) -> None:
+        from senti_studio.ui.about import AboutDialog
+
+        AboutDialog(self._context).open()
+
+    # -- jobs ----------------------------------------------------------------------------------------------
+
+    @Slot()
+    def show_jobs(self) -> None:
+        """Dots of the rail and the running job in the status bar tell the same."""
+        self._window.rail.set_busy(self.runs.busy_pages())
+        self._window.status.show_job(self.runs.headline())
+
+    @Slot()
+    def _go_to_job(self) -> None:
+        pages = self.runs.busy_pages()
+        if pages:
+            self._window.go_to("train" if "train" in pages else "classify")
+
+    # -- window --------------------------------------------------------------------------------------------
 
     def retranslate(self) -> None:
-        """Nothing of its own is on the screen."""
+        self.show_jobs()
 
     def window_shown(self) -> None:
         """The first time: what may wait until the window is painted."""
@@ -111,15 +256,17 @@ class Lifecycle(QObject):
 
     def allow_close(self) -> None:
         """The next closing of the window asks nothing."""
-        self._may_close = True
+        self.closing.is_answered = True
 
     def may_close(self) -> bool:
-        """Whether the window may go now; asks when a job runs (and closes later, according to the answer)."""
-        return True
+        """Whether the window may go now; otherwise a question is open, whose answer closes the window."""
+        return self.closing.may_close()
 
     def shut_down(self) -> None:
         """Leaves nothing behind: no helper, no thread, no open file."""
+        self.runs.close()
         self._context.machine.close()
-        self._context.session.close()
+        self._leave_project()
         wait_for_operations()
+        self._context.session.close()
         set_default_failure(None)

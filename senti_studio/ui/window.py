@@ -124,6 +124,7 @@ class MainWindow(QMainWindow):
         page.go_to.connect(self.go_to)
         page.status_changed.connect(lambda text, which=name: self._show_status(which, text))
         self.stack.addWidget(page)
+        self.lifecycle.adopt(page)
         page.set_up(self.context.session.project)
         return page
 

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from senti_studio.ui.context import UiContext
+from senti_studio.ui.icons import pixmap
+from senti_studio.ui.pages.home.presenter import HomePresenter, RecentRow
+from senti_studio.ui.pages.home.recent_table import RecentTable
+from senti_studio.ui.pages.home.steps import SidePanel
+from senti_studio.ui.pages.home.tile import Tile
 from senti_studio.ui.pages.page import Page
+from senti_studio.ui.widgets.empty_state import EmptyState
+from senti_studio.ui.widgets.search_field import SearchField
 from senti_studio.ui.widgets.styles import text_label
+
+if TYPE_CHECKING:
+    from senti_studio.storage.project import Project
+
+MOST_WIDTH = 936
 
 
 class HomePage(Page):
@@ -15,13 +32,219 @@ class HomePage(Page):
     name = "home"
     icon_name = "home"
 
+    open_wanted = Signal(object, str)
+    """Project folder, page to show ("" = where it was left)."""
+    find_wanted = Signal(object)
+    """A `RecentRow` whose project is not where it was."""
+    dropped = Signal(list)
+    """Paths that were dropped on the page."""
+
     def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
+        self.presenter = HomePresenter(self)
+        self.presenter.rows_changed.connect(self._show_rows)
         self.header.hide()
-        self.body.setContentsMargins(48, 40, 0, 0)
+        self.setAcceptDrops(True)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(0)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._left(), 1)
+        self.side = SidePanel(context)
+        row.addWidget(self.side)
+        self.body.addLayout(row, 1)
+        self.side.language_chosen.connect(self._set_language)
+        self.side.theme_chosen.connect(self._set_theme)
+
+    def _left(self) -> QWidget:
+        left = QWidget()
+        left.setMaximumWidth(MOST_WIDTH)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(48, 40, 40, 24)
+        column.setSpacing(0)
         self._title = text_label(size="hero")
-        self.body.addWidget(self._title)
-        self.body.addStretch(1)
+        self._promise = text_label(size="list", role="second")
+        column.addWidget(self._title)
+        column.addSpacing(2)
+        column.addWidget(self._promise)
+        column.addSpacing(20)
+        column.addLayout(self._tiles())
+        column.addSpacing(32)
+        column.addWidget(self._recent_head())
+        column.addSpacing(12)
+        column.addWidget(self._recent_card())
+        self.empty = self._empty()
+        column.addWidget(self.empty, 1)
+        column.addSpacing(14)
+        column.addLayout(self._hint_row())
+        column.addStretch(1)
+        shell = QWidget()
+        row = QHBoxLayout(shell)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(left, 1)
+        row.addStretch(0)
+        return shell
+
+    def _tiles(self) -> QHBoxLayout:
+        theme, actions = self.context.theme, self.context.actions
+        self.tiles = {
+            "file.new": Tile("plus", theme=theme, key=actions.key("file.new"), primary=True),
+            "file.open": Tile("folder", theme=theme, key=actions.key("file.open")),
+            "file.sample": Tile("spark", theme=theme),
+            "file.restore": Tile("refresh", theme=theme),
+        }
+        row = QHBoxLayout()
+        row.setSpacing(20)
+        for name, tile in self.tiles.items():
+            tile.clicked.connect(actions.action(name).trigger)
+            row.addWidget(tile, 1)
+        return row
+
+    def _recent_head(self) -> QWidget:
+        box = QWidget()
+        row = QHBoxLayout(box)
+        row.setContentsMargins(0, 0, 0, 0)
+        self._recent_title = text_label(size="label", bold=True)
+        self.find = SearchField(theme=self.context.theme)
+        row.addWidget(self._recent_title)
+        row.addStretch(1)
+        row.addWidget(self.find)
+        self._head = box
+        return box
+
+    def _recent_card(self) -> QWidget:
+        card = QFrame()
+        card.setProperty("card", "true")
+        layout = QVBoxLayout(card)
+        layout.setContentsMargins(1, 1, 1, 1)
+        self.table = RecentTable(self.context.theme)
+        self.table.activated_row.connect(self._open_row)
+        self.table.menu_wanted.connect(self._show_menu)
+        self.find.textChanged.connect(self.table.recent.set_filter)
+        layout.addWidget(self.table)
+        self._card = card
+        card.hide()
+        self._head.hide()
+        return card
+
+    def _empty(self) -> EmptyState:
+        actions = self.context.actions
+        empty = EmptyState(
+            "file",
+            primary=("", actions.action("file.sample").trigger),
+            secondary=("", actions.action("file.new").trigger),
+            theme=self.context.theme,
+        )
+        empty.hide()
+        return empty
+
+    def _hint_row(self) -> QHBoxLayout:
+        self._hint_picture = QLabel()
+        self._hint = text_label(role="hint", size="small", wrap=True)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._hint_picture)
+        row.addWidget(self._hint, 1)
+        return row
+
+    # -- page ----------------------------------------------------------------------------------------------
 
     def retranslate(self) -> None:
         self._title.setText(self.tr("Turn comments into sentiment data you can use"))
+        self._promise.setText(
+            self.tr("Everything happens on this computer: no upload, no account, no internet needed.")
+        )
+        words = {
+            "file.new": (self.tr("New project"), self.tr("Import comments from CSV")),
+            "file.open": (self.tr("Open project…"), self.tr("A .senti folder")),
+            "file.sample": (self.tr("Try with sample comments"), self.tr("All five steps in 3 minutes")),
+            "file.restore": (self.tr("Restore from backup…"), self.tr("Comments and labels")),
+        }
+        for name, (title, sub) in words.items():
+            self.tiles[name].set_texts(title, sub)
+        self._recent_title.setText(self.tr("Recent projects"))
+        self.table.setAccessibleName(self._recent_title.text())
+        self.find.set_hint(self.tr("Find by name"))
+        self.empty.set_texts(
+            self.tr("No projects yet"),
+            self.tr("Start with your own comments, or look around in a project of sample comments."),
+            self.tr("Try with sample comments"),
+            self.tr("New project…"),
+        )
+        self._hint.setText(
+            self.tr(
+                "You can also drop a CSV file or a .senti folder into this window. "
+                "The sample comments are invented; deleting their project harms nothing else."
+            )
+        )
+        self.side.retranslate()
+        self.refresh_theme()
+        self._show_status()
+
+    def refresh_theme(self) -> None:
+        ratio = self.devicePixelRatioF()
+        self._hint_picture.setPixmap(pixmap("info", self.context.theme, token="text3", size=16, scale=ratio))
+
+    def open_project(self, project: Project | None) -> None:
+        self._show_status()
+        self.presenter.refresh()
+
+    def on_shown(self, argument: object = None) -> None:
+        self.presenter.refresh()
+        self._show_status()
+
+    def _show_status(self) -> None:
+        project = self.context.session.project
+        if project is None:
+            self.status_changed.emit(self.tr("No project open"))
+        else:
+            self.status_changed.emit(self.tr("Open: {name}").format(name=project.name))
+
+    # -- recent projects -----------------------------------------------------------------------------------
+
+    @Slot(list)
+    def _show_rows(self, rows: list[RecentRow]) -> None:
+        self.table.recent.show_rows(rows)
+        self._card.setVisible(bool(rows))
+        self._head.setVisible(bool(rows))
+        self.empty.setVisible(not rows)
+
+    @Slot(object)
+    def _open_row(self, row: RecentRow) -> None:
+        if row.is_missing:
+            self.find_wanted.emit(row)
+        elif row.is_interrupted:
+            self.open_wanted.emit(row.folder, "train")
+        else:
+            self.open_wanted.emit(row.folder, "")
+
+    @Slot(object, QPoint)
+    def _show_menu(self, row: RecentRow, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        place = menu.addAction(self.tr("Show in folder"))
+        place.setEnabled(not row.is_missing)
+        url = QUrl.fromLocalFile(str(row.folder.parent))
+        place.triggered.connect(lambda: QDesktopServices.openUrl(url))
+        menu.addAction(self.tr("Remove from this list (files stay)")).triggered.connect(
+            lambda: self.presenter.forget(row)
+        )
+        menu.popup(at)
+
+    # -- language, theme, files dropped --------------------------------------------------------------------
+
+    @Slot(str)
+    def _set_language(self, choice: str) -> None:
+        self.context.settings.language = choice
+
+    @Slot(str)
+    def _set_theme(self, choice: str) -> None:
+        self.context.settings.theme = choice
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.dropped.emit([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])

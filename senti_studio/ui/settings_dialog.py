@@ -1,0 +1,110 @@
+"""Settings of the program; every change takes effect at once."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout
+
+from senti_studio.ui.choices import LANGUAGE_CHOICES, THEME_CHOICES, fill_choices
+from senti_studio.ui.context import UiContext
+from senti_studio.ui.i18n import Language, tr
+from senti_studio.ui.widgets.buttons import button
+from senti_studio.ui.widgets.styles import text_label
+
+
+class SettingsDialog(QDialog):
+    """Language, theme, annotator, flash of the label buttons, size of the comment, question at closing."""
+
+    def __init__(self, context: UiContext, language: Language) -> None:
+        super().__init__(context.dialogs.window)
+        self._context = context
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(480)
+        settings = context.settings
+        self.title = text_label(size="title")
+        self.language = QComboBox()
+        self.theme = QComboBox()
+        self.annotator = QLineEdit(settings.annotator)
+        self.flash = _number(0, 500, 50, settings.flash_ms, " ms")
+        self.size = _number(16, 28, 1, settings.comment_size, " px")
+        self.on_close = QComboBox()
+        self.labels = {
+            name: text_label(role="second")
+            for name in ("language", "theme", "annotator", "flash", "size", "close")
+        }
+        self._hint = text_label(role="hint", size="small", wrap=True)
+        form = QFormLayout()
+        form.setHorizontalSpacing(24)
+        form.setVerticalSpacing(12)
+        fields = (self.language, self.theme, self.annotator, self.flash, self.size, self.on_close)
+        for label, field in zip(self.labels.values(), fields, strict=True):
+            label.setBuddy(field)
+            form.addRow(label, field)
+        self.done_button = button(theme=context.theme, kind="primary")
+        self.done_button.setDefault(True)
+        self.done_button.clicked.connect(self.accept)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.done_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 20)
+        layout.setSpacing(16)
+        layout.addWidget(self.title)
+        layout.addLayout(form)
+        layout.addWidget(self._hint)
+        layout.addLayout(row)
+        self.retranslate()
+        self.language.activated.connect(self._set_language)
+        self.theme.activated.connect(self._set_theme)
+        self.annotator.editingFinished.connect(self._set_annotator)
+        self.flash.valueChanged.connect(lambda value: setattr(settings, "flash_ms", value))
+        self.size.valueChanged.connect(lambda value: setattr(settings, "comment_size", value))
+        self.on_close.activated.connect(lambda _: setattr(settings, "on_close", self.on_close.currentData()))
+        language.changed.connect(self.retranslate)
+
+    @Slot()
+    def retranslate(self) -> None:
+        settings = self._context.settings
+        self.setWindowTitle(tr("Settings"))
+        self.title.setText(tr("Settings"))
+        words = (
+            tr("Language"), tr("Theme"), tr("Your name"), tr("Label button stays filled"),
+            tr("Size of the comment"), tr("Closing during a training"),
+        )  # fmt: skip
+        for label, text in zip(self.labels.values(), words, strict=True):
+            label.setText(text)
+            buddy = label.buddy()
+            if buddy is not None:
+                buddy.setAccessibleName(text)
+        fill_choices(self.language, LANGUAGE_CHOICES, settings.language)
+        fill_choices(self.theme, THEME_CHOICES, settings.theme)
+        fill_choices(
+            self.on_close,
+            (("ask", tr("Ask")), ("continue", tr("Go on in the background"))),
+            settings.on_close,
+        )
+        self._hint.setText(tr("Labels are stored under your name. Everything here takes effect at once."))
+        self.done_button.setText(tr("Done"))
+
+    @Slot()
+    def _set_language(self) -> None:
+        self._context.settings.language = self.language.currentData()
+
+    @Slot()
+    def _set_theme(self) -> None:
+        self._context.settings.theme = self.theme.currentData()
+
+    @Slot()
+    def _set_annotator(self) -> None:
+        self._context.settings.annotator = self.annotator.text()
+        self.annotator.setText(self._context.settings.annotator)
+
+
+def _number(low: int, high: int, step: int, value: int, unit: str) -> QSpinBox:
+    box = QSpinBox()
+    box.setRange(low, high)
+    box.setSingleStep(step)
+    box.setValue(value)
+    box.setSuffix(unit)
+    return box
