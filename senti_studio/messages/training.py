@@ -106,4 +106,10 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "The folder of this run is damaged: {path} ({reason}).",
         "Remove this run, then start a new one.",
     ),
+    "RUN_INTERRUPTED": (
+        "“{name}”的训练进程意外结束，训练没有完成。",
+        "可以从最后一个检查点继续，或丢弃这次运行；标注和其他运行不受影响。",
+        "The training process of “{name}” ended unexpectedly before the training was over.",
+        "Go on from the last checkpoint, or discard the run; labels and other runs are not affected.",
+    ),
 }

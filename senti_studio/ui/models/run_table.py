@@ -48,6 +48,7 @@ class RunRow:
     seconds: float | None = None
     memory: int = 0
     action: str = ""
+    architecture: str = ""
 
     @property
     def may_be_ticked(self) -> bool:

@@ -72,7 +72,9 @@ class LegendEntry(QWidget):
         painter.setPen(self._theme.colour("text2"))
         painter.setFont(font("small"))
         room = QRectF(_SAMPLE + 6, 0, self.width() - _SAMPLE - 6, self.height())
-        words = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, int(room.width()) + 1)
+        words = painter.fontMetrics().elidedText(
+            self._text, Qt.TextElideMode.ElideRight, int(room.width()) + 1
+        )
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
 
 
@@ -141,7 +143,9 @@ class CurveCards(QWidget):
 
         self.loss.set_texts(PlotTexts(self.tr("Loss"), epochs, step, lambda point: best(point, point.loss)))
         self.score.set_texts(
-            PlotTexts(self.tr("On the validation part"), epochs, step, lambda point: best(point, point.macro_f1))
+            PlotTexts(
+                self.tr("On the validation part"), epochs, step, lambda point: best(point, point.macro_f1)
+            )
         )
         self._legends["smooth"].set_text(self.tr("Training (smoothed)"))
         self._legends["raw"].set_text(self.tr("Training (raw)"))
@@ -164,7 +168,9 @@ class CurveCards(QWidget):
         self._legends["macro_f1"].set_text(f"{macro_f1} {formats.score(last.macro_f1)}" if last else macro_f1)
         self._write_ghosts(macro_f1)
         self.loss.plot.setAccessibleDescription(self._twin(self.tr("Validation loss"), curves, "loss"))
-        self.score.plot.setAccessibleDescription(self._twin(self.tr("Validation macro F1"), curves, "macro_f1"))
+        self.score.plot.setAccessibleDescription(
+            self._twin(self.tr("Validation macro F1"), curves, "macro_f1")
+        )
 
     def _write_ghosts(self, macro_f1: str) -> None:
         names = [name for name, _ in self._ghosts]

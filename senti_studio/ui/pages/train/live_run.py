@@ -18,10 +18,14 @@ _log = logging.getLogger(__name__)
 
 
 class LiveRun(QObject):
-    """`updated` after new events or a step of the ladder; `state_changed` when the run's state is another one."""
+    """`updated` after new events or a step of the ladder; `state_changed` when the run's state is another one.
+
+    `ended` only when the run was seen at work before: opening a finished run is no news.
+    """
 
     updated = Signal(str)
     state_changed = Signal(str)
+    ended = Signal(str)
 
     def __init__(self, folder: RunFolder, name: str, parent: QObject) -> None:
         super().__init__(parent)
@@ -31,6 +35,7 @@ class LiveRun(QObject):
         self.history = RunHistory(_spec_of(folder))
         self.ladder = Ladder()
         self.force_after_s = FORCE_AFTER_S
+        self.was_at_work = False
         self._watcher = RunWatcher(folder, self)
         self._watcher.events.connect(self._take)
         self._watcher.state_changed.connect(self._state)
@@ -56,6 +61,7 @@ class LiveRun(QObject):
     def went_on(self) -> None:
         """The run was started again: watch on."""
         self.ladder.clear()
+        self.was_at_work = True
         self._watcher.restart()
         self.history.status.terminal = None
         self.history.status.state = self._watcher.status.state
@@ -74,12 +80,16 @@ class LiveRun(QObject):
 
     @Slot(object)
     def _state(self, state: object) -> None:
-        self.history.status.state = self._watcher.status.state
-        if not self.history.state.is_active:
+        now = self.history.status.state = self._watcher.status.state
+        over = not now.is_active
+        if over:
             self.ladder.clear()
             self._force.stop()
+        has_ended, self.was_at_work = over and self.was_at_work, not over
         self.updated.emit(self.id)
         self.state_changed.emit(self.id)
+        if has_ended:
+            self.ended.emit(self.id)
 
     @Slot()
     def _may_force(self) -> None:

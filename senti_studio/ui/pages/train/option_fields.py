@@ -25,7 +25,9 @@ from senti_studio.ui.theme import Theme
 
 Value = int | float | bool | str
 
-DEFAULTS: dict[str, Value] = {each.name: getattr(TrainingOptions(), each.name) for each in fields(TrainingOptions)}
+DEFAULTS: dict[str, Value] = {
+    each.name: getattr(TrainingOptions(), each.name) for each in fields(TrainingOptions)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +232,9 @@ class OptionField(QWidget):
             low, high = RANGES[self.name]
             tip = self.tr("{low} to {high}").format(low=f"{low:,g}", high=f"{high:,.10g}") + "\n" + tip
         editor.setToolTip(tip)
-        self.reset_button.setToolTip(self.tr("Back to the default ({value})").format(value=self._default_text(default)))
+        self.reset_button.setToolTip(
+            self.tr("Back to the default ({value})").format(value=self._default_text(default))
+        )
         self.reset_button.setAccessibleName(self.reset_button.toolTip())
 
     def _default_text(self, default: Value) -> str:

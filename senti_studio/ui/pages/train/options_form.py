@@ -42,7 +42,9 @@ class _Header(QAbstractButton):
             painter.fillRect(self.rect().adjusted(1, 1, -1, 0), self._theme.colour("hover"))
         arrow = "down" if self.isChecked() else "right"
         ratio = self.devicePixelRatioF()
-        painter.drawPixmap(12, (self.height() - 14) // 2, pixmap(arrow, self._theme, token="text3", size=14, scale=ratio))
+        painter.drawPixmap(
+            12, (self.height() - 14) // 2, pixmap(arrow, self._theme, token="text3", size=14, scale=ratio)
+        )
         painter.setFont(font("ui"))
         painter.setPen(self._theme.colour("text"))
         box = self.rect().adjusted(36, 0, -12, 0)

@@ -16,9 +16,9 @@ from senti_studio.ui.widgets.marks import paint_mark
 from senti_studio.ui.widgets.styles import line, text_label
 
 _PARTS = {
-    "train": (marked("Training"), marked("learns from these"), "accent"),
-    "valid": (marked("Validation"), marked("measures progress"), "accent-line"),
-    "test": (marked("Test"), marked("never seen in training"), "border-ctl"),
+    "train": (marked("Training part"), marked("learns from these"), "accent"),
+    "valid": (marked("Validation part"), marked("measures progress"), "accent-line"),
+    "test": (marked("Test part"), marked("never seen in training"), "border-ctl"),
 }
 _ROW = 34
 
@@ -120,7 +120,9 @@ class ClassBars(QWidget):
             painter.drawRoundedRect(QRectF(136, middle - 5, room, 10), 5, 5)
             if counts[index]:
                 painter.setBrush(self._theme.label_colours(label.appearance).mark)
-                painter.drawRoundedRect(QRectF(136, middle - 5, max(10.0, room * counts[index] / most), 10), 5, 5)
+                painter.drawRoundedRect(
+                    QRectF(136, middle - 5, max(10.0, room * counts[index] / most), 10), 5, 5
+                )
             share = formats.percent(counts[index] / total) if total else formats.MISSING
             painter.setPen(self._theme.colour("text2"))
             place = QRectF(self.width() - 114, middle - 10, 114, 20)

@@ -114,7 +114,11 @@ class CurvePlot(QWidget):
 
     def _curve(self, series: Series) -> Any:
         made = pg.PlotDataItem(
-            symbol=series.marker or None, symbolSize=7, autoDownsample=True, downsampleMethod="peak", clipToView=False
+            symbol=series.marker or None,
+            symbolSize=7,
+            autoDownsample=True,
+            downsampleMethod="peak",
+            clipToView=False,
         )
         made.setZValue(1 if series is RAW else 3 if series.marker else 2)
         self.plot.addItem(made)
@@ -126,7 +130,9 @@ class CurvePlot(QWidget):
         self._best_dot = pg.ScatterPlotItem(size=11)
         self._best_tag = _Tag("", anchor=(0, 0))
         self._now_tag = pg.TextItem("", anchor=(0, 1))
-        for z, mark in enumerate((self._now_line, self._now_tag, self._best_line, self._best_dot, self._best_tag)):
+        for z, mark in enumerate(
+            (self._now_line, self._now_tag, self._best_line, self._best_dot, self._best_tag)
+        ):
             mark.setZValue(4 + z)
             self.plot.addItem(mark, ignoreBounds=True)
             mark.setVisible(False)
@@ -156,7 +162,10 @@ class CurvePlot(QWidget):
         self._best_dot.setBrush(pg.mkBrush(colour("accent")))
         self._best_dot.setPen(pg.mkPen(colour("accent")))
         self._now_line.setPen(self._pen("border-ctl", 1, Qt.PenStyle.DotLine))
-        self._best_tag.fill, self._best_tag.border = pg.mkBrush(colour("accent-soft")), pg.mkPen(colour("accent-line"))
+        self._best_tag.fill, self._best_tag.border = (
+            pg.mkBrush(colour("accent-soft")),
+            pg.mkPen(colour("accent-line")),
+        )
         self._best_tag.setColor(colour("accent-text"))
         self._now_tag.setColor(colour("text3"))
 

@@ -81,7 +81,9 @@ class RunDelegate(QStyledItemDelegate):
 
     def _paint_text(self, painter: QPainter, box: QRectF, row: RunRow, index: Index) -> None:
         column = index.column()
-        bold = column == NAME or (column == MACRO_F1 and row.macro_f1 is not None and self._is_best(row, index))
+        bold = column == NAME or (
+            column == MACRO_F1 and row.macro_f1 is not None and self._is_best(row, index)
+        )
         token = "text"
         if column in (STARTED, SECONDS, MEMORY):
             token = "text2"
@@ -97,7 +99,9 @@ class RunDelegate(QStyledItemDelegate):
         model = index.model()
         if not isinstance(model, RunTable):
             return False
-        return row.macro_f1 == max((each.macro_f1 for each in model.rows if each.macro_f1 is not None), default=None)
+        return row.macro_f1 == max(
+            (each.macro_f1 for each in model.rows if each.macro_f1 is not None), default=None
+        )
 
 
 class RunView(QTableView):
@@ -222,4 +226,3 @@ class RunsCard(Card):
         index = self.view.indexAt(place)
         if index.isValid():
             self.menu_wanted.emit(index.data(RowRole), self.view.viewport().mapToGlobal(place))
-

@@ -19,12 +19,8 @@ from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.styles import line, text_label
 
 _REASONS = {
-    "conflicting": marked("people disagree on them"),
-    "undecided": marked("people disagree on them"),
     "disagreement": marked("people disagree on them"),
-    "empty": marked("empty texts"),
-    "duplicates": marked("same text as another comment"),
-    "duplicate": marked("same text as another comment"),
+    "same_as_test": marked("same text as a test comment"),
 }
 
 
@@ -116,6 +112,7 @@ class StartCard(Card):
             item = self._notes.takeAt(0)
             widget = item.widget() if item else None
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
         plan = self._plan
         self.start.setEnabled(self.may_start)
@@ -137,7 +134,9 @@ class StartCard(Card):
                 text = self.tr("{n} labelled comments are left out: {reason}")
                 self._note(text.format(n=formats.number(count), reason=words), "second", "info")
         if plan.leaked:
-            text = self.tr("{n} texts of the test part also occur in training; the figures will look too good")
+            text = self.tr(
+                "{n} texts of the test part also occur in training; the figures will look too good"
+            )
             self._note(text.format(n=formats.number(plan.leaked)), "warn", "alert")
 
     def _note(self, text: str, role: str, icon: str) -> None:

@@ -49,7 +49,13 @@ class PatienceBars(QWidget):
             filled = index < used
             painter.setBrush(self._theme.colour("warn-fill" if filled else "sunken"))
             painter.setPen(self._theme.colour("warn-fill" if filled else "border-btn"))
-            painter.drawRoundedRect(QRectF(QPointF(index * (width + 4) + 0.5, 0.5), QPointF(index * (width + 4) + width - 0.5, 5.5)), 2.5, 2.5)
+            painter.drawRoundedRect(
+                QRectF(
+                    QPointF(index * (width + 4) + 0.5, 0.5), QPointF(index * (width + 4) + width - 0.5, 5.5)
+                ),
+                2.5,
+                2.5,
+            )
 
 
 class StatusCard(Card):
@@ -141,7 +147,15 @@ class StatusCard(Card):
         row = QHBoxLayout()
         row.setContentsMargins(0, 8, 0, 0)
         row.setSpacing(8)
-        for each in (self.pause, self.details, self.resume, self.stop, self.force, self.evaluation, self.retry):
+        for each in (
+            self.pause,
+            self.details,
+            self.resume,
+            self.stop,
+            self.force,
+            self.evaluation,
+            self.retry,
+        ):
             row.addWidget(each, 0 if each in (self.pause, self.details) else 1)
         self.body.addLayout(row)
         self._foot = QWidget()
@@ -210,7 +224,9 @@ class StatusCard(Card):
             now = min(total, int(curves.last_epoch))
         self.epoch.setText(self.tr("Epoch {n} / {total}").format(n=now, total=total))
         steps = formats.number(curves.total_steps) if curves.total_steps else formats.MISSING
-        self.step.setText(self.tr("step {n} / {total}").format(n=formats.number(curves.last_step), total=steps))
+        self.step.setText(
+            self.tr("step {n} / {total}").format(n=formats.number(curves.last_step), total=steps)
+        )
         waiting = history.state in (RunState.QUEUED, RunState.PREPARING) and history.share_done in (None, 0.0)
         if waiting:
             self.bar.setRange(0, 0)
@@ -236,7 +252,10 @@ class StatusCard(Card):
                 self.tr("Card memory") if is_card else self.tr("Memory"),
                 formats.size(memory) if memory else formats.MISSING,
             ),
-            "device": (self.tr("Device"), (started.device_name or started.device) if started else formats.MISSING),
+            "device": (
+                self.tr("Device"),
+                (started.device_name or started.device) if started else formats.MISSING,
+            ),
         }
         for name, (title, value) in texts.items():
             self._figures[name][0].setText(title)

@@ -1,0 +1,417 @@
+"""What the Train page does: plans, starts, queues, follows and ends runs. No widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from senti_studio.domain.labels import Label
+from senti_studio.domain.run_states import RunState
+from senti_studio.domain.specs import TrainingOptions
+from senti_studio.jobs.run_folder import RunFolder
+from senti_studio.ui.models.run_table import RunRow
+from senti_studio.ui.operations import Failure, Operation, run_operation
+from senti_studio.ui.pages.train import project_side
+from senti_studio.ui.pages.train.history import Curves
+from senti_studio.ui.pages.train.live_run import LiveRun
+from senti_studio.ui.pages.train.plan_view import PlanView
+from senti_studio.ui.pages.train.rows import live_row, waiting_row
+from senti_studio.ui.pages.train.waiting import Wish, read_queue, write_queue
+from senti_studio.ui.session import Session
+
+if TYPE_CHECKING:
+    from senti_studio.storage.project import Project
+
+PLAN_AFTER_MS = 250
+
+
+class TrainPresenter(QObject):
+    """One for the page. Every answer comes as a signal on the GUI thread."""
+
+    plan_changed = Signal(object)  # PlanView | None while it is being worked out
+    rows_changed = Signal(list)
+    shown_changed = Signal()  # another run, or the form
+    shown_updated = Signal()  # the run shown has news
+    ghosts_changed = Signal()
+    setup_changed = Signal()  # busy, starting, queue
+    run_ended = Signal(object)  # LiveRun
+    discarded = Signal(str)  # name
+    failed = Signal(object)
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.project: Project | None = None
+        self.plan: PlanView | None = None
+        self.queue: list[Wish] = []
+        self.is_starting = False
+        self.shown: LiveRun | None = None
+        self._stored: list[RunRow] = []
+        self._live: dict[str, LiveRun] = {}
+        self._ticked: list[str] = []
+        self._wish = Wish("lstm", TrainingOptions())
+        self._planning: Operation[PlanView] | None = None
+        self._listing: Operation[list[RunRow]] | None = None
+        self._list_again = False
+        self._chose_first = False
+        self._plan_timer = QTimer(self)
+        self._plan_timer.setSingleShot(True)
+        self._plan_timer.setInterval(PLAN_AFTER_MS)
+        self._plan_timer.timeout.connect(self._make_plan)
+        session.runs_changed.connect(self.reload)
+        session.labels_changed.connect(self.plan_later)
+        session.comments_changed.connect(self.plan_later)
+
+    # --- project and plan --------------------------------------------------------------------------------------
+
+    def open_project(self, project: Project | None) -> None:
+        """Works on another project; runs of the old one go on by themselves."""
+        for live in self._live.values():
+            live.close()
+        self._live.clear()
+        for operation in (self._planning, self._listing):
+            if operation is not None:
+                operation.drop()
+        self._planning = self._listing = None
+        self.project, self.plan, self.shown = project, None, None
+        self._stored, self._ticked = [], []
+        self._chose_first = self.is_starting = False
+        self.queue = read_queue(project) if project is not None else []
+        self.rows_changed.emit(self.rows)
+        self.shown_changed.emit()
+        self.setup_changed.emit()
+        if project is not None:
+            self.plan_later()
+            self.reload()
+
+    def set_wish(self, wish: Wish) -> None:
+        """What the form says now; the plan follows a moment later."""
+        replan = wish.options.valid_share != self._wish.options.valid_share
+        self._wish = wish
+        if replan or (wish.options.seed != self.plan_seed):
+            self.plan_later()
+
+    @property
+    def plan_seed(self) -> int:
+        return self._wish.options.seed
+
+    @Slot()
+    def plan_later(self) -> None:
+        """The labels or the form changed: count again, but not for every key stroke."""
+        if self.project is not None:
+            self._plan_timer.start()
+
+    @Slot()
+    def _make_plan(self) -> None:
+        project, wish = self.project, self._wish
+        if project is None:
+            return
+        if self._planning is not None:
+            self._planning.drop()
+        self._planning = run_operation(
+            self,
+            lambda: project_side.plan(project, wish),
+            on_success=self._planned,
+            on_failure=self._not_planned,
+        )
+
+    def _planned(self, plan: PlanView) -> None:
+        self._planning = None
+        self.plan = plan
+        self.plan_changed.emit(plan)
+
+    def _not_planned(self, error: Failure) -> None:
+        self._planning = None
+        self.plan = PlanView(problem=project_side.problem_of(error))
+        self.plan_changed.emit(self.plan)
+
+    # --- the list of runs --------------------------------------------------------------------------------------
+
+    @property
+    def rows(self) -> list[RunRow]:
+        """The queue, then all runs, newest first."""
+        waiting = [
+            waiting_row(index, wish.architecture, wish.options.epochs)
+            for index, wish in enumerate(self.queue)
+        ]
+        runs = [
+            live_row(row, self._live[row.id].history) if row.id in self._live else row for row in self._stored
+        ]
+        return [*waiting, *runs]
+
+    @property
+    def active(self) -> LiveRun | None:
+        """The run that is at work, if any."""
+        return next((live for live in self._live.values() if live.history.state.is_active), None)
+
+    @property
+    def interrupted(self) -> RunRow | None:
+        """The newest run, if it ended unexpectedly."""
+        rows = [row for row in self.rows if row.state is not None]
+        return rows[0] if rows and rows[0].state is RunState.INTERRUPTED else None
+
+    @Slot()
+    def reload(self) -> None:
+        """Reads the list of runs again."""
+        project = self.project
+        if project is None:
+            return
+        if self._listing is not None:
+            self._list_again = True
+            return
+        self._listing = run_operation(
+            self, lambda: project_side.run_rows(project), on_success=self._listed, on_failure=self._not_listed
+        )
+
+    def _listed(self, rows: list[RunRow]) -> None:
+        self._listing = None
+        self._stored = rows
+        for row in rows:
+            if row.state is not None and row.state.is_active:
+                self._follow(row.id, row.name)
+        for gone in set(self._live) - {row.id for row in rows}:
+            self._forget(gone)
+        self.rows_changed.emit(self.rows)
+        self._choose_first()
+        self._start_next()
+        if self._list_again:
+            self._list_again = False
+            self.reload()
+
+    def _not_listed(self, error: Failure) -> None:
+        self._listing = None
+        self.failed.emit(error)
+
+    def _choose_first(self) -> None:
+        """On opening: the run at work, else the one that waits for a decision, else the form."""
+        if self._chose_first:
+            return
+        self._chose_first = True
+        rows = [row for row in self.rows if row.state is not None]
+        first = next((row for row in rows if row.state is not None and row.state.is_active), None)
+        if first is None and rows and rows[0].state is not None and rows[0].state.is_resumable:
+            first = rows[0]
+        if first is not None:
+            self.show_run(first.id)
+
+    # --- which run is looked at --------------------------------------------------------------------------------
+
+    def show_run(self, run_id: str) -> None:
+        """Shows a run with its whole curve; an unknown id shows the form."""
+        row = next((row for row in self._stored if row.id == run_id), None)
+        self.shown = self._follow(run_id, row.name) if row is not None else None
+        self._drop_unneeded()
+        self.shown_changed.emit()
+
+    def show_form(self) -> None:
+        """Shows what a new training would learn from."""
+        self.shown = None
+        self._drop_unneeded()
+        self.shown_changed.emit()
+
+    def labels_of(self, live: LiveRun) -> tuple[Label, ...]:
+        """The classes of a run as labels with a look, in the order of its spec."""
+        return project_side.labels_of(live.history.spec, self.project)
+
+    def tick(self, run_ids: Sequence[str]) -> None:
+        """Lays the curves of these runs over the one shown."""
+        self._ticked = list(run_ids)
+        for run_id in run_ids:
+            row = next((row for row in self._stored if row.id == run_id), None)
+            if row is not None:
+                self._follow(run_id, row.name)
+        self._drop_unneeded()
+        self.ghosts_changed.emit()
+
+    @property
+    def ghosts(self) -> list[tuple[str, Curves]]:
+        """Name and curves of the ticked runs other than the one shown."""
+        found = [self._live[run_id] for run_id in self._ticked if run_id in self._live]
+        return [(live.name, live.history.curves) for live in found if live is not self.shown]
+
+    def _follow(self, run_id: str, name: str) -> LiveRun:
+        live = self._live.get(run_id)
+        if live is None:
+            assert self.project is not None
+            folder = RunFolder(project_side.run_path(self.project, run_id))
+            live = LiveRun(folder, name, self)
+            live.updated.connect(self._updated)
+            live.state_changed.connect(self._state_changed)
+            live.ended.connect(self._ended)
+            self._live[run_id] = live
+        return live
+
+    def _drop_unneeded(self) -> None:
+        for run_id, live in list(self._live.items()):
+            if live is not self.shown and run_id not in self._ticked and not live.history.state.is_active:
+                self._forget(run_id)
+
+    def _forget(self, run_id: str) -> None:
+        live = self._live.pop(run_id)
+        live.close()
+        if live is self.shown:
+            self.shown = None
+            self.shown_changed.emit()
+
+    @Slot(str)
+    def _updated(self, run_id: str) -> None:
+        live = self._live.get(run_id)
+        if live is None:
+            return
+        if live is self.shown:
+            self.shown_updated.emit()
+        if run_id in self._ticked and live is not self.shown:
+            self.ghosts_changed.emit()
+
+    @Slot(str)
+    def _state_changed(self, run_id: str) -> None:
+        live = self._live.get(run_id)
+        if live is None:
+            return
+        self.rows_changed.emit(self.rows)
+        self.setup_changed.emit()
+
+    @Slot(str)
+    def _ended(self, run_id: str) -> None:
+        live = self._live.get(run_id)
+        if live is not None:
+            self.run_ended.emit(live)
+            self.reload()
+
+    # --- acts --------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Starts the training of the form, or puts it into the queue while another run is at work."""
+        if self.project is None or self.is_starting or self.plan is None or not self.plan.may_start:
+            return
+        if self.active is not None or self.queue:
+            self._set_queue([*self.queue, self._wish])
+            return
+        self._launch(self._wish)
+
+    def remove_waiting(self, index: int) -> None:
+        """Takes a training out of the queue."""
+        self._set_queue([wish for place, wish in enumerate(self.queue) if place != index])
+
+    def _set_queue(self, queue: list[Wish]) -> None:
+        assert self.project is not None
+        self.queue = queue
+        self._session.track(write_queue(self.project, queue))
+        self.rows_changed.emit(self.rows)
+        self.setup_changed.emit()
+
+    def _start_next(self) -> None:
+        if self.queue and self.active is None and not self.is_starting and self.project is not None:
+            first, *rest = self.queue
+            self._set_queue(rest)
+            self._launch(first)
+
+    def _launch(self, wish: Wish) -> None:
+        project = self.project
+        assert project is not None
+        self._set_starting(True)
+
+        def started(run_id: str) -> None:
+            self._set_starting(False)
+            self._reload_and(lambda: self._show_new(run_id))
+
+        self._act(lambda: project_side.create_and_start(project, wish), started)
+
+    def _show_new(self, run_id: str) -> None:
+        self.show_run(run_id)
+        if self.shown is not None:
+            self.shown.was_at_work = True
+            self._updated(run_id)
+
+    def _set_starting(self, on: bool) -> None:
+        self.is_starting = on
+        self.setup_changed.emit()
+
+    def _reload_and(self, then: Callable[[], None]) -> None:
+        project = self.project
+        assert project is not None
+
+        def listed(rows: list[RunRow]) -> None:
+            self._listed(rows)
+            then()
+
+        run_operation(
+            self, lambda: project_side.run_rows(project), on_success=listed, on_failure=self._failed
+        )
+
+    def _act(self, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        run_operation(self, work, on_success=then, on_failure=self._failed)
+
+    def _failed(self, error: Failure) -> None:
+        self._set_starting(False)
+        self.failed.emit(error)
+        self.reload()
+
+    def ask(self, wish: str) -> None:
+        """``pause`` | ``stop`` | ``cancel`` for the run shown."""
+        if self.shown is None or not self.shown.history.state.is_active:
+            return
+        try:
+            self.shown.ask(wish)
+        except OSError as error:
+            self.failed.emit(error)
+
+    def force(self) -> None:
+        """The last step of the ladder: kills the worker of the run shown."""
+        if self.shown is not None:
+            self.shown.force()
+
+    def resume(self, run_id: str) -> None:
+        """Goes on from the last checkpoint."""
+        project = self.project
+        if project is None or (self.active is not None and self.active.id != run_id):
+            return
+        self.show_run(run_id)
+        live = self.shown
+        if live is None:
+            return
+
+        def went_on(_: object) -> None:
+            if run_id in self._live:
+                live.went_on()
+                self._state_changed(run_id)
+            self.reload()
+
+        self._act(lambda: project_side.resume(project, run_id), went_on)
+
+    def discard(self, run_id: str) -> None:
+        """Moves a run to the bin; one that is at work is cancelled first."""
+        project = self.project
+        if project is None:
+            return
+        live = self._live.get(run_id)
+        if live is not None and live.history.state.is_active:
+            live.ended.connect(self._discard_when_over)
+            self.ask_run(live, "cancel")
+            return
+
+        def gone(_: object) -> None:
+            self.discarded.emit(name)
+            self.reload()
+
+        name = next((row.name for row in self._stored if row.id == run_id), run_id)
+        self._act(lambda: project_side.discard(project, run_id), gone)
+
+    def path_of(self, run_id: str) -> Path | None:
+        """The folder of a run."""
+        return project_side.run_path(self.project, run_id) if self.project is not None else None
+
+    def ask_run(self, live: LiveRun, wish: str) -> None:
+        try:
+            live.ask(wish)
+        except OSError as error:
+            self.failed.emit(error)
+
+    @Slot(str)
+    def _discard_when_over(self, run_id: str) -> None:
+        live = self._live.get(run_id)
+        if live is not None and not live.history.state.is_active:
+            self.discard(run_id)

@@ -1,0 +1,99 @@
+"""What the page asks of the project; everything here but `run_path` and `labels_of` runs off the GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from senti_studio.domain.labels import Label, labels_from_names
+from senti_studio.domain.specs import TrainingSpec
+from senti_studio.errors import UserError
+from senti_studio.operations import training
+from senti_studio.operations.training import RunSummary, TrainingRequest
+from senti_studio.storage.project import Project
+from senti_studio.ui.models.run_table import RunRow
+from senti_studio.ui.operations import Failure
+from senti_studio.ui.pages.train.plan_view import PlanView
+from senti_studio.ui.pages.train.rows import action_of
+from senti_studio.ui.pages.train.run_words import state_chip
+from senti_studio.ui.pages.train.waiting import Wish
+
+
+def plan(project: Project, wish: Wish) -> PlanView:
+    """What a training would learn from."""
+    made = training.survey(project, _request(wish))
+    return PlanView(
+        labelled=made.labelled,
+        rows=made.rows,
+        labels=project.labels.list(),
+        by_label=made.by_label,
+        left_out=made.left_out,
+        leaked=made.leaked,
+        warnings=made.warnings,
+        problem=made.problem,
+    )
+
+
+def problem_of(error: Failure) -> tuple[str, Mapping[str, object]]:
+    """A failed count as the reason why nothing can start."""
+    if isinstance(error, UserError):
+        return error.code, error.params
+    return "INTERNAL", {"detail": f"{type(error).__name__}: {error}"}
+
+
+def create_and_start(project: Project, wish: Wish) -> str:
+    """Freezes the comments, starts the worker; the id of the run."""
+    folder = training.create_run(project, _request(wish))
+    training.start(project, folder.id)
+    return folder.id
+
+
+def resume(project: Project, run_id: str) -> None:
+    """Starts the worker of a paused or interrupted run again."""
+    training.start(project, run_id, resume=True)
+
+
+def discard(project: Project, run_id: str) -> None:
+    """Moves a run into the bin of the project."""
+    training.discard(project, run_id)
+
+
+def run_rows(project: Project) -> list[RunRow]:
+    """All trainings, newest first."""
+    return [_row(summary) for summary in training.list_runs(project)]
+
+
+def run_path(project: Project, run_id: str) -> Path:
+    """The folder of a run; it bears the run's id."""
+    return project.runs_folder / run_id
+
+
+def labels_of(spec: TrainingSpec | None, project: Project | None) -> tuple[Label, ...]:
+    """The classes of a run with the looks that the project gives them; labels gone since get a look of their own."""
+    if spec is None:
+        return ()
+    known = {label.key: label for label in project.labels.list()} if project is not None else {}
+    made = labels_from_names([(name.key, name.name) for name in spec.labels])
+    return tuple(known.get(label.key, label) for label in made)
+
+
+def _request(wish: Wish) -> TrainingRequest:
+    return TrainingRequest(architecture=wish.architecture, options=wish.options, device=wish.device)
+
+
+def _row(summary: RunSummary) -> RunRow:
+    return RunRow(
+        id=summary.id,
+        name=summary.name,
+        state=summary.state,
+        chip=state_chip(summary.state, code=summary.error_code),
+        started_at=summary.started_at or summary.created_at,
+        epochs=(int(summary.epoch + 1e-6), max(1, summary.epochs)),
+        macro_f1=summary.best_macro_f1,
+        accuracy=summary.best_accuracy,
+        loss=summary.best_loss,
+        seconds=summary.duration or None,
+        memory=summary.peak_memory,
+        action=action_of(summary.state),
+        architecture=summary.architecture,
+    )

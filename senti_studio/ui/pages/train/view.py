@@ -1,0 +1,468 @@
+"""The Train page: widgets and their places. What happens is the presenter's business."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from senti_studio.ui import formats
+from senti_studio.ui.context import UiContext
+from senti_studio.ui.models.run_table import RunRow
+from senti_studio.ui.pages.page import Page
+from senti_studio.ui.pages.train.architecture_cards import ArchitectureCards
+from senti_studio.ui.pages.train.curve_cards import CurveCards
+from senti_studio.ui.pages.train.live_run import LiveRun
+from senti_studio.ui.pages.train.options_form import OptionsForm
+from senti_studio.ui.pages.train.plan_card import PlanCard
+from senti_studio.ui.pages.train.plan_view import PlanView
+from senti_studio.ui.pages.train.presenter import TrainPresenter
+from senti_studio.ui.pages.train.rows import QUEUE_PREFIX
+from senti_studio.ui.pages.train.run_acts import RunActs
+from senti_studio.ui.pages.train.runs_card import RunsCard
+from senti_studio.ui.pages.train.side_cards import LogCard, MatrixCard
+from senti_studio.ui.pages.train.start_card import StartCard
+from senti_studio.ui.pages.train.status_card import StatusCard
+from senti_studio.ui.pages.train.waiting import Wish
+from senti_studio.ui.widgets.banner import Banner
+from senti_studio.ui.widgets.buttons import button
+from senti_studio.ui.widgets.empty_state import EmptyState
+from senti_studio.ui.widgets.styles import text_label
+
+if TYPE_CHECKING:
+    from senti_studio.storage.project import Project
+
+LEFT_WIDTH = 280
+RIGHT_WIDTH = 296
+NARROW_BELOW = 1280
+"""Page width under which the right column moves below the plots."""
+
+REFRESH_MS = 250
+
+
+class TrainPage(Page):
+    """Options at the left, curves in the middle, status at the right, runs below."""
+
+    name: ClassVar[str] = "train"
+    icon_name: ClassVar[str] = "train"
+
+    def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        theme = context.theme
+        self.presenter = TrainPresenter(context.session, self)
+        self._narrow: bool | None = None
+        self._banner_put_off = ""
+        self._refresh_timer = QTimer(self)
+        self._refresh_timer.setSingleShot(True)
+        self._refresh_timer.setInterval(REFRESH_MS)
+        self._refresh_timer.timeout.connect(self._refresh_run)
+        self.split = text_label(role="second")
+        self.new_button = button(theme=theme, icon="plus")
+        self.header.add(self.split)
+        self.header.stretch()
+        self.header.add(self.new_button)
+        self.banner = Banner(theme=theme)
+        self.architectures = ArchitectureCards(theme)
+        self.options = OptionsForm(theme, self)
+        self.curves = CurveCards(theme)
+        self.plan_card = PlanCard(theme)
+        self.status = StatusCard(theme)
+        self.start_card = StartCard(theme)
+        self.matrix = MatrixCard(theme)
+        self.log = LogCard(theme)
+        self.runs = RunsCard(theme)
+        self.empty = EmptyState("train", "", "", ("", self._to_import), ("", self._to_home), theme=theme)
+        self.acts = RunActs(context, self.presenter, self)
+        self._lay_out()
+        self._connect()
+        self._bind_actions()
+        self._show_what_is_chosen()
+
+    # --- layout ------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self._pages = QStackedWidget()
+        self.body.addWidget(self._pages)
+        inside = QWidget(objectName="scrolled")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(24, 16, 24, 16)
+        column.setSpacing(16)
+        column.addWidget(self.banner)
+        self._outer = QHBoxLayout()
+        self._outer.setSpacing(16)
+        column.addLayout(self._outer, 1)
+        self._outer.addLayout(self._main_column(), 1)
+        self._right = self._right_column()
+        self._outer.addWidget(self._right)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inside)
+        self._pages.addWidget(area)
+        self._pages.addWidget(self.empty)
+
+    def _main_column(self) -> QVBoxLayout:
+        main = QVBoxLayout()
+        main.setSpacing(16)
+        top = QHBoxLayout()
+        top.setSpacing(16)
+        top.addWidget(self._left_column())
+        self._middle = QStackedWidget()
+        self._middle.addWidget(self.plan_card)
+        self._middle.addWidget(self.curves)
+        self._middle.setMinimumSize(360, 420)
+        top.addWidget(self._middle, 1)
+        main.addLayout(top, 2)
+        self.runs.setMinimumHeight(200)
+        main.addWidget(self.runs, 1)
+        return main
+
+    def _left_column(self) -> QScrollArea:
+        left = QWidget(objectName="scrolled")
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.architectures)
+        column.addWidget(self.options)
+        column.addStretch(1)
+        self._left = QScrollArea()
+        self._left.setWidgetResizable(True)
+        self._left.setFrameShape(QFrame.Shape.NoFrame)
+        self._left.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._left.setFixedWidth(LEFT_WIDTH)
+        self._left.setWidget(left)
+        return self._left
+
+    def _right_column(self) -> QWidget:
+        right = QWidget()
+        self._right_layout = QBoxLayout(QBoxLayout.Direction.TopToBottom, right)
+        self._right_layout.setContentsMargins(0, 0, 0, 0)
+        self._right_layout.setSpacing(16)
+        for card, stretch in ((self.start_card, 0), (self.status, 0), (self.matrix, 0), (self.log, 1)):
+            self._right_layout.addWidget(card, stretch)
+        self._right_layout.addStretch(0)
+        return right
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW_BELOW
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._outer.setDirection(down if narrow else across)
+        self._right_layout.setDirection(across if narrow else down)
+        if narrow:
+            self._right.setMinimumWidth(0)
+            self._right.setMaximumWidth(16_777_215)
+        else:
+            self._right.setFixedWidth(RIGHT_WIDTH)
+
+    # --- wires -------------------------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        presenter, status, acts = self.presenter, self.status, self.acts
+        presenter.plan_changed.connect(self._show_plan)
+        presenter.rows_changed.connect(self._show_rows)
+        presenter.shown_changed.connect(self._show_what_is_chosen)
+        presenter.shown_updated.connect(self._run_has_news)
+        presenter.ghosts_changed.connect(self._show_curves)
+        presenter.setup_changed.connect(self._show_setup)
+        presenter.failed.connect(self.context.dialogs.error)
+        self.architectures.chosen.connect(lambda _: self._form_changed())
+        self.options.changed.connect(self._form_changed)
+        self.options.opened.connect(self._scroll_to_group)
+        self.start_card.start_wanted.connect(self.start)
+        self.start_card.label_wanted.connect(lambda: self.go_to.emit("label", None))
+        self.start_card.device_chosen.connect(lambda _: self._form_changed())
+        self.new_button.clicked.connect(presenter.show_form)
+        status.pause_wanted.connect(partial(presenter.ask, "pause"))
+        status.stop_wanted.connect(partial(presenter.ask, "stop"))
+        status.force_wanted.connect(presenter.force)
+        status.resume_wanted.connect(lambda: self._with_shown(lambda live: presenter.resume(live.id)))
+        status.discard_wanted.connect(self._discard_shown)
+        status.evaluation_wanted.connect(self._evaluate_shown)
+        status.details_wanted.connect(lambda: self._with_shown(acts.show_details))
+        status.retry_wanted.connect(lambda: self._with_shown(acts.retry))
+        self.log.all_wanted.connect(lambda: self._with_shown(acts.show_log))
+        self.runs.run_chosen.connect(self._row_chosen)
+        self.runs.ticked.connect(presenter.tick)
+        self.runs.action_wanted.connect(acts.row_action)
+        self.runs.discard_wanted.connect(acts.row_discard)
+        self.runs.menu_wanted.connect(acts.row_menu)
+        acts.evaluation_wanted.connect(lambda run_id: self.go_to.emit("evaluate", run_id))
+        acts.retry_wanted.connect(self._fill_form)
+        self.banner.primary.clicked.connect(self._banner_resume)
+        self.banner.secondary.clicked.connect(self._banner_discard)
+        self.banner.closed.connect(self._banner_closed)
+        self.context.machine.changed.connect(self._show_devices)
+
+    def _bind_actions(self) -> None:
+        actions = self.context.actions
+        actions.bind("train.start", self.start, page=self.name)
+        actions.bind("train.stop", partial(self.presenter.ask, "stop"), page=self.name)
+        self._show_setup()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.modifiers():
+            self.pause_or_go_on()
+        elif event.key() == Qt.Key.Key_L and not event.modifiers():
+            self._with_shown(self.acts.show_log)
+        else:
+            super().keyPressEvent(event)
+
+    def pause_or_go_on(self) -> None:
+        """What Space does."""
+        live = self.presenter.shown
+        if live is None:
+            return
+        if live.history.state.is_active:
+            self.presenter.ask("pause")
+        elif live.history.state.is_resumable:
+            self.presenter.resume(live.id)
+
+    def start(self) -> None:
+        """Starts what the form says; from a run that is shown, the form is shown first."""
+        if self.presenter.shown is not None:
+            self.presenter.show_form()
+            return
+        self._form_changed()
+        self.presenter.start()
+
+    # --- page --------------------------------------------------------------------------------------------------
+
+    def open_project(self, project: Project | None) -> None:
+        self._pages.setCurrentIndex(0 if project is not None else 1)
+        self.new_button.setVisible(project is not None)
+        self.split.setVisible(project is not None)
+        self.banner.hide()
+        self._banner_put_off = ""
+        self.presenter.open_project(project)
+        self._form_changed()
+        self._show_plan(None)
+
+    def on_shown(self, argument: object = None) -> None:
+        if not self.context.machine.is_known:
+            self.context.machine.look()
+        self._show_devices()
+        if isinstance(argument, str) and argument:
+            self.presenter.show_run(argument)
+        self.presenter.reload()
+        self.curves.pair.redraw()
+        self._refresh_run()
+        self.setFocus()
+
+    def retranslate(self) -> None:
+        self.header.set_title(self.tr("Train"))
+        self.new_button.setText(self.tr("New training"))
+        self.empty.set_texts(
+            self.tr("No project is open"),
+            self.tr("Open a project or import comments; then a network can learn from your labels."),
+            self.tr("Import files…"),
+            self.tr("To the start page"),
+        )
+        for part in (
+            self.architectures, self.options, self.curves, self.plan_card, self.status, self.start_card,
+            self.matrix, self.log, self.runs,
+        ):  # fmt: skip
+            part.retranslate()
+        self._show_plan(self.presenter.plan)
+        self._show_rows(self.presenter.rows)
+        self._show_devices()
+
+    def refresh_theme(self) -> None:
+        for part in (self.architectures, self.options, self.curves, self.plan_card, self.start_card):
+            part.refresh_theme()
+        self.matrix.matrix.update()
+        self.runs.view.viewport().update()
+
+    # --- form --------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _form_changed(self) -> None:
+        wish = Wish(self.architectures.current, self.options.options, self.start_card.chosen_device)
+        self.presenter.set_wish(wish)
+
+    @Slot(str)
+    def _scroll_to_group(self, key: str) -> None:
+        header = self.options.headers[key]
+        QTimer.singleShot(0, self, lambda: self._left.ensureWidgetVisible(header, 0, 200))
+
+    @Slot(object)
+    def _show_plan(self, plan: PlanView | None) -> None:
+        self.start_card.show_plan(plan)
+        if plan is None:
+            self.split.setText("")
+            return
+        self.plan_card.show_plan(plan)
+        words = self.tr("{labelled} labels → training {train} · validation {valid} · test {test}")
+        if not plan.rows:
+            words = self.tr("{labelled} labels")
+        numbers = {part: formats.number(plan.rows.get(part, 0)) for part in ("train", "valid", "test")}
+        self.split.setText(words.format(labelled=formats.number(plan.labelled), **numbers))
+
+    @Slot()
+    def _show_devices(self) -> None:
+        machine = self.context.machine
+        self.start_card.set_devices(
+            machine.devices, is_known=machine.is_known, chosen=self.start_card.chosen_device
+        )
+
+    @Slot()
+    def _show_setup(self) -> None:
+        presenter = self.presenter
+        self.start_card.set_busy(busy=presenter.active is not None, starting=presenter.is_starting)
+        shown = presenter.shown
+        may_stop = shown is not None and shown.history.state.is_active
+        self.context.actions.set_enabled("train.stop", may_stop, page=self.name)
+
+    # --- runs --------------------------------------------------------------------------------------------------
+
+    @Slot(list)
+    def _show_rows(self, rows: list[RunRow]) -> None:
+        self.runs.model.set_rows(rows)
+        last: dict[str, tuple[float | None, float | None]] = {}
+        for row in rows:
+            if row.architecture and row.macro_f1 is not None:
+                last.setdefault(row.architecture, (row.macro_f1, row.seconds))
+        self.architectures.set_last(last)
+        shown = self.presenter.shown
+        self.runs.choose(shown.id if shown is not None else "")
+        self._show_banner()
+        self._tell_status()
+
+    @Slot()
+    def _show_what_is_chosen(self) -> None:
+        live = self.presenter.shown
+        is_form = live is None
+        self._middle.setCurrentIndex(0 if is_form else 1)
+        self.start_card.setVisible(is_form)
+        for card in (self.status, self.matrix, self.log):
+            card.setVisible(not is_form)
+        self._right_layout.setStretch(4, 1 if is_form else 0)
+        self.new_button.setEnabled(not is_form)
+        self.runs.choose(live.id if live is not None else "")
+        if live is not None:
+            self.status.show_run(live.name, live.history, live.ladder)
+            self.matrix.show_run(live.history, self.presenter.labels_of(live))
+            self.log.show_run(live.history)
+        self._show_curves()
+        self._show_setup()
+
+    @Slot()
+    def _show_curves(self) -> None:
+        live = self.presenter.shown
+        self.curves.show_run(live.history if live is not None else None, self.presenter.ghosts)
+
+    @Slot()
+    def _run_has_news(self) -> None:
+        self.curves.mark_dirty()
+        if not self._refresh_timer.isActive():
+            self._refresh_timer.start()
+
+    @Slot()
+    def _refresh_run(self) -> None:
+        live = self.presenter.shown
+        if live is None or not self.isVisible():
+            return
+        self.status.refresh()
+        self.matrix.refresh()
+        self.log.refresh()
+        row = next((row for row in self.presenter.rows if row.id == live.id), None)
+        if row is not None:
+            self.runs.model.update_row(row)
+        self._tell_status()
+
+    def _tell_status(self) -> None:
+        live = self.presenter.active
+        if live is None:
+            self.status_changed.emit("")
+            return
+        row = next((row for row in self.presenter.rows if row.id == live.id), None)
+        state = row.chip[0] if row is not None else ""
+        words = [f"{live.name} {state}", self.tr("closing the window does not stop training")]
+        if live.history.checkpoint is not None:
+            step = formats.number(live.history.checkpoint.step)
+            words.append(self.tr("checkpoint at step {step}").format(step=step))
+        self.status_changed.emit("  |  ".join(words))
+
+    def _with_shown(self, act: Callable[[LiveRun], object]) -> None:
+        live = self.presenter.shown
+        if live is not None:
+            act(live)
+
+    @Slot()
+    def _discard_shown(self) -> None:
+        live = self.presenter.shown
+        if live is not None:
+            self.acts.discard(live.id, live.name, is_active=live.history.state.is_active)
+
+    @Slot()
+    def _evaluate_shown(self) -> None:
+        if self.presenter.shown is not None:
+            self.go_to.emit("evaluate", self.presenter.shown.id)
+
+    @Slot(str)
+    def _row_chosen(self, run_id: str) -> None:
+        if run_id.startswith(QUEUE_PREFIX):
+            self.presenter.show_form()
+        elif self.presenter.shown is None or self.presenter.shown.id != run_id:
+            self.presenter.show_run(run_id)
+
+    @Slot(object)
+    def _fill_form(self, wish: Wish) -> None:
+        self.architectures.choose(wish.architecture)
+        self.options.set_options(wish.options)
+        self.presenter.show_form()
+
+    # --- banner ------------------------------------------------------------------------------------------------
+
+    def _show_banner(self) -> None:
+        """An interrupted run is offered at the top until the user decides or puts it off."""
+        row = self.presenter.interrupted
+        if row is None or row.id == self._banner_put_off or self.presenter.active is not None:
+            self.banner.hide()
+            return
+        epoch = row.epochs[0] + 1 if row.epochs else 1
+        title = self.tr("Training broke off in epoch {n} and can go on").format(n=epoch)
+        text = f"{row.name} · {formats.when(row.started_at)}"
+        self.banner.show_message(title, text, primary=self.tr("Go on"), secondary=self.tr("Discard…"))
+
+    @Slot()
+    def _banner_resume(self) -> None:
+        row = self.presenter.interrupted
+        if row is not None:
+            self.presenter.resume(row.id)
+
+    @Slot()
+    def _banner_discard(self) -> None:
+        row = self.presenter.interrupted
+        if row is not None:
+            self.acts.discard(row.id, row.name, is_active=False)
+
+    @Slot()
+    def _banner_closed(self) -> None:
+        row = self.presenter.interrupted
+        self._banner_put_off = row.id if row is not None else ""
+
+    @Slot()
+    def _to_import(self) -> None:
+        self.go_to.emit("import", None)
+
+    @Slot()
+    def _to_home(self) -> None:
+        self.go_to.emit("home", None)

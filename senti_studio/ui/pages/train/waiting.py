@@ -1,0 +1,45 @@
+"""Trainings that wait for their turn; kept in the project, so that closing the window loses none."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from senti_studio.domain.specs import TrainingOptions, problems_of
+
+if TYPE_CHECKING:
+    from senti_studio.storage.project import Project
+
+KEY = "training_queue"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user set when pressing Start; the comments are frozen when the turn comes."""
+
+    architecture: str
+    options: TrainingOptions
+    device: str = "auto"
+
+
+def read_queue(project: Project) -> list[Wish]:
+    """The waiting trainings; entries that this version cannot read are left out."""
+    stored = project.settings.get(KEY, [])
+    return [wish for values in stored if (wish := _wish_of(values)) is not None]
+
+
+def write_queue(project: Project, wishes: Sequence[Wish]) -> Future[None]:
+    """Replaces the queue."""
+    return project.settings.set(KEY, [dataclasses.asdict(wish) for wish in wishes])
+
+
+def _wish_of(values: Any) -> Wish | None:
+    try:
+        options = TrainingOptions(**values["options"])
+        wish = Wish(str(values["architecture"]), options, str(values.get("device", "auto")))
+    except (TypeError, KeyError):
+        return None
+    return None if problems_of(options) else wish
