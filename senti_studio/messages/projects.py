@@ -99,4 +99,34 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "Another window has just removed this label; the comment was not labelled.",
         "Choose one of the present labels.",
     ),
+    "NO_LABELLED_COMMENTS": (
+        "项目里还没有可用于训练的标注。",
+        "请先在标注页标注评论，或导入带标签列的文件。",
+        "The project has no labelled comments to train on yet.",
+        "Label comments on the Label page first, or import a file with a label column.",
+    ),
+    "RUN_IS_RUNNING": (
+        "“{run}”正在运行。",
+        "请先停止它，等它结束后再试。",
+        "“{run}” is at work.",
+        "Stop it first and wait for its end, then try again.",
+    ),
+    "RUN_NOT_RUNNING": (
+        "“{run}”没有在运行。",
+        "请刷新运行列表；暂停或中断的运行可以继续。",
+        "“{run}” is not at work.",
+        "Refresh the list of runs; a paused or interrupted run can be resumed.",
+    ),
+    "NO_PREDICTIONS": (
+        "“{run}”还没有这部分数据的评估结果。",
+        "请等训练结束；没有测试数据时请看验证集。",
+        "“{run}” has no evaluation of this part of the data.",
+        "Wait for the end of the training; without test data look at the validation part.",
+    ),
+    "MODEL_NOT_FOUND": (
+        "项目里没有模型“{name}”。",
+        "请先训练一个模型，或选择已有模型的文件夹。",
+        "The project has no model “{name}”.",
+        "Train a model first, or choose the folder of an existing one.",
+    ),
 }

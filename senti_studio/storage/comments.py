@@ -22,6 +22,8 @@ from senti_studio.storage.schema import DISPUTED, FLAGGED, SKIPPED
 from senti_studio.storage.times import moment
 from senti_studio.storage.views import Views
 
+EVERYTHING = CommentFilter()
+
 ROW_TEXT = 300
 """Characters of a comment that a table row carries."""
 
@@ -65,7 +67,7 @@ class Comments:
         return int(count)
 
     def ids(
-        self, wanted: CommentFilter = CommentFilter(), order: Order = Order.FILE, *, chunk: int = 20_000
+        self, wanted: CommentFilter = EVERYTHING, order: Order = Order.FILE, *, chunk: int = 20_000
     ) -> Iterator[array[int]]:
         """Ids that match, in order, as packed arrays of at most ``chunk`` (none of them empty).
 
@@ -91,9 +93,19 @@ class Comments:
                     " CROSS JOIN texts t ON t.id = c.id LEFT JOIN comment_state s ON s.comment_id = c.id",
                     (json.dumps(list(ids[start : start + _PAGE])),),
                 ).fetchall()
-            for row in rows:
-                at = None if row[6] is None else moment(row[6])
-                found[row[0]] = CommentRow(*row[:6], at, bool(row[7]), bool(row[8]))
+            for comment_id, source_id, row, text, length, label_id, at, skipped, flagged in rows:
+                labelled_at = None if at is None else moment(at)
+                found[comment_id] = CommentRow(
+                    comment_id,
+                    source_id,
+                    row,
+                    text,
+                    length,
+                    label_id,
+                    labelled_at,
+                    bool(skipped),
+                    bool(flagged),
+                )
         return [found[comment_id] for comment_id in ids if comment_id in found]
 
     def get(self, comment_id: int) -> Comment:

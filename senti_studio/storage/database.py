@@ -163,7 +163,7 @@ class Writer:
             reason = meaning_of(error, self._path)
             reason.__cause__ = error
             task.future.set_exception(reason)
-        except BaseException as error:  # it belongs to whoever waits for the future
+        except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the future
             task.future.set_exception(error)
         else:
             task.future.set_result(result)

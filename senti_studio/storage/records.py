@@ -122,4 +122,7 @@ class Records:
                 f" WHERE removed = 0 {rest}",
                 (value,),
             ).fetchall()
-        return [Record(*row[:5], moment(row[5]), json.loads(row[6])) for row in rows]
+        return [
+            Record(record_id, number, kind, name, folder, moment(created), json.loads(details))
+            for record_id, number, kind, name, folder, created, details in rows
+        ]

@@ -38,7 +38,7 @@ def _source(row: sqlite3.Row | tuple[object, ...]) -> Source:
     values["columns"] = tuple(json.loads(str(values["columns"])))
     values["imported_at"] = moment(int(str(values["imported_at"])))
     values["part"] = Part(str(values["part"])) if values["part"] else None
-    return Source(**values)  # type: ignore[arg-type]
+    return Source(**values)
 
 
 class Sources:
@@ -221,7 +221,7 @@ class Sources:
                     time.sleep(_GAP_S)
                 self._lock_path(source_id).unlink(missing_ok=True)
                 count += 1
-        except BaseException as error:  # it belongs to whoever waits for the future
+        except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the future
             done.set_exception(error)
         else:
             done.set_result(count)

@@ -1,0 +1,216 @@
+"""What one can do about batches: make one from a file or a source, start, stop, list, throw away."""
+
+from __future__ import annotations
+
+import csv
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from senti_studio.domain.run_states import RunKind
+from senti_studio.domain.specs import ClassificationSpec, ClassifiedOutput, FileToClassify
+from senti_studio.errors import UserError
+from senti_studio.jobs.launch import launch_run
+from senti_studio.jobs.run_folder import RunFolder
+from senti_studio.operations.disk import disk_error
+from senti_studio.operations.models import find_model
+from senti_studio.operations.run_list import RunSummary, list_records, refuse_when_at_work
+from senti_studio.storage.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class ClassificationRequest:
+    """What the user wants: a ``model`` (id, name, number of its run, or folder) and either a ``file`` or the id of a
+    source. Empty reading options are decided by the worker; ``output`` None = predictions only, exported later."""
+
+    model: str | Path
+    file: Path | None = None
+    source_id: int | None = None
+    text_column: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    quote: str = '"'
+    has_header: bool = True
+    output: Path | None = None
+    output_encoding: str = "utf-8-sig"
+    overwrite: bool = False
+    device: str = "auto"
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSummary:
+    """One batch: its run, what is classified by what, where the predictions are and where the classified CSV goes."""
+
+    run: RunSummary
+    source: str
+    model: str
+    folder: Path
+    output: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def create_batch(project: Project, request: ClassificationRequest) -> RunFolder:
+    """Makes the run folder of a batch and records it; the comments of a source are frozen in it as a CSV.
+
+    Raises UserError ``MODEL_NOT_FOUND``, ``MODEL_FILES_MISSING``, ``FILE_NOT_FOUND``, ``SOURCE_NOT_FOUND``,
+    ``OUTPUT_EXISTS``, ``OUTPUT_IS_SOURCE``, ``DISK_FULL`` …; nothing is left behind then.
+    """
+    model = find_model(project, request.model)
+    shown = _source_name(project, request)
+    _check_output(request)
+    number = project.batches.reserve_number()
+    run_id = f"{datetime.now():%Y%m%d-%H%M%S}-classify-{secrets.token_hex(2)}"
+    place = project.runs_folder / run_id
+    making = project.runs_folder / f".{run_id}.new"
+    name = request.name.strip() or shown
+    try:
+        (making / "data").mkdir(parents=True)
+        if request.source_id is not None:
+            _freeze(project, request.source_id, making / "data" / "input.csv")
+        spec = ClassificationSpec(
+            run_id=run_id,
+            name=name,
+            model_folder=str(model.folder),
+            batch_folder=str(project.batches_folder / run_id),
+            file=_file(project, request, place),
+            output=ClassifiedOutput(
+                str(request.output.absolute()) if request.output else "",
+                request.output_encoding,
+                request.overwrite,
+            ),
+            device=request.device,
+        )
+        RunFolder.create(making, spec)
+        making.rename(place)
+        (project.batches_folder / run_id).mkdir()
+    except OSError as error:
+        raise disk_error(error, place) from error
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    details = {"source": shown, "model": model.name, "model_id": model.id, "output": spec.output.path}
+    project.batches.add(
+        run_id, number=number, kind=RunKind.CLASSIFY, name=name, folder=run_id, details=details
+    )
+    return RunFolder(place)
+
+
+def batch_run_folder(project: Project, batch_id: str) -> RunFolder:
+    """The run folder of a batch. Raises UserError ``RECORD_NOT_FOUND``."""
+    return RunFolder(project.runs_folder / project.batches.get(batch_id).folder)
+
+
+def list_batches(project: Project) -> list[BatchSummary]:
+    """All batches, newest first."""
+    runs = {run.id: run for run in list_records(project, project.batches)}
+    return [
+        BatchSummary(
+            runs[record.id],
+            str(record.details.get("source", "")),
+            str(record.details.get("model", "")),
+            project.batches_folder / record.folder,
+            str(record.details.get("output", "")),
+            record.details,
+        )
+        for record in project.batches.list()
+        if record.id in runs
+    ]
+
+
+def start(project: Project, batch_id: str, *, resume: bool = False) -> int:
+    """Starts (or resumes) the worker of a batch and returns its process id. Raises UserError ``RUN_IS_RUNNING``."""
+    folder = batch_run_folder(project, batch_id)
+    refuse_when_at_work(folder, project.batches.get(batch_id).name)
+    return launch_run(folder, resume=resume)
+
+
+def stop(project: Project, batch_id: str) -> None:
+    """Asks a batch to stop; the rows done so far stay, and can be gone on with."""
+    batch_run_folder(project, batch_id).send("stop")
+
+
+def pause(project: Project, batch_id: str) -> None:
+    """Asks a batch to keep its place and end; `start` with ``resume`` goes on."""
+    batch_run_folder(project, batch_id).send("pause")
+
+
+def cancel(project: Project, batch_id: str) -> None:
+    """Asks a batch to give up; nothing of it is kept."""
+    batch_run_folder(project, batch_id).send("cancel")
+
+
+def discard(project: Project, batch_id: str) -> None:
+    """Moves a batch that is not at work, with its predictions, into ``trash/``; a classified CSV stays where it is.
+
+    Raises UserError ``RUN_IS_RUNNING``.
+    """
+    record = project.batches.get(batch_id)
+    folder = batch_run_folder(project, batch_id)
+    refuse_when_at_work(folder, record.name)
+    try:
+        if folder.path.exists():
+            folder.path.rename(project.trash_folder / folder.path.name)
+        predictions = project.batches_folder / record.folder
+        if predictions.exists():
+            predictions.rename(project.trash_folder / f"{record.folder}-predictions")
+    except OSError as error:
+        raise disk_error(error, folder.path) from error
+    project.batches.remove(batch_id)
+
+
+def _source_name(project: Project, request: ClassificationRequest) -> str:
+    if request.source_id is not None:
+        return project.sources.get(request.source_id).name
+    if request.file is None:
+        raise UserError("FILE_NOT_FOUND", path="")
+    if not request.file.is_file():
+        raise UserError("FILE_NOT_FOUND", path=str(request.file))
+    return request.file.name
+
+
+def _check_output(request: ClassificationRequest) -> None:
+    output = request.output
+    if output is None:
+        return
+    if not output.absolute().parent.is_dir():
+        raise UserError("FILE_NOT_FOUND", path=str(output.absolute().parent))
+    if output.exists():
+        if request.file is not None and output.samefile(request.file):
+            raise UserError("OUTPUT_IS_SOURCE", path=str(output))
+        if not request.overwrite:
+            raise UserError("OUTPUT_EXISTS", path=str(output))
+
+
+def _file(project: Project, request: ClassificationRequest, place: Path) -> FileToClassify:
+    if request.source_id is None:
+        path = "" if request.file is None else str(request.file.absolute())
+        return FileToClassify(
+            path,
+            request.text_column,
+            request.encoding,
+            request.delimiter,
+            request.quote,
+            request.has_header,
+        )
+    source = project.sources.get(request.source_id)
+    column = f"#{source.text_column + 1}"
+    return FileToClassify(str(place / "data" / "input.csv"), column, "utf-8", ",", '"', source.has_header)
+
+
+def _freeze(project: Project, source_id: int, path: Path) -> None:
+    """Writes all original columns of a source, row by row as they were imported."""
+    source = project.sources.get(source_id)
+    with path.open("w", encoding="utf-8", newline="", errors="replace") as file:
+        # "\r\n" inside a cell must come back as it is; only the line ends between rows are ours.
+        writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        if source.has_header:
+            writer.writerow(source.columns)
+        for _, _, cells in project.comments.originals(source_id):
+            writer.writerow(cells)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,248 @@
+"""Models of a project: what finished runs left behind and what was kept; how good they are."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from senti_studio.domain.metrics import Figures, confusion_matrix, figures
+from senti_studio.domain.specs import LabelName, TrainingSpec
+from senti_studio.errors import UserError
+from senti_studio.jobs.run_folder import RunFolder
+from senti_studio.operations.disk import disk_error
+from senti_studio.operations.run_list import folder_of, list_runs
+from senti_studio.storage.project import Project
+
+_NEEDED = ("weights.safetensors", "config.json", "labels.json")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSummary:
+    """One model. ``id`` is that of its run, or of the kept model; ``folder`` holds its files; figures are None where
+    they are not known."""
+
+    id: str
+    name: str
+    number: int
+    folder: Path
+    created_at: datetime
+    architecture: str = ""
+    run_id: str = ""
+    labels: tuple[LabelName, ...] = ()
+    is_kept: bool = False
+    macro_f1: float | None = None
+    accuracy: float | None = None
+    test_macro_f1: float | None = None
+    test_accuracy: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatedRow:
+    """One predicted comment: class indices of the evaluation's ``labels``; ``probabilities`` in their order.
+
+    ``text`` is the present one; ``is_there``: the comment is still in the project; ``current_label``: key of the label
+    that it has now, None when it has none (any more).
+    """
+
+    comment_id: int
+    text: str
+    label: int
+    predicted: int
+    probabilities: tuple[float, ...]
+    is_there: bool = True
+    current_label: str | None = None
+
+    @property
+    def confidence(self) -> float:
+        return self.probabilities[self.predicted]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A model on one part (``valid`` | ``test``) of the data of its run. ``relabelled`` rows have another label now than
+    in the frozen data; ``figures`` are those of the frozen labels."""
+
+    run_id: str
+    split: str
+    labels: tuple[LabelName, ...]
+    rows: tuple[EvaluatedRow, ...]
+    figures: Figures
+    relabelled: int = 0
+
+
+def list_models(project: Project) -> list[ModelSummary]:
+    """Models of finished and stopped runs and kept models, newest first."""
+    found = [
+        ModelSummary(
+            run.id,
+            run.name,
+            run.number,
+            RunFolder(project.runs_folder / run.id).model,
+            run.created_at,
+            run.architecture,
+            run.id,
+            _labels_of(RunFolder(project.runs_folder / run.id).model),
+            False,
+            run.best_macro_f1,
+            run.best_accuracy,
+            run.test_macro_f1,
+            run.test_accuracy,
+        )
+        for run in list_runs(project)
+        if run.state.has_model and _is_model(RunFolder(project.runs_folder / run.id).model)
+    ]
+    found += [
+        ModelSummary(
+            record.id,
+            record.name,
+            record.number,
+            project.models_folder / record.folder,
+            record.created_at,
+            labels=_labels_of(project.models_folder / record.folder),
+            is_kept=True,
+            **{name: value for name, value in record.details.items() if name in _KEPT_FIGURES},
+        )
+        for record in project.models.list()
+        if _is_model(project.models_folder / record.folder)
+    ]
+    return sorted(found, key=lambda model: model.created_at, reverse=True)
+
+
+_KEPT_FIGURES = ("architecture", "run_id", "macro_f1", "accuracy", "test_macro_f1", "test_accuracy")
+
+
+def find_model(project: Project, wanted: str | Path) -> ModelSummary:
+    """A model by id, name, number of its run, ``last``, or the path of a model (or run) folder.
+
+    Raises UserError ``MODEL_NOT_FOUND``, ``MODEL_FILES_MISSING``.
+    """
+    known = list_models(project)
+    text = str(wanted)
+    if text == "last" and known:
+        return known[0]
+    for model in known:
+        if text in (model.id, model.name) or (not model.is_kept and text == str(model.number)):
+            return model
+    folder = Path(wanted)
+    for place in (folder, folder / "model"):
+        if _is_model(place):
+            stamp = datetime.fromtimestamp(place.stat().st_mtime).astimezone()
+            name = place.parent.name if place.name == "model" else place.name
+            return ModelSummary(
+                str(place.absolute()), name, 0, place.absolute(), stamp, labels=_labels_of(place)
+            )
+    if folder.is_dir():
+        missing = [name for name in _NEEDED if not (folder / name).is_file()]
+        raise UserError("MODEL_FILES_MISSING", path=str(folder), files=missing)
+    raise UserError("MODEL_NOT_FOUND", name=text)
+
+
+def keep_model(project: Project, wanted: str | Path, *, name: str = "") -> ModelSummary:
+    """Copies a model into the project's ``models/``, so that it stays when its run is thrown away."""
+    model = find_model(project, wanted)
+    number = project.models.reserve_number()
+    model_id = f"model-{number:03d}-{secrets.token_hex(2)}"
+    making = project.models_folder / f".{model_id}.new"
+    try:
+        shutil.copytree(model.folder, making)
+        making.rename(project.models_folder / model_id)
+    except OSError as error:
+        raise disk_error(error, making) from error
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    details = {key: getattr(model, key) for key in _KEPT_FIGURES}
+    project.models.add(
+        model_id,
+        number=number,
+        kind="kept",
+        name=name.strip() or model.name,
+        folder=model_id,
+        details=details,
+    )
+    return find_model(project, model_id)
+
+
+def evaluation(project: Project, run_id: str, split: str = "test") -> Evaluation:
+    """How the model of a run did on ``split`` (``valid`` | ``test``), row by row.
+
+    Raises UserError ``RECORD_NOT_FOUND``, ``NO_PREDICTIONS`` (not evaluated yet, or an empty part), ``RUN_DAMAGED``.
+    """
+    folder = folder_of(project, run_id)
+    spec = folder.spec()
+    if not isinstance(spec, TrainingSpec):
+        raise UserError("NO_PREDICTIONS", run=run_id)
+    path = folder.path / "predictions" / f"{split}.jsonl"
+    try:
+        lines = [json.loads(line) for line in path.read_bytes().splitlines() if line.strip()]
+    except FileNotFoundError as error:
+        raise UserError("NO_PREDICTIONS", run=spec.name) from error
+    except (OSError, ValueError) as error:
+        raise UserError("RUN_DAMAGED", path=str(path), reason=str(error)) from error
+    ids = [int(line["id"]) for line in lines]
+    texts = dict(project.comments.texts(ids))
+    missing = {comment_id for comment_id in ids if comment_id not in texts}
+    frozen = _frozen_texts(folder, split, missing)
+    now = _current_labels(project, ids)
+    rows = tuple(_row(line, texts, frozen, now) for line in lines)
+    keys = [label.key for label in spec.labels]
+    relabelled = sum(
+        row.is_there and row.current_label is not None and row.current_label != keys[row.label]
+        for row in rows
+    )
+    confusion = confusion_matrix(((row.label, row.predicted) for row in rows), len(keys))
+    return Evaluation(run_id, split, spec.labels, rows, figures(confusion), relabelled)
+
+
+def _row(
+    line: Mapping[str, Any], texts: Mapping[int, str], frozen: Mapping[int, str], now: Mapping[int, str]
+) -> EvaluatedRow:
+    comment_id = int(line["id"])
+    return EvaluatedRow(
+        comment_id,
+        texts.get(comment_id, frozen.get(comment_id, "")),
+        int(line["label"]),
+        int(line["predicted"]),
+        tuple(float(value) for value in line["p"]),
+        comment_id in texts,
+        now.get(comment_id),
+    )
+
+
+def _current_labels(project: Project, ids: Sequence[int]) -> dict[int, str]:
+    keys = {label.id: label.key for label in project.labels.list()}
+    return {
+        row.id: keys[row.label_id]
+        for row in project.comments.rows(ids)
+        if row.label_id is not None and row.label_id in keys
+    }
+
+
+def _frozen_texts(folder: RunFolder, split: str, wanted: set[int]) -> dict[int, str]:
+    """Texts of comments that have left the project, from the data of the run."""
+    if not wanted:
+        return {}
+    found = {}
+    with (folder.data / f"{split}.jsonl").open("rb") as file:
+        for line in file:
+            row = json.loads(line)
+            if row["id"] in wanted:
+                found[int(row["id"])] = str(row["text"])
+    return found
+
+
+def _is_model(folder: Path) -> bool:
+    return all((folder / name).is_file() for name in _NEEDED)
+
+
+def _labels_of(folder: Path) -> tuple[LabelName, ...]:
+    try:
+        values = json.loads((folder / "labels.json").read_bytes())
+        return tuple(LabelName(str(label["key"]), str(label["name"])) for label in values["labels"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()  # a list must not fail because of one damaged model; using it says what is wrong

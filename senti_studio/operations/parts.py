@@ -1,0 +1,133 @@
+"""Which labelled comment goes to training, validation or test."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from senti_studio.domain.comments import LabelledComment, Part
+from senti_studio.domain.importing import part_of
+from senti_studio.domain.splits import count_leaks, draw_part
+from senti_studio.errors import UserError
+from senti_studio.storage.project import Project
+
+TEST_SHARE = 0.15
+TEST_SEED = 20_261_122
+"""The project's own test set does not depend on the seed of a run."""
+
+SAME_AS_TEST = "same_as_test"
+DISAGREEMENT = "disagreement"
+
+
+@dataclass(frozen=True, slots=True)
+class GivenParts:
+    """What the user decided: sources that are the validation or the test part, and whether the parts that came with
+    the files (``part`` of comments) count, or those of ``by_comment`` (comment id -> part) instead."""
+
+    valid_source: int | None = None
+    test_source: int | None = None
+    use_parts: bool = True
+    by_comment: Mapping[int, Part] | None = None
+
+    def of(self, comment: LabelledComment) -> Part | None:
+        if comment.source_id == self.test_source:
+            return Part.TEST
+        if comment.source_id == self.valid_source:
+            return Part.VALID
+        if self.by_comment is not None:
+            return self.by_comment.get(comment.id)
+        return comment.part if self.use_parts else None
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Labelled comments by part. ``new_test``: ids to be kept as the project's test set, None where there is one or
+    the user gave a test part. ``leaked``: rows of given parts whose text is in training too."""
+
+    rows: Mapping[Part, Sequence[LabelledComment]]
+    new_test: frozenset[int] | None = None
+    leaked: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    def counts(self) -> dict[str, int]:
+        return {part.value: len(self.rows[part]) for part in Part}
+
+
+def split(
+    labelled: Sequence[LabelledComment],
+    given: GivenParts,
+    test_set: frozenset[int],
+    *,
+    valid_share: float,
+    seed: int,
+) -> Split:
+    """Splits labelled comments.
+
+    Given parts stay as they are. Without a given test part the project's test set is the test, drawn now if there is
+    none; all other comments with one of its texts are left out. Without a given validation part it is drawn from
+    what is left, in whole groups of identical texts.
+    """
+    rows: dict[Part, list[LabelledComment]] = {part: [] for part in Part}
+    free: list[LabelledComment] = []
+    for comment in labelled:
+        part = given.of(comment)
+        (free if part is None or part is Part.TRAIN else rows[part]).append(comment)
+    user_gave_test = bool(rows[Part.TEST])
+    user_gave_valid = bool(rows[Part.VALID])
+    new_test: frozenset[int] | None = None
+    left_out: Counter[str] = Counter()
+    if not user_gave_test:
+        pool = free + rows[Part.VALID]
+        present = {comment.id for comment in pool}
+        if not test_set & present:
+            new_test = frozenset(free[position].id for position in _draw(free, TEST_SHARE, TEST_SEED))
+            test_set = new_test
+        keys = {comment.text_key for comment in pool if comment.id in test_set}
+        rows[Part.TEST] = [comment for comment in pool if comment.id in test_set]
+        rows[Part.VALID], out = _without(rows[Part.VALID], keys, test_set)
+        free, more = _without(free, keys, test_set)
+        if out + more:
+            left_out[SAME_AS_TEST] = out + more
+    if not user_gave_valid:
+        drawn = _draw(free, valid_share, seed)
+        rows[Part.VALID] = [comment for position, comment in enumerate(free) if position in drawn]
+        free = [comment for position, comment in enumerate(free) if position not in drawn]
+    rows[Part.TRAIN] = free
+    held_out = [comment.text_key for comment in rows[Part.VALID] + rows[Part.TEST]]
+    leaked = count_leaks(held_out, (comment.text_key for comment in free))
+    return Split(rows, new_test, leaked, left_out)
+
+
+def parts_in_column(project: Project, column: str) -> dict[int, Part]:
+    """Comment id -> part, from an original column of that name (train / dev / 测试 …); comments whose cell says nothing
+    of the kind are left to the draw. Raises UserError ``NO_SUCH_COLUMN`` when no source has the column, and
+    ``NO_PARTS_IN_COLUMN`` when none of its cells names a part."""
+    sources = project.sources.list()
+    found: dict[int, Part] = {}
+    for source in sources:
+        if column not in source.columns:
+            continue
+        place = source.columns.index(column)
+        for comment_id, _, cells in project.comments.originals(source.id):
+            part = part_of(cells[place]) if place < len(cells) else None
+            if part is not None:
+                found[comment_id] = part
+    if not found:
+        names = sorted({name for source in sources for name in source.columns})
+        if column not in names:
+            raise UserError("NO_SUCH_COLUMN", column=column, columns=names)
+        raise UserError("NO_PARTS_IN_COLUMN", column=column)
+    return found
+
+
+def _draw(comments: Sequence[LabelledComment], share: float, seed: int) -> set[int]:
+    return draw_part([(comment.text_key, comment.label_key) for comment in comments], share, seed)
+
+
+def _without(
+    comments: Sequence[LabelledComment], keys: set[int], test_set: frozenset[int]
+) -> tuple[list[LabelledComment], int]:
+    rest = [comment for comment in comments if comment.text_key not in keys]
+    gone = sum(comment.text_key in keys and comment.id not in test_set for comment in comments)
+    return rest, gone

@@ -1,0 +1,194 @@
+"""Runs as lists show them. The run folder is the truth; what ended is remembered, so that long lists are fast."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from senti_studio.domain.run_states import RunKind, RunState
+from senti_studio.domain.specs import TrainingSpec
+from senti_studio.errors import UserError
+from senti_studio.jobs.protocol import Evaluated, Event, Failed, Progress, Warned
+from senti_studio.jobs.run_folder import RunFolder, RunStatus
+from senti_studio.storage.project import Project
+from senti_studio.storage.records import Record, Records
+
+_CACHE_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """One run. ``duration`` in seconds of work, ``epoch`` fractional, ``peak_memory`` in bytes; figures are None until
+    they are known. ``best_…`` belong to the best evaluation on the validation part (by macro F1)."""
+
+    id: str
+    number: int
+    name: str
+    kind: RunKind
+    state: RunState
+    created_at: datetime
+    architecture: str = ""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    duration: float = 0.0
+    epoch: float = 0.0
+    epochs: int = 0
+    best_epoch: float | None = None
+    best_macro_f1: float | None = None
+    best_accuracy: float | None = None
+    best_loss: float | None = None
+    test_macro_f1: float | None = None
+    test_accuracy: float | None = None
+    peak_memory: int = 0
+    device: str = ""
+    error_code: str = ""
+    error_params: Mapping[str, Any] = field(default_factory=dict)
+    rows_done: int = 0
+    total_rows: int = 0
+    warnings: tuple[str, ...] = ()
+    data_rows: Mapping[str, int] = field(default_factory=dict)
+
+
+def folder_of(project: Project, run_id: str) -> RunFolder:
+    """The folder of a training run. Raises UserError ``RECORD_NOT_FOUND``."""
+    return RunFolder(project.runs_folder / project.runs.get(run_id).folder)
+
+
+def refuse_when_at_work(folder: RunFolder, name: str) -> None:
+    """Raises UserError ``RUN_IS_RUNNING`` for a run whose worker lives or was launched a moment ago."""
+    launched = folder.log_path.exists()
+    if folder.is_alive() or (launched and folder.spec_path.exists() and folder.state().is_active):
+        raise UserError("RUN_IS_RUNNING", run=name)
+
+
+def list_runs(project: Project) -> list[RunSummary]:
+    """All training runs, newest first; the events of a run that ended are read once."""
+    return list_records(project, project.runs)
+
+
+def refresh(project: Project, run_id: str) -> RunSummary:
+    """One training run as it stands now. Raises UserError ``RECORD_NOT_FOUND``."""
+    record = project.runs.get(run_id)
+    return _summary_of(record, RunFolder(project.runs_folder / record.folder))[0]
+
+
+def list_records(project: Project, records: Records) -> list[RunSummary]:
+    """The summaries of all records of a table, newest first."""
+    fresh: dict[str, Mapping[str, Any]] = {}
+    found = []
+    for record in records.list():
+        summary, cache = _summary_of(record, RunFolder(project.runs_folder / record.folder))
+        found.append(summary)
+        if cache is not None:
+            fresh[record.id] = cache
+    if fresh:
+        records.update_details(fresh)
+    return found
+
+
+def _summary_of(record: Record, folder: RunFolder) -> tuple[RunSummary, Mapping[str, Any] | None]:
+    """The summary, and what to remember of it (None when that is known already or may still change)."""
+    cached = record.details.get("summary")
+    size = _size_of_events(folder)
+    if (
+        isinstance(cached, dict)
+        and record.details.get("cache") == _CACHE_VERSION
+        and record.details.get("events_size") == size
+    ):
+        return _from_cache(record, cached), None
+    figures = read_figures(folder)
+    ended = figures["state"] in (
+        RunState.FINISHED, RunState.STOPPED, RunState.CANCELLED, RunState.FAILED,
+    )  # fmt: skip
+    details = {**record.details, "cache": _CACHE_VERSION, "events_size": size, "summary": figures}
+    return _from_cache(record, figures), details if ended else None
+
+
+def _size_of_events(folder: RunFolder) -> int:
+    try:
+        return folder.events_path.stat().st_size
+    except OSError:
+        return -1
+
+
+def _from_cache(record: Record, figures: Mapping[str, Any]) -> RunSummary:
+    values = dict(figures)
+    for name in ("started_at", "ended_at"):
+        if values.get(name) is not None:
+            values[name] = datetime.fromtimestamp(values[name], UTC)
+    values["state"] = RunState(values["state"])
+    values["warnings"] = tuple(values.get("warnings", ()))
+    kind = RunKind(record.kind)
+    return RunSummary(
+        id=record.id,
+        number=record.number,
+        name=record.name,
+        kind=kind,
+        created_at=record.created_at,
+        **values,
+    )
+
+
+def read_figures(folder: RunFolder) -> dict[str, Any]:
+    """The fields of a summary that come from the folder, as JSON values."""
+    figures: dict[str, Any] = {"state": RunState.INTERRUPTED.value, "error_params": {}}
+    try:
+        spec = folder.spec()
+    except UserError as error:
+        return {
+            **figures,
+            "state": RunState.FAILED.value,
+            "error_code": error.code,
+            "error_params": error.params,
+        }
+    if isinstance(spec, TrainingSpec):
+        figures.update(
+            architecture=spec.architecture, epochs=spec.options.epochs, data_rows=dict(spec.data.rows)
+        )
+    alive = folder.is_alive()
+    status = RunStatus()
+    best: Evaluated | None = None
+    for event in folder.events():
+        status.feed(event)
+        best = _take(figures, event, best)
+    if not alive:
+        status.settle(folder)
+    _conclude(figures, status)
+    return figures
+
+
+def _conclude(figures: dict[str, Any], status: RunStatus) -> None:
+    figures["state"] = status.state.value
+    if status.first_at:
+        figures["started_at"] = status.first_at
+    if status.terminal is not None:
+        figures["ended_at"] = status.last_at
+    if not figures.get("duration") and status.first_at:
+        figures["duration"] = status.last_at - status.first_at
+    if status.written is not None:
+        figures.update(rows_done=status.written.rows_done, total_rows=status.written.total_rows)
+    if isinstance(status.terminal, Failed):
+        figures.update(error_code=status.terminal.code, error_params=dict(status.terminal.params))
+
+
+def _take(figures: dict[str, Any], event: Event, best: Evaluated | None) -> Evaluated | None:
+    if isinstance(event, Progress):
+        figures["epoch"], figures["duration"] = event.epoch, event.elapsed
+        figures["peak_memory"] = max(event.memory, figures.get("peak_memory", 0))
+    elif isinstance(event, Warned):
+        figures.setdefault("warnings", []).append(event.code)
+    elif isinstance(event, Evaluated) and event.split == "test":
+        figures.update(test_macro_f1=event.macro_f1, test_accuracy=event.accuracy)
+    elif isinstance(event, Evaluated) and (event.is_best or best is None or event.macro_f1 > best.macro_f1):
+        best = event
+        figures.update(
+            best_epoch=event.epoch,
+            best_macro_f1=event.macro_f1,
+            best_accuracy=event.accuracy,
+            best_loss=event.loss,
+        )
+    elif event.type == "Started":
+        figures["device"] = getattr(event, "device", "")
+    return best

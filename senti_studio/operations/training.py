@@ -1,0 +1,275 @@
+"""What one can do about training: look ahead, freeze the data, start, stop, list, throw away."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from senti_studio.domain.comments import LabelledComment, Part
+from senti_studio.domain.labels import Label
+from senti_studio.domain.run_states import RunKind
+from senti_studio.domain.specs import DataSummary, LabelName, TrainingOptions, TrainingSpec, problems_of
+from senti_studio.errors import UserError
+from senti_studio.jobs.launch import launch_run
+from senti_studio.jobs.run_folder import RunFolder
+from senti_studio.operations.disk import disk_error
+from senti_studio.operations.parts import DISAGREEMENT, GivenParts, Split, parts_in_column, split
+from senti_studio.operations.run_list import RunSummary, folder_of, list_runs, refresh, refuse_when_at_work
+from senti_studio.storage.project import Project
+
+__all__ = [
+    "RunSummary",
+    "TrainingPlan",
+    "TrainingRequest",
+    "cancel",
+    "create_run",
+    "discard",
+    "folder_of",
+    "list_runs",
+    "pause",
+    "plan",
+    "refresh",
+    "start",
+    "stop",
+    "survey",
+]
+
+ARCHITECTURES = ("lstm", "gru")
+FEW = 5
+"""A class with fewer training comments brings a warning."""
+FEWEST = 8
+"""Fewer training comments than this in all are refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRequest:
+    """What the user wants. ``valid_source`` and ``test_source`` are ids or names of sources; ``use_parts``: the parts
+    that came with the files count; ``split_column``: an original column that names the part of each comment instead.
+    ``name`` is made up when empty."""
+
+    architecture: str = "lstm"
+    options: TrainingOptions = field(default_factory=TrainingOptions)
+    device: str = "auto"
+    name: str = ""
+    valid_source: int | str | None = None
+    test_source: int | str | None = None
+    use_parts: bool = True
+    split_column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPlan:
+    """What a training would learn from; nothing has been written.
+
+    ``rows``: part -> rows; ``by_label``: label key -> labelled comments of all parts; ``left_out``: reason
+    (``disagreement`` | ``same_as_test``) -> comments; ``leaked``: rows of given validation and test parts whose text is
+    in training too. ``warnings`` and ``problem`` are codes of the message catalogue with their parameters; with a
+    ``problem`` nothing can start.
+    """
+
+    labelled: int
+    rows: Mapping[str, int]
+    labels: tuple[Label, ...]
+    by_label: Mapping[str, int]
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    leaked: int = 0
+    draws_test_set: bool = False
+    warnings: tuple[tuple[str, Mapping[str, object]], ...] = ()
+    problem: tuple[str, Mapping[str, object]] | None = None
+
+
+def survey(project: Project, request: TrainingRequest) -> TrainingPlan:
+    """As `plan`, but what stands in the way is the plan's ``problem`` instead of an exception."""
+    return _prepare(project, request)[0]
+
+
+def plan(project: Project, request: TrainingRequest) -> TrainingPlan:
+    """Counts per part, what is left out, warnings; writes nothing.
+
+    Raises UserError ``NO_LABELLED_COMMENTS``, ``ONE_LABEL_ONLY``, ``TOO_FEW_TO_TRAIN``, ``NO_VALID_ROWS``,
+    ``BAD_SPEC`` or ``SOURCE_NOT_FOUND``. A class of fewer than 5 comments brings the warning ``TOO_FEW_COMMENTS``.
+    """
+    made = survey(project, request)
+    if made.problem is not None:
+        code, params = made.problem
+        raise UserError(code, **params)
+    return made
+
+
+def create_run(project: Project, request: TrainingRequest) -> RunFolder:
+    """Makes the run folder with its frozen data and records it; draws the project's test set if it has none.
+
+    Raises what `plan` raises, and ``DISK_FULL`` or ``NO_PERMISSION``; nothing is left behind then.
+    """
+    made, parts = _prepare(project, request)
+    if made.problem is not None or parts is None:
+        code, params = made.problem or ("NO_LABELLED_COMMENTS", {})
+        raise UserError(code, **params)
+    if parts.new_test:
+        project.test_sets.draw(parts.new_test)
+    number = project.runs.reserve_number()
+    run_id = f"{datetime.now():%Y%m%d-%H%M%S}-{request.architecture}-{secrets.token_hex(2)}"
+    name = request.name.strip() or f"{request.architecture.upper()} #{number}"
+    place = project.runs_folder / run_id
+    making = project.runs_folder / f".{run_id}.new"
+    try:
+        data = making / "data"
+        data.mkdir(parents=True)
+        classes = {label.key: position for position, label in enumerate(made.labels)}
+        digest = hashlib.sha256()
+        for part in Part:
+            rows = _data_rows(project, parts.rows[part], classes)
+            _write_lines(data / f"{part.value}.jsonl", rows, digest)
+        spec = TrainingSpec(
+            run_id=run_id,
+            name=name,
+            architecture=request.architecture,
+            labels=tuple(LabelName(label.key, label.name) for label in made.labels),
+            options=request.options,
+            device=request.device,
+            data=DataSummary(parts.counts(), digest.hexdigest(), parts.leaked, dict(made.left_out)),
+        )
+        RunFolder.create(making, spec)
+        making.rename(place)
+    except OSError as error:
+        raise disk_error(error, place) from error
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    project.runs.add(run_id, number=number, kind=RunKind.TRAIN, name=name, folder=run_id)
+    return RunFolder(place)
+
+
+def start(project: Project, run_id: str, *, resume: bool = False) -> int:
+    """Starts (or resumes) the worker of a run and returns its process id. Raises UserError ``RUN_IS_RUNNING``."""
+    folder = folder_of(project, run_id)
+    refuse_when_at_work(folder, project.runs.get(run_id).name)
+    return launch_run(folder, resume=resume)
+
+
+def stop(project: Project, run_id: str) -> None:
+    """Asks a run to stop and keep its best epoch."""
+    folder_of(project, run_id).send("stop")
+
+
+def pause(project: Project, run_id: str) -> None:
+    """Asks a run to write a checkpoint and end; `start` with ``resume`` goes on."""
+    folder_of(project, run_id).send("pause")
+
+
+def cancel(project: Project, run_id: str) -> None:
+    """Asks a run to give up; nothing of it is kept."""
+    folder_of(project, run_id).send("cancel")
+
+
+def discard(project: Project, run_id: str) -> None:
+    """Moves a run that is not at work into the project's ``trash/``. Raises UserError ``RUN_IS_RUNNING``."""
+    record = project.runs.get(run_id)
+    folder = folder_of(project, run_id)
+    refuse_when_at_work(folder, record.name)
+    if folder.path.exists():
+        try:
+            folder.path.rename(project.trash_folder / folder.path.name)
+        except OSError as error:
+            raise disk_error(error, folder.path) from error
+    project.runs.remove(run_id)
+
+
+def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, Split | None]:
+    labels = project.labels.list()
+    problems = problems_of(request.options)
+    if request.architecture not in ARCHITECTURES:
+        problems.append(f"architecture={request.architecture} ({' | '.join(ARCHITECTURES)})")
+    if problems:
+        return TrainingPlan(0, {}, labels, {}, problem=("BAD_SPEC", {"problems": problems})), None
+    given = GivenParts(
+        _source_id(project, request.valid_source),
+        _source_id(project, request.test_source),
+        request.use_parts,
+        parts_in_column(project, request.split_column) if request.split_column else None,
+    )
+    labelled = list(project.comments.labelled())
+    parts = split(
+        labelled,
+        given,
+        project.test_sets.current(),
+        valid_share=request.options.valid_share,
+        seed=request.options.seed,
+    )
+    disputed = project.comments.disputed_count()
+    left_out = {**parts.left_out, **({DISAGREEMENT: disputed} if disputed else {})}
+    by_label = Counter(comment.label_key for comment in labelled)
+    # Only classes that occur: one that nobody ever used would take a share of every probability.
+    used = tuple(label for label in labels if by_label[label.key])
+    training = Counter(comment.label_key for comment in parts.rows[Part.TRAIN])
+    return (
+        TrainingPlan(
+            len(labelled),
+            parts.counts(),
+            used,
+            {label.key: by_label[label.key] for label in labels},
+            left_out,
+            parts.leaked,
+            parts.new_test is not None,
+            tuple(_warnings(used, training)),
+            _problem(used, training, parts),
+        ),
+        parts,
+    )
+
+
+def _problem(
+    used: Sequence[Label], training: Mapping[str, int], parts: Split
+) -> tuple[str, Mapping[str, object]] | None:
+    total = sum(training.values())
+    learnt = [label for label in used if training.get(label.key)]
+    if not used:
+        return "NO_LABELLED_COMMENTS", {}
+    if len(learnt) < 2:
+        return "ONE_LABEL_ONLY", {"label": (learnt or used)[0].name}
+    if total < FEWEST:
+        return "TOO_FEW_TO_TRAIN", {"count": total, "least": FEWEST}
+    if not parts.rows[Part.VALID]:
+        return "NO_VALID_ROWS", {}
+    return None
+
+
+def _warnings(
+    used: Sequence[Label], training: Mapping[str, int]
+) -> Iterator[tuple[str, Mapping[str, object]]]:
+    for label in used:
+        count = training.get(label.key, 0)
+        if count < FEW:
+            yield "TOO_FEW_COMMENTS", {"label": label.name, "count": count, "least": FEW}
+
+
+def _source_id(project: Project, wanted: int | str | None) -> int | None:
+    if wanted is None or wanted == "":
+        return None
+    return project.sources.get(wanted).id if isinstance(wanted, int) else project.sources.find(wanted).id
+
+
+def _data_rows(
+    project: Project, comments: Sequence[LabelledComment], classes: Mapping[str, int]
+) -> Iterator[bytes]:
+    label_of = {comment.id: classes[comment.label_key] for comment in comments}
+    for comment_id, text in project.comments.texts([comment.id for comment in comments]):
+        row = {"id": comment_id, "text": text, "label": label_of[comment_id]}
+        yield json.dumps(row, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+
+
+def _write_lines(path: Path, lines: Iterator[bytes], digest: hashlib._Hash) -> None:
+    digest.update(path.name.encode() + b"\n")
+    with path.open("wb") as file:
+        for line in lines:
+            digest.update(line)
+            file.write(line)
+        file.flush()
+        os.fsync(file.fileno())

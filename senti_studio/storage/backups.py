@@ -1,0 +1,127 @@
+"""Backups of ``project.db``: one a day of use, the newest seven are kept; restored into a new project."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import uuid
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from senti_studio.errors import UserError
+from senti_studio.storage.database import connect, transaction
+from senti_studio.storage.errors import meaning_of
+from senti_studio.storage.file_check import check_file
+from senti_studio.storage.project import FILE_NAME, SUFFIX, Project
+
+KEPT = 7
+_PAGES_AT_ONCE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """One backup and what is in it."""
+
+    path: Path
+    day: date
+    size: int
+    name: str = ""
+    comments: int = 0
+    labelled: int = 0
+
+
+def backups_of(folder: Path) -> list[Path]:
+    """The daily backups of a project folder, newest first; the project itself need not open."""
+    return sorted((folder / "backups").glob("????-??-??.db"), reverse=True)
+
+
+def back_up_daily(project: Project, *, today: date | None = None) -> Path | None:
+    """Makes ``backups/YYYY-MM-DD.db`` unless it is there; returns it, or None. Run it off the GUI thread.
+
+    Raises UserError ``DISK_FULL`` and the like; a half-written backup is never left behind.
+    """
+    path = project.backups_folder / f"{today or datetime.now().astimezone().date():%Y-%m-%d}.db"
+    if path.exists():
+        return None
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+    try:
+        with (
+            closing(connect(project.database_path, mode="ro")) as source,
+            closing(sqlite3.connect(temporary)) as copy,
+        ):
+            source.backup(copy, pages=-1)
+            # One file without a log beside it, so that it can be copied and looked at like any other.
+            copy.execute("PRAGMA journal_mode = DELETE")
+        temporary.replace(path)
+    except sqlite3.Error as error:
+        raise meaning_of(error, path) from error
+    finally:
+        for leftover in project.backups_folder.glob(f"{temporary.name}*"):
+            leftover.unlink(missing_ok=True)
+    for old in backups_of(project.folder)[KEPT:]:
+        old.unlink()
+    return path
+
+
+def look_into(path: Path) -> Backup:
+    """What a backup holds. Raises UserError ``BACKUP_DAMAGED`` or what `check_file` raises."""
+    try:
+        check_file(path)
+        with closing(connect(path, mode="ro", immutable=True)) as connection:
+            facts = dict(connection.execute("SELECT key, value FROM project").fetchall())
+            (comments,) = connection.execute(
+                "SELECT coalesce(sum(row_count), 0) FROM sources WHERE state = 'ready'"
+            ).fetchone()
+            (labelled,) = connection.execute(
+                "SELECT coalesce(sum(k.n), 0) FROM counts k JOIN sources o ON o.id = k.source_id"
+                " WHERE o.state = 'ready' AND k.kind > 0"
+            ).fetchone()
+    except (sqlite3.Error, KeyError) as error:
+        raise UserError("BACKUP_DAMAGED", path=str(path), reason=str(error)) from error
+    stat = path.stat()
+    try:
+        day = date.fromisoformat(path.stem)
+    except ValueError:
+        day = datetime.fromtimestamp(stat.st_mtime).astimezone().date()
+    return Backup(path, day, stat.st_size, facts.get("name", ""), int(comments), int(labelled))
+
+
+def restore(backup: Path, folder: Path) -> Path:
+    """Makes a new project at ``folder`` from a backup and returns its folder; nothing that exists is changed.
+
+    Labels and comments come back; runs and models lie in the old project's folders and are not copied.
+    Raises UserError ``PROJECT_EXISTS``, ``BACKUP_DAMAGED``, ``NO_PERMISSION`` …
+    """
+    look_into(backup)
+    folder = folder.absolute()
+    if folder.suffix != SUFFIX:
+        folder = folder.with_name(folder.name + SUFFIX)
+    if folder.exists():
+        raise UserError("PROJECT_EXISTS", path=str(folder))
+    making = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}.new")
+    try:
+        making.mkdir(parents=True)
+        shutil.copyfile(backup, making / FILE_NAME)
+        with closing(connect(making / FILE_NAME, mode="rw")) as connection:
+            _make_independent(connection, folder.stem)
+        making.rename(folder)
+    except sqlite3.Error as error:
+        raise meaning_of(error, backup) from error
+    except OSError as error:
+        raise UserError("NO_PERMISSION", path=str(folder), reason=str(error)) from error
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    return folder
+
+
+def _make_independent(connection: sqlite3.Connection, name: str) -> None:
+    with transaction(connection):
+        facts = {"id": uuid.uuid4().hex, "name": name}
+        connection.executemany(
+            "UPDATE project SET value = ? WHERE key = ?", [(value, key) for key, value in facts.items()]
+        )
+        for table in ("runs", "models", "batches"):
+            connection.execute(f"UPDATE {table} SET removed = 1")
+    connection.execute("PRAGMA journal_mode = WAL")
