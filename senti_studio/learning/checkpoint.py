@@ -35,7 +35,7 @@ class TrainingState:
     """Where a training stands. ``step`` counts finished steps, ``evaluated_step`` is the last judged one.
 
     The order of the data follows from seed and epoch, so ``step`` is the position in it. ``history`` has one
-    entry for each evaluation. ``train_loss_sum`` and ``train_rows`` cover the steps since the last evaluation.
+    entry for each evaluation. ``train_loss_sum`` and ``train_rows`` cover the steps since the last one.
     """
 
     step: int = 0
@@ -75,7 +75,7 @@ class Checkpoint:
         """Optimiser, schedule, generators; no code is unpickled. Raises UserError ``CHECKPOINT_DAMAGED``."""
         try:
             values = torch.load(self.path / _TRAINING, map_location="cpu", weights_only=True)
-        except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
+        except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
             raise UserError("CHECKPOINT_DAMAGED", path=str(self.path), reason=str(error)) from error
         return dict(values)
 

@@ -76,7 +76,7 @@ def evaluate(
     classes = net.classes
     found = np.zeros((len(texts), classes), dtype=np.float32)
     done, reported = 0, time.monotonic()
-    for rows, part in probabilities(net, texts, device):
+    for rows, part in probabilities(net, texts, device, batch_size=BATCH_SIZE):
         found[rows] = part
         done += len(rows)
         if time.monotonic() - reported >= EVENT_INTERVAL_S:

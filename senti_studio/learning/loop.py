@@ -70,8 +70,13 @@ class Loop:
             self._optimiser, total_steps=plan.total_steps, warmup_share=spec.options.warmup_share
         )
         self._order: list[Rows] = []
-        self._loss = torch.zeros((), device=device)
-        self._rows = 0
+        # One sum from evaluation to evaluation: the history must not depend on when somebody looked.
+        self._loss = torch.tensor(
+            state.train_loss_sum,
+            device=device,
+            dtype=torch.float32 if device.type == "mps" else torch.float64,
+        )
+        self._seen = (state.train_loss_sum, state.train_rows)
 
     def step(self) -> None:
         """One optimiser step on the next batch; no synchronisation with the device."""
@@ -97,22 +102,21 @@ class Loop:
         self._optimiser.step()
         self._schedule.step()
         self._loss += loss.detach() * len(rows)
-        self._rows += len(rows)
+        self.state.train_rows += len(rows)
         self.state.step += 1
 
     def collect(self) -> tuple[float, int]:
-        """Mean loss and number of rows since the last call; adds them to the state. Waits for the device.
+        """Mean loss and number of rows since the last call. Waits for the device.
 
         Raises UserError ``NAN_LOSS``: no checkpoint is ever written of numbers that are none.
         """
-        total, rows = float(self._loss), self._rows
+        total, count = float(self._loss), self.state.train_rows
         if not math.isfinite(total):
             raise UserError("NAN_LOSS", step=self.state.step, lr=self.spec.options.learning_rate)
-        self._loss.zero_()
-        self._rows = 0
-        self.state.train_loss_sum += total
-        self.state.train_rows += rows
-        return total / max(1, rows), rows
+        rows = count - self._seen[1]
+        mean = (total - self._seen[0]) / max(1, rows)
+        self.state.train_loss_sum, self._seen = total, (total, count)
+        return mean, rows
 
     @property
     def rate(self) -> float:
@@ -174,5 +178,6 @@ class Loop:
                 "macro_f1": score,
             }
         )
-        state.train_loss_sum, state.train_rows = 0.0, 0
+        state.train_loss_sum, state.train_rows, self._seen = 0.0, 0, (0.0, 0)
+        self._loss.zero_()
         return is_best

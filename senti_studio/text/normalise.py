@@ -11,7 +11,7 @@ NAME = "\uf8f1"
 """Stands for an ``@user name``."""
 
 _FOREIGN = re.compile(
-    r"[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufe00-\ufe0f\ufeff\ufffd\ud800-\udfff\ue000-\uf8ff]"
+    r"[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufe00-\ufe0f\ufeff\ufffd\ud800-\udfff\ue000-\uf8ef\uf8f2-\uf8ff]"
 )
 """Control characters, invisible marks, half surrogates, user-defined characters: no news to a model."""
 _LINKS = re.compile(
