@@ -21,7 +21,7 @@ _PACKAGES = ("torch", "PySide6-Essentials", "pyqtgraph", "pandas", "scikit-learn
 
 
 def versions() -> list[tuple[str, str]]:
-    """Program, Python, Qt and the main libraries; read from package metadata, so nothing heavy is imported."""
+    """Program, Python, Qt and the main libraries; from package metadata, so nothing heavy is imported."""
     found = [
         ("Senti Studio", __version__),
         ("Python", platform.python_version()),

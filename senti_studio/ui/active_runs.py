@@ -1,37 +1,42 @@
-"""The jobs of the open project that are at work now: for the dots of the rail, the status bar and the closing."""
+"""The jobs of the open project that are at work: for the rail, the status bar and closing the window."""
 
 from __future__ import annotations
 
+import logging
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from senti_studio.domain.run_states import RunKind, RunState
+from senti_studio.domain.run_states import RunKind
 from senti_studio.errors import UserError
-from senti_studio.jobs.run_folder import RunFolder, RunStatus
+from senti_studio.jobs.run_folder import START_GRACE_S, RunFolder, RunStatus
 from senti_studio.ui import formats
 from senti_studio.ui.i18n import tr
-from senti_studio.ui.operations import Operation, run_operation
+from senti_studio.ui.operations import Failure, Operation, run_operation
 from senti_studio.ui.run_watcher import RunWatcher
 from senti_studio.ui.session import Session
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
 
+_log = logging.getLogger(__name__)
+
+LOOK_MS = 3000
+"""Another window or the command line may resume a run, of which the project file knows nothing."""
 LOOKED_AT = 20
 """Newest runs that are looked at; older ones have ended long ago."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundRun:
-    """A run folder of the project with its state at the time of looking."""
+    """A run of the project with a worker at work."""
 
     folder: RunFolder
     kind: RunKind
     name: str
-    state: RunState
 
 
 @dataclass(slots=True)
@@ -53,6 +58,9 @@ class ActiveRuns(QObject):
         self._headline = ""
         session.project_changed.connect(self._project_changed)
         session.runs_changed.connect(self.look)
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self.look)
 
     @property
     def running(self) -> list[FoundRun]:
@@ -77,14 +85,15 @@ class ActiveRuns(QObject):
     def look(self) -> None:
         """Looks for runs that have begun."""
         project = self._session.project
-        if project is None:
+        if project is None or self._looking is not None:
             return
-        if self._looking is not None:
-            self._looking.drop()
-        self._looking = run_operation(self, lambda: find_runs(project), on_success=self._found)
+        self._looking = run_operation(
+            self, lambda: find_runs(project), on_success=self._found, on_failure=self._not_found
+        )
 
     def close(self) -> None:
         """Stops watching; the runs themselves go on."""
+        self._timer.stop()
         if self._looking is not None:
             self._looking.drop()
             self._looking = None
@@ -99,11 +108,16 @@ class ActiveRuns(QObject):
         self.close()
         if project is not None:
             self.look()
+            self._timer.start()
+
+    def _not_found(self, error: Failure) -> None:
+        self._looking = None
+        _log.info("runs could not be looked at: %s", error)
 
     def _found(self, runs: list[FoundRun]) -> None:
         self._looking = None
         for run in runs:
-            if run.state.is_active and run.folder.path not in self._watched:
+            if run.folder.path not in self._watched:
                 watcher = RunWatcher(run.folder, self)
                 watcher.events.connect(self._tell)
                 watcher.state_changed.connect(self._tell)
@@ -124,23 +138,31 @@ class ActiveRuns(QObject):
 
 
 def find_runs(project: Project) -> list[FoundRun]:
-    """The newest runs and batches of a project with their states; reads run folders, so off the GUI thread."""
+    """The runs and batches of a project that are at work; looks into run folders, so off the GUI thread."""
     folders = [project.runs_folder / record.folder for record in project.runs.list()[:LOOKED_AT]]
     folders += [project.runs_folder / record.folder for record in project.batches.list()[:LOOKED_AT]]
     found = []
     for path in folders:
         run = RunFolder(path)
+        if not _may_be_at_work(run):
+            continue
         try:
             spec = run.spec()
         except UserError:
             continue
-        found.append(FoundRun(run, RunKind(spec.kind), spec.name, _state(run)))
+        found.append(FoundRun(run, RunKind(spec.kind), spec.name))
     return found
 
 
-def _state(run: RunFolder) -> RunState:
-    """Runs with a living worker need not be read whole: their watcher does that."""
-    return RunState.RUNNING if run.is_alive() else RunStatus.read(run).state
+def _may_be_at_work(run: RunFolder) -> bool:
+    """Whether a worker lives or was launched a moment ago; what its run says is read by the watcher."""
+    if run.is_alive():
+        return True
+    try:
+        launched = run.log_path.stat().st_mtime
+    except OSError:
+        return False
+    return time.time() - launched < START_GRACE_S and RunStatus.read(run).state.is_active
 
 
 def _words(watched: _Watched) -> str:

@@ -86,13 +86,15 @@ class CheatSheet(QDialog):
         columns.setContentsMargins(24, 12, 24, 12)
         columns.setSpacing(32)
         boxes = [QVBoxLayout() for _ in range(COLUMNS)]
+        for box in boxes:
+            box.setSpacing(8)
         lengths = [0] * COLUMNS
         for title, specs in self._sections():
             shortest = lengths.index(min(lengths))
             lengths[shortest] += len(specs) + 2
             boxes[shortest].addWidget(text_label(title, role="hint", size="small"))
             boxes[shortest].addLayout(self._rows(specs))
-            boxes[shortest].addSpacing(16)
+            boxes[shortest].addSpacing(20)
         for box in boxes:
             box.addStretch(1)
             columns.addLayout(box, 1)
@@ -100,6 +102,7 @@ class CheatSheet(QDialog):
 
     def _rows(self, specs: list[ActionSpec]) -> QGridLayout:
         grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(8)
         grid.setHorizontalSpacing(16)
         grid.setColumnMinimumWidth(0, 112)

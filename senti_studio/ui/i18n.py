@@ -75,7 +75,7 @@ class Language(QObject):
         self._installed: list[QTranslator] = []
 
     def install(self, app: QCoreApplication, choice: str) -> None:
-        """Switches to ``zh_CN``, ``en`` or what the ``system`` speaks; all widgets get a LanguageChange event."""
+        """Switches to ``zh_CN``, ``en`` or what the ``system`` speaks; all widgets get a LanguageChange."""
         global _current
         name = system_language() if choice not in LANGUAGES else choice
         if name == self.name:

@@ -12,6 +12,8 @@ from senti_studio.resources import resource
 from senti_studio.ui.theme import Theme
 
 _SCALES = (1, 2)
+LARGE = 40
+"""From this size on lines are half as thick, as in the drawings of empty states."""
 
 
 @lru_cache(maxsize=128)
@@ -22,6 +24,8 @@ def _source(name: str) -> str:
 @lru_cache(maxsize=512)
 def _pixmap(name: str, colour: str, size: int, scale: float) -> QPixmap:
     text = _source(name).replace("currentColor", colour)
+    if size >= LARGE:
+        text = text.replace('stroke-width="1.6"', 'stroke-width="0.8"')
     side = round(size * scale)
     made = QPixmap(side, side)
     made.fill(Qt.GlobalColor.transparent)

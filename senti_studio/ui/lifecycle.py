@@ -110,7 +110,7 @@ class Lifecycle(QObject):
         """A throw-away project of the sample comments, opened on the labelling page."""
 
         def work() -> Path:
-            from senti_studio.operations.projects import create_sample_project
+            from senti_studio.operations.sample import create_sample_project
 
             return create_sample_project()
 

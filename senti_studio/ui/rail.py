@@ -1,4 +1,4 @@
-"""The navigation rail: 72 px wide, one item a page, a dot where a job runs; settings and help at the bottom."""
+"""The navigation rail: one item a page, a dot where a job runs; settings and help at the bottom."""
 
 from __future__ import annotations
 

@@ -44,16 +44,16 @@ class RestoreDialog(QDialog):
         top.addWidget(choose)
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Backups"))
-        self.list.currentRowChanged.connect(lambda row: self.restore.setEnabled(row >= 0))
-        self.restore = button(tr("Restore to a new folder…"), theme=theme, kind="primary")
-        self.restore.setEnabled(False)
-        self.restore.clicked.connect(self._choose_place)
+        self.list.currentRowChanged.connect(lambda row: self.restore_button.setEnabled(row >= 0))
+        self.restore_button = button(tr("Restore to a new folder…"), theme=theme, kind="primary")
+        self.restore_button.setEnabled(False)
+        self.restore_button.clicked.connect(self._choose_place)
         cancel = button(tr("Cancel"), theme=theme)
         cancel.clicked.connect(self.reject)
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(cancel)
-        row.addWidget(self.restore)
+        row.addWidget(self.restore_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 20)
         layout.setSpacing(12)
@@ -124,7 +124,7 @@ class RestoreDialog(QDialog):
             project.close()
             return project.folder
 
-        self.restore.setEnabled(False)
+        self.restore_button.setEnabled(False)
         run_operation(self, work, on_success=self._restored)
 
     def _restored(self, folder: Path) -> None:

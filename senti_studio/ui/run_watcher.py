@@ -1,4 +1,4 @@
-"""Follows a run through its folder: what it appends to ``events.jsonl``, and whether its worker still lives."""
+"""Follows a run through its folder: what it appends to ``events.jsonl``, and whether its worker lives."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ LOCK_EVERY = 5
 class RunWatcher(QObject):
     """Sends `events` (list of Event, oldest first) as they are written and `state_changed` (RunState).
 
-    The first poll delivers everything that the run wrote so far, in one list; reading a long history happens off
-    the GUI thread. Watching stops by itself at the end of the run, and goes on when the run is resumed.
+    The first poll delivers everything that the run wrote so far, in one list; a long history is read off the
+    GUI thread. Watching stops by itself at the end of the run; call `restart` when the run is resumed.
     """
 
     events = Signal(list)
@@ -64,12 +64,14 @@ class RunWatcher(QObject):
             waiting = self.folder.events_path.stat().st_size - self._tail.offset
         except OSError:
             waiting = 0
+        # Asked before reading: a worker that ends between the two has written its last event by then.
+        is_dead = self._polls % LOCK_EVERY == 0 and not self.folder.is_alive()
         if waiting > OFF_THREAD_BYTES:
             self._reading = run_operation(
                 self, self._read, on_success=self._arrived, on_failure=lambda error: self._arrived([])
             )
             return
-        self._arrived(self._read() if waiting > 0 else [])
+        self._arrived(self._read() if waiting > 0 else [], is_dead=is_dead)
 
     def _read(self) -> list[Event]:
         try:
@@ -77,11 +79,11 @@ class RunWatcher(QObject):
         except UserError as error:
             return [Warned(code=error.code, params=error.params)]
 
-    def _arrived(self, new: list[Event]) -> None:
+    def _arrived(self, new: list[Event], *, is_dead: bool = False) -> None:
         self._reading = None
         for event in new:
             self.status.feed(event)
-        if self._polls % LOCK_EVERY == 0 and not new:
+        if is_dead and not new:
             self.status.settle(self.folder)
         self._polls += 1
         if new:

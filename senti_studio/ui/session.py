@@ -1,4 +1,4 @@
-"""What the window works on: the open project, who labels, and what changed in it (by us or by another window)."""
+"""What the window works on: the open project, who labels, and what changed (by us or by another window)."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _log = logging.getLogger(__name__)
 class Session(QObject):
     """One project at a time. Every signal arrives on the GUI thread.
 
-    Changes are told by `Project.data_version`, looked at once a second; what exactly changed is worked out off the
-    GUI thread by comparing counts. Whoever changes something through `track` announces it at once.
+    Changes are told by `Project.data_version`, looked at once a second; what changed is worked out off
+    the GUI thread.
     """
 
     project_changed = Signal(object)
@@ -95,7 +95,7 @@ class Session(QObject):
         on_success: Callable[[T], None] | None = None,
         on_failure: Callable[[Failure], None] | None = None,
     ) -> Operation[T]:
-        """Follows a write of the storage: announces `saved` or `save_failed`, then calls the given functions."""
+        """Follows a write of the storage: announces `saved` or `save_failed`, calls the given functions."""
         self.saving.emit()
 
         def stored(result: T) -> None:

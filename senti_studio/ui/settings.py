@@ -1,4 +1,4 @@
-"""What the user chose for the program (not for a project), kept in one INI file of the configuration folder."""
+"""What the user chose for the program (not for a project): one INI file in the configuration folder."""
 
 from __future__ import annotations
 

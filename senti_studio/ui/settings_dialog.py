@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from senti_studio.ui.choices import LANGUAGE_CHOICES, THEME_CHOICES, fill_choices
 from senti_studio.ui.context import UiContext
@@ -27,7 +36,7 @@ class SettingsDialog(QDialog):
         self.theme = QComboBox()
         self.annotator = QLineEdit(settings.annotator)
         self.flash = _number(0, 500, 50, settings.flash_ms, " ms")
-        self.size = _number(16, 28, 1, settings.comment_size, " px")
+        self.comment_size = _number(16, 28, 1, settings.comment_size, " px")
         self.on_close = QComboBox()
         self.labels = {
             name: text_label(role="second")
@@ -37,7 +46,14 @@ class SettingsDialog(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(24)
         form.setVerticalSpacing(12)
-        fields = (self.language, self.theme, self.annotator, self.flash, self.size, self.on_close)
+        fields: tuple[QWidget, ...] = (
+            self.language,
+            self.theme,
+            self.annotator,
+            self.flash,
+            self.comment_size,
+            self.on_close,
+        )
         for label, field in zip(self.labels.values(), fields, strict=True):
             label.setBuddy(field)
             form.addRow(label, field)
@@ -59,7 +75,7 @@ class SettingsDialog(QDialog):
         self.theme.activated.connect(self._set_theme)
         self.annotator.editingFinished.connect(self._set_annotator)
         self.flash.valueChanged.connect(lambda value: setattr(settings, "flash_ms", value))
-        self.size.valueChanged.connect(lambda value: setattr(settings, "comment_size", value))
+        self.comment_size.valueChanged.connect(lambda value: setattr(settings, "comment_size", value))
         self.on_close.activated.connect(lambda _: setattr(settings, "on_close", self.on_close.currentData()))
         language.changed.connect(self.retranslate)
 

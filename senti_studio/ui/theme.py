@@ -1,4 +1,4 @@
-"""Colours of the window: tokens from ``resources/themes/tokens.json``, applied as palette and style sheet at once."""
+"""Colours of the window: tokens from ``resources/themes/tokens.json``, as palette and style sheet at once."""
 
 from __future__ import annotations
 
@@ -27,6 +27,30 @@ _SHEET_ICONS = {
     "sort-down": ("down", "text2", 2.0),
     "x": ("x", "text2", 1.8),
 }
+_ROLE = QPalette.ColorRole
+_PALETTE = {
+    _ROLE.Window: "bg",
+    _ROLE.WindowText: "text",
+    _ROLE.Base: "surface",
+    _ROLE.AlternateBase: "surface2",
+    _ROLE.Text: "text",
+    _ROLE.Button: "surface",
+    _ROLE.ButtonText: "text",
+    _ROLE.BrightText: "danger",
+    _ROLE.ToolTipBase: "surface",
+    _ROLE.ToolTipText: "text",
+    _ROLE.PlaceholderText: "text3",
+    _ROLE.Highlight: "accent-soft",
+    _ROLE.HighlightedText: "text",
+    _ROLE.Link: "accent-text",
+    _ROLE.LinkVisited: "accent-text",
+    _ROLE.Light: "surface",
+    _ROLE.Midlight: "hover",
+    _ROLE.Mid: "border",
+    _ROLE.Dark: "border-btn",
+    _ROLE.Shadow: "border-ctl",
+    _ROLE.Accent: "accent",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +63,7 @@ class LabelColours:
 
 
 class Theme(QObject):
-    """Light or dark, following the system or chosen; `changed` is sent after palette and style sheet are in place."""
+    """Light or dark, following the system or chosen; `changed` comes after palette and style sheet."""
 
     changed = Signal()
 
@@ -104,17 +128,9 @@ class Theme(QObject):
 
     def _palette(self) -> QPalette:
         palette = QPalette()
-        role = QPalette.ColorRole
-        for where, token in (
-            (role.Window, "bg"), (role.WindowText, "text"), (role.Base, "surface"), (role.AlternateBase, "surface2"),
-            (role.Text, "text"), (role.Button, "surface"), (role.ButtonText, "text"), (role.BrightText, "danger"),
-            (role.ToolTipBase, "surface"), (role.ToolTipText, "text"), (role.PlaceholderText, "text3"),
-            (role.Highlight, "accent-soft"), (role.HighlightedText, "text"), (role.Link, "accent-text"),
-            (role.LinkVisited, "accent-text"), (role.Light, "surface"), (role.Midlight, "hover"),
-            (role.Mid, "border"), (role.Dark, "border-btn"), (role.Shadow, "border-ctl"), (role.Accent, "accent"),
-        ):  # fmt: skip
+        for where, token in _PALETTE.items():
             palette.setColor(where, self.colour(token))
-        for where in (role.WindowText, role.Text, role.ButtonText):
+        for where in (_ROLE.WindowText, _ROLE.Text, _ROLE.ButtonText):
             palette.setColor(QPalette.ColorGroup.Disabled, where, self.colour("disabled"))
         return palette
 

@@ -1,4 +1,4 @@
-"""Buttons: plain, primary, danger, quiet, link; with an icon that follows the theme and the key that does the same."""
+"""Buttons: plain, primary, danger, quiet, link; with an icon that follows the theme and a keycap."""
 
 from __future__ import annotations
 

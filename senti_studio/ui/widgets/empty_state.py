@@ -1,4 +1,4 @@
-"""What stands where nothing is yet: what is missing, how to get it, one filled and one plain button at most."""
+"""What stands where nothing is yet: what is missing, how to get it, a filled and a plain button at most."""
 
 from __future__ import annotations
 

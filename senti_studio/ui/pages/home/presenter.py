@@ -86,7 +86,7 @@ def read_recent() -> list[RecentRow]:
 
 def _row(project: RecentProject) -> RecentRow:
     model, interrupted = _latest_run(project.folder) if project.is_there else ("", "")
-    missing = tr("not found – moved, or drive not plugged in")
+    missing = tr("not found, or drive not plugged in")
     return RecentRow(
         folder=project.folder,
         name=project.name,

@@ -123,8 +123,8 @@ class RecentDelegate(QStyledItemDelegate):
         model = index.model()
         assert isinstance(model, RecentModel)
         row = model.rows[index.row()]
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if state & QStyle.StateFlag.State_Selected:
@@ -177,7 +177,7 @@ class RecentDelegate(QStyledItemDelegate):
         self._text(painter, box, formats.number(row.comments), token="text2", align=right)
 
     def _paint_labelled(self, painter: QPainter, rect: QRect, row: RecentRow) -> None:
-        box = rect.adjusted(24, 0, -8, 0)
+        box = rect.adjusted(8, 0, -8, 0)
         words = f"{formats.number(row.labelled)} / {formats.number(row.comments)}"
         top = QRect(box.x(), rect.y() + 14, box.width(), 20)
         self._text(painter, top, words, token="text2", role="small")
@@ -239,6 +239,7 @@ class RecentTable(QTableView):
         self._delegate = RecentDelegate(theme, self)
         self.setItemDelegate(self._delegate)
         self.setShowGrid(False)
+        self.setProperty("inset", "true")
         self.setMouseTracking(True)
         self.setWordWrap(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -106,10 +106,10 @@ class HomePage(Page):
         row = QHBoxLayout(box)
         row.setContentsMargins(0, 0, 0, 0)
         self._recent_title = text_label(size="label", bold=True)
-        self.find = SearchField(theme=self.context.theme)
+        self.search = SearchField(theme=self.context.theme)
         row.addWidget(self._recent_title)
         row.addStretch(1)
-        row.addWidget(self.find)
+        row.addWidget(self.search)
         self._head = box
         return box
 
@@ -121,7 +121,7 @@ class HomePage(Page):
         self.table = RecentTable(self.context.theme)
         self.table.activated_row.connect(self._open_row)
         self.table.menu_wanted.connect(self._show_menu)
-        self.find.textChanged.connect(self.table.recent.set_filter)
+        self.search.textChanged.connect(self.table.recent.set_filter)
         layout.addWidget(self.table)
         self._card = card
         card.hide()
@@ -165,7 +165,7 @@ class HomePage(Page):
             self.tiles[name].set_texts(title, sub)
         self._recent_title.setText(self.tr("Recent projects"))
         self.table.setAccessibleName(self._recent_title.text())
-        self.find.set_hint(self.tr("Find by name"))
+        self.search.set_hint(self.tr("Find by name"))
         self.empty.set_texts(
             self.tr("No projects yet"),
             self.tr("Start with your own comments, or look around in a project of sample comments."),
