@@ -49,7 +49,7 @@ class _State:
 
 def _read(connection: sqlite3.Connection, ids: Sequence[int], *, votes: bool) -> dict[int, _State]:
     """The states of the comments that exist and are visible."""
-    wanted = json.dumps(ids)
+    wanted = json.dumps(list(ids))
     states = {
         row[0]: _State(*row[1:])
         for row in connection.execute(

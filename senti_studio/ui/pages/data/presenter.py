@@ -1,0 +1,305 @@
+"""What the data page knows and does: the view (filter and order), counts, labelling many rows; no widgets."""
+
+from __future__ import annotations
+
+import dataclasses
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from senti_studio.domain.comments import CommentCounts, CommentFilter, Order, Source
+from senti_studio.domain.journal import Action
+from senti_studio.domain.labels import Label
+from senti_studio.ui.models.comment_table import CommentTable
+from senti_studio.ui.models.id_fill import Filled, IdFill
+from senti_studio.ui.operations import Failure, Operation, run_operation
+
+if TYPE_CHECKING:
+    from senti_studio.storage.project import Project
+    from senti_studio.ui.session import Session
+
+ASKS_ABOVE = 1000
+"""Labelling more rows than this asks once."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Facts:
+    """Counts and lists of the project that the page shows around its table."""
+
+    counts: CommentCounts
+    labels: tuple[Label, ...]
+    sources: tuple[Source, ...]
+
+
+class DataPresenter(QObject):
+    """Owns the table model; `filled` comes with what a view took and the rows of comments to select again."""
+
+    facts_changed = Signal()
+    view_changed = Signal()
+    """Another filter or order was chosen; the table starts anew."""
+    grew = Signal()
+    filled = Signal(object)
+    """`Filled`: the view is complete."""
+    labelled = Signal(object)
+    """`Action`: a change of many rows is committed."""
+    source_removed = Signal(object)
+    """`Source`: hidden, can be brought back by `restore`."""
+    busy_changed = Signal()
+    failed = Signal(object)
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._project: Project | None = None
+        self.model = CommentTable(self)
+        self.filter = CommentFilter()
+        self.order = Order.FILE
+        self.facts: Facts | None = None
+        self.last_fill: Filled | None = None
+        self.is_filling = False
+        self.is_labelling = False
+        self._is_active = False
+        self.carried: Callable[[], frozenset[int]] = frozenset
+        """Asked for the comments to find again when somebody else's change fills the view anew."""
+        self._waiting: array[int] | None = None
+        self._fill = IdFill(self)
+        self._fill.grew.connect(self._grow)
+        self._fill.ended.connect(self._end)
+        self._fill.failed.connect(self._fail)
+        self._looking: Operation[Facts] | None = None
+        self._look_again = False
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(150)
+        self._later.timeout.connect(self._react)
+        self._rows_changed = False
+        session.labels_changed.connect(self._on_labels)
+        session.comments_changed.connect(self._on_comments)
+
+    # ---- opening -------------------------------------------------------------------------------------------
+
+    def open(self, project: Project | None) -> None:
+        """Another project, or none; its view is filled when the page is shown."""
+        self._fill.stop()
+        self._later.stop()
+        if self._looking is not None:
+            self._looking.drop()
+            self._looking = None
+        self._project = project
+        self.filter, self.order = CommentFilter(), Order.FILE
+        self.facts, self.last_fill = None, None
+        self.is_filling = self._is_active = self._look_again = False
+        self.model.restart(project.comments.rows if project is not None else None)
+        self.facts_changed.emit()
+        self.view_changed.emit()
+
+    def activate(self, wanted: CommentFilter | None = None) -> None:
+        """The page is shown, perhaps with a filter that another page asks for."""
+        if self._project is None:
+            return
+        if wanted is not None:
+            self.filter = wanted
+            self.refill()
+        elif not self._is_active:
+            self.refill()
+        self._is_active = True
+        self.look()
+
+    # ---- the view ------------------------------------------------------------------------------------------
+
+    def set_filter(self, wanted: CommentFilter, *, keep: frozenset[int] = frozenset()) -> None:
+        """Another question; the comments ``keep`` are looked for in the new view (see `filled`)."""
+        if wanted != self.filter:
+            self.filter = wanted
+            self.refill(keep=keep)
+
+    def set_order(self, order: Order, *, keep: frozenset[int] = frozenset()) -> None:
+        if order is not self.order:
+            self.order = order
+            self.refill(keep=keep)
+
+    def refill(self, *, keep: frozenset[int] = frozenset(), in_place: bool = False) -> None:
+        """Asks the project again. ``in_place`` leaves the old rows until all new ones are known."""
+        project = self._project
+        if project is None:
+            return
+        question, order = self.filter, self.order
+        self.is_filling = True
+        self._waiting = array("q") if in_place else None
+        if not in_place:
+            self.model.restart(project.comments.rows)
+            self.view_changed.emit()
+
+        def chunks() -> Iterator[array[int]]:
+            return project.comments.ids(question, order)
+
+        self._fill.start(chunks, wanted=keep)
+
+    @Slot(object)
+    def _grow(self, ids: array[int]) -> None:
+        if self._waiting is not None:
+            self._waiting.extend(ids)
+        else:
+            self.model.append(ids)
+            self.grew.emit()
+
+    @Slot(object)
+    def _end(self, filled: Filled) -> None:
+        self.is_filling = False
+        self.last_fill = filled
+        if self._waiting is not None:
+            waiting, self._waiting = self._waiting, None
+            if waiting != self.model.ids:
+                self.model.replace(waiting)
+            else:
+                self.model.invalidate()
+        self.filled.emit(filled)
+
+    @Slot(object)
+    def _fail(self, error: Failure) -> None:
+        self.is_filling = False
+        self.failed.emit(error)
+        self.filled.emit(Filled(len(self.model.ids), 0.0, 0.0, ()))
+
+    # ---- facts ---------------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Reads counts, labels and sources again, off the GUI thread."""
+        project = self._project
+        if project is None:
+            return
+        if self._looking is not None:
+            self._look_again = True
+            return
+        self._looking = run_operation(
+            self,
+            lambda: Facts(
+                project.comments.counts(), tuple(project.labels.list()), tuple(project.sources.list())
+            ),
+            on_success=self._seen,
+            on_failure=self._not_seen,
+        )
+
+    def _seen(self, facts: Facts) -> None:
+        self._looking = None
+        again, self._look_again = self._look_again, False
+        if facts != self.facts:
+            self.facts = facts
+            self.facts_changed.emit()
+        if again:
+            self.look()
+
+    def _not_seen(self, error: Failure) -> None:
+        self._looking = None
+        self.failed.emit(error)
+
+    def label_of(self, label_id: int | None) -> Label | None:
+        labels = self.facts.labels if self.facts else ()
+        return next((label for label in labels if label.id == label_id), None)
+
+    def source_of(self, source_id: int) -> Source | None:
+        sources = self.facts.sources if self.facts else ()
+        return next((source for source in sources if source.id == source_id), None)
+
+    # ---- changes -------------------------------------------------------------------------------------------
+
+    def label(self, ids: Sequence[int], place: int | None) -> None:
+        """Gives all ``ids`` the label at ``place`` (None takes labels away), as one action."""
+        project, facts = self._project, self.facts
+        if project is None or facts is None or not len(ids) or self.is_labelling:
+            return
+        if place is not None and not 0 <= place < len(facts.labels):
+            return
+        label_id = None if place is None else facts.labels[place].id
+        self._set_busy(True)
+        self._session.track(
+            project.annotations.label(ids, label_id, annotator=self._session.annotator),
+            on_success=self._committed,
+            on_failure=self._not_committed,
+        )
+
+    def undo(self) -> None:
+        """Takes back the annotator's last action."""
+        self._walk(back=True)
+
+    def redo(self) -> None:
+        self._walk(back=False)
+
+    def _walk(self, *, back: bool) -> None:
+        project = self._project
+        if project is None or self.is_labelling:
+            return
+        annotations, annotator = project.annotations, self._session.annotator
+        self._set_busy(True)
+        self._session.track(
+            annotations.undo(annotator) if back else annotations.redo(annotator),
+            on_success=self._committed,
+            on_failure=self._not_committed,
+        )
+
+    def _committed(self, action: Action | None) -> None:
+        self._set_busy(False)
+        if action is not None:
+            self.labelled.emit(action)
+            self._on_labels()
+
+    def _not_committed(self, error: Failure) -> None:
+        self._set_busy(False)
+        self.failed.emit(error)
+
+    def _set_busy(self, busy: bool) -> None:
+        self.is_labelling = busy
+        self.busy_changed.emit()
+
+    def remove_source(self, source: Source) -> None:
+        """Hides a source and its comments; labels stay with them."""
+        project = self._project
+        if project is not None:
+            self._session.track(
+                project.sources.remove(source.id),
+                on_success=lambda _: self._source_moved(source, removed=True),
+                on_failure=self.failed.emit,
+            )
+
+    def restore_source(self, source: Source) -> None:
+        """Brings a removed source back."""
+        project = self._project
+        if project is not None:
+            self._session.track(
+                project.sources.restore(source.id),
+                on_success=lambda _: self._source_moved(source, removed=False),
+                on_failure=self.failed.emit,
+            )
+
+    def _source_moved(self, source: Source, *, removed: bool) -> None:
+        if removed and source.id in self.filter.source_ids:
+            self.filter = dataclasses.replace(self.filter, source_ids=self.filter.source_ids - {source.id})
+        self._session.look_now()
+        self._on_comments()
+        if removed:
+            self.source_removed.emit(source)
+
+    # ---- what others did -----------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_labels(self) -> None:
+        self._later.start()
+
+    @Slot()
+    def _on_comments(self) -> None:
+        self._rows_changed = True
+        self._later.start()
+
+    @Slot()
+    def _react(self) -> None:
+        if self._project is None or not self._is_active:
+            return
+        self.look()
+        depends = CommentFilter(source_ids=self.filter.source_ids, search=self.filter.search) != self.filter
+        if self._rows_changed or depends or self.order is Order.NEWEST_LABEL:
+            self._rows_changed = False
+            self.refill(in_place=True, keep=self.carried())
+        else:
+            self.model.invalidate()

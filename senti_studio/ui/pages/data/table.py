@@ -1,0 +1,198 @@
+"""The comment table: fixed row height, keys for selecting and labelling, rows read as they come into view."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, QRect, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+
+from senti_studio.domain.comments import Order
+from senti_studio.ui.models.comment_table import Column, CommentTable
+from senti_studio.ui.pages.data.delegate import CommentDelegate, paint_checkbox
+from senti_studio.ui.pages.label.keys import character_of
+from senti_studio.ui.theme import Theme
+
+WIDTHS = {
+    Column.CHECK: 44,
+    Column.ROW: 92,
+    Column.LABEL: 104,
+    Column.SOURCE: 132,
+    Column.LENGTH: 76,
+    Column.TIME: 128,
+}
+SORTS = {Column.ROW: Order.FILE, Column.LENGTH: Order.LENGTH, Column.TIME: Order.NEWEST_LABEL}
+"""Columns that sort, and how."""
+
+
+class CheckHeader(QHeaderView):
+    """Its first section is a checkbox for all rows: a tick, a dash for some, or empty."""
+
+    all_wanted = Signal(bool)
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._theme = theme
+        self.state = Qt.CheckState.Unchecked
+        self.setSectionsClickable(True)
+        self.setHighlightSections(False)
+        self.setFixedHeight(32)
+
+    def set_state(self, state: Qt.CheckState) -> None:
+        if state != self.state:
+            self.state = state
+            self.viewport().update()
+
+    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
+        super().paintSection(painter, rect, logicalIndex)
+        if logicalIndex == Column.CHECK:
+            paint_checkbox(painter, QRectF(rect), self.state, self._theme)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.logicalIndexAt(event.position().toPoint()) == Column.CHECK:
+            self.all_wanted.emit(self.state != Qt.CheckState.Checked)
+            return
+        super().mouseReleaseEvent(event)
+
+
+class CommentTableView(QTableView):
+    """Digits, Del, Space, / and Esc are sent on; arrows, Page keys, Shift and Ctrl select as in any table."""
+
+    label_wanted = Signal(int)
+    """Place of the label."""
+    clear_wanted = Signal()
+    preview_wanted = Signal()
+    search_wanted = Signal()
+    leave_wanted = Signal()
+    go_wanted = Signal()
+    sort_wanted = Signal(object)
+
+    def __init__(
+        self, model: CommentTable, delegate: CommentDelegate, theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setModel(model)
+        self.setItemDelegate(delegate)
+        self._delegate = delegate
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setMouseTracking(True)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(delegate.row_height)
+        self.columns = CheckHeader(theme, self)
+        self.setHorizontalHeader(self.columns)
+        for column in Column:
+            fixed = QHeaderView.ResizeMode.Stretch if column == Column.TEXT else QHeaderView.ResizeMode.Fixed
+            self.columns.setSectionResizeMode(column, fixed)
+            if column in WIDTHS:
+                self.columns.resizeSection(column, WIDTHS[column])
+        self.columns.setSortIndicatorShown(True)
+        self.columns.setSortIndicator(Column.ROW, Qt.SortOrder.AscendingOrder)
+        self.columns.sectionClicked.connect(self._sort)
+        self.entered.connect(self._hover)
+
+    @property
+    def table(self) -> CommentTable:
+        model = self.model()
+        assert isinstance(model, CommentTable)
+        return model
+
+    def top_row(self) -> int:
+        """The first row in view; -1 in an empty table."""
+        return self.rowAt(0)
+
+    def go_to_row(self, row: int, *, choose: bool = True) -> None:
+        """Brings a row into the middle and makes it the current one."""
+        index = self.table.index(max(0, min(row, self.table.rowCount() - 1)), Column.TEXT)
+        if choose:
+            self.setCurrentIndex(index)
+        self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def show_order(self, order: Order) -> None:
+        """Puts the sort arrow where it belongs."""
+        column = next((each for each, value in SORTS.items() if value is order), Column.ROW)
+        down = Qt.SortOrder.DescendingOrder if order is Order.NEWEST_LABEL else Qt.SortOrder.AscendingOrder
+        self.columns.setSortIndicator(column, down)
+
+    # ---- mouse ---------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid() and index.column() == Column.CHECK and not event.modifiers():
+            # a checkbox adds and takes away; elsewhere a click chooses that row alone
+            flags = self.selectionModel().SelectionFlag
+            self.selectionModel().select(index, flags.Toggle | flags.Rows)
+            self.selectionModel().setCurrentIndex(index, flags.NoUpdate)
+            return
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid() and index.column() != Column.CHECK:
+            self.preview_wanted.emit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(QModelIndex())
+        super().leaveEvent(event)
+
+    @Slot(QModelIndex)
+    def _hover(self, index: QModelIndex) -> None:
+        row = index.row() if index.isValid() else -1
+        if row != self._delegate.hovered:
+            self._delegate.hovered = row
+            self.viewport().update()
+
+    @Slot(int)
+    def _sort(self, section: int) -> None:
+        order = SORTS.get(Column(section))
+        if order is not None:
+            self.sort_wanted.emit(order)
+
+    # ---- keys ----------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if plain == Qt.KeyboardModifier.NoModifier and self._plain_key(event):
+            return
+        shift = plain == Qt.KeyboardModifier.ShiftModifier
+        if shift and character_of(event).isdigit() and character_of(event) != "0":
+            self.label_wanted.emit(int(character_of(event)) + 8)
+        elif plain == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_G:
+            self.go_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _plain_key(self, event: QKeyEvent) -> bool:
+        key = event.key()
+        send = (
+            {
+                Qt.Key.Key_Space: self.preview_wanted,
+                Qt.Key.Key_Slash: self.search_wanted,
+                Qt.Key.Key_division: self.search_wanted,
+                Qt.Key.Key_Delete: self.clear_wanted,
+                Qt.Key.Key_Escape: self.leave_wanted,
+            }.get(Qt.Key(key))
+            if key in Qt.Key._value2member_map_
+            else None
+        )
+        if send is not None:
+            send.emit()
+            return True
+        character = character_of(event)
+        if character and character in "123456789":
+            self.label_wanted.emit(int(character) - 1)
+            return True
+        return bool(character)  # a letter would start Qt's own search through a million rows
+
+    def keyboardSearch(self, search: str) -> None:
+        """Nothing: `search_wanted` is the way to search."""
