@@ -155,7 +155,7 @@ def bring_in(project: Project, request: ImportRequest, terminal: Terminal, *, qu
                 eta=progress.eta,
             )
 
-        return import_file(project, request, emit, stop.is_set)
+        return import_file(project, request, emit=emit, should_stop=stop.is_set)
 
 
 @contextmanager

@@ -77,7 +77,9 @@ class Terminal:
             table.add_column(name, justify="right" if index in right else "left", overflow="fold")
         for row in rows:
             table.add_row(*[Text(str(cell)) for cell in row])
-        Console(file=sys.stdout, highlight=False).print(table)
+        # A pipe has no width: nothing may be folded there.
+        width = None if sys.stdout.isatty() else 400
+        Console(file=sys.stdout, highlight=False, width=width).print(table)
 
     @contextmanager
     def bar(self, title: str, *, quiet: bool = False) -> Iterator[Bar]:

@@ -1,0 +1,147 @@
+"""``senti-studio train``: one training run, followed in the terminal."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from senti_studio.cli.options import json_option, opened, project_argument
+from senti_studio.cli.terminal import Terminal
+from senti_studio.cli.training_report import finish
+from senti_studio.cli.watching import follow
+from senti_studio.domain.specs import RANGES, TrainingOptions
+from senti_studio.operations import training
+from senti_studio.operations.training import ARCHITECTURES, TrainingPlan, TrainingRequest
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+HELP = {
+    "epochs": "How often the whole training part is seen, at most; patience usually ends a run earlier.",
+    "batch_size": "Comments a step. Smaller learns more a row and runs slower.",
+    "learning_rate": "Size of a step. Lower it when the loss jumps.",
+    "embedding_size": "Numbers that describe a word.",
+    "hidden_size": "Memory of the net, for each direction.",
+    "layers": "Recurrent layers on top of each other.",
+    "dropout": "Share of the features hidden at random while learning; more when training is far better than validation.",
+    "patience": "Evaluations without a better macro F1 before the run ends.",
+    "valid_share": "Share of the labelled comments held back for validation when no validation part is given.",
+    "seed": "Start of the random numbers; the same seed gives the same model on a CPU.",
+    "max_length": "Units of a comment that are read; the rest is cut off.",
+    "min_frequency": "Rarer words count as unknown.",
+    "weight_decay": "Pull of all weights towards zero.",
+    "label_smoothing": "Doubt about every label; helps when some labels are wrong.",
+    "warmup_share": "Share of all steps in which the learning rate rises from zero.",
+    "embedding_dropout": "Share of the word vectors' numbers hidden at random while learning.",
+    "clip_norm": "Longest gradient that is followed.",
+}
+
+
+def _hyper_parameters(function: F) -> F:
+    """One option for each field of `TrainingOptions`, with its default, range and sentence."""
+    defaults = TrainingOptions()
+    for field in reversed(dataclasses.fields(TrainingOptions)):
+        value = getattr(defaults, field.name)
+        flag = "--" + field.name.replace("_", "-")
+        if isinstance(value, bool):
+            name = flag[2:]
+            what = {"bidirectional": "Read comments in both directions."}.get(field.name, field.name.replace("_", " "))
+            function = click.option(f"--{name}/--no-{name}", field.name, default=value, show_default=True, help=what)(function)
+            continue
+        low, high = RANGES.get(field.name, (None, None))
+        span = f" {low:g} to {high:g}." if low is not None and high is not None else ""
+        kind: Any = type(value)
+        if field.name == "units":
+            kind = click.Choice(["words", "characters", "both"])
+        text = HELP.get(field.name, field.name.replace("_", " ").capitalize() + ".")
+        function = click.option(flag, field.name, type=kind, default=value, show_default=True, help=text + span)(function)
+    return function
+
+
+@click.command(name="train")
+@project_argument
+@click.option("--architecture", "-a", type=click.Choice(ARCHITECTURES), default="lstm", show_default=True, help="The kind of net.")
+@click.option("--valid-source", metavar="SOURCE", help="Source (its name) that is the validation part.")
+@click.option("--test-source", metavar="SOURCE", help="Source that is the test part. Default: the project's own test set.")
+@click.option("--split-column", metavar="COLUMN", help="Original column that says train / validation / test for each comment.")
+@click.option("--ignore-parts", is_flag=True, help="Draw the split anew although the files came with one.")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
+@click.option("--name", default="", help="Name of the run. Default: LSTM #7.")
+@click.option("--detach", is_flag=True, help="Start the run and return; `runs PROJECT last --watch` follows it.")
+@_hyper_parameters
+@json_option
+@click.pass_obj
+def command(
+    terminal: Terminal,
+    project_folder: Path,
+    architecture: str,
+    valid_source: str | None,
+    test_source: str | None,
+    split_column: str | None,
+    ignore_parts: bool,
+    device: str,
+    name: str,
+    detach: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Train a net on the labelled comments of PROJECT and follow it to its end.
+
+    The run is a process of its own: it goes on when this terminal closes. Ctrl-C stops it and keeps the best epoch.
+    A test set is drawn once for the project (unless one is given); training never sees its texts. Splits that you give
+    are kept as they are, and texts that stand on both sides are counted.
+
+    \b
+      senti-studio train 门店.senti
+      senti-studio train 门店.senti -a gru --epochs 5 --seed 3
+      senti-studio train 门店.senti --valid-source dev.tsv --test-source test.tsv --json
+    """
+    request = TrainingRequest(
+        architecture=architecture,
+        options=TrainingOptions(**options),
+        device=device,
+        name=name,
+        valid_source=valid_source,
+        test_source=test_source,
+        split_column=split_column or "",
+        use_parts=not ignore_parts,
+    )
+    with opened(project_folder) as project:
+        plan = training.plan(project, request)
+        if not as_json:
+            _say_plan(terminal, plan)
+        folder = training.create_run(project, request)
+        training.start(project, folder.id)
+        run = training.refresh(project, folder.id)
+        if detach:
+            if as_json:
+                terminal.result({"run": {"id": run.id, "number": run.number, "name": run.name}, "folder": str(folder.path)})
+            terminal.say(f"✓ {run.name} 已在后台开始：{folder.path}", f"✓ {run.name} started: {folder.path}")
+            return
+        status = follow(folder, terminal, title=run.name, quiet=as_json)
+        finish(terminal, project, folder.id, status, as_json=as_json)
+
+
+def _say_plan(terminal: Terminal, plan: TrainingPlan) -> None:
+    rows = plan.rows
+    drawn = terminal.text("（新抽取并固定）", " (drawn now, kept from now on)") if plan.draws_test_set else ""
+    terminal.say(
+        f"{plan.labelled:,} 条标签 → 训练 {rows['train']:,} · 验证 {rows['valid']:,} · 测试 {rows['test']:,}{drawn}",
+        f"{plan.labelled:,} labels → train {rows['train']:,} · valid {rows['valid']:,} · test {rows['test']:,}{drawn}",
+    )
+    if plan.leaked:
+        terminal.say(
+            f"! 给定的验证/测试部分里有 {plan.leaked:,} 行文本也在训练部分中，指标会偏高",
+            f"! {plan.leaked:,} rows of the given validation/test parts have texts that are in training too: figures will flatter",
+        )
+    for reason, count in plan.left_out.items():
+        zh, en = {
+            "disagreement": ("标注者意见不一致", "annotators disagree"),
+            "same_as_test": ("与测试集文本相同", "same text as in the test set"),
+        }.get(reason, (reason, reason))
+        terminal.say(f"  另有 {count:,} 条不参加训练：{zh}", f"  {count:,} left out: {en}")
+    for code, params in plan.warnings:
+        terminal.warn(code, params)

@@ -1,0 +1,141 @@
+"""What the terminal says about a run that ended, and about how good a model is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from senti_studio.cli.terminal import Terminal
+from senti_studio.domain.metrics import Figures
+from senti_studio.domain.run_states import RunState
+from senti_studio.jobs.run_folder import RunStatus
+from senti_studio.operations import training
+from senti_studio.operations.training import RunSummary
+from senti_studio.storage.project import Project
+
+
+def run_values(run: RunSummary) -> dict[str, Any]:
+    """A run as JSON values; figures that are not known are left out."""
+    return {
+        "id": run.id,
+        "number": run.number,
+        "name": run.name,
+        "architecture": run.architecture,
+        "state": run.state.value,
+        "epoch": run.epoch,
+        "epochs": run.epochs,
+        "seconds": round(run.duration, 2),
+        "device": run.device,
+        "peak_memory": run.peak_memory,
+        "data_rows": dict(run.data_rows),
+        "warnings": list(run.warnings),
+        **{
+            name: value
+            for name in (
+                "best_epoch",
+                "best_macro_f1",
+                "best_accuracy",
+                "best_loss",
+                "test_macro_f1",
+                "test_accuracy",
+            )
+            if (value := getattr(run, name)) is not None
+        },
+        **({"error": {"code": run.error_code, "params": dict(run.error_params)}} if run.error_code else {}),
+    }
+
+
+def finish(terminal: Terminal, project: Project, run_id: str, status: RunStatus, *, as_json: bool) -> None:
+    """The last words about a training run: how it ended and what to do next."""
+    run = training.refresh(project, run_id)
+    if as_json:
+        terminal.result(
+            {
+                "run": run_values(run),
+                "folder": str(training.folder_of(project, run_id).path),
+                "reason": getattr(status.terminal, "reason", ""),
+            }
+        )
+        return
+    best = f"{run.best_macro_f1:.3f}" if run.best_macro_f1 is not None else "—"
+    tested = (
+        terminal.text(
+            f"；测试集准确率 {run.test_accuracy:.3f}，宏 F1 {run.test_macro_f1:.3f}",
+            f"; test accuracy {run.test_accuracy:.3f}, macro F1 {run.test_macro_f1:.3f}",
+        )
+        if run.test_accuracy is not None and run.test_macro_f1 is not None
+        else ""
+    )
+    zh, en = {
+        RunState.FINISHED: ("已完成", "finished"),
+        RunState.STOPPED: ("已停止，保留了最佳轮", "stopped, best epoch kept"),
+        RunState.PAUSED: ("已暂停", "paused"),
+        RunState.CANCELLED: ("已放弃，没有留下模型", "cancelled, no model kept"),
+    }.get(run.state, (run.state.value, run.state.value))
+    terminal.say(
+        f"✓ {run.name} {zh}（{run.duration:.0f} 秒，最佳验证宏 F1 {best}{tested}）",
+        f"✓ {run.name} {en} ({run.duration:.0f} s, best valid macro F1 {best}{tested})",
+    )
+    if run.state is RunState.PAUSED:
+        terminal.say(
+            f"  继续：senti-studio runs {project.folder} {run.number} --resume",
+            f"  Go on: senti-studio runs {project.folder} {run.number} --resume",
+        )
+    elif run.state.has_model:
+        terminal.say(
+            f"  下一步：senti-studio evaluate {project.folder}　或　senti-studio classify {project.folder} 文件.csv",
+            f"  Next: senti-studio evaluate {project.folder}, or senti-studio classify {project.folder} FILE.csv",
+        )
+
+
+def figures_values(figures: Figures, names: Sequence[str]) -> dict[str, Any]:
+    """Figures as JSON values."""
+    return {
+        "rows": figures.rows,
+        "accuracy": round(figures.accuracy, 4),
+        "macro_f1": round(figures.macro_f1, 4),
+        "per_label": {
+            name: {
+                "precision": round(one.precision, 4),
+                "recall": round(one.recall, 4),
+                "f1": round(one.f1, 4),
+                "support": one.support,
+            }
+            for name, one in zip(names, figures.per_label, strict=True)
+        },
+        "confusion": [list(row) for row in figures.confusion],
+    }
+
+
+def print_figures(terminal: Terminal, figures: Figures, names: Sequence[str]) -> None:
+    """Per-class table and confusion matrix."""
+    zh = terminal.language == "zh"
+    terminal.table(
+        ["类别", "精确率", "召回率", "F1", "行数"] if zh else ["class", "precision", "recall", "F1", "rows"],
+        [
+            [name, f"{one.precision:.3f}", f"{one.recall:.3f}", f"{one.f1:.3f}", f"{one.support:,}"]
+            for name, one in zip(names, figures.per_label, strict=True)
+        ],
+        right=[1, 2, 3, 4],
+    )
+    print_confusion(terminal, figures.confusion, names)
+
+
+def print_confusion(terminal: Terminal, confusion: Sequence[Sequence[int]], names: Sequence[str]) -> None:
+    corner = terminal.text("真实＼预测", "true \\ predicted")
+    terminal.table(
+        [corner, *names],
+        [[name, *row] for name, row in zip(names, confusion, strict=True)],
+        right=range(1, len(names) + 1),
+    )
+
+
+def print_shares(terminal: Terminal, rows: Mapping[str, int], names: Mapping[str, str]) -> None:
+    """Class shares of a classified file, as bars."""
+    total = sum(rows.values()) or 1
+    for key, count in rows.items():
+        bar = "█" * round(30 * count / total)
+        terminal.say(
+            f"  {names.get(key, key)}　{count:>8,}　{count / total:6.1%}　{bar}",
+            f"  {names.get(key, key)}  {count:>8,}  {count / total:6.1%}  {bar}",
+        )
