@@ -4,7 +4,9 @@ Chinese."""
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from senti_studio.domain.importing import EncodingCandidate
@@ -16,6 +18,8 @@ _TRIED = ("utf-8", "gb18030", "big5", "windows-1252")
 _HOPELESS_AFTER = 2000
 """Damaged places after which a candidate that is damaged all over is not decoded further."""
 _SAMPLED_CHARACTERS = 20_000
+"""Non-ASCII characters of each block that are looked at, wherever in it they stand."""
+_FOREIGN = re.compile("[^\x00-\x7f\ufffd]+")
 _FIRST_BLOCK = 65536
 """Bytes; small, because a wrong encoding shows there already and its every second byte costs time."""
 _SAMPLE_NEEDS = 8
@@ -58,7 +62,7 @@ class _Trial:
             self.first_bad_line = self.lines + 1 + count_lines(text[: text.find("\ufffd")])
         self.lines += count_lines(text)
         self.bad_places += len(places)
-        sample = [char for char in text[:_SAMPLED_CHARACTERS] if char > "\x7f" and char != "\ufffd"]
+        sample = "".join(islice(_FOREIGN.findall(text), _SAMPLED_CHARACTERS))[:_SAMPLED_CHARACTERS]
         self.foreign += len(sample)
         self.common += sum(char in _COMMON for char in sample)
         if self.name == "windows-1252":

@@ -113,6 +113,12 @@ class _Classification:
         if spec.file.sha256 and spec.file.sha256 != sha256:
             raise UserError("FILE_CHANGED", path=str(path))
         options, column = reading_of(spec.file)
+        before = self._standing(sha256, options, column) if resume else None
+        if before is not None and before.is_complete:
+            # Only the classified CSV is missing: the disk was full, or somebody pulled the plug while it
+            # was written.
+            self._folder.append_event(Started(run_id=spec.run_id, pid=os.getpid(), device=spec.device))
+            return self._finish(before)
         predictor = self._load()
         batch = BatchFile(
             batch_id=spec.run_id,
@@ -126,7 +132,7 @@ class _Classification:
             text_column=column,
             rows=self._count_rows(path, options),
         )
-        done = self._parts_to_keep(batch) if resume else 0
+        done = self._parts_to_keep(batch, before)
         self._batch.remove_parts(done)
         self._batch.write(batch)
         self._predict(batch, predictor, done)
@@ -192,16 +198,20 @@ class _Classification:
             params = {"path": path, "count": file.damage.count, "lines": lines}
             self._folder.append_event(Warned(code="BAD_BYTES_REPLACED", params=params))
 
-    def _parts_to_keep(self, batch: BatchFile) -> int:
-        """Whole parts of the interrupted start. Raises UserError when it was about another file or
-        model."""
+    def _standing(self, sha256: str, options: ReadOptions, column: int) -> BatchFile | None:
+        """What the interrupted start left; raises UserError ``FILE_CHANGED`` when it was about another
+        file."""
         if not (self._batch.path / "batch.json").exists():
-            return 0
+            return None
         before = self._batch.read()
-        if (before.source_sha256, before.options, before.text_column) != (
-            batch.source_sha256, batch.options, batch.text_column,
-        ):  # fmt: skip
-            raise UserError("FILE_CHANGED", path=batch.source_path)
+        if (before.source_sha256, before.options, before.text_column) != (sha256, options, column):
+            raise UserError("FILE_CHANGED", path=before.source_path)
+        return before
+
+    def _parts_to_keep(self, batch: BatchFile, before: BatchFile | None) -> int:
+        """How many parts are whole; raises UserError ``MODEL_CHANGED`` when another model made them."""
+        if before is None:
+            return 0
         if (before.model_sha256, before.labels) != (batch.model_sha256, batch.labels):
             raise UserError("MODEL_CHANGED")
         kept = self._batch.whole_parts()
