@@ -1,4 +1,4 @@
-"""The one program: window, command line and workers. Parses just enough to choose, then imports the chosen part."""
+"""The one program: window, command line and workers. Looks at the first word, then imports the part it names."""
 
 from __future__ import annotations
 
@@ -13,18 +13,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     multiprocessing.freeze_support()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["worker"]:
-        # Before torch is imported by anybody: spinning OpenMP threads starve a recurrent net beside a busy program.
+        # Before torch is imported: spinning OpenMP threads starve a recurrent net beside a busy program.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         from senti_studio.worker.main import main as worker_main
 
         return worker_main(given[1:])
     if not given or _is_project(given[0]):
-        from senti_studio.ui.app import main as window_main
-
-        return window_main(given)
+        return open_window(*given)
     from senti_studio.cli.main import main as cli_main
 
     return cli_main(given)
+
+
+def open_window(*arguments: str | os.PathLike[str]) -> int:
+    """Opens the window, on a project if one is given; returns the exit status."""
+    from senti_studio.ui.app import main as window_main
+
+    return window_main([os.fspath(argument) for argument in arguments])
 
 
 def _is_project(argument: str) -> bool:

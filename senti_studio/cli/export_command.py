@@ -15,7 +15,9 @@ from senti_studio.domain.importing import OUTPUT_ENCODINGS, AnnotationsExport, E
 @click.command(name="export")
 @project_argument
 @click.option("-o", "--output", type=PATH, required=True, help="The file to write.")
-@click.option("--format", "format_", type=click.Choice(["csv", "jsonl"]), help="Default: by the ending of the output.")
+@click.option(
+    "--format", "format_", type=click.Choice(["csv", "jsonl"]), help="Default: by the ending of the output."
+)
 @click.option(
     "--encoding",
     type=click.Choice(OUTPUT_ENCODINGS),
@@ -24,7 +26,9 @@ from senti_studio.domain.importing import OUTPUT_ENCODINGS, AnnotationsExport, E
     help="Of a CSV. utf-8-sig opens in Excel as it is.",
 )
 @click.option("--labelled-only", is_flag=True, help="Only comments that have a label.")
-@click.option("--batch", metavar="BATCH", help="Write the classified CSV of this batch (id, or `last`) once more.")
+@click.option(
+    "--batch", metavar="BATCH", help="Write the classified CSV of this batch (id, or `last`) once more."
+)
 @click.option("--overwrite", is_flag=True, help="Replace OUTPUT if it exists.")
 @json_option
 @click.pass_obj
@@ -55,10 +59,12 @@ def command(
             show_rows(terminal, bar, progress)
 
         if batch:
-            from senti_studio.operations.classifying import batch_folder
+            from senti_studio.operations.classifying import find_batch
             from senti_studio.worker.batch_export import export_batch
 
-            report = export_batch(batch_folder(project, batch), output, encoding=encoding, existing=existing, emit=emit)
+            report = export_batch(
+                find_batch(project, batch).folder, output, encoding=encoding, existing=existing, emit=emit
+            )
         else:
             from senti_studio.worker.exporting import export_annotations
 

@@ -79,6 +79,7 @@ LISTED_ROWS = 10
 @click.pass_obj
 def command(
     terminal: Terminal,
+    /,
     project_folder: Path,
     files: Sequence[Path],
     as_json: bool,

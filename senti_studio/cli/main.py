@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
@@ -143,7 +143,7 @@ def user_error_of(error: OSError) -> tuple[str, dict[str, str]]:
     return "CANNOT_READ", {"path": path, "reason": error.strerror or str(error)}
 
 
-def _report(code: str, params: dict[str, object], language: str, wants_json: bool) -> None:
+def _report(code: str, params: Mapping[str, object], language: str, wants_json: bool) -> None:
     text = message(code, params, language)
     if wants_json:
         error = {"code": code, "params": params, "what": text.what, "next_step": text.next_step}

@@ -33,14 +33,22 @@ STATES = {
 @project_argument
 @click.argument("run", required=False)
 @click.option("--watch", "act", flag_value="watch", help="Follow RUN until it ends.")
-@click.option("--resume", "act", flag_value="resume", help="Go on with a paused or interrupted RUN from its checkpoint.")
+@click.option(
+    "--resume", "act", flag_value="resume", help="Go on with a paused or interrupted RUN from its checkpoint."
+)
 @click.option("--stop", "act", flag_value="stop", help="Stop RUN and keep its best epoch.")
-@click.option("--pause", "act", flag_value="pause", help="Save a checkpoint and free the device; --resume goes on.")
+@click.option(
+    "--pause", "act", flag_value="pause", help="Save a checkpoint and free the device; --resume goes on."
+)
 @click.option("--cancel", "act", flag_value="cancel", help="Give RUN up.")
-@click.option("--discard", "act", flag_value="discard", help="Move RUN, which must have ended, to the project's trash.")
+@click.option(
+    "--discard", "act", flag_value="discard", help="Move RUN, which must have ended, to the project's trash."
+)
 @json_option
 @click.pass_obj
-def command(terminal: Terminal, project_folder: Path, run: str | None, act: str | None, as_json: bool) -> None:
+def command(
+    terminal: Terminal, project_folder: Path, run: str | None, act: str | None, as_json: bool
+) -> None:
     """List the runs of PROJECT, newest first, or do something with RUN (its id, its number, or `last`).
 
     \b
@@ -74,7 +82,9 @@ def find_run(project: Project, wanted: str) -> RunSummary:
 def _do(terminal: Terminal, project: Project, run: RunSummary, act: str, *, as_json: bool) -> None:
     if act == "discard":
         training.discard(project, run.id)
-        terminal.say(f"✓ {run.name} 已移到项目的回收站（trash/）", f"✓ {run.name} moved to the project's trash/")
+        terminal.say(
+            f"✓ {run.name} 已移到项目的回收站（trash/）", f"✓ {run.name} moved to the project's trash/"
+        )
         return
     folder = training.folder_of(project, run.id)
     if act in ("stop", "pause", "cancel"):
@@ -92,7 +102,18 @@ def _print(terminal: Terminal, runs: list[RunSummary]) -> None:
     columns = (
         ["#", "编号", "运行", "状态", "轮", "宏 F1", "准确率", "验证损失", "测试宏 F1", "用时"]
         if zh
-        else ["#", "id", "run", "state", "epochs", "macro F1", "accuracy", "valid loss", "test macro F1", "time"]
+        else [
+            "#",
+            "id",
+            "run",
+            "state",
+            "epochs",
+            "macro F1",
+            "accuracy",
+            "valid loss",
+            "test macro F1",
+            "time",
+        ]
     )
     rows = []
     for run in runs:
@@ -100,7 +121,10 @@ def _print(terminal: Terminal, runs: list[RunSummary]) -> None:
         values = run_values(run)
         rows.append(
             [run.number, run.id, run.name, state, f"{run.epoch:g}/{run.epochs}"]
-            + [_figure(values.get(name)) for name in ("best_macro_f1", "best_accuracy", "best_loss", "test_macro_f1")]
+            + [
+                _figure(values.get(name))
+                for name in ("best_macro_f1", "best_accuracy", "best_loss", "test_macro_f1")
+            ]
             + [f"{run.duration:.0f} s" if run.duration else "—"]
         )
     terminal.table(columns, rows, right=[0, 4, 5, 6, 7, 8, 9])

@@ -48,8 +48,12 @@ def _hyper_parameters(function: F) -> F:
         flag = "--" + field.name.replace("_", "-")
         if isinstance(value, bool):
             name = flag[2:]
-            what = {"bidirectional": "Read comments in both directions."}.get(field.name, field.name.replace("_", " "))
-            function = click.option(f"--{name}/--no-{name}", field.name, default=value, show_default=True, help=what)(function)
+            what = {"bidirectional": "Read comments in both directions."}.get(
+                field.name, field.name.replace("_", " ")
+            )
+            function = click.option(
+                f"--{name}/--no-{name}", field.name, default=value, show_default=True, help=what
+            )(function)
             continue
         low, high = RANGES.get(field.name, (None, None))
         span = f" {low:g} to {high:g}." if low is not None and high is not None else ""
@@ -57,25 +61,45 @@ def _hyper_parameters(function: F) -> F:
         if field.name == "units":
             kind = click.Choice(["words", "characters", "both"])
         text = HELP.get(field.name, field.name.replace("_", " ").capitalize() + ".")
-        function = click.option(flag, field.name, type=kind, default=value, show_default=True, help=text + span)(function)
+        function = click.option(
+            flag, field.name, type=kind, default=value, show_default=True, help=text + span
+        )(function)
     return function
 
 
 @click.command(name="train")
 @project_argument
-@click.option("--architecture", "-a", type=click.Choice(ARCHITECTURES), default="lstm", show_default=True, help="The kind of net.")
+@click.option(
+    "--architecture",
+    "-a",
+    type=click.Choice(ARCHITECTURES),
+    default="lstm",
+    show_default=True,
+    help="The kind of net.",
+)
 @click.option("--valid-source", metavar="SOURCE", help="Source (its name) that is the validation part.")
-@click.option("--test-source", metavar="SOURCE", help="Source that is the test part. Default: the project's own test set.")
-@click.option("--split-column", metavar="COLUMN", help="Original column that says train / validation / test for each comment.")
+@click.option(
+    "--test-source",
+    metavar="SOURCE",
+    help="Source that is the test part. Default: the project's own test set.",
+)
+@click.option(
+    "--split-column",
+    metavar="COLUMN",
+    help="Original column that says train / validation / test for each comment.",
+)
 @click.option("--ignore-parts", is_flag=True, help="Draw the split anew although the files came with one.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
 @click.option("--name", default="", help="Name of the run. Default: LSTM #7.")
-@click.option("--detach", is_flag=True, help="Start the run and return; `runs PROJECT last --watch` follows it.")
+@click.option(
+    "--detach", is_flag=True, help="Start the run and return; `runs PROJECT last --watch` follows it."
+)
 @_hyper_parameters
 @json_option
 @click.pass_obj
 def command(
     terminal: Terminal,
+    /,
     project_folder: Path,
     architecture: str,
     valid_source: str | None,
@@ -118,7 +142,12 @@ def command(
         run = training.refresh(project, folder.id)
         if detach:
             if as_json:
-                terminal.result({"run": {"id": run.id, "number": run.number, "name": run.name}, "folder": str(folder.path)})
+                terminal.result(
+                    {
+                        "run": {"id": run.id, "number": run.number, "name": run.name},
+                        "folder": str(folder.path),
+                    }
+                )
             terminal.say(f"✓ {run.name} 已在后台开始：{folder.path}", f"✓ {run.name} started: {folder.path}")
             return
         status = follow(folder, terminal, title=run.name, quiet=as_json)

@@ -112,4 +112,22 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "The training process of “{name}” ended unexpectedly before the training was over.",
         "Go on from the last checkpoint, or discard the run; labels and other runs are not affected.",
     ),
+    "NO_PARTS_IN_COLUMN": (
+        "列“{column}”里没有写明 训练/验证/测试 的值。",
+        "请选另一列；可用的写法有 train、dev、test、训练、验证、测试。",
+        "Column “{column}” has no value that names a part.",
+        "Choose another column; train, dev, valid, test and their Chinese words are understood.",
+    ),
+    "NO_SUCH_LABEL": (
+        "项目里没有标签“{label}”。",
+        "可用的标签：{labels}。",
+        "The project has no label “{label}”.",
+        "Its labels: {labels}.",
+    ),
+    "NO_MODEL_YET": (
+        "项目里还没有训练好的模型。",
+        "请先训练：senti-studio train，或在“训练”页开始。",
+        "The project has no trained model yet.",
+        "Train one first: senti-studio train, or the Train page.",
+    ),
 }

@@ -122,6 +122,17 @@ def list_batches(project: Project) -> list[BatchSummary]:
     ]
 
 
+def find_batch(project: Project, wanted: str) -> BatchSummary:
+    """A batch by id, name, number or ``last``. Raises UserError ``RECORD_NOT_FOUND``."""
+    batches = list_batches(project)
+    if wanted == "last" and batches:
+        return batches[0]
+    for batch in batches:
+        if wanted in (batch.run.id, batch.run.name, str(batch.run.number)):
+            return batch
+    raise UserError("RECORD_NOT_FOUND", name=wanted)
+
+
 def start(project: Project, batch_id: str, *, resume: bool = False) -> int:
     """Starts (or resumes) the worker of a batch and returns its process id. Raises UserError ``RUN_IS_RUNNING``."""
     folder = batch_run_folder(project, batch_id)

@@ -1,7 +1,7 @@
 """Drives the real program from inside its own event loop, as a person would: keys, clicks, and looking.
 
-A script is a generator: it yields a condition (a callable) to wait for, and goes on when the condition holds. Run it with
-`drive`, which calls ``senti_studio.__main__.main`` and returns its exit status.
+A script is a generator: it yields a condition (a callable) to wait for, and goes on when the condition holds.
+Run it with `drive`, which calls ``senti_studio.__main__.main`` and returns its exit status.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Driver(QObject):
         """The widget called ``name``; fails with the names that exist."""
         found = self.window.findChild(kind, name)
         if found is None:
-            names = sorted({one.objectName() for one in self.window.findChildren(QObject) if one.objectName()})
+            names = sorted({one.objectName() for one in self.window.findChildren(QObject)})
             raise AssertionError(f"no {kind.__name__} called {name!r}; there are {names}")
         return found
 
@@ -79,7 +79,7 @@ class Driver(QObject):
         QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
     def start_pulse(self) -> None:
-        """Begins to watch the event loop: `longest_gap` is the longest time between two ticks due every 5 ms."""
+        """Begins to watch the event loop: `longest_gap` is the longest time between ticks due every 5 ms."""
         self.longest_gap, self._last_tick = 0.0, time.perf_counter()
         self._pulse.start(5)
 
@@ -108,7 +108,7 @@ class Driver(QObject):
         except StopIteration:
             self.done = True
             self._end()
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - `drive` raises it once the window is closed
             self.error = traceback.format_exc()
             self._end()
 
@@ -120,7 +120,7 @@ class Driver(QObject):
 
 
 def drive(script: Script, arguments: Sequence[str] = ()) -> int:
-    """Runs the program through its front door with ``script`` at the keyboard; raises what the script raised."""
+    """Runs the program through its front door with ``script`` at the keyboard; fails as the script failed."""
     app = QApplication.instance() or QApplication(sys.argv[:1])
     driver = Driver(script)
     status = main(list(arguments))

@@ -1,0 +1,143 @@
+"""``senti-studio classify``: a file in, the classified CSV out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from senti_studio.cli.options import PATH, json_option, opened, project_argument
+from senti_studio.cli.terminal import Terminal
+from senti_studio.cli.training_report import print_shares
+from senti_studio.cli.watching import follow
+from senti_studio.domain.importing import ENCODINGS, OUTPUT_ENCODINGS
+from senti_studio.domain.run_states import RunState
+from senti_studio.errors import UserError
+from senti_studio.jobs.protocol import Finished
+from senti_studio.jobs.run_folder import RunStatus
+from senti_studio.operations import classifying, models
+from senti_studio.operations.classifying import ClassificationRequest
+
+
+@click.command(name="classify")
+@project_argument
+@click.argument("file", type=PATH, required=False)
+@click.option(
+    "--model", default="last", show_default=True, help="Run (id, number, name or `last`) or a model folder."
+)
+@click.option(
+    "-o", "--output", type=PATH, help="The classified CSV. Default: FILE's name with _已分类 beside FILE."
+)
+@click.option(
+    "--source", metavar="SOURCE", help="Classify the comments of a source of the project instead of FILE."
+)
+@click.option("--text-column", default="", metavar="COLUMN", help="Default: guessed (longest Chinese text).")
+@click.option(
+    "--encoding",
+    type=click.Choice(ENCODINGS),
+    default=None,
+    help="Of FILE. Default: decided over the whole file.",
+)
+@click.option(
+    "--output-encoding",
+    type=click.Choice(OUTPUT_ENCODINGS),
+    default="utf-8-sig",
+    show_default=True,
+    help="utf-8-sig opens in Excel as it is.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace the output if it exists.")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
+@click.option("--resume", metavar="BATCH", help="Go on with an interrupted batch (id, number or `last`).")
+@json_option
+@click.pass_obj
+def command(
+    terminal: Terminal,
+    /,
+    project_folder: Path,
+    file: Path | None,
+    resume: str | None,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Classify FILE (CSV, TSV …) with a model of PROJECT.
+
+    The output has all original columns in their order with their texts unchanged, then senti_label, senti_conf and one
+    p_<label> per class; as many rows, in the same order. It appears when it is whole. Ctrl-C keeps the place.
+
+    \b
+      senti-studio classify 门店.senti 七月.csv
+      senti-studio classify 门店.senti 七月.csv -o 结果.csv --output-encoding gb18030 --model 3
+    """
+    if resume is None and (file is None) == (given["source"] is None):
+        raise click.UsageError("name a FILE, or a --source of the project")
+    with opened(project_folder) as project:
+        if resume is not None:
+            batch = classifying.find_batch(project, resume)
+            folder = classifying.batch_run_folder(project, batch.run.id)
+            classifying.start(project, batch.run.id, resume=True)
+        else:
+            if given["model"] == "last" and not models.list_models(project):
+                raise UserError("NO_MODEL_YET")
+            source = project.sources.find(given["source"]) if given["source"] else None
+            output = given["output"] or default_output(
+                file or Path(source.name if source else "comments.csv")
+            )
+            request = ClassificationRequest(
+                model=given["model"],
+                file=file,
+                source_id=source.id if source else None,
+                text_column=given["text_column"],
+                encoding=given["encoding"] or "",
+                output=output,
+                output_encoding=given["output_encoding"],
+                overwrite=given["overwrite"],
+                device=given["device"],
+            )
+            folder = classifying.create_batch(project, request)
+            classifying.start(project, folder.id)
+        status = follow(folder, terminal, title=folder.spec().name, quiet=as_json, from_start=resume is None)
+        _tell(terminal, project.folder, folder.id, status, as_json=as_json)
+        names = {label.key: label.name for label in project.labels.list()}
+        if not as_json and status.written is not None:
+            print_shares(terminal, status.written.label_rows, names)
+
+
+def default_output(file: Path) -> Path:
+    """``七月.csv`` → ``七月_已分类.csv`` beside it, or the first free ``七月_已分类 (2).csv``."""
+    stem = file.name.removesuffix(".gz")
+    stem = stem.rsplit(".", 1)[0] if "." in stem else stem
+    target = file.with_name(f"{stem}_已分类.csv")
+    number = 2
+    while target.exists():
+        target = file.with_name(f"{stem}_已分类 ({number}).csv")
+        number += 1
+    return target
+
+
+def _tell(
+    terminal: Terminal, project_folder: Path, batch_id: str, status: RunStatus, *, as_json: bool
+) -> None:
+    output = dict(status.terminal.output) if isinstance(status.terminal, Finished) else {}
+    rows = status.written.rows_done if status.written else 0
+    if as_json:
+        terminal.result(
+            {
+                "batch": batch_id,
+                "state": status.state.value,
+                "rows": rows,
+                "label_rows": dict(status.written.label_rows) if status.written else {},
+                "output": output,
+            }
+        )
+        return
+    if status.state is RunState.FINISHED:
+        terminal.say(
+            f"✓ 已分类 {rows:,} 行 → {output.get('path', '')}",
+            f"✓ Classified {rows:,} rows → {output.get('path', '')}",
+        )
+    else:
+        terminal.say(
+            f"已停在第 {rows:,} 行。继续：senti-studio classify {project_folder} --resume last",
+            f"Stopped at row {rows:,}. Go on: senti-studio classify {project_folder} --resume last",
+        )

@@ -1,0 +1,152 @@
+"""``senti-studio evaluate``: how good a model is, and on which comments it is wrong."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from senti_studio.cli.options import PATH, json_option, opened, project_argument
+from senti_studio.cli.terminal import Terminal
+from senti_studio.cli.training_report import figures_values, print_figures
+from senti_studio.domain.metrics import confusion_matrix, figures
+from senti_studio.domain.specs import LabelName
+from senti_studio.errors import UserError
+from senti_studio.operations import models
+from senti_studio.operations.models import EvaluatedRow, Evaluation, ModelSummary
+from senti_studio.storage.project import Project
+
+CHUNK = 4096
+
+
+@click.command(name="evaluate")
+@project_argument
+@click.option(
+    "--run",
+    "wanted",
+    default="last",
+    show_default=True,
+    help="Run (id, number, name or `last`) or a model folder.",
+)
+@click.option(
+    "--split",
+    type=click.Choice(["test", "valid"]),
+    default="test",
+    show_default=True,
+    help="Part of the run's own data.",
+)
+@click.option("--source", metavar="SOURCE", help="Score the labelled comments of this source instead.")
+@click.option(
+    "--errors",
+    "errors_file",
+    type=PATH,
+    help="Write all rows with truth, prediction and probabilities to this CSV.",
+)
+@click.option("--device", default="auto", show_default=True, help="Used with --source: auto, cpu, cuda, mps.")
+@json_option
+@click.pass_obj
+def command(
+    terminal: Terminal,
+    project_folder: Path,
+    wanted: str,
+    split: str,
+    source: str | None,
+    errors_file: Path | None,
+    device: str,
+    as_json: bool,
+) -> None:
+    """Say how good a model of PROJECT is: accuracy, macro F1, figures per class, confusion matrix.
+
+    \b
+      senti-studio evaluate 门店.senti
+      senti-studio evaluate 门店.senti --run 3 --split valid
+      senti-studio evaluate 门店.senti --source test_clean.csv --json
+    """
+    with opened(project_folder) as project:
+        if wanted == "last" and not models.list_models(project):
+            raise UserError("NO_MODEL_YET")
+        model = models.find_model(project, wanted)
+        if source:
+            found = score_source(project, model, source, device, terminal, quiet=as_json)
+        elif model.run_id:
+            found = models.evaluation(project, model.run_id, split)
+        else:
+            raise UserError("NO_PREDICTIONS", run=model.name)
+        where = source or split
+        if errors_file is not None:
+            write_rows(errors_file, found)
+        names = [label.name for label in found.labels]
+        if as_json:
+            terminal.result(
+                {
+                    "run": model.run_id or model.id,
+                    "name": model.name,
+                    "on": where,
+                    **figures_values(found.figures, names),
+                }
+            )
+            return
+        terminal.say(
+            f"{model.name} 在 {where} 上（{found.figures.rows:,} 行）：准确率 {found.figures.accuracy:.3f}，宏 F1 {found.figures.macro_f1:.3f}",
+            f"{model.name} on {where} ({found.figures.rows:,} rows): accuracy {found.figures.accuracy:.3f}, macro F1 {found.figures.macro_f1:.3f}",
+        )
+        print_figures(terminal, found.figures, names)
+        if errors_file is not None:
+            terminal.say(f"✓ 逐行结果：{errors_file}", f"✓ Row by row: {errors_file}")
+
+
+def score_source(
+    project: Project, model: ModelSummary, source: str, device: str, terminal: Terminal, *, quiet: bool
+) -> Evaluation:
+    """Classifies the labelled comments of a source with a model, in chunks. Raises UserError
+    ``NO_LABELLED_COMMENTS`` when none of them has a label that the model knows."""
+    from senti_studio.learning.predict import Predictor
+
+    predictor = Predictor.load(model.folder, device)
+    place = {label.key: position for position, label in enumerate(predictor.labels)}
+    source_id = project.sources.find(source).id
+    truth = {
+        comment.id: place[comment.label_key]
+        for comment in project.comments.labelled()
+        if comment.source_id == source_id and comment.label_key in place
+    }
+    if not truth:
+        raise UserError("NO_LABELLED_COMMENTS")
+    rows: list[EvaluatedRow] = []
+    ids = list(truth)
+    with terminal.bar(model.name, quiet=quiet) as bar:
+        for start in range(0, len(ids), CHUNK):
+            page = list(project.comments.texts(ids[start : start + CHUNK]))
+            scored = predictor.probabilities([text for _, text in page])
+            for (comment_id, text), p in zip(page, scored.tolist(), strict=True):
+                best = max(range(len(p)), key=p.__getitem__)
+                rows.append(EvaluatedRow(comment_id, text, truth[comment_id], best, tuple(p)))
+            bar.show(len(rows), len(ids))
+    confusion = confusion_matrix(((row.label, row.predicted) for row in rows), len(predictor.labels))
+    return Evaluation(model.run_id, source, predictor.labels, tuple(rows), figures(confusion))
+
+
+def write_rows(path: Path, found: Evaluation) -> None:
+    """Wrong rows first, surest first: what is worth reading stands at the top."""
+    temporary = path.with_name(path.name + ".part")
+    try:
+        with temporary.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(
+                ["comment_id", "text", "label", "predicted", *[f"p_{label.name}" for label in found.labels]]
+            )
+            writer.writerows(_cells(found.labels, row) for row in sorted(found.rows, key=_worth_reading))
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _worth_reading(row: EvaluatedRow) -> tuple[bool, float]:
+    return row.label == row.predicted, -row.confidence
+
+
+def _cells(labels: Sequence[LabelName], row: EvaluatedRow) -> list[object]:
+    figures_of_row = [f"{p:.4f}" for p in row.probabilities]
+    return [row.comment_id, row.text, labels[row.label].name, labels[row.predicted].name, *figures_of_row]
