@@ -51,10 +51,10 @@ def set_up(app: QApplication) -> AppParts:
 def open_window(parts: AppParts, arguments: Sequence[str] = ()) -> MainWindow:
     """Shows the window, and opens the project among ``arguments`` after the first paint."""
     window = MainWindow(settings=parts.settings, theme=parts.theme, language=parts.language)
-    window.show()
     if arguments:
         folder = Path(arguments[0]).absolute()
-        QTimer.singleShot(0, window, lambda: window.lifecycle.open_project(folder))
+        window.first_painted.connect(lambda: window.lifecycle.open_project(folder))
+    window.show()
     return window
 
 
@@ -72,6 +72,7 @@ def main(arguments: Sequence[str]) -> int:
     window = open_window(parts, arguments)
     _show_uncaught_errors(window)
     status = app.exec()
+    window.lifecycle.shut_down()
     window.deleteLater()
     return int(status)
 

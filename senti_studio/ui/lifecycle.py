@@ -34,7 +34,7 @@ class Lifecycle(QObject):
         super().__init__(window)
         self._window = window
         self._context = window.context
-        self._was_shown = False
+        self._is_down = False
         self.runs = ActiveRuns(self._context.session, self)
         self.closing = ClosingQuestion(self._context, self.runs, window)
         self._bind()
@@ -43,6 +43,7 @@ class Lifecycle(QObject):
         self._context.settings.changed.connect(self._setting_changed)
         self.runs.changed.connect(self.show_jobs)
         self._window.status.job_clicked.connect(self._go_to_job)
+        window.first_painted.connect(self._painted)
         self._project_changed(None)
 
     def _bind(self) -> None:
@@ -248,11 +249,9 @@ class Lifecycle(QObject):
     def retranslate(self) -> None:
         self.show_jobs()
 
-    def window_shown(self) -> None:
-        """The first time: what may wait until the window is painted."""
-        if not self._was_shown:
-            self._was_shown = True
-            QTimer.singleShot(PROBE_AFTER_MS, self, self._context.machine.look)
+    @Slot()
+    def _painted(self) -> None:
+        QTimer.singleShot(PROBE_AFTER_MS, self, self._context.machine.look)
 
     def allow_close(self) -> None:
         """The next closing of the window asks nothing."""
@@ -264,6 +263,9 @@ class Lifecycle(QObject):
 
     def shut_down(self) -> None:
         """Leaves nothing behind: no helper, no thread, no open file."""
+        if self._is_down:
+            return
+        self._is_down = True
         self.runs.close()
         self._context.machine.close()
         self._leave_project()

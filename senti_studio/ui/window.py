@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QMenuBar, QStackedWidget, QWidget
 
 from senti_studio.ui.context import UiContext, make_context
@@ -32,11 +32,13 @@ FIRST = QSize(1440, 900)
 class MainWindow(QMainWindow):
     """Pages are made when they are first shown. `closed` is sent when the window really goes."""
 
+    first_painted = Signal()
     closed = Signal()
 
     def __init__(self, *, settings: Settings, theme: Theme, language: Language) -> None:
         super().__init__()
         self.setWindowTitle("Senti Studio")
+        self._was_painted = False
         self.setMinimumSize(SMALLEST)
         self.stack = QStackedWidget()
         self.context: UiContext = make_context(self, settings=settings, theme=theme, toast_host=self.stack)
@@ -175,9 +177,12 @@ class MainWindow(QMainWindow):
             self.lifecycle.retranslate()
         super().changeEvent(event)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.lifecycle.window_shown()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            # Comes after the whole window is painted, children included.
+            QTimer.singleShot(0, self, self.first_painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.lifecycle.may_close():

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from senti_studio.ui.context import UiContext
@@ -41,6 +41,7 @@ class HomePage(Page):
 
     def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
+        self._was_painted = False
         self.presenter = HomePresenter(self)
         self.presenter.rows_changed.connect(self._show_rows)
         self.header.hide()
@@ -188,11 +189,22 @@ class HomePage(Page):
 
     def open_project(self, project: Project | None) -> None:
         self._show_status()
-        self.presenter.refresh()
+        self._refresh()
 
     def on_shown(self, argument: object = None) -> None:
-        self.presenter.refresh()
         self._show_status()
+        self._refresh()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self, self.presenter.refresh)
+
+    def _refresh(self) -> None:
+        """Never before the first paint: reading the list imports the storage."""
+        if self._was_painted:
+            self.presenter.refresh()
 
     def _show_status(self) -> None:
         project = self.context.session.project
