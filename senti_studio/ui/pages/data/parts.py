@@ -19,6 +19,7 @@ from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.empty_state import EmptyState
 from senti_studio.ui.widgets.progress import progress_bar
+from senti_studio.ui.widgets.comment_search import CommentSearch
 from senti_studio.ui.widgets.styles import line, text_label
 
 
@@ -27,11 +28,9 @@ class DataParts:
 
     def __init__(self, page: QWidget, header: PageHeader, presenter: DataPresenter, theme: Theme) -> None:
         self.total = text_label(role="second")
-        self.search = QLineEdit()
-        self.search.setClearButtonEnabled(True)
+        self.search = CommentSearch(theme)
         self.search.setMinimumWidth(240)
         self.search.setMaximumWidth(336)
-        self.search.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.export = button(theme=theme, icon="export")
         self.import_files = button(theme=theme, kind="primary", icon="import")
         header.add(self.total)
@@ -97,7 +96,7 @@ class DataParts:
         return top
 
     def retranslate(self) -> None:
-        self.search.setPlaceholderText(tr("Search comments, two characters are enough  /"))
+        self.search.setPlaceholderText(tr("Search comments, two characters are enough"))
         self.search.setAccessibleName(tr("Search comments"))
         self.export.setText(tr("Export…"))
         self.import_files.setText(tr("Import files…"))

@@ -27,7 +27,6 @@ from senti_studio.ui.pages.page import Page
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
 
-_SEARCH_DELAY_MS = 250
 _SLOW_MS = 300
 _PANEL_FROM = 980
 
@@ -47,11 +46,8 @@ class DataPage(Page):
         self.chooser = Chooser(self.table, self.presenter.model, self)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.addWidget(self.parts.stack)
-        self._search_later = self._timer(_SEARCH_DELAY_MS)
-        self._search_later.timeout.connect(self._search_now)
         self._slow_later = self._timer(_SLOW_MS)
         self._slow_later.timeout.connect(self._show_slow)
-        self.search.installEventFilter(self)
         self.parts.go_field.installEventFilter(self)
         self._connect()
         self._connect_table()
@@ -78,7 +74,8 @@ class DataPage(Page):
         self.chooser.changed.connect(self._show_selection)
         parts.panel.changed.connect(self._filter_changed)
         parts.panel.remove_wanted.connect(presenter.remove_source)
-        parts.search.textEdited.connect(lambda _: self._search_later.start())
+        parts.search.searched.connect(self._search)
+        parts.search.left.connect(self.table.setFocus)
         parts.import_files.clicked.connect(self._import)
         parts.export.clicked.connect(self.show_export)
         parts.go_field.returnPressed.connect(self._go)
@@ -92,7 +89,7 @@ class DataPage(Page):
         table.label_wanted.connect(self.label_chosen)
         table.clear_wanted.connect(lambda: self.label_chosen(None))
         table.preview_wanted.connect(self._toggle_preview)
-        table.search_wanted.connect(self._go_search)
+        table.search_wanted.connect(self.search.begin)
         table.go_wanted.connect(self._focus_go)
         table.leave_wanted.connect(self._leave)
         table.selectionModel().currentChanged.connect(self._current_changed)
@@ -105,7 +102,7 @@ class DataPage(Page):
         actions = self.context.actions
         actions.bind("edit.undo", self.presenter.undo, page=self.name)
         actions.bind("edit.redo", self.presenter.redo, page=self.name)
-        actions.bind("edit.search", self._go_search, page=self.name)
+        actions.bind("edit.search", self.search.begin, page=self.name)
         actions.bind("file.export", self.show_export, page=self.name)
 
     # ---- the page ------------------------------------------------------------------------------------------
@@ -121,7 +118,7 @@ class DataPage(Page):
         self.table.viewport().update()
 
     def open_project(self, project: Project | None) -> None:
-        self.search.clear()
+        self.search.show_words("")
         self.parts.delegate.search = ""
         self.parts.popup.hide()
         self.parts.panel.show_filter(CommentFilter())
@@ -134,7 +131,7 @@ class DataPage(Page):
         """``argument`` is a `CommentFilter` to show, or None."""
         wanted = argument if isinstance(argument, CommentFilter) else None
         if wanted is not None:
-            self.search.setText(wanted.search)
+            self.search.show_words(wanted.search)
             self.parts.delegate.search = wanted.search
         self.presenter.activate(wanted)
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -150,35 +147,16 @@ class DataPage(Page):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         is_key = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
-        if is_key and self._field_key(watched, Qt.Key(event.key())):  # type: ignore[attr-defined]
+        if is_key and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
+            self.table.setFocus()  # Esc leaves the field of row numbers
             return True
         return super().eventFilter(watched, event)
 
-    def _field_key(self, field: QObject, key: Qt.Key) -> bool:
-        """Esc leaves a field, and clears the search; Enter and ↓ go from the search to its first hit."""
-        if key == Qt.Key.Key_Escape:
-            if field is self.search:
-                self.search.clear()
-                self._search_now()
-            self.table.setFocus()
-            return True
-        if field is self.search and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
-            self._search_now()
-            self.table.setFocus()
-            return True
-        return False
-
     # ---- the view ------------------------------------------------------------------------------------------
 
-    @Slot()
-    def _go_search(self) -> None:
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.search.selectAll()
-
-    @Slot()
-    def _search_now(self) -> None:
-        self._search_later.stop()
-        self._set_filter(dataclasses.replace(self.presenter.filter, search=self.search.text().strip()))
+    @Slot(str)
+    def _search(self, words: str) -> None:
+        self._set_filter(dataclasses.replace(self.presenter.filter, search=words))
 
     @Slot()
     def _filter_changed(self) -> None:
@@ -191,7 +169,7 @@ class DataPage(Page):
     @Slot()
     def clear_filter(self) -> None:
         """Back to all comments."""
-        self.search.clear()
+        self.search.show_words("")
         self.parts.panel.show_filter(CommentFilter())
         self._set_filter(CommentFilter())
         self.table.setFocus()
@@ -248,8 +226,8 @@ class DataPage(Page):
         elif self.chooser.count:
             self.chooser.choose_all(False)
         elif self.presenter.filter.search:
-            self.search.clear()
-            self._search_now()
+            self.search.show_words("")
+            self._search("")
 
     def label_chosen(self, place: int | None) -> None:
         """Gives the chosen rows the label at ``place`` (None: takes labels away); asks once above 1,000 rows."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QHideEvent, QInputMethodEvent, QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from senti_studio.domain.comments import Order
 from senti_studio.ui.context import UiContext
@@ -25,13 +25,13 @@ from senti_studio.ui.pages.label.status_row import StatusRow
 from senti_studio.ui.pages.page import Page
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.empty_state import EmptyState
+from senti_studio.ui.widgets.comment_search import CommentSearch
 from senti_studio.ui.widgets.styles import text_label
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
 
 ORDERS = (Order.FILE, Order.RANDOM)
-_SEARCH_DELAY_MS = 250
 
 
 class LabelPage(Page):
@@ -66,15 +66,10 @@ class LabelPage(Page):
         self.order.setMinimumWidth(150)
         for _ in ORDERS:
             self.order.addItem("")
-        self.search = QLineEdit()
-        self.search.setClearButtonEnabled(True)
+        self.search = CommentSearch(theme)
         self.search.setFixedWidth(240)
-        self.search.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.search.installEventFilter(self)
-        self._search_later = QTimer(self)
-        self._search_later.setSingleShot(True)
-        self._search_later.setInterval(_SEARCH_DELAY_MS)
-        self._search_later.timeout.connect(self._search_now)
+        self.search.searched.connect(lambda words: self._change_view(search=words))
+        self.search.left.connect(self._take_focus)
         self.filter = button(theme=theme, icon="filter")
         self._filter_menu = QMenu(self)
         self._filter_menu.aboutToShow.connect(self._fill_filter_menu)
@@ -150,13 +145,12 @@ class LabelPage(Page):
         self.strip.retry_wanted.connect(presenter.retry)
         self.status.tab_wanted.connect(self._choose_tab)
         self.order.activated.connect(self._choose_order)
-        self.search.textEdited.connect(lambda _: self._search_later.start())
 
     def _bind(self) -> None:
         actions, feed = self.context.actions, self.presenter.feed
         actions.bind("edit.undo", self.presenter.undo, page=self.name)
         actions.bind("edit.redo", self.presenter.redo, page=self.name)
-        actions.bind("edit.search", self._go_search, page=self.name)
+        actions.bind("edit.search", self.search.begin, page=self.name)
         actions.bind("label.next_unlabelled", lambda: feed.move_open(1), page=self.name)
         actions.bind("label.previous_unlabelled", lambda: feed.move_open(-1), page=self.name)
 
@@ -167,7 +161,7 @@ class LabelPage(Page):
         for place, text in enumerate((tr("In file order"), tr("At random"))):
             self.order.setItemText(place, text)
         self.order.setAccessibleName(tr("Order of the queue"))
-        self.search.setPlaceholderText(tr("Search comments  /"))
+        self.search.setPlaceholderText(tr("Search comments"))
         self.search.setAccessibleName(tr("Search comments"))
         self.filter.setText(tr("Filter"))
         for part in (self.status, self.strip, self.comment, self.columns, self.labels, self.shares):
@@ -178,7 +172,7 @@ class LabelPage(Page):
         self._show_history()
 
     def open_project(self, project: Project | None) -> None:
-        self.search.clear()
+        self.search.show_words("")
         self.presenter.open(project)
         if self.isVisible():
             self.presenter.activate()
@@ -238,7 +232,7 @@ class LabelPage(Page):
                 Verb.PREVIOUS: lambda: feed.move(-1),
                 Verb.NEXT_UNLABELLED: lambda: feed.move_open(1),
                 Verb.PREVIOUS_UNLABELLED: lambda: feed.move_open(-1),
-                Verb.SEARCH: self._go_search,
+                Verb.SEARCH: self.search.begin,
                 Verb.SCROLL_DOWN: lambda: self.comment.text.page(1),
                 Verb.SCROLL_UP: lambda: self.comment.text.page(-1),
                 Verb.LEAVE: self._take_focus,
@@ -257,30 +251,7 @@ class LabelPage(Page):
             self.spelling.end()
             self.presenter.label(place)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() == Qt.Key.Key_Escape:
-                self.search.clear()
-                self._search_now()
-                self._take_focus()
-                return True
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self._search_now()
-                self._take_focus()
-                return True
-        return super().eventFilter(watched, event)
-
     # ---- queue ---------------------------------------------------------------------------------------------
-
-    @Slot()
-    def _go_search(self) -> None:
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.search.selectAll()
-
-    @Slot()
-    def _search_now(self) -> None:
-        self._search_later.stop()
-        self._change_view(search=self.search.text().strip())
 
     @Slot(object)
     def _choose_tab(self, tab: Tab) -> None:
@@ -303,7 +274,7 @@ class LabelPage(Page):
         self.status.show_tab(view.tab)
         self.order.setCurrentIndex(ORDERS.index(view.order) if view.order in ORDERS else 0)
         if not self.search.hasFocus() and self.search.text().strip() != view.search:
-            self.search.setText(view.search)
+            self.search.show_words(view.search)
         narrowed = len(view.source_ids) + len(view.label_ids)
         self.filter.setText(f"{tr('Filter')} {narrowed}" if narrowed else tr("Filter"))
 
@@ -442,7 +413,7 @@ class LabelPage(Page):
         if self.context.session.project is None or (counts is not None and counts.total == 0):
             self.go_to.emit("import", None)
         elif view.search or view.source_ids or view.label_ids:
-            self.search.clear()
+            self.search.show_words("")
             self._change_view(search="", source_ids=frozenset(), label_ids=frozenset())
         else:
             self._change_view(tab=Tab.LABELLED if view.tab is Tab.OPEN else Tab.OPEN)

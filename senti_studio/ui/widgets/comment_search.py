@@ -1,0 +1,96 @@
+"""A search field: magnifier, the key that leads here, 250 ms of patience; Esc clears and leaves, Enter leaves."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from senti_studio.ui.icons import pixmap
+from senti_studio.ui.theme import Theme
+from senti_studio.ui.widgets.keycap import HEIGHT, keycap_width, paint_keycap
+
+DELAY_MS = 250
+
+
+class CommentSearch(QLineEdit):
+    """`searched` carries the words 250 ms after the last key, or at once on Enter and Esc. Never takes the focus by
+    itself: a click or `begin` gives it, Esc, Enter and ↓ send `left`."""
+
+    searched = Signal(str)
+    left = Signal()
+
+    def __init__(self, theme: Theme, *, key: str = "/", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._key = key
+        self._sent = ""
+        self.setClearButtonEnabled(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setTextMargins(22, 0, 0, 0)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(DELAY_MS)
+        self._later.timeout.connect(self.send)
+        self.textEdited.connect(lambda _: self._later.start())
+        self.textChanged.connect(self._changed)
+        theme.changed.connect(self.update)
+
+    @property
+    def words(self) -> str:
+        """The text without blanks around it."""
+        return self.text().strip()
+
+    def begin(self) -> None:
+        """Takes the focus; what stands there is chosen, so that typing replaces it."""
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.selectAll()
+
+    def show_words(self, words: str) -> None:
+        """Sets the text without searching."""
+        self._later.stop()
+        self._sent = words
+        self.setText(words)
+
+    @Slot()
+    def send(self) -> None:
+        """Searches now."""
+        self._later.stop()
+        if self.words != self._sent:
+            self._sent = self.words
+            self.searched.emit(self.words)
+
+    @Slot()
+    def _changed(self) -> None:
+        if not self.text() and not self._later.isActive():  # the clear button
+            self._later.start()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.clear()
+        elif event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
+            super().keyPressEvent(event)
+            return
+        self.send()
+        self.left.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+    def event(self, event: QEvent) -> bool:
+        # Esc and Enter belong to this field, also where the window has shortcuts for them
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                event.accept()
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        icon = pixmap("search", self._theme, token="text2", scale=self.devicePixelRatioF())
+        painter.drawPixmap(10, (self.height() - 16) // 2, icon)
+        if not self.text() and not self.hasFocus():
+            wide = keycap_width(self._key)
+            rect = QRectF(self.width() - wide - 8, (self.height() - HEIGHT) / 2, wide, HEIGHT)
+            paint_keycap(painter, rect, self._key, self._theme)
