@@ -43,6 +43,11 @@ class View:
     source_ids: frozenset[int] = frozenset()
     label_ids: frozenset[int] = frozenset()
 
+    @property
+    def is_narrowed(self) -> bool:
+        """A search or filter leaves comments out."""
+        return bool(self.search or self.source_ids or self.label_ids)
+
     def question(self, all_labels: frozenset[int]) -> CommentFilter:
         """The filter for storage; `label_ids` narrow the queue of labelled comments only."""
         return CommentFilter(

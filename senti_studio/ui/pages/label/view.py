@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+import dataclasses
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QHideEvent, QInputMethodEvent, QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from senti_studio.domain.comments import Order
 from senti_studio.ui.context import UiContext
@@ -15,6 +16,7 @@ from senti_studio.ui.i18n import tr
 from senti_studio.ui.pages.label.columns_card import ColumnsCard
 from senti_studio.ui.pages.label.comment_card import CommentCard
 from senti_studio.ui.pages.label.feed import Tab, View
+from senti_studio.ui.pages.label.filter_menu import FilterMenu
 from senti_studio.ui.pages.label.history_strip import HistoryStrip
 from senti_studio.ui.pages.label.keys import Press, Verb, press_of, press_of_text
 from senti_studio.ui.pages.label.label_card import LabelCard
@@ -71,9 +73,7 @@ class LabelPage(Page):
         self.search.searched.connect(lambda words: self._change_view(search=words))
         self.search.left.connect(self._take_focus)
         self.filter = button(theme=theme, icon="filter")
-        self._filter_menu = QMenu(self)
-        self._filter_menu.aboutToShow.connect(self._fill_filter_menu)
-        self.filter.setMenu(self._filter_menu)
+        self.filter.setMenu(FilterMenu(self.context.session, self.presenter, self._change_view, self))
         self.header.add(self.order)
         self.header.add(self.search)
         self.header.add(self.filter)
@@ -263,10 +263,8 @@ class LabelPage(Page):
         self._change_view(order=ORDERS[index])
         self._take_focus()
 
-    def _change_view(self, **changes: object) -> None:
-        import dataclasses
-
-        self.presenter.feed.set_view(dataclasses.replace(self.presenter.feed.view, **changes))  # type: ignore[arg-type]
+    def _change_view(self, **changes: Any) -> None:
+        self.presenter.feed.set_view(dataclasses.replace(self.presenter.feed.view, **changes))
         self._show_view()
 
     def _show_view(self) -> None:
@@ -277,31 +275,6 @@ class LabelPage(Page):
             self.search.show_words(view.search)
         narrowed = len(view.source_ids) + len(view.label_ids)
         self.filter.setText(f"{tr('Filter')} {narrowed}" if narrowed else tr("Filter"))
-
-    @Slot()
-    def _fill_filter_menu(self) -> None:
-        menu, view = self._filter_menu, self.presenter.feed.view
-        menu.clear()
-        project = self.context.session.project
-        if project is None:
-            return
-        menu.addSection(tr("Sources"))
-        for source in project.sources.list():
-            self._add_choice(menu, source.name, "source_ids", view.source_ids, source.id)
-        if view.tab is Tab.LABELLED:
-            menu.addSection(tr("Labels"))
-            for label in self.presenter.labels:
-                self._add_choice(menu, f"{label.shape} {label.name}", "label_ids", view.label_ids, label.id)
-        menu.addSeparator()
-        clear = menu.addAction(tr("Clear filter"))
-        clear.setEnabled(bool(view.source_ids or view.label_ids))
-        clear.triggered.connect(lambda: self._change_view(source_ids=frozenset(), label_ids=frozenset()))
-
-    def _add_choice(self, menu: QMenu, text: str, field: str, chosen: frozenset[int], value: int) -> None:
-        action = menu.addAction(text.replace("&", "&&"))
-        action.setCheckable(True)
-        action.setChecked(value in chosen)
-        action.triggered.connect(lambda _=False: self._change_view(**{field: chosen ^ {value}}))
 
     # ---- showing -------------------------------------------------------------------------------------------
 
@@ -384,35 +357,29 @@ class LabelPage(Page):
     # ---- nothing to show -----------------------------------------------------------------------------------
 
     def _show_nothing(self) -> None:
-        counts, view = self.presenter.counts, self.presenter.feed.view
-        narrowed = bool(view.search or view.source_ids or view.label_ids)
-        if self.context.session.project is None or (counts is not None and counts.total == 0):
-            words = (tr("No comments yet"), tr("Import a CSV file first."), tr("Import files…"), "")
-        elif narrowed:
-            words = (
-                tr("Nothing found"),
-                tr("No comment of this queue matches."),
-                tr("Clear search and filter"),
-                "",
-            )
+        view, second = self.presenter.feed.view, ""
+        if self._has_no_comments():
+            words = (tr("No comments yet"), tr("Import a CSV file first."), tr("Import files…"))
+        elif view.is_narrowed:
+            words = (tr("Nothing found"), tr("No comment of this queue matches."), tr("Clear search and filter"))
         elif view.tab is Tab.OPEN:
             done = tr("Every comment has a label or was skipped.")
-            words = (
-                tr("This queue is done"),
-                done,
-                tr("Look through the labelled ones"),
-                tr("Show all comments"),
-            )
+            words = (tr("This queue is done"), done, tr("Look through the labelled ones"))
+            second = tr("Show all comments")
         else:
-            words = (tr("This queue is empty"), tr("Nothing to look at here."), tr("Go on labelling"), "")
-        self.nothing.set_texts(*words)
-        self.nothing.secondary.setVisible(bool(words[3]))
+            words = (tr("This queue is empty"), tr("Nothing to look at here."), tr("Go on labelling"))
+        self.nothing.set_texts(*words, second)
+        self.nothing.secondary.setVisible(bool(second))
+
+    def _has_no_comments(self) -> bool:
+        counts = self.presenter.counts
+        return self.context.session.project is None or (counts is not None and counts.total == 0)
 
     def _leave_empty(self) -> None:
-        counts, view = self.presenter.counts, self.presenter.feed.view
-        if self.context.session.project is None or (counts is not None and counts.total == 0):
+        view = self.presenter.feed.view
+        if self._has_no_comments():
             self.go_to.emit("import", None)
-        elif view.search or view.source_ids or view.label_ids:
+        elif view.is_narrowed:
             self.search.show_words("")
             self._change_view(search="", source_ids=frozenset(), label_ids=frozenset())
         else:

@@ -1,0 +1,50 @@
+"""The menu of the filter button: which sources, and in the queue of labelled comments which labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QMenu, QWidget
+
+from senti_studio.ui.i18n import tr
+from senti_studio.ui.pages.label.feed import Tab
+from senti_studio.ui.pages.label.presenter import LabelPresenter
+from senti_studio.ui.session import Session
+
+
+class FilterMenu(QMenu):
+    """Made anew whenever it opens; ``change`` is called with fields of `feed.View`."""
+
+    def __init__(
+        self, session: Session, presenter: LabelPresenter, change: Callable[..., object], parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._presenter = presenter
+        self._change = change
+        self.aboutToShow.connect(self._fill)
+
+    @Slot()
+    def _fill(self) -> None:
+        self.clear()
+        project, view = self._session.project, self._presenter.feed.view
+        if project is None:
+            return
+        self.addSection(tr("Sources"))
+        for source in project.sources.list():
+            self._add(source.name, "source_ids", view.source_ids, source.id)
+        if view.tab is Tab.LABELLED:
+            self.addSection(tr("Labels"))
+            for label in self._presenter.labels:
+                self._add(f"{label.shape} {label.name}", "label_ids", view.label_ids, label.id)
+        self.addSeparator()
+        clear = self.addAction(tr("Clear filter"))
+        clear.setEnabled(bool(view.source_ids or view.label_ids))
+        clear.triggered.connect(lambda: self._change(source_ids=frozenset(), label_ids=frozenset()))
+
+    def _add(self, text: str, field: str, chosen: frozenset[int], value: int) -> None:
+        action = self.addAction(text.replace("&", "&&"))
+        action.setCheckable(True)
+        action.setChecked(value in chosen)
+        action.triggered.connect(lambda _=False: self._change(**{field: chosen ^ {value}}))
