@@ -68,3 +68,24 @@ def _draw(cells: Sequence[tuple[int, int, int]], chance: random.Random) -> float
             hits[i] = weight
     scores = [2 * hits.get(label, 0.0) / weight for label, weight in touched.items()]
     return sum(scores) / len(scores)
+
+
+def difference_interval(only_first: int, only_second: int, rows: int, z: float = Z_95) -> tuple[float, float]:
+    """Interval of the difference of two accuracies on the same rows, from the rows that only one got right."""
+    if rows <= 0:
+        return 0.0, 0.0
+    mean = (only_first - only_second) / rows
+    spread = math.sqrt(max(0.0, only_first + only_second - (only_first - only_second) ** 2 / rows)) / rows
+    return mean - z * spread, mean + z * spread
+
+
+def mcnemar(only_first: int, only_second: int) -> float:
+    """McNemar's test, exact and two-sided: how likely so uneven a share of the differing rows is by mere chance."""
+    rows = only_first + only_second
+    if rows == 0:
+        return 1.0
+    if rows > 1000:
+        score = max(0.0, abs(only_first - only_second) - 1) / math.sqrt(rows)
+        return math.erfc(score / math.sqrt(2))
+    tail = sum(math.comb(rows, k) for k in range(min(only_first, only_second) + 1))
+    return min(1.0, 2 * tail / 2**rows)

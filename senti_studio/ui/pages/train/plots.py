@@ -208,7 +208,8 @@ class CurvePlot(QWidget):
 
     def _set_axes(self) -> None:
         low, high = self._scale.bounds
-        self._view.setRange(xRange=(0, self._epochs), yRange=(low, high), padding=0)
+        beyond = self._epochs * (1 + 5 / max(50.0, self._view.width()))  # room for the last marker
+        self._view.setRange(xRange=(0, beyond), yRange=(low, high), padding=0)
         steps = ticks(low, high)
         self._left.setTicks([steps])
         across = [value for value, _ in steps if value > low]

@@ -73,7 +73,7 @@ def event_words(event: Event) -> str:
     if isinstance(event, Started):
         return _started(event)
     if isinstance(event, Preparing):
-        return stage_words(event) if not event.done else ""
+        return tr(_STAGES.get(event.stage, marked("Preparing the first batch"))) if not event.done else ""
     if isinstance(event, Evaluated):
         what = tr("test") if event.split == "test" else tr("validation")
         return tr("step {step} {split}: macro F1 {macro_f1}").format(

@@ -33,10 +33,10 @@ from senti_studio.ui.models.run_table import (
 )
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.card import Card
-from senti_studio.ui.widgets.chip import paint_state_chip
+from senti_studio.ui.widgets.chip import paint_state_chip, state_chip_width
 
 _WIDTHS = {
-    TICK: 44, NAME: 132, STATE: 118, STARTED: 104, EPOCHS: 68, MACRO_F1: 92, ACCURACY: 76, LOSS: 84,
+    TICK: 44, NAME: 132, STATE: 118, STARTED: 104, EPOCHS: 68, MACRO_F1: 108, ACCURACY: 76, LOSS: 84,
     SECONDS: 76, MEMORY: 92, ACTION: 120,
 }  # fmt: skip
 
@@ -65,9 +65,18 @@ class RunDelegate(QStyledItemDelegate):
         if column == STATE:
             text, kind, icon = row.chip
             paint_state_chip(painter, box, text, kind, self._theme, icon=icon)
+            if kind == "acc" and option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+                self._outline(painter, box, text)
         else:
             self._paint_text(painter, box, row, index)
         painter.restore()
+
+    def _outline(self, painter: QPainter, box: QRectF, text: str) -> None:
+        """On a chosen row the ground of this chip is the ground of the row."""
+        width = min(float(state_chip_width(text)), box.width())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self._theme.colour("accent-line"))
+        painter.drawRoundedRect(QRectF(box.left() + 0.5, box.center().y() - 10.5, width - 1, 21), 6, 6)
 
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
         rect = option.rect  # type: ignore[attr-defined]

@@ -25,7 +25,8 @@ def ticks(low: float, high: float, most: int = 4) -> list[tuple[float, str]]:
         decimals += 1
     first = math.ceil(low / step - 1e-6)
     last = math.floor(high / step + 1e-6)
-    return [(n * step, f"{n * step:.{decimals}f}") for n in range(first, last + 1)]
+    places = (min(high, max(low, n * step)) for n in range(first, last + 1))
+    return [(place, f"{place:.{decimals}f}") for place in places]
 
 
 def epoch_ticks(epochs: float, most: int = 10) -> list[int]:

@@ -126,6 +126,7 @@ class StatusCard(Card):
         self._patience_title = text_label(role="hint", size="small")
         self._bars = PatienceBars(self._theme)
         self._bars.setFixedHeight(6)
+        row.setSpacing(8)
         row.addWidget(self._patience_title)
         row.addWidget(self._bars, 1)
         self._patience_words = text_label(role="second", size="small", wrap=True)
@@ -233,7 +234,8 @@ class StatusCard(Card):
         else:
             self.bar.setRange(0, 1000)
             self.bar.setValue(round((history.share_done or 0.0) * 1000))
-        set_style(self.bar, "state", "" if history.state.is_active else "paused")
+        calm = history.state.is_active or history.state.has_model
+        set_style(self.bar, "state", "" if calm else "paused")
 
     def _write_figures(self, history: RunHistory) -> None:
         progress, started = history.status.progress, history.status.started

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 LEFT_WIDTH = 280
 RIGHT_WIDTH = 296
+SCROLL_BAR = 10
 NARROW_BELOW = 1280
 """Page width under which the right column moves below the plots."""
 
@@ -119,7 +120,7 @@ class TrainPage(Page):
         main = QVBoxLayout()
         main.setSpacing(16)
         top = QHBoxLayout()
-        top.setSpacing(16)
+        top.setSpacing(16 - SCROLL_BAR)
         top.addWidget(self._left_column())
         self._middle = QStackedWidget()
         self._middle.addWidget(self.plan_card)
@@ -143,7 +144,8 @@ class TrainPage(Page):
         self._left.setWidgetResizable(True)
         self._left.setFrameShape(QFrame.Shape.NoFrame)
         self._left.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._left.setFixedWidth(LEFT_WIDTH)
+        left.setFixedWidth(LEFT_WIDTH)
+        self._left.setFixedWidth(LEFT_WIDTH + SCROLL_BAR)
         self._left.setWidget(left)
         return self._left
 
@@ -392,9 +394,7 @@ class TrainPage(Page):
         if live is None:
             self.status_changed.emit("")
             return
-        row = next((row for row in self.presenter.rows if row.id == live.id), None)
-        state = row.chip[0] if row is not None else ""
-        words = [f"{live.name} {state}", self.tr("closing the window does not stop training")]
+        words = [self.tr("closing the window does not stop training")]
         if live.history.checkpoint is not None:
             step = formats.number(live.history.checkpoint.step)
             words.append(self.tr("checkpoint at step {step}").format(step=step))
