@@ -1,0 +1,1 @@
+"""Classify page: new files in, classified CSV out."""

@@ -1,0 +1,144 @@
+"""What the queue knows of one file. Plain values, no Qt."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from senti_studio.domain.importing import ReadOptions
+
+
+class ItemState(enum.StrEnum):
+    """Where a file stands; `READY` and before are ours alone, the rest has a run folder."""
+
+    LOOKING = "looking"
+    PROBLEM = "problem"
+    READY = "ready"
+    WAITING = "waiting"
+    PREPARING = "preparing"
+    RUNNING = "running"
+    WRITING = "writing"
+    STOPPING = "stopping"
+    PAUSED = "paused"
+    INTERRUPTED = "interrupted"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_at_work(self) -> bool:
+        """A worker is, or will in a moment be, at it."""
+        return self in (ItemState.PREPARING, ItemState.RUNNING, ItemState.WRITING, ItemState.STOPPING)
+
+    @property
+    def can_go_on(self) -> bool:
+        """Resumable from the last whole part."""
+        return self in (ItemState.PAUSED, ItemState.INTERRUPTED)
+
+
+@dataclass(slots=True)
+class QueueItem:
+    """One file of the queue. ``text_column`` is an index; ``rows`` is 0 until the file was counted."""
+
+    number: int
+    path: Path
+    state: ItemState = ItemState.LOOKING
+    options: ReadOptions | None = None
+    columns: tuple[str, ...] = ()
+    text_column: int | None = None
+    source_id: int | None = None
+    rows: int = 0
+    rows_done: int = 0
+    rows_per_s: float = 0.0
+    eta: float = -1.0
+    elapsed: float = 0.0
+    label_rows: Mapping[str, int] = field(default_factory=dict)
+    blank_rows: int = 0
+    batch_id: str = ""
+    model_name: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+    code: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    output: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def share(self) -> float:
+        """How much is done, 0 … 1."""
+        if self.state is ItemState.DONE:
+            return 1.0
+        return min(1.0, self.rows_done / self.rows) if self.rows else 0.0
+
+    @property
+    def output_path(self) -> Path | None:
+        """The classified CSV, once it was written."""
+        path = str(self.output.get("path", ""))
+        return Path(path) if path else None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The whole queue: rows of the files that are ready, under way or done; ``eta`` -1 while unknown."""
+
+    rows: int
+    done: int
+    rows_per_s: float
+    eta: float
+    ready: int
+    at_work: int
+    waiting: int
+
+    @property
+    def share(self) -> float:
+        return min(1.0, self.done / self.rows) if self.rows else 0.0
+
+
+_COUNTED = frozenset(
+    (
+        ItemState.READY, ItemState.WAITING, ItemState.PREPARING, ItemState.RUNNING, ItemState.WRITING,
+        ItemState.STOPPING, ItemState.PAUSED, ItemState.INTERRUPTED, ItemState.DONE,
+    )
+)  # fmt: skip
+
+
+def totals(items: Iterable[QueueItem]) -> Totals:
+    """Sums over the queue."""
+    counted = [item for item in items if item.state in _COUNTED]
+    rows = sum(item.rows for item in counted)
+    done = sum(item.rows if item.state is ItemState.DONE else item.rows_done for item in counted)
+    at_work = [item for item in counted if item.state.is_at_work]
+    speed = sum(item.rows_per_s for item in at_work if item.state is ItemState.RUNNING)
+    to_come = sum(
+        item.rows - item.rows_done
+        for item in counted
+        if item.state.is_at_work or item.state is ItemState.WAITING
+    )
+    return Totals(
+        rows,
+        done,
+        speed,
+        to_come / speed if speed > 0 else -1.0,
+        sum(item.state is ItemState.READY for item in counted),
+        len(at_work),
+        sum(item.state is ItemState.WAITING for item in counted),
+    )
+
+
+def free_output(source: Path, folder: Path | None, suffix: str) -> Path:
+    """``原名_已分类.csv`` in ``folder`` (else beside the source), numbered so that nothing is overwritten."""
+    place = folder if folder is not None else source.parent
+    stem = source.name
+    for ending in (".gz", ".csv", ".tsv", ".txt"):
+        stem = stem[: -len(ending)] if stem.lower().endswith(ending) else stem
+    path = place / f"{stem}{suffix}.csv"
+    number = 2
+    while path.exists():
+        path = place / f"{stem}{suffix} ({number}).csv"
+        number += 1
+    return path

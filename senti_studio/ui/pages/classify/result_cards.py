@@ -1,0 +1,165 @@
+"""Right side of the page: live shares of the classes, and what is known of the chosen file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+
+from senti_studio.domain.importing import ImportProgress
+from senti_studio.domain.labels import Label, labels_from_names
+from senti_studio.ui import formats
+from senti_studio.ui.context import UiContext
+from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem
+from senti_studio.ui.pages.classify.wording import output_encoding_words, problem_sentence
+from senti_studio.ui.pages.importing.wording import encoding_name
+from senti_studio.ui.widgets.card import Card
+from senti_studio.ui.widgets.label_bars import LabelBar, LabelBars
+from senti_studio.ui.widgets.progress import JobProgress
+from senti_studio.ui.widgets.styles import text_label
+
+
+class SharesCard(Card):
+    """Rows per class of the chosen file, live."""
+
+    def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.bars = LabelBars(context.theme, self)
+        self.note = text_label(role="hint", size="small", wrap=True)
+        self.body.addWidget(self.bars)
+        self.body.addWidget(self.note)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def show_item(self, item: QueueItem | None, labels: Sequence[Label]) -> None:
+        """Bars in the order of the labels; empty texts have none."""
+        rows = item.label_rows if item is not None else {}
+        subtitle = ""
+        if item is not None and rows:
+            live = item.state.is_at_work
+            text = self.tr("{name} · {count} rows, live") if live else self.tr("{name} · {count} rows")
+            name = item.name if len(item.name) <= 18 else item.name[:16] + "…"
+            subtitle = text.format(name=name, count=formats.number(item.rows_done))
+        self.set_title(self.tr("Shares of the labels"), subtitle)
+        self.bars.set_rows(_bars(item, labels) if item is not None else [])
+        self.bars.setVisible(bool(rows))
+        self.note.setVisible(not rows or bool(item is not None and item.blank_rows))
+        if rows and item is not None:
+            text = self.tr("{count} empty texts have no label")
+            self.note.setText(text.format(count=formats.number(item.blank_rows)))
+        else:
+            self.note.setText(self.tr("They grow here while the file is classified."))
+
+
+def _bars(item: QueueItem, labels: Sequence[Label]) -> list[LabelBar]:
+    known = {label.key: label for label in labels}
+    names = dict(item.labels)
+    keys = list(dict.fromkeys([*(key for key, _ in item.labels), *known, *item.label_rows]))
+    looks = {label.key: label for label in labels_from_names([(key, names.get(key, key)) for key in keys])}
+    bars = []
+    for key in keys:
+        if key not in item.label_rows and key not in names:
+            continue
+        label = known.get(key) or looks[key]
+        bars.append(LabelBar(names.get(key, label.name), label.appearance, item.label_rows.get(key, 0)))
+    return bars
+
+
+class ResultCard(Card):
+    """Facts of the chosen file: how it is read, by which model, what was written, what to look at."""
+
+    def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(8)
+        self._grid.setColumnStretch(1, 1)
+        self.problem = text_label(role="error", wrap=True)
+        self.warnings = text_label(role="warn", size="small", wrap=True)
+        self.export = JobProgress(theme=context.theme, parent=self)
+        self.export.cancel.hide()
+        self.export.hide()
+        self.body.addWidget(self.problem)
+        self.body.addLayout(self._grid)
+        self.body.addWidget(self.warnings)
+        self.body.addWidget(self.export)
+        self._warnings: dict[int, list[str]] = {}
+        self._item: QueueItem | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def show_item(self, item: QueueItem | None) -> None:
+        """Everything that is known."""
+        self._item = item
+        self.setVisible(item is not None)
+        if item is None:
+            return
+        self.set_title(self.tr("Result") if item.state is ItemState.DONE else self.tr("File"))
+        is_wrong = item.state in (ItemState.PROBLEM, ItemState.FAILED)
+        self.problem.setText(problem_sentence(item) if is_wrong else "")
+        self.problem.setVisible(is_wrong)
+        self._fill(self._facts(item))
+        warnings = self._warnings.get(item.number, [])
+        self.warnings.setText("\n".join(dict.fromkeys(warnings)))
+        self.warnings.setVisible(bool(warnings))
+
+    def add_warning(self, item: QueueItem, sentence: str) -> None:
+        """A warning of the run; it stays with the file."""
+        self._warnings.setdefault(item.number, []).append(sentence)
+        if item is self._item:
+            self.show_item(item)
+
+    @Slot(object)
+    def show_export(self, progress: ImportProgress | None) -> None:
+        """Progress of writing once more; None: over."""
+        self.export.setVisible(progress is not None)
+        if progress is not None:
+            self.export.set_title(self.tr("Writing the classified file…"))
+            self.export.set_progress(
+                progress.rows, progress.total, rows_per_s=progress.rows_per_s, eta=progress.eta
+            )
+
+    def _facts(self, item: QueueItem) -> list[tuple[str, str]]:
+        n = formats.number
+        facts = [(self.tr("File"), item.name)]
+        if item.text_column is not None and item.text_column < len(item.columns):
+            facts.append((self.tr("Read from column"), item.columns[item.text_column]))
+        if item.options is not None:
+            facts.append((self.tr("Encoding"), encoding_name(item.options.encoding)))
+        if item.model_name:
+            facts.append((self.tr("Model"), item.model_name))
+        if item.rows:
+            facts.append((self.tr("All rows"), n(item.rows)))
+        if item.state is ItemState.DONE:
+            if item.blank_rows:
+                facts.append((self.tr("Empty texts"), n(item.blank_rows)))
+            if item.elapsed:
+                facts.append((self.tr("Took"), formats.duration(item.elapsed)))
+            if item.output_path is not None:
+                name, _ = output_encoding_words(str(item.output.get("encoding", "utf-8-sig")))
+                facts.append((self.tr("Written to"), str(item.output_path)))
+                facts.append((self.tr("Written as"), f"{name} · {formats.size(item.output.get('size'))}"))
+        return facts
+
+    def _fill(self, facts: Sequence[tuple[str, str]]) -> None:
+        while self._grid.count():
+            place = self._grid.takeAt(0)
+            widget = place.widget() if place is not None else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for row, (name, value) in enumerate(facts):
+            title = text_label(name, role="hint")
+            text = _Breaking(value, self)
+            self._grid.addWidget(title, row, 0)
+            self._grid.addWidget(text, row, 1)
+
+
+class _Breaking(QLabel):
+    """A value that may be one long path: it may break after every separator."""
+
+    def __init__(self, text: str, parent: QWidget) -> None:
+        breakable = text.replace("/", "/\u200b").replace("\\", "\\\u200b").replace("_", "_\u200b")
+        super().__init__(breakable, parent)
+        self.setWordWrap(True)
+        self.setToolTip(text)
+        self.setAccessibleName(text)

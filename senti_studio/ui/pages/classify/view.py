@@ -1,0 +1,543 @@
+"""The classify page: model and device above, queue and classified file left, shares and result right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from senti_studio.domain.comments import Source
+from senti_studio.errors import UserError
+from senti_studio.messages import message
+from senti_studio.ui import formats
+from senti_studio.ui.context import UiContext
+from senti_studio.ui.dialogs import Choice
+from senti_studio.ui.i18n import current_language
+from senti_studio.ui.operations import run_operation
+from senti_studio.ui.pages.classify.export_again import BatchExport
+from senti_studio.ui.pages.classify.export_card import ExportCard, first_lines
+from senti_studio.ui.pages.classify.presenter import ClassifyPresenter
+from senti_studio.ui.pages.classify.queue_card import QueueCard
+from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem, free_output
+from senti_studio.ui.pages.classify.reading_dialog import ReadingDialog
+from senti_studio.ui.pages.classify.result_cards import ResultCard, SharesCard
+from senti_studio.ui.pages.classify.wording import output_encoding_words, problem_sentence
+from senti_studio.ui.pages.importing.file_step import DropZone
+from senti_studio.ui.pages.page import Page
+from senti_studio.ui.widgets.buttons import button
+from senti_studio.ui.widgets.empty_state import EmptyState
+from senti_studio.ui.widgets.styles import text_label
+
+if TYPE_CHECKING:
+    from senti_studio.domain.importing import ExportReport
+    from senti_studio.storage.project import Project
+
+_RIGHT = 384
+_NO_MODEL, _NO_FILES, _QUEUE = range(3)
+
+
+class ClassifyPage(Page):
+    """Arguments of `on_shown`: None, paths of files, or the id of a model."""
+
+    name = "classify"
+    icon_name = "classify"
+
+    def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        theme = context.theme
+        self.setAcceptDrops(True)
+        self.presenter = ClassifyPresenter(self)
+        self.export = BatchExport(self)
+        self._item: QueueItem | None = None
+        self._shown_file: tuple[str, str] | None = None
+        self._words = (text_label(role="second"), text_label(role="second"))
+        self.models = QComboBox(self)
+        self.models.setMinimumWidth(250)
+        self.devices = QComboBox(self)
+        self.devices.setMinimumWidth(150)
+        self.output = button(" ", icon="folder", theme=theme)
+        self.sources = button(" ", icon="table", theme=theme)
+        self.add = button(" ", kind="primary", icon="plus", theme=theme)
+        self.queue = QueueCard(context, self)
+        self.target = ExportCard(context, self)
+        self.shares = SharesCard(context, self)
+        self.result = ResultCard(context, self)
+        self.no_model = EmptyState("train", theme=theme, primary=("", self._go_to_training))
+        self.no_files = DropZone(context, self)
+        self._drop_words = EmptyState("classify", theme=theme, primary=("", self.choose_files))
+        self.stack = QStackedWidget(self)
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        self.header.add(self._words[0])
+        self.header.add(self.models)
+        self.header.add(self._words[1])
+        self.header.add(self.devices)
+        self.header.stretch()
+        for one in (self.output, self.sources, self.add):
+            self.header.add(one)
+        zone = QVBoxLayout(self.no_files)
+        zone.addWidget(self._drop_words)
+        left = QVBoxLayout()
+        left.setSpacing(16)
+        left.addWidget(self.queue, 9)
+        left.addWidget(self.target, 11)
+        right = QVBoxLayout()
+        right.setSpacing(16)
+        for card in (self.shares, self.result):
+            card.setFixedWidth(_RIGHT)
+            right.addWidget(card)
+        right.addStretch()
+        work = QWidget(self)
+        columns = QHBoxLayout(work)
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.setSpacing(16)
+        columns.addLayout(left, 1)
+        columns.addLayout(right)
+        for widget in (self.no_model, self.no_files, work):
+            self.stack.addWidget(widget)
+        self.body.addWidget(self.stack, 1)
+
+    def _connect(self) -> None:
+        presenter, queue, session = self.presenter, self.queue, self.context.session
+        presenter.items_changed.connect(self._show_items)
+        presenter.item_changed.connect(self._show_item)
+        presenter.models_changed.connect(self._show_models)
+        presenter.item_ended.connect(self._item_ended)
+        presenter.warned.connect(self._show_warning)
+        presenter.failed.connect(self._show_failure)
+        self.no_files.dropped.connect(presenter.add_files)
+        self.add.clicked.connect(self.choose_files)
+        self.sources.clicked.connect(self._show_sources)
+        self.output.clicked.connect(self._choose_folder)
+        self.models.activated.connect(self._choose_model)
+        self.devices.activated.connect(self._choose_device)
+        queue.start_asked.connect(presenter.start)
+        queue.pause_asked.connect(self._pause)
+        queue.stop_asked.connect(self._ask_stop)
+        queue.chosen.connect(self._choose_item)
+        queue.fix_asked.connect(self.change_reading)
+        queue.go_on_asked.connect(presenter.go_on)
+        queue.pause_item_asked.connect(presenter.pause)
+        queue.open_asked.connect(self._open_file)
+        queue.remove_asked.connect(presenter.remove)
+        queue.details_asked.connect(self._show_details)
+        self.target.encoding_chosen.connect(self._choose_encoding)
+        self.target.again.clicked.connect(self.export_again)
+        self.target.folder.clicked.connect(self._open_folder)
+        self.target.file.clicked.connect(lambda: self._open_file(self._item))
+        self.export.progress.connect(self.result.show_export)
+        self.export.done.connect(self._exported)
+        self.export.failed.connect(self._export_failed)
+        self.context.machine.changed.connect(self._show_devices)
+        session.runs_changed.connect(presenter.look_for_models)
+        self.context.actions.bind("classify.export", self.export_again, page="classify")
+
+    # --- page ---
+
+    def retranslate(self) -> None:
+        """All texts."""
+        self.header.set_title(self.tr("Classify"))
+        self._words[0].setText(self.tr("Model"))
+        self._words[1].setText(self.tr("Device"))
+        self.output.setText(self.tr("Output folder"))
+        self.sources.setText(self.tr("Comments of the project"))
+        self.add.setText(self.tr("Add files…"))
+        self.presenter.output_suffix = self.tr("_classified")
+        self.no_model.set_texts(
+            self.tr("No model yet"),
+            self.tr("Train one first: it learns from your labels, then classifies any number of files."),
+            self.tr("Go to training"),
+        )
+        self._drop_words.set_texts(
+            self.tr("Which files are to be classified?"),
+            self.tr("Drop CSV files here, or choose them. The originals are never changed."),
+            self.tr("Add files…"),
+        )
+        self.queue.retranslate()
+        self.target.retranslate()
+        self._show_devices()
+        self._show_models()
+        self._show_output()
+        self._show_chosen()
+
+    def refresh_theme(self) -> None:
+        """Painted lines."""
+        self.target.refresh_theme()
+        self._show_chosen()
+
+    def open_project(self, project: Project | None) -> None:
+        """Its models and its batches, those at work included."""
+        self._item = None
+        self.presenter.open(project)
+
+    def on_shown(self, argument: object = None) -> None:
+        """Looks for new models; takes files or a model."""
+        self.presenter.look_for_models()
+        if isinstance(argument, (list, tuple)):
+            self.presenter.add_files([Path(path) for path in argument])
+        elif isinstance(argument, str) and argument:
+            self.presenter.model_id = argument
+            self._show_models()
+        self.setFocus()
+
+    def shut_down(self) -> None:
+        """Helpers end; runs go on."""
+        self.presenter.close()
+        self.export.close()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+O adds files, Space pauses or goes on with the chosen one."""
+        is_ctrl = event.modifiers() == Qt.KeyboardModifier.ControlModifier
+        if is_ctrl and event.key() == Qt.Key.Key_O:
+            self.choose_files()
+        elif event.key() == Qt.Key.Key_Space and self._item is not None:
+            if self._item.state is ItemState.RUNNING:
+                self.presenter.pause(self._item)
+            elif self._item.state.can_go_on:
+                self.presenter.go_on(self._item)
+        else:
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files may be dropped anywhere on the page."""
+        if self.presenter.models and any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Into the queue."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        self.presenter.add_files(paths)
+        event.acceptProposedAction()
+
+    # --- header ---
+
+    @Slot()
+    def choose_files(self) -> None:
+        """The file dialog of the system."""
+        dialog = QFileDialog(self.window(), self.tr("Choose files to classify"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters([self.tr("Comment files (*.csv *.tsv *.txt *.gz)"), self.tr("All files (*)")])
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(lambda names: self.presenter.add_files([Path(name) for name in names]))
+        dialog.open()
+
+    @Slot()
+    def _show_sources(self) -> None:
+        project = self.context.session.project
+        if project is None:
+            return
+
+        def shown(sources: Sequence[Source]) -> None:
+            menu = QMenu(self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            for source in sources:
+                rows = self.tr("{count} rows").format(count=formats.number(source.row_count))
+                menu.addAction(
+                    f"{source.name} · {rows}", lambda which=source: self.presenter.add_source(which)
+                )
+            if not sources:
+                menu.addAction(self.tr("No file was imported yet")).setEnabled(False)
+            menu.popup(self.sources.mapToGlobal(self.sources.rect().bottomLeft()))
+
+        run_operation(self, project.sources.list, on_success=shown)
+
+    @Slot()
+    def _choose_folder(self) -> None:
+        dialog = QFileDialog(self.window(), self.tr("Folder for the classified files"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self.set_output_folder(Path(name)))
+        dialog.open()
+
+    def set_output_folder(self, folder: Path | None) -> None:
+        """Where classified files go; None: beside each original."""
+        self.presenter.output_folder = folder
+        self._show_output()
+        self._show_chosen()
+
+    def _show_output(self) -> None:
+        folder = self.presenter.output_folder
+        beside = self.tr("Each classified file is put beside its original")
+        self.output.setToolTip(str(folder) if folder is not None else beside)
+        if folder is not None:
+            name = self.fontMetrics().elidedText(folder.name, Qt.TextElideMode.ElideMiddle, 140)
+            self.output.setText(name or str(folder))
+
+    @Slot(int)
+    def _choose_model(self, index: int) -> None:
+        self.presenter.model_id = str(self.models.itemData(index) or "")
+        self._show_chosen()
+
+    @Slot(int)
+    def _choose_device(self, index: int) -> None:
+        self.presenter.device = str(self.devices.itemData(index) or "auto")
+
+    @Slot()
+    def _show_models(self) -> None:
+        self.models.clear()
+        for model in self.presenter.models:
+            figure = model.macro_f1 if model.test_macro_f1 is None else model.test_macro_f1
+            text = model.name
+            if figure is not None:
+                text += " · " + self.tr("macro F1 {score}").format(score=formats.score(figure))
+            self.models.addItem(text, model.id)
+        self.models.setCurrentIndex(max(0, self.models.findData(self.presenter.model_id)))
+        self._show_state()
+
+    @Slot()
+    def _show_devices(self) -> None:
+        self.devices.clear()
+        self.devices.addItem(self.tr("Automatic"), "auto")
+        for device in self.context.machine.devices:
+            self.devices.addItem(device.name, device.key)
+        self.devices.setCurrentIndex(max(0, self.devices.findData(self.presenter.device)))
+
+    # --- queue ---
+
+    @Slot()
+    def _show_items(self) -> None:
+        self.queue.model.set_items(self.presenter.items)
+        self.queue.show_items()
+        if self._item not in self.presenter.items:
+            self._item = None
+            at_work = [item for item in self.presenter.items if item.state.is_at_work]
+            candidates = at_work or self.presenter.items[-1:]
+            if candidates:
+                self.queue.choose(candidates[0])
+        elif self._item is not None:
+            self.queue.choose(self._item)
+        self._show_state()
+        self._show_chosen()
+
+    @Slot(object)
+    def _show_item(self, item: QueueItem) -> None:
+        self.queue.show_item(item)
+        if item.state is ItemState.PREPARING and item is not self._item:
+            self.queue.choose(item)
+        if item is self._item:
+            self._show_chosen()
+        self._show_totals()
+
+    def _show_state(self) -> None:
+        has_models, has_items = bool(self.presenter.models), bool(self.presenter.items)
+        page = _QUEUE if has_items else _NO_FILES if has_models else _NO_MODEL
+        self.stack.setCurrentIndex(page)
+        for widget in (*self._words, self.models, self.devices, self.output, self.sources):
+            widget.setVisible(page != _NO_MODEL)
+        self.add.setVisible(page == _QUEUE)
+        self._show_totals()
+
+    def _show_totals(self) -> None:
+        totals = self.presenter.totals()
+        self.queue.show_totals(totals, can_start=bool(self.presenter.model_id))
+        at_work = next((item for item in self.presenter.items if item.state.is_at_work), None)
+        if at_work is not None:
+            text = self.tr("Classifying {name} {share} · closing the window does not interrupt it")
+            self.status_changed.emit(text.format(name=at_work.name, share=formats.percent(at_work.share)))
+        else:
+            count = formats.number(len(self.presenter.items))
+            self.status_changed.emit(self.tr("{count} files in the list").format(count=count))
+
+    @Slot(object)
+    def _choose_item(self, item: QueueItem | None) -> None:
+        self._item = item
+        self._show_chosen()
+
+    @Slot(object)
+    def change_reading(self, item: QueueItem) -> ReadingDialog:
+        """Opens the dialog with encoding, delimiter and text column of a file."""
+        dialog = ReadingDialog(self.context, item.path, self)
+        dialog.taken.connect(lambda plan: self.presenter.take_plan(item, plan))
+        dialog.open()
+        return dialog
+
+    @Slot()
+    def _pause(self) -> None:
+        for item in self.presenter.items:
+            if item.state.is_at_work:
+                self.presenter.pause(item)
+
+    @Slot()
+    def _ask_stop(self) -> None:
+        self.context.dialogs.ask(
+            self.tr("Stop classifying?"),
+            self.tr(
+                "“Keep the place” lets you go on later from the same row. "
+                "“Give up” drops the rows done so far; no half-written file stays behind."
+            ),
+            [
+                Choice(self.tr("Give up"), "danger"),
+                Choice(self.tr("Keep the place")),
+                Choice(self.tr("Go on"), "primary"),
+            ],
+            self._answer_stop,
+            focus=2,
+        )
+
+    def _answer_stop(self, choice: int) -> None:
+        if choice == 0:
+            self.presenter.give_up()
+        elif choice == 1:
+            self._pause()
+
+    @Slot(object)
+    def _show_details(self, item: QueueItem) -> None:
+        details = ""
+        if item.state is ItemState.FAILED and item.batch_id and self.context.session.project is not None:
+            folder = self.context.session.project.runs_folder / item.batch_id / "worker.log"
+            details = folder.read_text("utf-8", "replace")[-4000:] if folder.is_file() else ""
+        self.context.dialogs.failure(item.code, dict(item.params), details=details)
+
+    @Slot(object)
+    def _item_ended(self, item: QueueItem) -> None:
+        self.context.session.look_now()
+        if item.state is ItemState.DONE and not self.isVisible():
+            self.context.toasts.show(self.tr("{name} is classified").format(name=item.name), kind="done")
+        elif item.state is ItemState.FAILED:
+            self.context.toasts.show(problem_sentence(item), kind="error")
+
+    @Slot(object, str, object)
+    def _show_warning(self, item: QueueItem, code: str, params: dict[str, object]) -> None:
+        self.result.add_warning(item, str(message(code, params, current_language())))
+
+    @Slot(object)
+    def _show_failure(self, error: Exception) -> None:
+        self.context.dialogs.error(error)
+
+    @Slot()
+    def _go_to_training(self) -> None:
+        self.go_to.emit("train", None)
+
+    # --- the chosen file ---
+
+    def _show_chosen(self) -> None:
+        item = self._item
+        labels = self.context.session.project.labels.list() if self.context.session.project else ()
+        self.shares.show_item(item, labels)
+        self.result.show_item(item)
+        target = self.target
+        encoding = self.presenter.output_encoding
+        target.show_encoding(encoding)
+        path = item.output_path if item is not None else None
+        is_there = path is not None and item is not None and item.state is ItemState.DONE
+        for one in (target.folder, target.file):
+            one.setEnabled(is_there)
+        is_done = item is not None and item.state is ItemState.DONE
+        name, _ = output_encoding_words(encoding)
+        target.again.setText(self.tr("Write again as {encoding}").format(encoding=name))
+        written = str(item.output.get("encoding", "")) if item is not None else ""
+        target.again.setVisible(is_done and (written != encoding or not is_there))
+        target.again.setEnabled(not self.export.is_running)
+        target.target.setText(self._target_name(item))
+        self._say_characters(item)
+        if is_there and path is not None:
+            target.note.setText(self.tr("The first lines, exactly as they stand in the file."))
+            self._show_lines(path, written or encoding)
+        else:
+            self._shown_file = None
+            target.note.setText("")
+            target.show_lines((), has_bom=False)
+
+    def _target_name(self, item: QueueItem | None) -> str:
+        if item is None:
+            return ""
+        if item.output_path is not None:
+            return item.output_path.name
+        if item.source_id is not None and self.presenter.output_folder is None:
+            return f"{item.path.stem}{self.presenter.output_suffix}.csv"
+        return free_output(item.path, self.presenter.output_folder, self.presenter.output_suffix).name
+
+    def _say_characters(self, item: QueueItem | None) -> None:
+        if item is None or not item.output.get("path"):
+            self.target.say_characters("", "hint")
+            return
+        count = int(item.output.get("replaced_count", 0))
+        name, _ = output_encoding_words(str(item.output.get("encoding", "utf-8-sig")))
+        if not count:
+            text = self.tr("✓ {encoding} holds every character of the file")
+            self.target.say_characters(text.format(encoding=name), "good")
+            return
+        shown = " ".join(str(pair[0]) for pair in list(item.output.get("replaced", ()))[:20])
+        text = self.tr("{count} characters cannot be written in {encoding} and became “?”: {characters}")
+        words = text.format(count=formats.number(count), encoding=name, characters=shown)
+        self.target.say_characters(words, "warn")
+
+    def _show_lines(self, path: Path, encoding: str) -> None:
+        if self._shown_file == (str(path), encoding):
+            return
+        self._shown_file = key = (str(path), encoding)
+
+        def shown(found: tuple[tuple[str, ...], bool]) -> None:
+            if self._shown_file == key:
+                self.target.show_lines(found[0], has_bom=found[1])
+
+        def gone(error: Exception) -> None:
+            self._shown_file = None
+            words = message("FILE_NOT_FOUND", {"path": str(path)}, current_language())
+            self.target.note.setText(str(words))
+
+        run_operation(self, lambda: first_lines(path, encoding), on_success=shown, on_failure=gone)
+
+    @Slot(str)
+    def _choose_encoding(self, encoding: str) -> None:
+        self.presenter.output_encoding = encoding
+        self._show_chosen()
+
+    @Slot()
+    def export_again(self) -> None:
+        """Writes the classified CSV of the chosen file once more: chosen encoding, free name."""
+        item, project = self._item, self.context.session.project
+        if item is None or project is None or item.state is not ItemState.DONE or self.export.is_running:
+            return
+        old = item.output_path
+        folder = self.presenter.output_folder or (old.parent if old is not None else project.folder.parent)
+        target = free_output(item.path, folder, self.presenter.output_suffix)
+        self.export.start(
+            item, project.batches_folder / item.batch_id, target, self.presenter.output_encoding
+        )
+        self._show_chosen()
+
+    @Slot(object, object)
+    def _exported(self, item: QueueItem, report: ExportReport) -> None:
+        self.result.show_export(None)
+        if item is self._item:
+            self._show_chosen()
+        self.context.toasts.show(
+            self.tr("{name} was written").format(name=Path(report.path).name),
+            kind="done",
+            action=self.tr("Open folder"),
+            on_action=lambda: _open(Path(report.path).parent),
+        )
+
+    @Slot(str, object)
+    def _export_failed(self, code: str, params: dict[str, object]) -> None:
+        self.result.show_export(None)
+        self._show_chosen()
+        self.context.dialogs.error(UserError(code, **params))
+
+    @Slot()
+    def _open_folder(self) -> None:
+        path = self._item.output_path if self._item is not None else None
+        if path is not None:
+            _open(path.parent)
+
+    @Slot(object)
+    def _open_file(self, item: QueueItem | None) -> None:
+        path = item.output_path if item is not None else None
+        if path is None:
+            return
+        if path.is_file():
+            _open(path)
+        else:
+            self.context.dialogs.error(UserError("FILE_NOT_FOUND", path=str(path)))
+
+
+def _open(path: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

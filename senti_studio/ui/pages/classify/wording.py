@@ -1,0 +1,44 @@
+"""Sentences about the files of the queue."""
+
+from __future__ import annotations
+
+from senti_studio.messages import message
+from senti_studio.ui import formats
+from senti_studio.ui.i18n import current_language, tr
+from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem
+
+OUTPUT_ENCODINGS = ("utf-8-sig", "utf-8", "gb18030", "gbk")
+
+
+def progress_words(item: QueueItem) -> str:
+    """What stands in the progress column instead of a bar; empty where the bar says enough."""
+    if item.state in (ItemState.PROBLEM, ItemState.FAILED):
+        return message(item.code, item.params, current_language()).what
+    if item.state is ItemState.LOOKING:
+        return tr("Looking at the file…")
+    if item.state is ItemState.PREPARING:
+        return tr("Preparing…")
+    if item.state is ItemState.WRITING:
+        return tr("Writing the classified file…")
+    if item.state is ItemState.STOPPING:
+        return tr("Stopping…")
+    if item.state is ItemState.INTERRUPTED:
+        return tr("Interrupted at row {row}").format(row=formats.number(item.rows_done))
+    if item.state is ItemState.PAUSED:
+        return tr("Paused at row {row}").format(row=formats.number(item.rows_done))
+    return ""
+
+
+def problem_sentence(item: QueueItem) -> str:
+    """What is wrong, and what to do."""
+    return str(message(item.code, item.params, current_language()))
+
+
+def output_encoding_words(encoding: str) -> tuple[str, str]:
+    """Name and purpose of an encoding for writing."""
+    return {
+        "utf-8-sig": (tr("UTF-8 with BOM"), tr("Excel opens it directly")),
+        "utf-8": ("UTF-8", tr("for other programs")),
+        "gb18030": ("GB18030", tr("older Chinese software")),
+        "gbk": ("GBK", tr("oldest Chinese software")),
+    }[encoding]
