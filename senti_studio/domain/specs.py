@@ -11,6 +11,11 @@ from senti_studio.errors import UserError
 
 SPEC_VERSION = 1
 
+ARCHITECTURES = ("lstm", "gru")
+
+UNITS = ("words", "characters", "both")
+"""What a recurrent net reads: words, characters, or both side by side."""
+
 
 @dataclass(frozen=True, slots=True)
 class LabelName:
@@ -22,7 +27,12 @@ class LabelName:
 
 @dataclass(frozen=True, slots=True)
 class TrainingOptions:
-    """Hyper-parameters of a recurrent net; the defaults are the measured ones of ``benchmarks/accuracy.py``."""
+    """Hyper-parameters of a recurrent net; the defaults are what ``benchmarks/accuracy.py`` measures.
+
+    ``units``: ``words`` | ``characters`` | ``both``; ``ngrams`` adds the linear view of character n-grams,
+    which learns ``ngram_rate`` times as fast as the rest; ``averaging``: memory of the running mean of the
+    weights that becomes the model (0 = none).
+    """
 
     epochs: int = 8
     batch_size: int = 32
@@ -46,7 +56,10 @@ class TrainingOptions:
     word_dropout: float = 0.05
     ngrams: bool = True
     ngram_rate: float = 1.0
+    averaging: float = 0.995
 
+
+_DEFAULTS = TrainingOptions()
 
 RANGES: dict[str, tuple[float, float]] = {
     "epochs": (1, 1000),
@@ -68,6 +81,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "label_smoothing": (0.0, 0.5),
     "word_dropout": (0.0, 0.9),
     "ngram_rate": (0.0, 100.0),
+    "averaging": (0.0, 0.9999),
 }
 """Smallest and largest accepted value of each numeric option, both included."""
 
@@ -84,7 +98,7 @@ class DataSummary:
 
 @dataclass(frozen=True, slots=True)
 class TrainingSpec:
-    """One training: architecture (``lstm`` | ``gru``), classes, options, device (``auto`` | ``cpu`` | ``cuda`` | ``mps``)."""
+    """One training. ``device``: ``auto`` | ``cpu`` | ``cuda`` | ``cuda:1`` | ``mps``."""
 
     run_id: str
     name: str
@@ -99,7 +113,7 @@ class TrainingSpec:
 
 @dataclass(frozen=True, slots=True)
 class FileToClassify:
-    """How to read the input of a batch, and where its classified CSV goes. Empty encoding or delimiter = decide."""
+    """How to read the input of a batch. Empty encoding or delimiter = decide."""
 
     path: str
     text_column: str = ""
@@ -143,11 +157,19 @@ def problems_of(options: TrainingOptions) -> list[str]:
     found = []
     for name, (low, high) in RANGES.items():
         value = getattr(options, name)
-        if not low <= value <= high:
+        if not _is_number(value, whole=isinstance(getattr(_DEFAULTS, name), int)) or not low <= value <= high:
             found.append(f"{name}={value} ({low:g}…{high:g})")
-    if options.units not in ("words", "characters", "both"):
-        found.append(f"units={options.units} (words | characters | both)")
+    for name in ("bidirectional", "ngrams"):
+        if not isinstance(getattr(options, name), bool):
+            found.append(f"{name}={getattr(options, name)} (true | false)")
+    if options.units not in UNITS:
+        found.append(f"units={options.units} ({' | '.join(UNITS)})")
     return found
+
+
+def _is_number(value: object, *, whole: bool) -> bool:
+    """JSON written by hand may hold ``"8"`` or ``true`` where a number belongs."""
+    return isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
 
 
 def spec_to_json(spec: Spec) -> dict[str, Any]:
@@ -157,8 +179,11 @@ def spec_to_json(spec: Spec) -> dict[str, Any]:
 
 def spec_from_json(values: Mapping[str, Any]) -> Spec:
     """Reads a spec; raises UserError ``BAD_SPEC`` with all problems, ``SPEC_TOO_NEW`` for a later version."""
-    if int(values.get("version", 0)) > SPEC_VERSION:
-        raise UserError("SPEC_TOO_NEW", version=values.get("version"))
+    version = values.get("version", 0)
+    if not isinstance(version, int):
+        raise UserError("BAD_SPEC", problems=[f"version={version}"])
+    if version > SPEC_VERSION:
+        raise UserError("SPEC_TOO_NEW", version=version)
     try:
         if values.get("kind") == "classify":
             return ClassificationSpec(
@@ -179,6 +204,10 @@ def spec_from_json(values: Mapping[str, Any]) -> Spec:
     except (TypeError, KeyError, ValueError) as error:
         raise UserError("BAD_SPEC", problems=[str(error)]) from error
     problems = problems_of(spec.options)
+    if spec.architecture not in ARCHITECTURES:
+        problems.append(f"architecture={spec.architecture} ({' | '.join(ARCHITECTURES)})")
+    if len(spec.labels) < 2:
+        problems.append(f"labels={len(spec.labels)} (2…)")
     if problems:
         raise UserError("BAD_SPEC", problems=problems)
     return spec

@@ -65,14 +65,14 @@ class Checkpoint:
             raise UserError("CHECKPOINT_DAMAGED", path=str(self.path), reason=str(error)) from error
 
     def weights(self) -> dict[str, Tensor]:
-        """Raises UserError ``CHECKPOINT_DAMAGED``."""
+        """The averaged weights, ready for a model. Raises UserError ``CHECKPOINT_DAMAGED``."""
         try:
             return load((self.path / _WEIGHTS).read_bytes())
         except (OSError, SafetensorError) as error:
             raise UserError("CHECKPOINT_DAMAGED", path=str(self.path), reason=str(error)) from error
 
     def training(self) -> dict[str, Any]:
-        """Optimiser, schedule, generators; no code is unpickled. Raises UserError ``CHECKPOINT_DAMAGED``."""
+        """Net, optimiser, schedule, generators, without unpickling. UserError ``CHECKPOINT_DAMAGED``."""
         try:
             values = torch.load(self.path / _TRAINING, map_location="cpu", weights_only=True)
         except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:

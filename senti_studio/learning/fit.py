@@ -62,7 +62,7 @@ def fit(
 
     yield Preparing(stage="building")
     with user_errors(device):
-        net = NetConfig.of(spec.architecture, options).build(encoder, len(spec.labels), options).to(device)
+        net = NetConfig.of(spec.architecture, options).build(encoder, len(spec.labels), options)
         loop = Loop(
             spec, plan, net, train, data.train.labels, state, device, Checkpoints(out / "checkpoints")
         )
@@ -72,8 +72,10 @@ def fit(
         best = loop.checkpoints.best()
         if best is None:
             raise UserError("CHECKPOINT_DAMAGED", path=str(out), reason="best.json")
-        net.load_state_dict(best.weights())
-        ended = yield from conclude(spec, data, out, net=net, encoder=encoder, device=device, state=state)
+        loop.average.load_state_dict(best.weights())
+        ended = yield from conclude(
+            spec, data, out, net=loop.average, encoder=encoder, device=device, state=state
+        )
     yield Finished(reason=reason, metrics=ended.metrics, output=ended.output)
     loop.checkpoints.clear()
 
@@ -175,7 +177,7 @@ def _run(loop: Loop, valid: EncodedTexts, labels: Sequence[int]) -> Generator[Ev
 
 
 def _evaluated(loop: Loop, valid: EncodedTexts, labels: Sequence[int]) -> Iterator[Event]:
-    for found in evaluate(loop.net, valid, labels, loop.device):
+    for found in evaluate(loop.average, valid, labels, loop.device):
         if isinstance(found, Evaluation):
             is_best = loop.judge(found)
             step = loop.state.step

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,11 +62,15 @@ class Loop:
         device: torch.device,
         checkpoints: Checkpoints,
     ) -> None:
-        self.spec, self.plan, self.net, self.state = spec, plan, net, state
+        self.spec, self.plan, self.state = spec, plan, state
         self.device, self.checkpoints = device, checkpoints
+        # Copied before it moves: on a graphics card the weights of a cell must lie in one piece.
+        self.average = copy.deepcopy(net).to(device).eval()
+        """The running mean of the weights: what is evaluated, kept and saved as the model."""
+        self.net = net.to(device)
         self._texts = texts
         self._labels = np.array(labels, dtype=np.int64)
-        self._optimiser = build_optimiser(net, spec.options)
+        self._optimiser = build_optimiser(self.net, spec.options)
         self._schedule = build_schedule(
             self._optimiser, total_steps=plan.total_steps, warmup_share=spec.options.warmup_share
         )
@@ -101,9 +106,17 @@ class Loop:
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), self.spec.options.clip_norm)
         self._optimiser.step()
         self._schedule.step()
+        self._take_mean()
         self._loss += loss.detach() * len(rows)
         self.state.train_rows += len(rows)
         self.state.step += 1
+
+    def _take_mean(self) -> None:
+        """A short memory at first, so that the mean is soon free of the random weights of the beginning."""
+        step = self.state.step
+        memory = min(self.spec.options.averaging, (1 + step) / (10 + step))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.average.parameters()), list(self.net.parameters()), 1 - memory)
 
     def collect(self) -> tuple[float, int]:
         """Mean loss and number of rows since the last call. Waits for the device.
@@ -112,27 +125,34 @@ class Loop:
         """
         total, count = float(self._loss), self.state.train_rows
         if not math.isfinite(total):
-            raise UserError("NAN_LOSS", step=self.state.step, lr=self.spec.options.learning_rate)
+            raise self._diverged()
         rows = count - self._seen[1]
         mean = (total - self._seen[0]) / max(1, rows)
         self.state.train_loss_sum, self._seen = total, (total, count)
         return mean, rows
+
+    def _diverged(self) -> UserError:
+        return UserError("NAN_LOSS", step=self.state.step, lr=self.spec.options.learning_rate)
 
     @property
     def rate(self) -> float:
         return float(self._schedule.get_last_lr()[0])
 
     def save(self) -> CheckpointSaved:
-        """Writes a checkpoint of this very moment."""
+        """Writes a checkpoint of this very moment. Raises UserError ``NAN_LOSS`` instead of saving it."""
         self.collect()
+        # The loss of a step is known before its update: only the weights tell whether that went well.
+        if not all(bool(weight.isfinite().all()) for weight in self.average.parameters()):
+            raise self._diverged()
         training = {
+            "net": self.net.state_dict(),
             "optimiser": self._optimiser.state_dict(),
             "schedule": self._schedule.state_dict(),
             "generator": torch.get_rng_state(),
         }
         if self.device.type == "cuda":
             training["cuda_generator"] = torch.cuda.get_rng_state(self.device)
-        self.checkpoints.save(self.net, training, self.state)
+        self.checkpoints.save(self.average, training, self.state)
         return CheckpointSaved(
             epoch=self.plan.epoch(self.state.step),
             step=self.state.step,
@@ -143,7 +163,8 @@ class Loop:
         """Goes back to a checkpoint. Raises UserError ``CHECKPOINT_DAMAGED``."""
         training = checkpoint.training()
         try:
-            self.net.load_state_dict(checkpoint.weights())
+            self.average.load_state_dict(checkpoint.weights())
+            self.net.load_state_dict(training["net"])
             self._optimiser.load_state_dict(training["optimiser"])
             self._schedule.load_state_dict(training["schedule"])
             torch.set_rng_state(training["generator"])

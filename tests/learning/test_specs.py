@@ -1,0 +1,68 @@
+"""Specs survive JSON and refuse what is wrong, all of it at once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from senti_studio.domain.specs import (
+    RANGES,
+    TrainingOptions,
+    TrainingSpec,
+    problems_of,
+    spec_from_json,
+    spec_to_json,
+)
+from senti_studio.errors import UserError
+
+
+def test_json_brings_the_same_spec_back(spec: TrainingSpec) -> None:
+    assert spec_from_json(json.loads(json.dumps(spec_to_json(spec), ensure_ascii=False))) == spec
+
+
+def test_the_defaults_are_valid_and_every_number_has_a_range() -> None:
+    options = TrainingOptions()
+    assert problems_of(options) == []
+    numbers = {name for name in TrainingOptions.__slots__ if type(getattr(options, name)) in (int, float)}
+    assert numbers == RANGES.keys()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"epochs": 0},
+        {"epochs": "8"},
+        {"epochs": 2.5},
+        {"layers": True},
+        {"learning_rate": float("nan")},
+        {"dropout": 1.0},
+        {"units": "syllables"},
+        {"bidirectional": 1},
+        {"ngrams": "yes"},
+        {"unheard_of": 1},
+    ],
+)
+def test_wrong_options_are_refused(options: dict[str, Any], spec: TrainingSpec) -> None:
+    values = spec_to_json(spec)
+    values["options"] = {**values["options"], **options}
+    with pytest.raises(UserError) as caught:
+        spec_from_json(values)
+    assert caught.value.code == "BAD_SPEC"
+    assert next(iter(options)) in str(caught.value.params["problems"])
+
+
+def test_all_problems_are_told_at_once(spec: TrainingSpec) -> None:
+    values = spec_to_json(spec)
+    values |= {"architecture": "cnn", "labels": values["labels"][:1]}
+    values["options"] |= {"epochs": 0, "batch_size": 0}
+    with pytest.raises(UserError) as caught:
+        spec_from_json(values)
+    assert len(caught.value.params["problems"]) == 4
+
+
+def test_a_newer_spec_is_refused(spec: TrainingSpec) -> None:
+    with pytest.raises(UserError) as caught:
+        spec_from_json({**spec_to_json(spec), "version": 99})
+    assert caught.value.code == "SPEC_TOO_NEW"
