@@ -69,8 +69,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "label.previous_unlabelled", m("Previous unlabelled"), "Shift+Left", page="label", menu="label"
     ),
     ActionSpec("label.next_unlabelled", m("Next unlabelled"), "Shift+Right", "label", "label"),
-    ActionSpec("label.flag", m("Flag"), "F", page="label"),
-    ActionSpec("label.note", m("Note"), "N", page="label"),
+    ActionSpec("label.flag", m("Flag for later"), "F", page="label"),
+    ActionSpec("label.note", m("Write a note"), "N", page="label"),
     ActionSpec("label.guide", m("Guideline"), "G", page="label"),
     ActionSpec("label.search", m("Search comments"), "/", page="label"),
     ActionSpec("data.label", m("Label the selected rows"), "1 … 9", page="data"),

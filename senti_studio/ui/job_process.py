@@ -94,7 +94,7 @@ class JobProcess(QObject):
         self._live.clear()
         if self.is_running:
             self._process.closeWriteChannel()
-            self._kill.start()
+            self._kill.start(KILL_AFTER_MS)
 
     def close_and_wait(self) -> None:
         """As `close`, for the end of the window: at most one second, then killed."""

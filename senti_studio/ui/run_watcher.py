@@ -42,6 +42,10 @@ class RunWatcher(QObject):
         self._timer.start()
         QTimer.singleShot(0, self, self._poll)
 
+    @property
+    def is_watching(self) -> bool:
+        return self._timer.isActive()
+
     def restart(self) -> None:
         """Goes on watching after the run was resumed: it counts as queued until its new worker speaks."""
         self._polls = 0

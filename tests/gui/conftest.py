@@ -1,14 +1,14 @@
-"""The window as users get it, in an application set up once; every test leaves it without threads and timers."""
+"""The window as users get it, in an application set up once; tests leave no threads behind."""
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThreadPool, QTimer
+from gui_support import close_window, flush_deleted
+from PySide6.QtCore import QThreadPool
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -70,29 +70,6 @@ def context(parts: AppParts, qtbot: QtBot) -> Iterator[UiContext]:
     host.close()
     host.deleteLater()
     flush_deleted()
-
-
-def close_window(window: MainWindow) -> None:
-    """Closes it for good, whatever runs."""
-    for dialog in window.context.dialogs.open_errors:
-        dialog.close()
-    window.lifecycle.allow_close()
-    window.close()
-    window.deleteLater()
-    flush_deleted()
-
-
-def flush_deleted() -> None:
-    """Lets Qt delete what is to be deleted later."""
-    for _ in range(3):
-        QCoreApplication.processEvents()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    gc.collect()
-
-
-def active_timers(root: QObject) -> list[QTimer]:
-    """Timers below ``root`` that still tick."""
-    return [timer for timer in root.findChildren(QTimer) if timer.isActive()]
 
 
 @pytest.fixture(autouse=True)
