@@ -34,6 +34,7 @@ class Machine(QObject):
         self.devices: tuple[Device, ...] = ()
         self.versions: dict[str, str] = {}
         self.is_known = False
+        self._is_closed = False
         self._probe: JobProcess | None = None
 
     @property
@@ -45,7 +46,7 @@ class Machine(QObject):
     @Slot()
     def look(self) -> None:
         """Starts the probe; nothing happens while one is under way."""
-        if self._probe is not None:
+        if self._probe is not None or self._is_closed:
             return
         probe = JobProcess(self)
         probe.message.connect(self._take)
@@ -55,7 +56,8 @@ class Machine(QObject):
         probe.request("devices")
 
     def close(self) -> None:
-        """Ends a probe that is still under way."""
+        """Ends a probe that is still under way; no other one is started."""
+        self._is_closed = True
         if self._probe is not None:
             self._probe.close_and_wait()
 

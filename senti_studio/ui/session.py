@@ -56,6 +56,11 @@ class Session(QObject):
         """Under whose name annotations are stored."""
         return self._settings.annotator
 
+    @property
+    def is_watching(self) -> bool:
+        """Whether a first look was taken, so that changes from now on are noticed."""
+        return self._seen is not None
+
     def open(
         self, folder: Path, *, on_failure: Callable[[Failure], None] | None = None
     ) -> Operation[Project]:

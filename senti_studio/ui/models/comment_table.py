@@ -1,7 +1,7 @@
 """A table of comments that never holds more than a few thousand of them, however many the project has.
 
-The view is a packed array of row ids; rows are read by id in blocks off the GUI thread. A row that is not there yet
-is `None` and drawn as skeleton bars; nothing here ever waits for the database.
+The view is a packed array of row ids; rows are read by id in blocks off the GUI thread. A row that is not
+there yet is `None` and drawn as skeleton bars; nothing here waits for the database.
 """
 
 from __future__ import annotations

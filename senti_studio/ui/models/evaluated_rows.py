@@ -118,7 +118,8 @@ class EvaluatedRows(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return tr(TITLES[section]) if TITLES[section] else ""
+            words = tr(TITLES[section]) if TITLES[section] else ""
+            return f"{words}\u2003" if section in (NUMBER, CONFIDENCE) else words  # room for the arrow
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = (
                 Qt.AlignmentFlag.AlignRight if section in (NUMBER, CONFIDENCE) else Qt.AlignmentFlag.AlignLeft

@@ -19,7 +19,7 @@ _EVERY = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """``seconds`` until the first and until the last row was known; ``found`` rows (places) of the wanted ids."""
+    """Seconds until the first and until the last row was known; ``found``: places of the wanted ids."""
 
     count: int
     first_seconds: float
@@ -96,7 +96,7 @@ def _fill(
     is_current: Callable[[], bool],
     send: Callable[[array[int]], None],
 ) -> Filled:
-    """Sends the first piece at once and later ones gathered, so that the table is not told of each small one."""
+    """Sends the first piece at once, later ones gathered: the table need not hear of each small one."""
     begun = time.perf_counter()
     first: float | None = None
     last_sent = begun

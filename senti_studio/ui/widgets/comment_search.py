@@ -1,4 +1,4 @@
-"""A search field: magnifier, the key that leads here, 250 ms of patience; Esc clears and leaves, Enter leaves."""
+"""A search field for comments: 250 ms of patience; Esc clears and leaves, Enter leaves."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.keycap import HEIGHT, keycap_width, paint_keycap
 
 DELAY_MS = 250
+_OWN_KEYS = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class CommentSearch(QLineEdit):
-    """`searched` carries the words 250 ms after the last key, or at once on Enter and Esc. Never takes the focus by
-    itself: a click or `begin` gives it, Esc, Enter and ↓ send `left`."""
+    """`searched` carries the words 250 ms after the last key, or at once on Enter and Esc.
+
+    Never takes the focus by itself: a click or `begin` gives it; Esc, Enter and ↓ send `left`.
+    """
 
     searched = Signal(str)
     left = Signal()
@@ -80,9 +83,9 @@ class CommentSearch(QLineEdit):
 
     def event(self, event: QEvent) -> bool:
         # Esc and Enter belong to this field, also where the window has shortcuts for them
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                event.accept()
+        is_key = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
+        if is_key and event.key() in _OWN_KEYS:  # type: ignore[attr-defined]
+            event.accept()
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -75,6 +75,8 @@ class BatchExport(QObject):
 
     @Slot(object)
     def _ended(self, end: ProcessEnd) -> None:
+        if self._process is not None:
+            self._process.deleteLater()
         self._process = None
         if self._item is not None:
             self._item = None

@@ -17,7 +17,7 @@ from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.option_card import OptionCard
 from senti_studio.ui.widgets.styles import set_style, text_label
 
-PREVIEW_LINES = 7
+PREVIEW_LINES = 12
 _BOM = "EF BB BF "
 _HEAD_BYTES = 64 * 1024
 _LINE_CUT = 2000
@@ -47,6 +47,7 @@ class ExportCard(Card):
         self.characters = text_label(size="small", wrap=True)
         self.preview = QPlainTextEdit(self)
         self.preview.setReadOnly(True)
+        self.preview.setObjectName("fileHead")
         self.preview.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.preview.setFont(font("mono"))
         self.preview.setMinimumHeight(120)

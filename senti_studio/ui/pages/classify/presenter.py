@@ -18,6 +18,7 @@ from senti_studio.ui.pages.classify.batches import request_for, stored_items, ta
 from senti_studio.ui.pages.classify.file_look import FileLook
 from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem, Totals, free_output, totals
 from senti_studio.ui.pages.importing.plan import ImportPlan, Use
+from senti_studio.ui.pages.importing.wording import column_names
 from senti_studio.ui.run_watcher import RunWatcher
 
 if TYPE_CHECKING:
@@ -355,7 +356,7 @@ def _create(project: Project, request: classifying.ClassificationRequest) -> str
 
 
 def _take_plan(item: QueueItem, plan: ImportPlan) -> None:
-    item.options, item.columns = plan.options, plan.preview.display_names
+    item.options, item.columns = plan.options, column_names(plan.preview)
     item.text_column = plan.column(Use.TEXT)
     item.rows = plan.check.rows if plan.check is not None else 0
     item.state, item.code, item.params = ItemState.READY, "", {}

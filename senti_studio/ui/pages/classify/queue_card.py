@@ -30,7 +30,9 @@ from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.styles import line, text_label
 
 _ROW = 40
-_WIDTHS = (206, 92, 84, 84, 0, 110, 124)
+_LEAST_HEIGHT = 336
+"""Five files without scrolling."""
+_WIDTHS = (206, 92, 84, 84, 0, 104, 132)
 
 
 class _ProgressCell(QStyledItemDelegate):
@@ -103,6 +105,7 @@ class QueueCard(Card):
         self.pause = button(" ", icon="pause", theme=context.theme)
         self.stop = button(" ", kind="danger", theme=context.theme)
         self._lay_out()
+        self.setMinimumHeight(_LEAST_HEIGHT)
         self.start.clicked.connect(self.start_asked)
         self.pause.clicked.connect(self.pause_asked)
         self.stop.clicked.connect(self.stop_asked)
@@ -201,7 +204,8 @@ class QueueCard(Card):
         self._notes[2].setText("")
         files = totals.ready + totals.waiting
         is_running = totals.at_work > 0
-        self.start.setText(self.tr("Classify {count} files").format(count=formats.number(files)))
+        text = self.tr("Classify 1 file") if files == 1 else self.tr("Classify {count} files")
+        self.start.setText(text.format(count=formats.number(files)))
         self.start.setVisible(files > 0 and (not is_running or totals.ready > 0))
         self.start.setEnabled(can_start)
         self.pause.setVisible(is_running)

@@ -33,7 +33,8 @@ class ReadingDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("How is {name} read?").format(name=path.name))
         self.resize(940, 640)
-        self.presenter = ImportPresenter(self)
+        # A child of the page: its helper may need a moment longer than the dialog to end.
+        self.presenter = ImportPresenter(parent)
         self.encodings = EncodingPanel(context, self)
         self.grid = PreviewGrid(context.theme, [str(use) for use in _USES], self)
         self._card = Card(parent=self)
@@ -61,7 +62,7 @@ class ReadingDialog(QDialog):
         self.encodings.retranslate()
         self.encodings.show_loading()
         self.grid.set_titles({str(use): wording.use_name(use) for use in _USES})
-        self.finished.connect(self.presenter.close)
+        self.finished.connect(self.presenter.close_for_good)
         self.presenter.start([path], ())
 
     def _connect(self) -> None:
@@ -82,7 +83,7 @@ class ReadingDialog(QDialog):
             rows = plan.preview.rows
             ragged = [row.line for row in rows if row.problem]
             cells, lines = [row.cells for row in rows], [row.line for row in rows]
-            self.grid.show_rows(plan.preview.display_names, cells, lines, ragged)
+            self.grid.show_rows(wording.column_names(plan.preview), cells, lines, ragged)
 
     @Slot()
     def _show_plan(self) -> None:

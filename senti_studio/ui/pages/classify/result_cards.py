@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from senti_studio.domain.importing import ImportProgress
 from senti_studio.domain.labels import Label, labels_from_names
@@ -29,7 +29,6 @@ class SharesCard(Card):
         self.note = text_label(role="hint", size="small", wrap=True)
         self.body.addWidget(self.bars)
         self.body.addWidget(self.note)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def show_item(self, item: QueueItem | None, labels: Sequence[Label]) -> None:
         """Bars in the order of the labels; empty texts have none."""
@@ -85,7 +84,6 @@ class ResultCard(Card):
         self.body.addWidget(self.export)
         self._warnings: dict[int, list[str]] = {}
         self._item: QueueItem | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def show_item(self, item: QueueItem | None) -> None:
         """Everything that is known."""

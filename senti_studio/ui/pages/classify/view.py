@@ -27,6 +27,7 @@ from senti_studio.ui.pages.classify.reading_dialog import ReadingDialog
 from senti_studio.ui.pages.classify.result_cards import ResultCard, SharesCard
 from senti_studio.ui.pages.classify.wording import output_encoding_words, problem_sentence
 from senti_studio.ui.pages.importing.file_step import DropZone
+from senti_studio.ui.pages.importing.presenter import ImportPresenter
 from senti_studio.ui.pages.page import Page
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.empty_state import EmptyState
@@ -92,7 +93,7 @@ class ClassifyPage(Page):
         for card in (self.shares, self.result):
             card.setFixedWidth(_RIGHT)
             right.addWidget(card)
-        right.addStretch()
+        right.addStretch(1)
         work = QWidget(self)
         columns = QHBoxLayout(work)
         columns.setContentsMargins(0, 0, 0, 0)
@@ -190,6 +191,8 @@ class ClassifyPage(Page):
         """Helpers end; runs go on."""
         self.presenter.close()
         self.export.close()
+        for reader in self.findChildren(ImportPresenter):
+            reader.close_and_wait()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+O adds files, Space pauses or goes on with the chosen one."""
@@ -337,10 +340,8 @@ class ClassifyPage(Page):
     def _show_totals(self) -> None:
         totals = self.presenter.totals()
         self.queue.show_totals(totals, can_start=bool(self.presenter.model_id))
-        at_work = next((item for item in self.presenter.items if item.state.is_at_work), None)
-        if at_work is not None:
-            text = self.tr("Classifying {name} {share} · closing the window does not interrupt it")
-            self.status_changed.emit(text.format(name=at_work.name, share=formats.percent(at_work.share)))
+        if totals.at_work:
+            self.status_changed.emit(self.tr("Closing the window does not interrupt it"))
         else:
             count = formats.number(len(self.presenter.items))
             self.status_changed.emit(self.tr("{count} files in the list").format(count=count))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from senti_studio.messages import message
 from senti_studio.ui import formats
 from senti_studio.ui.i18n import current_language, tr
@@ -13,7 +15,7 @@ OUTPUT_ENCODINGS = ("utf-8-sig", "utf-8", "gb18030", "gbk")
 def progress_words(item: QueueItem) -> str:
     """What stands in the progress column instead of a bar; empty where the bar says enough."""
     if item.state in (ItemState.PROBLEM, ItemState.FAILED):
-        return message(item.code, item.params, current_language()).what
+        return message(item.code, _short(item), current_language()).what
     if item.state is ItemState.LOOKING:
         return tr("Looking at the file…")
     if item.state is ItemState.PREPARING:
@@ -31,7 +33,15 @@ def progress_words(item: QueueItem) -> str:
 
 def problem_sentence(item: QueueItem) -> str:
     """What is wrong, and what to do."""
-    return str(message(item.code, item.params, current_language()))
+    return str(message(item.code, _short(item), current_language()))
+
+
+def _short(item: QueueItem) -> dict[str, Any]:
+    """The parameters with the name of the file instead of its whole path: the path is in the tooltip."""
+    params = dict(item.params)
+    if params.get("path") == str(item.path):
+        params["path"] = item.name
+    return params
 
 
 def output_encoding_words(encoding: str) -> tuple[str, str]:

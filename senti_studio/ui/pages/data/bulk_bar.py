@@ -72,7 +72,8 @@ class BulkBar(QFrame):
     none_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent, objectName="pageHeader")
+        super().__init__(parent)
+        self.setObjectName("pageHeader")
         self._theme = theme
         self._labels: Sequence[Label] = ()
         self._state = (0, 0, False)

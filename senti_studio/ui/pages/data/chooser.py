@@ -70,7 +70,7 @@ class Chooser(QObject):
             self._restoring = False
 
     def restore(self, filled: Filled) -> None:
-        """Called when the new view is whole: chooses again what was chosen, and goes back to the old place."""
+        """Called when the new view is whole: chooses the same comments, and goes back to the old place."""
         ids = self._model.ids
         found = [row for row in filled.found if row < len(ids)]
         self._restoring = True

@@ -95,8 +95,8 @@ class CommentDelegate(QStyledItemDelegate):
         return QSize(80, self.row_height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        rect = QRectF(option.rect)  # type: ignore[attr-defined]
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
+        rect = QRectF(option.rect)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         theme, row = self._theme, index.row()
         ground = "accent-soft" if chosen else "hover" if row == self.hovered else "surface"
         painter.fillRect(rect, theme.colour(ground))

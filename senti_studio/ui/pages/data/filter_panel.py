@@ -131,7 +131,8 @@ class FilterPanel(QFrame):
     """`Source`."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent, objectName="filterPanel")
+        super().__init__(parent)
+        self.setObjectName("filterPanel")
         self._theme = theme
         self._facts: Facts | None = None
         self._made_for: object = None
@@ -149,7 +150,8 @@ class FilterPanel(QFrame):
         top.setFixedHeight(39)
         top.setLayout(head)
         self.labels, self.sources, self.states = _Group(), _Group(), _Group()
-        inner = QWidget(objectName="scrolled")
+        inner = QWidget()
+        inner.setObjectName("scrolled")
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -17,9 +17,9 @@ from senti_studio.ui.pages.data.table import CommentTableView
 from senti_studio.ui.pages.page import PageHeader
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
+from senti_studio.ui.widgets.comment_search import CommentSearch
 from senti_studio.ui.widgets.empty_state import EmptyState
 from senti_studio.ui.widgets.progress import progress_bar
-from senti_studio.ui.widgets.comment_search import CommentSearch
 from senti_studio.ui.widgets.styles import line, text_label
 
 
@@ -85,7 +85,8 @@ class DataParts:
         self.go_field.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.go_field.setValidator(QIntValidator(1, 999_999_999, page))
         self.go_field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        top = QFrame(objectName="pageHeader")
+        top = QFrame()
+        top.setObjectName("pageHeader")
         top.setFixedHeight(57)
         row = QHBoxLayout(top)
         row.setContentsMargins(0, 0, 16, 0)

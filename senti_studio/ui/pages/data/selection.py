@@ -15,7 +15,7 @@ CARRIED = 100_000
 
 def ranges_of(selection: QItemSelectionModel) -> list[tuple[int, int]]:
     """(first, last) rows, from top to bottom, without overlaps."""
-    found = sorted((each.top(), each.bottom()) for each in selection.selection() if each.isValid())
+    found = sorted((each.top(), each.bottom()) for each in selection.selection().toList() if each.isValid())
     merged: list[tuple[int, int]] = []
     for top, bottom in found:
         if merged and top <= merged[-1][1] + 1:

@@ -32,24 +32,24 @@ class CheckHeader(QHeaderView):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._theme = theme
-        self.state = Qt.CheckState.Unchecked
+        self.check = Qt.CheckState.Unchecked
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
         self.setFixedHeight(32)
 
-    def set_state(self, state: Qt.CheckState) -> None:
-        if state != self.state:
-            self.state = state
+    def set_check(self, state: Qt.CheckState) -> None:
+        if state != self.check:
+            self.check = state
             self.viewport().update()
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
         super().paintSection(painter, rect, logicalIndex)
         if logicalIndex == Column.CHECK:
-            paint_checkbox(painter, QRectF(rect), self.state, self._theme)
+            paint_checkbox(painter, QRectF(rect), self.check, self._theme)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self.logicalIndexAt(event.position().toPoint()) == Column.CHECK:
-            self.all_wanted.emit(self.state != Qt.CheckState.Checked)
+            self.all_wanted.emit(self.check != Qt.CheckState.Checked)
             return
         super().mouseReleaseEvent(event)
 

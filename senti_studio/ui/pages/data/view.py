@@ -230,7 +230,7 @@ class DataPage(Page):
             self._search("")
 
     def label_chosen(self, place: int | None) -> None:
-        """Gives the chosen rows the label at ``place`` (None: takes labels away); asks once above 1,000 rows."""
+        """Gives the chosen rows the label at ``place`` (None: takes labels away); asks above 1,000."""
         facts, count = self.presenter.facts, self.chooser.count
         if facts is None or not count or (place is not None and place >= len(facts.labels)):
             return
@@ -329,7 +329,7 @@ class DataPage(Page):
         self.parts.bulk.show_selection(count, total, self.chooser.is_all)
         self.parts.bulk.setVisible(count > 0)
         some = Qt.CheckState.Checked if self.chooser.is_all else Qt.CheckState.PartiallyChecked
-        self.table.columns.set_state(some if count else Qt.CheckState.Unchecked)
+        self.table.columns.set_check(some if count else Qt.CheckState.Unchecked)
 
     def _show_status(self) -> None:
         order = {

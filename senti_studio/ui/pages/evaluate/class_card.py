@@ -40,7 +40,8 @@ from senti_studio.ui.widgets.styles import text_label
 Index = QModelIndex | QPersistentModelIndex
 
 FEW_ROWS = 100
-_WIDTHS = {ROWS: 64, PRECISION: 76, RECALL: 76, F1: 72, INTERVAL: 168}
+_WIDTHS = {ROWS: 56, PRECISION: 70, RECALL: 66, F1: 64, INTERVAL: 142}
+_ROW_HEIGHT = 37
 
 
 class FigureDelegate(QStyledItemDelegate):
@@ -52,7 +53,7 @@ class FigureDelegate(QStyledItemDelegate):
         self._model = model
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(60, 43)
+        return QSize(60, _ROW_HEIGHT)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
@@ -160,7 +161,7 @@ class ClassCard(Card):
         view.setTabKeyNavigation(False)
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(43)
+        view.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         head = view.horizontalHeader()
         head.setSectionsClickable(False)
         head.setHighlightSections(False)

@@ -94,6 +94,8 @@ class EvaluatePage(Page):
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(self.matrix)
+        self.matrix.setAutoFillBackground(False)
+        area.viewport().setAutoFillBackground(False)
         self._note = text_label(role="hint", size="small", wrap=True)
         card.body.addWidget(area, 1)
         card.body.addWidget(self._note)

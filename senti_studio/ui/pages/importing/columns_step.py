@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from senti_studio.domain.labels import Label
 from senti_studio.ui import formats
@@ -91,7 +91,7 @@ class ColumnsStep(QWidget):
         preview = plan.preview
         ragged = [row.line for row in preview.rows if row.problem]
         self.grid.show_rows(
-            preview.display_names,
+            wording.column_names(preview),
             [row.cells for row in preview.rows],
             [row.line for row in preview.rows],
             ragged,
@@ -144,9 +144,8 @@ class _SideScroll(QScrollArea):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
         for card in cards:
-            card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
             layout.addWidget(card)
-        layout.addStretch()
+        layout.addStretch(1)
         self.setWidget(inside)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)

@@ -117,7 +117,7 @@ class MappingCard(_ValueCard):
         self.setVisible(column is not None)
         if column is None:
             return
-        name = self.tr("Column “{name}”").format(name=plan.preview.display_names[column][:16])
+        name = self.tr("Column “{name}”").format(name=wording.column_names(plan.preview)[column][:16])
         self.set_title(self.tr("Labels of the file"), name)
         self.all_new.setText(self.tr("Make the values labels"))
         self.ignore.setText(self.tr("Ignore the rest"))
@@ -165,7 +165,7 @@ class PartsCard(_ValueCard):
         self.setVisible(column is not None)
         if column is None:
             return
-        name = self.tr("Column “{name}”").format(name=plan.preview.display_names[column][:16])
+        name = self.tr("Column “{name}”").format(name=wording.column_names(plan.preview)[column][:16])
         self.set_title(self.tr("Parts of the file"), name)
         values = check.part_values if check is not None else ()
         key = (values, self.tr("Training part"))

@@ -40,6 +40,8 @@ class ImportPresenter(QObject):
         self.labels: tuple[Label, ...] = ()
         self._model: ImportPlan | None = None
         self._process: JobProcess | None = None
+        self._closing: list[JobProcess] = []
+        self._is_over = False
         self._request = 0
         self._check_request = 0
 
@@ -82,14 +84,21 @@ class ImportPresenter(QObject):
     def close(self) -> None:
         """Ends the helper."""
         if self._process is not None:
+            self._closing.append(self._process)
             self._process.close()
             self._process = None
 
+    def close_for_good(self) -> None:
+        """Ends the helper, and this object with it."""
+        self._is_over = True
+        self.close()
+        self._delete_if_over()
+
     def close_and_wait(self) -> None:
         """Ends the helper, for the end of the window."""
-        if self._process is not None:
-            self._process.close_and_wait()
-            self._process = None
+        self.close()
+        for process in list(self._closing):
+            process.close_and_wait()
 
     # --- decisions ---
 
@@ -234,7 +243,17 @@ class ImportPresenter(QObject):
 
     @Slot(object)
     def _ended(self, end: ProcessEnd) -> None:
-        if self.sender() is self._process:
+        process = self.sender()
+        if process is self._process:
             self._process = None
+        if isinstance(process, JobProcess):
+            if process in self._closing:
+                self._closing.remove(process)
+            process.deleteLater()
+        self._delete_if_over()
         if not end.ok and self.path is not None:
             self.problem.emit(end.code, {"what": end.stderr.splitlines()[-1] if end.stderr else ""})
+
+    def _delete_if_over(self) -> None:
+        if self._is_over and not self._closing:
+            self.deleteLater()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from senti_studio.domain.labels import Label
 from senti_studio.ui import formats
@@ -47,9 +47,8 @@ class ReportStep(QWidget):
         right.setSpacing(16)
         for card in (self._labels_card, self._parts_card, self._reading_card):
             card.setFixedWidth(_RIGHT_WIDTH)
-            card.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Maximum)
             right.addWidget(card)
-        right.addStretch()
+        right.addStretch(1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(24, 16, 24, 16)
         layout.setSpacing(16)
@@ -64,7 +63,7 @@ class ReportStep(QWidget):
         self._show_parts(plan)
         self._reading_card.set_title(self.tr("How the file is read"))
         text_column, options = plan.column(Use.TEXT), plan.options
-        names = plan.preview.display_names
+        names = wording.column_names(plan.preview)
         lines = [
             self.tr("Text column: {name}").format(
                 name=names[text_column] if text_column is not None else "—"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from senti_studio.domain.importing import ONE_COLUMN, EncodingCandidate
+from senti_studio.domain.importing import ONE_COLUMN, EncodingCandidate, Preview
 from senti_studio.ui import formats
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.pages.importing.plan import ImportPlan, Obstacle, Use
@@ -22,6 +22,14 @@ _ENCODING_NAMES = {
 def encoding_name(encoding: str) -> str:
     """As people write it: ``UTF-8``, ``GB18030``."""
     return _ENCODING_NAMES.get(encoding.lower(), encoding)
+
+
+def column_names(preview: Preview) -> tuple[str, ...]:
+    """Names for display; a column without one is called by its place, in the language of the window."""
+    return tuple(
+        shown if name.strip() else tr("Column {number}").format(number=place)
+        for place, (name, shown) in enumerate(zip(preview.columns, preview.display_names, strict=True), 1)
+    )
 
 
 def delimiter_name(delimiter: str) -> str:
@@ -59,7 +67,7 @@ def verdict(candidate: EncodingCandidate) -> tuple[str, str]:
         return text.format(count=formats.number(candidate.bad_places)), "accent-text"
     if candidate.reason == "not_chinese" and not candidate.bad_places:
         return tr("Readable, but not like Chinese"), "warn"
-    return tr("Fails from line {line} on").format(line=formats.number(candidate.first_bad_line)), "danger"
+    return tr("Fails, line {line}").format(line=formats.number(candidate.first_bad_line)), "danger"
 
 
 def share(candidate: EncodingCandidate) -> str:

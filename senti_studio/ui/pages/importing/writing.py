@@ -140,6 +140,8 @@ class ImportWriter(QObject):
 
     @Slot(object)
     def _ended(self, end: ProcessEnd) -> None:
+        if self._process is not None:
+            self._process.deleteLater()
         self._process = None
         if self._is_answered or not self.is_writing:
             return

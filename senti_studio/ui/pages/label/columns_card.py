@@ -17,7 +17,7 @@ _CELL_WIDTH, _CELL_HEIGHT, _GAP = 150, 46, 12
 
 
 class ColumnGrid(QWidget):
-    """Name above value, in as many columns as fit; paints only what is in view, so 500 columns cost nothing."""
+    """Name above value, in as many columns as fit; paints only what is in view, 500 columns cost nothing."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -20,7 +20,7 @@ from senti_studio.ui.widgets.styles import line, text_label
 
 
 class CommentText(QTextEdit):
-    """Read-only text with a fixed line height; can be marked and copied with the mouse, never takes the focus."""
+    """Read-only text with a fixed line height; marked and copied with the mouse, never takes the focus."""
 
     overflow_changed = Signal()
 
@@ -250,11 +250,11 @@ class CommentCard(Card):
         self._note_row.setVisible(bool(note))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.note_field and event.type() == QEvent.Type.KeyPress:
-            if event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
-                self._close_note()
-                self.note_left.emit()
-                return True
+        is_key = watched is self.note_field and event.type() == QEvent.Type.KeyPress
+        if is_key and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
+            self._close_note()
+            self.note_left.emit()
+            return True
         return super().eventFilter(watched, event)
 
     def text_area(self) -> QRect:

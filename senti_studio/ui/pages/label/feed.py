@@ -153,7 +153,11 @@ class CommentFeed(QObject):
         if self._project is None or not self.is_active or self._seeking is not None:
             return
         comment_id = self.queue.current or (self.comment.id if self.comment else None)
-        place = {"tab": str(self.view.tab), "order": str(self.view.order), "comment": comment_id}
+        place: dict[str, object] = {
+            "tab": str(self.view.tab),
+            "order": str(self.view.order),
+            "comment": comment_id,
+        }
         if place != self._kept:
             self._kept = place
             self._project.settings.set(PLACE_KEY, place)

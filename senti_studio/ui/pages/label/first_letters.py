@@ -16,7 +16,7 @@ _LAST = 0xD7F9
 
 
 def first_letters(name: str) -> str:
-    """``正面`` -> ``zm``, ``Very good`` -> ``very good``: what one types to find the label; rare characters drop out."""
+    """``正面`` -> ``zm``, ``Very good`` -> ``very good``: what finds the label; rare characters drop out."""
     found = []
     for character in name.lower():
         if character.isascii():

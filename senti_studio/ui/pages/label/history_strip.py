@@ -1,4 +1,4 @@
-"""The last decisions, newest at the right end; only what is committed. Turns red when something could not be saved."""
+"""The last decisions, newest at the right end; only what is committed. Red when a save failed."""
 
 from __future__ import annotations
 
@@ -183,7 +183,8 @@ class HistoryStrip(QFrame):
     retry_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent, objectName="historyStrip")
+        super().__init__(parent)
+        self.setObjectName("historyStrip")
         self._theme = theme
         self._failure: SaveFailure | None = None
         self.setFixedHeight(80)

@@ -1,7 +1,7 @@
 """What the labelling page does; no widgets.
 
-A decision is handed to the writer thread and the next comment is shown at once; the history, the counts and the
-speed only ever speak of what is committed.
+A decision is handed to the writer thread and the next comment is shown at once; the history, the counts and
+the speed only ever speak of what is committed.
 """
 
 from __future__ import annotations
@@ -144,7 +144,8 @@ class LabelPresenter(QObject):
         if self.is_blocked or not 0 <= place < len(self.labels):
             return False
         project, comment, label = self._project, self.comment, self.labels[place]
-        assert project is not None and comment is not None
+        assert project is not None
+        assert comment is not None
         seconds = min(time.monotonic() - self._shown_at, _THINKING_LIMIT)
         annotator = self._session.annotator
         self._decide(
@@ -161,7 +162,8 @@ class LabelPresenter(QObject):
         if self.is_blocked:
             return False
         project, comment = self._project, self.comment
-        assert project is not None and comment is not None
+        assert project is not None
+        assert comment is not None
         if comment.label_id is None and not comment.skipped:
             annotator = self._session.annotator
             self._decide(
@@ -177,7 +179,8 @@ class LabelPresenter(QObject):
         if self.is_blocked:
             return False
         project, comment = self._project, self.comment
-        assert project is not None and comment is not None
+        assert project is not None
+        assert comment is not None
         on, annotator = not comment.flagged, self._session.annotator
         self._decide(
             "flag",

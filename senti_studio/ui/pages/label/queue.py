@@ -1,4 +1,4 @@
-"""Which comment comes next: a place in a packed array of ids, and what has been decided since it was filled."""
+"""Which comment comes next: a place in a packed array of ids, and what was decided since it was filled."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Queue:
 
     def __init__(self, *, only_open: bool) -> None:
         self.only_open = only_open
-        """Whether labelling goes on to the next *open* comment (the queue of unlabelled ones) or to the next one."""
+        """Whether labelling goes on to the next *open* comment or simply to the next one."""
         self.ids = array("q")
         self.place = -1
         self._decided: set[int] = set()
@@ -47,7 +47,7 @@ class Queue:
         return True
 
     def seek_near(self, comment_id: int) -> bool:
-        """Like `seek`, but looks around the present place first: undo and history are mostly a few steps away."""
+        """Like `seek`, but looks around the present place first: undo and history are mostly near."""
         low, high = max(0, self.place - 200), min(len(self.ids), self.place + 200)
         for place in range(high - 1, low - 1, -1):
             if self.ids[place] == comment_id:
@@ -64,7 +64,7 @@ class Queue:
         return self.ids[place]
 
     def step_open(self, by: int, *, wrap: bool = False) -> int | None:
-        """The next open place in a direction; ``wrap`` looks from the other end too. None if there is none."""
+        """The next open place in a direction; ``wrap`` looks from the other end too. None without any."""
         for place in self._places(by, wrap=wrap):
             if self.ids[place] not in self._decided:
                 self.place = place

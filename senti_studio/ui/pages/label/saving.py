@@ -16,7 +16,7 @@ from senti_studio.ui.operations import Failure
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One change of one comment: ``verb`` is ``label``, ``skip``, ``flag`` or ``note``; ``write`` sends it to storage."""
+    """One change of one comment: ``verb`` is label, skip, flag or note; ``write`` sends it to storage."""
 
     comment_id: int
     verb: str
@@ -36,7 +36,7 @@ class SaveFailure:
 
 
 class Saving(QObject):
-    """Hands decisions to the writer thread in order; after a failure nothing more is taken until `retry` succeeds."""
+    """Hands decisions to the writer thread in order, and collects what could not be written for `retry`."""
 
     committed = Signal(object, object)
     """`Decision`, what storage answered (an Action)."""

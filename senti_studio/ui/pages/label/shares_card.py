@@ -24,7 +24,8 @@ class ShareBars(QWidget):
     """One row a label."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent, objectName="scrolled")
+        super().__init__(parent)
+        self.setObjectName("scrolled")
         self._theme = theme
         self._rows: list[tuple[Label, int]] = []
         theme.changed.connect(self.update)
@@ -47,20 +48,14 @@ class ShareBars(QWidget):
         ui = QFontMetrics(font("ui"))
         names = min(120, max((ui.horizontalAdvance(label.name) for label, _ in self._rows), default=0))
         numbers = ui.horizontalAdvance("1,000,000")
-        for place, (label, count) in enumerate(self._rows):
-            self._paint_row(painter, place * _ROW, label, count, total, most, names, numbers)
+        for place in range(len(self._rows)):
+            self._paint_row(painter, place, total=total, most=most, names=names, numbers=numbers)
 
     def _paint_row(
-        self,
-        painter: QPainter,
-        top: int,
-        label: Label,
-        count: int,
-        total: int,
-        most: int,
-        names: int,
-        numbers: int,
+        self, painter: QPainter, place: int, *, total: int, most: int, names: int, numbers: int
     ) -> None:
+        label, count = self._rows[place]
+        top = place * _ROW
         theme, middle = self._theme, top + _ROW / 2
         paint_mark(painter, QRectF(0, middle - 5, 10, 10), label.appearance, theme)
         painter.setFont(font("ui"))

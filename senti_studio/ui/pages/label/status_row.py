@@ -21,7 +21,8 @@ class StatusRow(QFrame):
     tab_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, objectName="pageHeader")
+        super().__init__(parent)
+        self.setObjectName("pageHeader")
         self.setFixedHeight(40)
         self._counts: CommentCounts | None = None
         row = QHBoxLayout(self)

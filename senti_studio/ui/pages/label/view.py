@@ -26,8 +26,8 @@ from senti_studio.ui.pages.label.spelling import Spelling
 from senti_studio.ui.pages.label.status_row import StatusRow
 from senti_studio.ui.pages.page import Page
 from senti_studio.ui.widgets.buttons import button
-from senti_studio.ui.widgets.empty_state import EmptyState
 from senti_studio.ui.widgets.comment_search import CommentSearch
+from senti_studio.ui.widgets.empty_state import EmptyState
 from senti_studio.ui.widgets.styles import text_label
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ ORDERS = (Order.FILE, Order.RANDOM)
 
 
 class LabelPage(Page):
-    """Keys go to the page itself; a text field gets the focus only when it is asked for, and Esc leaves it."""
+    """Keys go to the page itself; a text field gets the focus only when asked for, and Esc leaves it."""
 
     name: ClassVar[str] = "label"
     icon_name: ClassVar[str] = "tag"
@@ -361,7 +361,11 @@ class LabelPage(Page):
         if self._has_no_comments():
             words = (tr("No comments yet"), tr("Import a CSV file first."), tr("Import files…"))
         elif view.is_narrowed:
-            words = (tr("Nothing found"), tr("No comment of this queue matches."), tr("Clear search and filter"))
+            words = (
+                tr("Nothing found"),
+                tr("No comment of this queue matches."),
+                tr("Clear search and filter"),
+            )
         elif view.tab is Tab.OPEN:
             done = tr("Every comment has a label or was skipped.")
             words = (tr("This queue is done"), done, tr("Look through the labelled ones"))
