@@ -101,8 +101,8 @@ class ChangeSet:
                     entries.append((comment_id, name, old, new))
         self._write(states, entries)
 
-    def put_back(self, entries: Sequence[Entry], *, forward: bool) -> None:
-        """Undoes (or redoes) journal entries where their value is still the one that they left behind.
+    def put_back(self, entries: Sequence[Entry]) -> None:
+        """Takes journal entries back where their value is still the one that they left behind.
 
         A comment in which somebody changed such a value in between is left alone and counted in ``conflicts``.
         """
@@ -110,8 +110,7 @@ class ChangeSet:
         states = _read(self._connection, ids, votes=any(entry[1] == "label" for entry in entries))
         by_comment: dict[int, list[Entry]] = {comment_id: [] for comment_id in ids}
         for comment_id, name, old, new in entries:
-            before, after = (old, new) if forward else (new, old)
-            by_comment[comment_id].append((comment_id, name, before, after))
+            by_comment[comment_id].append((comment_id, name, new, old))
         todo: list[Entry] = []
         known = {row[0] for row in self._connection.execute("SELECT id FROM labels")}
         for comment_id, wanted in by_comment.items():
@@ -242,6 +241,10 @@ def _reverse(
     connection: sqlite3.Connection, annotator: str, row: tuple[int, str, int | None], *, forward: bool
 ) -> Action:
     target, verb, label_id = row
+    # What the last undo or redo of it really changed: what that left alone, this one does too.
+    (last_done,) = connection.execute(
+        "SELECT coalesce(max(id), ?1) FROM actions WHERE target = ?1", (target,)
+    ).fetchone()
     at = now()
     changes = ChangeSet(connection, annotator, at)
     last = (-1, "")
@@ -250,13 +253,13 @@ def _reverse(
         entries = connection.execute(
             "SELECT comment_id, field, old, new FROM journal WHERE action_id = ? AND (comment_id, field) > (?, ?)"
             " ORDER BY comment_id, field LIMIT ?",
-            (target, *last, CHUNK),
+            (last_done, *last, CHUNK),
         ).fetchall()
         if not entries:
             break
         last = (entries[-1][0], entries[-1][1])
         shown += [entry[0] for entry in entries if len(shown) < 2 * SHOWN_IDS]
-        changes.put_back(entries, forward=forward)
+        changes.put_back(entries)
     connection.execute("UPDATE actions SET standing = ? WHERE id = ?", (DONE if forward else UNDONE, target))
     changed = {entry[0] for entry in changes.entries}
     said = Verb.REDO if forward else Verb.UNDO

@@ -106,6 +106,7 @@ CREATE TABLE actions (
 ) STRICT;
 
 CREATE INDEX actions_to_redo ON actions (annotator, id) WHERE standing = 1;
+CREATE INDEX actions_by_target ON actions (target) WHERE target IS NOT NULL;
 
 CREATE TABLE journal (
     action_id INTEGER NOT NULL REFERENCES actions (id),
