@@ -20,6 +20,8 @@ _HOPELESS_AFTER = 2000
 _SAMPLED_CHARACTERS = 20_000
 """Non-ASCII characters of each block that are looked at, wherever in it they stand."""
 _FOREIGN = re.compile("[^\x00-\x7f\ufffd]+")
+_LONE_ACCENT = re.compile("(?<![^\x00-\x7f])[À-ÖØ-öø-ÿŒœŠšŽžŸ](?![^\x00-\x7f])")
+"""Letters such as é among ASCII: Latin text, not misread Chinese."""
 _FIRST_BLOCK = 65536
 """Bytes; small, because a wrong encoding shows there already and its every second byte costs time."""
 _SAMPLE_NEEDS = 8
@@ -66,7 +68,7 @@ class _Trial:
         self.foreign += len(sample)
         self.common += sum(char in _COMMON for char in sample)
         if self.name == "windows-1252":
-            self.latin += _accented_letters(text[:_SAMPLED_CHARACTERS])
+            self.latin += sum(1 for _ in islice(_LONE_ACCENT.finditer(text), _SAMPLED_CHARACTERS))
         if self.bad_places > _HOPELESS_AFTER and self.bad_share > 0.05:
             self.given_up = True
 
@@ -97,17 +99,6 @@ class _Trial:
         if self.common_share < 0.2:
             return "not_chinese"
         return "few_bad" if self.bad_places else "decodes"
-
-
-def _accented_letters(text: str) -> int:
-    """Letters such as é that touch at most one other of their kind: Latin text, not misread Chinese."""
-    letters = [char > "\x7f" and char.isalpha() for char in text]
-    return sum(
-        is_one
-        and not (letters[at - 1] if at else False)
-        and not (letters[at + 1] if at + 1 < len(letters) else False)
-        for at, is_one in enumerate(letters)
-    )
 
 
 @dataclass(frozen=True, slots=True)

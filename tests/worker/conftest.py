@@ -30,8 +30,8 @@ def talk() -> Iterator[Callable[..., Talk]]:
     """Starts helpers; none of them outlives the test."""
     started: list[Talk] = []
 
-    def start(kind: str, **options: Any) -> Talk:
-        started.append(Talk(kind, **options))
+    def start(kind: str) -> Talk:
+        started.append(Talk.start(kind))
         return started[-1]
 
     yield start

@@ -32,17 +32,21 @@ def wait_until(is_so: Callable[[], bool], *, limit_s: float = LIMIT_S) -> None:
 class Talk:
     """One attached helper, as the window talks to it."""
 
-    def __init__(self, kind: str, **options: Any) -> None:
-        environment = worker_environment() | {"OMP_NUM_THREADS": "1"}
-        self.process = subprocess.Popen(
-            worker_command(kind),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment,
-            **options,
-        )
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
         self._last_id = 0
+
+    @classmethod
+    def start(cls, kind: str) -> Talk:
+        return cls(
+            subprocess.Popen(
+                worker_command(kind),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=worker_environment() | {"OMP_NUM_THREADS": "1"},
+            )
+        )
 
     def send(self, do: str, **params: Any) -> int:
         self._last_id += 1

@@ -1,0 +1,92 @@
+"""Output files: whole or absent, never over somebody else's, and honest about what an encoding cannot
+hold."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from senti_studio.errors import UserError
+from senti_studio.exchange.whole_file import TextWriter, appearing, free_target, write_whole
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+from senti_studio.errors import UserError
+from senti_studio.exchange.whole_file import appearing
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+try:
+    with appearing(Path(sys.argv[1])) as file:
+        for _ in range(100):
+            file.write(b"x" * 1000)
+except UserError as error:
+    print(error.code)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file size limits are POSIX")
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "输出 表.csv"
+    path.write_bytes(b"old")
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(path)], capture_output=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == b"DISK_FULL"
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_error_in_between_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "输出.csv"
+    write_whole(path, b"old")
+    with pytest.raises(ZeroDivisionError), appearing(path) as file:
+        file.write(b"new")
+        raise ZeroDivisionError
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_missing_folder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="FILE_NOT_FOUND"):
+        write_whole(tmp_path / "没有" / "输出.csv", b"")
+
+
+def test_existing_files(tmp_path: Path) -> None:
+    path = tmp_path / "输出.csv"
+    assert free_target(path, "error") == path
+    path.touch()
+    assert free_target(path, "number") == tmp_path / "输出 (2).csv"
+    (tmp_path / "输出 (2).csv").touch()
+    assert free_target(path, "number") == tmp_path / "输出 (3).csv"
+    assert free_target(path, "overwrite") == path
+    with pytest.raises(UserError, match="OUTPUT_EXISTS"):
+        free_target(path, "error")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "content", "replaced"),
+    [
+        ("utf-8-sig", b"\xef\xbb\xbf" + "好😋𠮷\r\n".encode(), {}),
+        ("utf-8", "好😋𠮷\r\n".encode(), {}),
+        ("gb18030", "好😋𠮷\r\n".encode("gb18030"), {}),
+        ("gbk", "好??\r\n".encode("gbk"), {"😋": 1, "𠮷": 1}),
+    ],
+)
+def test_encodings(tmp_path: Path, encoding: str, content: bytes, replaced: dict[str, int]) -> None:
+    path = tmp_path / "字.csv"
+    with appearing(path) as file:
+        writer = TextWriter(file, encoding)
+        writer.row(["好😋𠮷"])
+        writer.flush()
+    assert path.read_bytes() == content
+    assert writer.replaced == replaced
+
+
+def test_an_unknown_output_encoding_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="UNKNOWN_ENCODING"), appearing(tmp_path / "字.csv") as file:
+        TextWriter(file, "latin-1")
+    assert not list(tmp_path.iterdir())

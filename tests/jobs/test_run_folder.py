@@ -1,0 +1,190 @@
+"""The run folder: torn lines, tails by offset, states, and a lock that a killed process gives back."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from senti_studio.domain.run_states import RunState
+from senti_studio.domain.specs import (
+    ClassificationSpec,
+    FileToClassify,
+    LabelName,
+    TrainingOptions,
+    TrainingSpec,
+)
+from senti_studio.errors import UserError
+from senti_studio.jobs.lock import FileLock, is_locked
+from senti_studio.jobs.protocol import (
+    Failed,
+    Finished,
+    Paused,
+    Progress,
+    Started,
+    Stopped,
+    Written,
+    event_to_line,
+)
+from senti_studio.jobs.run_folder import CommandTail, EventTail, RunFolder, RunStatus, write_atomically
+
+HOLDER = """
+import sys
+from pathlib import Path
+from senti_studio.jobs.lock import FileLock
+lock = FileLock(Path(sys.argv[1]))
+print(lock.acquire(), flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> RunFolder:
+    spec = TrainingSpec("run-1", "第一次", "lstm", (LabelName("1", "正面"), LabelName("3", "负面")))
+    return RunFolder.create(tmp_path / "运行 一", spec)
+
+
+def test_specs_come_back(folder: RunFolder) -> None:
+    assert folder.spec().name == "第一次"
+    spec = ClassificationSpec(
+        "b-1", "批次", "模型", "预测", FileToClassify("评论.csv", "评论", "gb18030"), batch_size=64
+    )
+    folder.write_spec(spec)
+    assert folder.spec() == spec
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (None, "RUN_DAMAGED"),
+        (b"{", "RUN_DAMAGED"),
+        (b"[]", "RUN_DAMAGED"),
+        (b'{"version": 99}', "SPEC_TOO_NEW"),
+        (b'{"version": 1, "kind": "train"}', "BAD_SPEC"),
+        (b'{"version": 1, "kind": "classify", "file": {"way": 1}}', "BAD_SPEC"),
+    ],
+)
+def test_bad_specs_are_told(folder: RunFolder, content: bytes | None, code: str) -> None:
+    folder.spec_path.unlink()
+    if content is not None:
+        folder.spec_path.write_bytes(content)
+    with pytest.raises(UserError, match=code):
+        folder.spec()
+
+
+def test_all_bad_options_are_told_at_once(folder: RunFolder) -> None:
+    values = json.loads(folder.spec_path.read_bytes())
+    values["options"] |= {"epochs": 0, "dropout": 2.0}
+    folder.spec_path.write_text(json.dumps(values), encoding="utf-8")
+    with pytest.raises(UserError) as caught:
+        folder.spec()
+    assert len(caught.value.params["problems"]) == 2
+
+
+def test_the_tail_waits_for_whole_lines(folder: RunFolder) -> None:
+    tail = EventTail(folder.events_path)
+    assert tail.read() == []
+    line = event_to_line(Written(at=1.0, rows_done=3, label_rows={"正面": 2}))
+    for cut in (10, len(line) - 1):
+        with folder.events_path.open("ab") as file:
+            file.write(line[:cut])
+        assert tail.read() == []
+        with folder.events_path.open("ab") as file:
+            file.write(line[cut:])
+        assert tail.read() == [Written(at=1.0, rows_done=3, label_rows={"正面": 2})]
+    assert tail.offset == folder.events_path.stat().st_size
+    again = EventTail(folder.events_path, len(line))
+    assert len(again.read()) == 1
+
+
+def test_a_torn_line_of_a_killed_worker_is_closed(folder: RunFolder) -> None:
+    folder.append_event(Started(run_id="run-1"))
+    with folder.events_path.open("ab") as file:
+        file.write(b'{"type":"Progress","step":12,"lo')
+    folder.append_event(Paused(step=5))
+    events = list(folder.events())
+    assert [event.type for event in events] == ["Started", "Paused"]
+    assert all(event.at > 0 for event in events)
+    assert folder.events_path.read_bytes().endswith(b"\n")
+
+
+def test_commands_from_before_a_start_are_skipped(folder: RunFolder) -> None:
+    folder.send("stop")
+    tail = CommandTail(folder)
+    assert tail.commands() == []
+    folder.send("pause")
+    with folder.commands_path.open("ab") as file:
+        file.write(b'{"command": "dance"}\n{"command": "can')
+    assert tail.commands() == ["pause"]
+    with folder.commands_path.open("ab") as file:
+        file.write(b'cel"}\n')
+    assert tail.commands() == ["cancel"]
+
+
+def test_states(folder: RunFolder) -> None:
+    folder.log_path.touch()
+    assert folder.state() is RunState.QUEUED
+    old = 1_000_000.0
+    os.utime(folder.log_path, (old, old))
+    lock = FileLock(folder.lock_path)
+    assert lock.acquire()
+    for event, state in (
+        (Started(run_id="run-1"), RunState.PREPARING),
+        (Progress(step=1), RunState.RUNNING),
+        (Finished(), RunState.FINISHED),
+        (Started(run_id="run-1", resumed_from_step=1), RunState.PREPARING),
+        (Written(rows_done=1), RunState.RUNNING),
+        (Stopped(), RunState.STOPPED),
+        (Failed(code="DISK_FULL"), RunState.FAILED),
+        (Started(run_id="run-1"), RunState.PREPARING),
+    ):
+        folder.append_event(event)
+        assert folder.state() is state
+    lock.release()
+    assert folder.state() is RunState.INTERRUPTED
+    assert RunStatus.read(folder).started_at is not None
+
+
+def test_a_killed_process_gives_its_lock_back(folder: RunFolder) -> None:
+    assert not is_locked(folder.lock_path)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(folder.lock_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline().strip() == b"True"
+        assert folder.is_alive()
+        assert not FileLock(folder.lock_path).acquire()
+        holder.send_signal(signal.SIGKILL)
+        holder.wait(30)
+    assert not folder.is_alive()
+    lock = FileLock(folder.lock_path)
+    assert lock.acquire()
+    assert lock.acquire()
+    lock.release()
+    lock.release()
+
+
+def test_files_are_replaced_whole(tmp_path: Path) -> None:
+    path = tmp_path / "指针.json"
+    write_atomically(path, b"1")
+    write_atomically(path, "二".encode())
+    assert path.read_bytes() == "二".encode()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_log_tail_is_short(folder: RunFolder) -> None:
+    assert folder.log_tail() == ""
+    folder.log_path.write_bytes(("行\n" * 30_000).encode() + b"\xff last\n")
+    assert folder.log_tail(3).splitlines() == ["行", "行", "\ufffd last"]
+
+
+def test_options_have_a_default_inside_their_range() -> None:
+    from senti_studio.domain.specs import problems_of
+
+    assert problems_of(TrainingOptions()) == []
