@@ -93,7 +93,7 @@ def test_a_waiting_request_can_be_cancelled(
     tmp_path: Path, comments: Path, talk: Callable[..., Talk]
 ) -> None:
     path = tmp_path / "大.csv"
-    path.write_bytes(("编号,评论\n" + "1,味道还可以吧\n" * 400_000).encode())
+    path.write_bytes(("编号,评论\n" + "1,味道还可以吧\n" * 100_000).encode())
     helper = talk("preview")
     first = helper.send("check", path=str(path), options=to_json(ReadOptions()), text_column=1)
     second = helper.send("sniff", path=str(comments))
