@@ -1,4 +1,4 @@
-"""The one program: window, command line and workers. Looks at the first word, then imports the part it names."""
+"""The one program: window, command line and workers. Looks at the first word, then imports that part."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return open_window(*given)
     from senti_studio.cli.main import main as cli_main
 
-    return cli_main(given)
+    return cli_main(given, open_window=open_window)
 
 
 def open_window(*arguments: str | os.PathLike[str]) -> int:

@@ -34,7 +34,7 @@ PREVIEW_ROWS = 6
 @click.option("--folder", type=PATH, help="Where the sample project goes. Default: the folder for projects.")
 @json_option
 @click.pass_obj
-def command(terminal: Terminal, headless: bool, folder: Path | None, as_json: bool) -> None:
+def command(terminal: Terminal, headless: bool, folder: Path | None, as_json: bool) -> int:
     """Try everything on sample comments that come with the program.
 
     With a display the window opens on a ready sample project. Without one (or with --headless) the terminal shows the whole
@@ -45,10 +45,8 @@ def command(terminal: Terminal, headless: bool, folder: Path | None, as_json: bo
     place = create_sample_project(folder)
     if headless or as_json or not has_display():
         run_in_terminal(terminal, place, started, as_json=as_json)
-        return
-    from senti_studio.__main__ import open_window
-
-    sys.exit(open_window(place))
+        return 0
+    return terminal.open_window(str(place))
 
 
 def has_display() -> bool:

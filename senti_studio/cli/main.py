@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import click
 
@@ -78,7 +78,7 @@ def cli(context: click.Context, language: str | None) -> None:
     Every command has --help, and --json for scripts. Exit status: 0 done, 1 an error of the program,
     2 wrong usage, 3 something about your files or data (the message says what to do), 130 stopped by Ctrl-C.
     """
-    context.obj = Terminal(language=language or system_language())
+    context.obj.language = language or system_language()
 
 
 def system_language() -> str:
@@ -94,15 +94,21 @@ def system_language() -> str:
     return "en"
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Runs one command; every error becomes a sentence and an exit status."""
+def main(arguments: Sequence[str], *, open_window: Callable[[str], int]) -> int:
+    """Runs one command; every error becomes a sentence and an exit status. The command line never imports the
+    window: ``open_window`` (project folder -> exit status) opens it."""
     _speak_utf8()
     wants_json = "--json" in arguments
     language = system_language()
     if "--language" in arguments[:-1]:
         language = arguments[list(arguments).index("--language") + 1]
     try:
-        outcome = cli.main(args=list(arguments), prog_name="senti-studio", standalone_mode=False)
+        outcome = cli.main(
+            args=list(arguments),
+            prog_name="senti-studio",
+            standalone_mode=False,
+            obj=Terminal(open_window=open_window),
+        )
     except click.exceptions.Exit as end:
         return end.exit_code
     except (click.exceptions.Abort, KeyboardInterrupt):

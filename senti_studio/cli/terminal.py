@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -46,8 +46,9 @@ class Bar:
 
 @dataclass(slots=True)
 class Terminal:
-    """``language`` of sentences: ``zh`` | ``en``."""
+    """``open_window`` opens the window on a project folder; ``language`` of sentences: ``zh`` | ``en``."""
 
+    open_window: Callable[[str], int]
     language: str = "en"
 
     def say(self, zh: str, en: str) -> None:

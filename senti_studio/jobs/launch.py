@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import subprocess
@@ -27,6 +28,14 @@ _children: list[subprocess.Popen[bytes]] = []
 def reap_children() -> None:
     """Lets go of workers that ended, so that none stays behind as a zombie."""
     _children[:] = [child for child in _children if child.poll() is None]
+
+
+@atexit.register
+def _leave_children() -> None:
+    """Detached runs outlive us on purpose: Python shall not warn that they are still at work."""
+    reap_children()
+    for child in _children:
+        child.returncode = 0
 
 
 def worker_command(*arguments: str) -> list[str]:
