@@ -22,12 +22,12 @@ def _source(name: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _pixmap(name: str, colour: str, size: int, scale: float) -> QPixmap:
+def _pixmap(name: str, colour: str, size: int, scale: float, gap: int = 0) -> QPixmap:
     text = _source(name).replace("currentColor", colour)
     if size >= LARGE:
         text = text.replace('stroke-width="1.6"', 'stroke-width="0.8"')
     side = round(size * scale)
-    made = QPixmap(side, side)
+    made = QPixmap(side + round(gap * scale), side)
     made.fill(Qt.GlobalColor.transparent)
     painter = QPainter(made)
     QSvgRenderer(QByteArray(text.encode())).render(painter, QRectF(0, 0, side, side))
@@ -42,17 +42,25 @@ def pixmap(name: str, theme: Theme, *, token: str = "text2", size: int = 16, sca
 
 
 def icon(
-    name: str, theme: Theme, *, token: str = "text2", size: int = 16, on_token: str | None = None
+    name: str,
+    theme: Theme,
+    *,
+    token: str = "text2",
+    size: int = 16,
+    on_token: str | None = None,
+    gap: int = 0,
 ) -> QIcon:
     """``resources/icons/<name>.svg`` in the colour of ``token``, of ``on_token`` while checked.
 
-    Raises FileNotFoundError for an unknown name. Icons do not follow the theme by themselves: make them again
-    in `Page.refresh_theme` (`widgets.buttons.Button` does so).
+    ``gap`` is air to the right of it, for buttons whose style puts the text too close. Raises FileNotFoundError
+    for an unknown name. Icons do not follow the theme by themselves: make them again in `Page.refresh_theme`
+    (`widgets.buttons.Button` does so).
     """
     made = QIcon()
     for scale in _SCALES:
-        made.addPixmap(_pixmap(name, theme.hex(token), size, scale), QIcon.Mode.Normal, QIcon.State.Off)
-        made.addPixmap(_pixmap(name, theme.hex("disabled"), size, scale), QIcon.Mode.Disabled)
+        made.addPixmap(_pixmap(name, theme.hex(token), size, scale, gap), QIcon.Mode.Normal, QIcon.State.Off)
+        made.addPixmap(_pixmap(name, theme.hex("disabled"), size, scale, gap), QIcon.Mode.Disabled)
         if on_token:
-            made.addPixmap(_pixmap(name, theme.hex(on_token), size, scale), QIcon.Mode.Normal, QIcon.State.On)
+            checked = _pixmap(name, theme.hex(on_token), size, scale, gap)
+            made.addPixmap(checked, QIcon.Mode.Normal, QIcon.State.On)
     return made

@@ -12,6 +12,7 @@ from PySide6.QtCore import QThreadPool
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from senti_studio.ui import lifecycle
 from senti_studio.ui.app import AppParts, open_window, set_up
 from senti_studio.ui.context import UiContext, make_context
 from senti_studio.ui.settings import Settings
@@ -21,8 +22,10 @@ _parts: list[AppParts] = []
 
 
 @pytest.fixture
-def parts(qapp: QApplication, home: Path) -> AppParts:
-    """Application-wide parts, with fresh settings, in Chinese and light."""
+def parts(qapp: QApplication, home: Path, monkeypatch: pytest.MonkeyPatch) -> AppParts:
+    """Application-wide parts, with fresh settings, in Chinese and light. No window looks for devices itself:
+    that starts a process which imports torch."""
+    monkeypatch.setattr(lifecycle, "PROBE_AFTER_MS", 3_600_000)
     if not _parts:
         _parts.append(set_up(qapp))
     known = _parts[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 
+import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 
 from senti_studio.ui.window import MainWindow
@@ -11,6 +12,8 @@ from senti_studio.ui.window import MainWindow
 
 def close_window(window: MainWindow) -> None:
     """Closes it for good, whatever runs."""
+    if not shiboken6.isValid(window):
+        return
     for dialog in window.context.dialogs.open_errors:
         dialog.close()
     window.lifecycle.allow_close()

@@ -13,6 +13,8 @@ from senti_studio.ui.widgets.keycap import HEIGHT, key_text, keycap_width, paint
 from senti_studio.ui.widgets.styles import set_style
 
 KINDS = ("plain", "primary", "danger", "quiet", "link")
+GAP = 4
+"""Qt leaves 4 px between icon and text; these are added to it."""
 _ICON_TOKENS = {
     "plain": "text",
     "primary": "on-accent",
@@ -64,6 +66,12 @@ class Button(QPushButton):
         set_style(self, "kind", kind)
         self._tint()
 
+    def setText(self, text: str) -> None:
+        had_text = bool(self.text())
+        super().setText(text)
+        if had_text != bool(text):
+            self._tint()
+
     def set_icon(self, name: str | None) -> None:
         self._icon_name = name
         self._tint()
@@ -109,8 +117,9 @@ class Button(QPushButton):
     def _tint(self) -> None:
         if self._icon_name:
             token = _ICON_TOKENS[self._kind]
-            self.setIcon(tinted(self._icon_name, self._theme, token=token, on_token="accent-text"))
-            self.setIconSize(QSize(16, 16))
+            gap = GAP if self.text() else 0
+            self.setIcon(tinted(self._icon_name, self._theme, token=token, on_token="accent-text", gap=gap))
+            self.setIconSize(QSize(16 + gap, 16))
         pad = f"padding-right: {keycap_width(self._key) + 16}px;" if self._key else ""
         if self.styleSheet() != pad:
             self.setStyleSheet(pad)
