@@ -59,18 +59,13 @@ class Button(QPushButton):
         """A button that gets its word later is no icon button any more."""
         super().setText(text)
         set_style(self, "iconOnly", "true" if self._icon_name and not text else "false")
+        self._tint()
 
     def set_kind(self, kind: str) -> None:
         """Changes the look, for example plain → primary when it becomes the one thing to do."""
         self._kind = kind
         set_style(self, "kind", kind)
         self._tint()
-
-    def setText(self, text: str) -> None:
-        had_text = bool(self.text())
-        super().setText(text)
-        if had_text != bool(text):
-            self._tint()
 
     def set_icon(self, name: str | None) -> None:
         self._icon_name = name
