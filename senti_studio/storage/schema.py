@@ -178,34 +178,41 @@ SKIPPED, FLAGGED, DISPUTED = -1, -2, -3
 """Values of ``counts.kind`` that are not the id of a label."""
 
 
-def _count(row: str, kind: str, condition: str, sign: str) -> str:
+_COUNTED = {
+    "label_id": "{row}.label_id",
+    "skipped": str(SKIPPED),
+    "flagged": str(FLAGGED),
+    "disputed": str(DISPUTED),
+}
+_SET = {"label_id": "{row}.label_id IS NOT NULL"}
+
+
+def _count(column: str, row: str, sign: str) -> str:
+    kind = _COUNTED[column].format(row=row)
+    condition = _SET.get(column, f"{{row}}.{column}").format(row=row)
     return (
         f"INSERT INTO counts SELECT {row}.source_id, {kind}, {sign}1 WHERE {condition} "
         f"ON CONFLICT DO UPDATE SET n = n {sign} 1;"
     )
 
 
-def _counting(row: str, sign: str) -> str:
-    return "\n    ".join(
-        (
-            _count(row, f"{row}.label_id", f"{row}.label_id IS NOT NULL", sign),
-            _count(row, str(SKIPPED), f"{row}.skipped", sign),
-            _count(row, str(FLAGGED), f"{row}.flagged", sign),
-            _count(row, str(DISPUTED), f"{row}.disputed", sign),
-        )
-    )
-
-
-TRIGGERS = f"""
-CREATE TRIGGER state_inserted AFTER INSERT ON comment_state BEGIN
-    {_counting("new", "+")}
+def _triggers(column: str) -> str:
+    """Three triggers per column, each of which looks first whether it has anything to do."""
+    is_set = _SET.get(column, f"{{row}}.{column}")
+    plus, minus = _count(column, "new", "+"), _count(column, "old", "-")
+    return f"""
+CREATE TRIGGER {column}_inserted AFTER INSERT ON comment_state WHEN {is_set.format(row="new")} BEGIN
+    {plus}
 END;
-CREATE TRIGGER state_updated AFTER UPDATE ON comment_state BEGIN
-    {_counting("old", "-")}
-    {_counting("new", "+")}
+CREATE TRIGGER {column}_updated AFTER UPDATE OF {column} ON comment_state WHEN old.{column} IS NOT new.{column} BEGIN
+    {minus}
+    {plus}
 END;
-CREATE TRIGGER state_deleted AFTER DELETE ON comment_state BEGIN
-    {_counting("old", "-")}
+CREATE TRIGGER {column}_deleted AFTER DELETE ON comment_state WHEN {is_set.format(row="old")} BEGIN
+    {minus}
 END;
 """
+
+
+TRIGGERS = "".join(_triggers(column) for column in _COUNTED)
 """Counts that lists show at once, also at a million rows: kept by the database itself, so they cannot drift."""

@@ -30,6 +30,9 @@ def verdict(votes: Sequence[Vote]) -> Verdict:
     person said anything."""
     if not votes:
         return Verdict(None, None, False)
+    if len(votes) == 1:
+        (vote,) = votes
+        return Verdict(vote.label_id, None if vote.label_id is None else vote.at, False)
     deciding = [vote for vote in votes if vote.adjudicated]
     persons = deciding or [vote for vote in votes if not vote.imported] or list(votes)
     given = [vote for vote in persons if vote.label_id is not None]
