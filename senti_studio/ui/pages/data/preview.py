@@ -30,7 +30,7 @@ class CommentPopup(Card):
         self.close_button.clicked.connect(self.hide)
         self.header.addWidget(self.chip)
         self.header.addWidget(self.close_button)
-        self.text = CommentText(18)
+        self.text = CommentText(theme, 18)
         self.note = text_label(role="second", wrap=True)
         self.grid = ColumnGrid(theme)
         scroll = QScrollArea()

@@ -168,7 +168,7 @@ class PartsCard(_ValueCard):
         name = self.tr("Column “{name}”").format(name=wording.column_names(plan.preview)[column][:16])
         self.set_title(self.tr("Parts of the file"), name)
         values = check.part_values if check is not None else ()
-        key = (values, self.tr("Training part"))
+        key = (values, self.tr("Part for training"))
         if check is not None and key != self._key:
             self._key = key
             self.build(values)

@@ -45,6 +45,11 @@ class ImportPresenter(QObject):
         self._request = 0
         self._check_request = 0
 
+    @property
+    def helper(self) -> JobProcess | None:
+        """The helper process at work."""
+        return self._process
+
     def start(self, paths: Sequence[Path], labels: Sequence[Label]) -> None:
         """Takes the files and looks at the first one."""
         self.labels = tuple(labels)

@@ -300,6 +300,7 @@ class ImportPage(Page):
         if plan is not None:
             self.columns.show_plan(plan, self.presenter.labels)
             if plan.check is not None:
+                self.columns.problem.hide()
                 self._tell_check()
             if self.step is Step.REPORT:
                 self.report.show_plan(plan, self.presenter.labels)

@@ -109,9 +109,9 @@ def use_name(use: Use) -> str:
 def part_name(part: str) -> str:
     """The part a value of the part column stands for."""
     return {
-        "train": tr("Training part"),
-        "valid": tr("Validation part"),
-        "test": tr("Test part"),
+        "train": tr("Part for training"),
+        "valid": tr("Part for validation"),
+        "test": tr("Part for testing"),
     }.get(part, tr("No part"))
 
 

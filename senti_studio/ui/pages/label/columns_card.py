@@ -23,7 +23,9 @@ class ColumnGrid(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._cells: tuple[tuple[str, str], ...] = ()
-        self.setObjectName("scrolled")
+        self._small, self._plain = font("small"), font("ui")
+        self._metrics = {False: QFontMetrics(self._small), True: QFontMetrics(self._plain)}
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         theme.changed.connect(self.update)
 
     def show_cells(self, cells: tuple[tuple[str, str], ...]) -> None:
@@ -64,25 +66,25 @@ class ColumnGrid(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        small, plain = font("small"), font("ui")
+        painter.fillRect(event.rect(), self._theme.colour("surface"))
         first = max(0, event.rect().top() // _CELL_HEIGHT) * self._across()
         last = (event.rect().bottom() // _CELL_HEIGHT + 1) * self._across()
         for place in range(first, min(last, len(self._cells))):
             name, value = self._cells[place]
             rect = self._rect(place)
             painter.setPen(self._theme.colour("text3"))
-            painter.setFont(small)
-            self._line(painter, QRectF(rect.left(), rect.top(), rect.width(), 18), name)
+            painter.setFont(self._small)
+            self._line(painter, QRectF(rect.left(), rect.top(), rect.width(), 18), name, plain=False)
             painter.setPen(self._theme.colour("text" if value else "text3"))
-            painter.setFont(plain)
-            self._line(
-                painter,
-                QRectF(rect.left(), rect.top() + 18, rect.width(), 20),
-                " ".join(value.split()) or "—",
-            )
+            painter.setFont(self._plain)
+            words = " ".join(value[:2000].split()) or "—"
+            self._line(painter, QRectF(rect.left(), rect.top() + 18, rect.width(), 20), words, plain=True)
 
-    def _line(self, painter: QPainter, rect: QRectF, text: str) -> None:
-        cut = QFontMetrics(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()))
+    def _line(self, painter: QPainter, rect: QRectF, text: str, *, plain: bool) -> None:
+        metrics = self._metrics[plain]
+        cut = text[: int(rect.width()) // 3]
+        if metrics.horizontalAdvance(cut) > rect.width():
+            cut = metrics.elidedText(cut, Qt.TextElideMode.ElideRight, int(rect.width()))
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, cut)
 
 
@@ -92,6 +94,7 @@ class ColumnsCard(Card):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self._comment: Comment | None = None
+        self._shown_count = -2
         self.copy = button(theme=theme, kind="quiet", icon="copy")
         self.copy.set_dense()
         self.copy.clicked.connect(self._copy)
@@ -112,6 +115,7 @@ class ColumnsCard(Card):
         name = tr("Copy the columns")
         self.copy.setAccessibleName(name)
         self.copy.setToolTip(name)
+        self._shown_count = -2
         self._show()
 
     def show_comment(self, comment: Comment | None) -> None:
@@ -121,7 +125,9 @@ class ColumnsCard(Card):
 
     def _show(self) -> None:
         count = len(self._cells()) - 1
-        self.set_title(tr("Original columns"), str(count) if count > 8 else "")
+        if count != self._shown_count:
+            self._shown_count = count
+            self.set_title(tr("Original columns"), str(count) if count > 8 else "")
         self.grid.show_cells(self._cells())
 
     def _cells(self) -> tuple[tuple[str, str], ...]:

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QResizeEvent, QTextBlockFormat, QTextCursor
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextBlockFormat,
+    QTextCursor,
+)
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QTextEdit, QWidget
 
 from senti_studio.domain.comments import Comment
@@ -12,6 +20,7 @@ from senti_studio.ui.fonts import font
 from senti_studio.ui.formats import number
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.icons import pixmap
+from senti_studio.ui.pages.label.painted_text import PaintedText
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
@@ -24,8 +33,10 @@ class CommentText(QTextEdit):
 
     overflow_changed = Signal()
 
-    def __init__(self, size: int, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, size: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setReadOnly(True)
         self.setAcceptRichText(False)
         self.setUndoRedoEnabled(False)
@@ -51,6 +62,13 @@ class CommentText(QTextEdit):
         self.setPlainText(text)
         self._set_line_height()
         self.verticalScrollBar().setValue(0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        # opaque: nothing below needs to be painted again when another comment comes
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), self._theme.colour("surface"))
+        painter.end()
+        super().paintEvent(event)
 
     def _set_line_height(self) -> None:
         shape = QTextBlockFormat()
@@ -98,14 +116,14 @@ class CommentCard(Card):
         self._theme = theme
         self._size = size
         self._comment: Comment | None = None
+        self._label: Label | None = None
         self._build_header()
         self.body.setContentsMargins(32, 16, 8, 0)
         self.body.setSpacing(0)
-        self.text = CommentText(size)
+        self.text = CommentText(theme, size)
         self.text.overflow_changed.connect(self._tell_overflow)
         self.body.addWidget(self.text, 1)
-        self._more = text_label(role="hint", size="small")
-        self._more.setFixedHeight(24)
+        self._more = PaintedText(theme, role="small", ink="text3", height=24)
         self.body.addWidget(self._more)
         self._build_note()
         self._build_footer()
@@ -114,6 +132,10 @@ class CommentCard(Card):
     # ---- parts ---------------------------------------------------------------------------------------------
 
     def _build_header(self) -> None:
+        self.set_title(" ")
+        self.title_label.hide()
+        self.facts = PaintedText(self._theme)
+        self.header.insertWidget(0, self.facts, 1)
         self.chip = Chip(self._theme)
         self.flag_mark = QLabel()
         self.skipped_mark = text_label(role="hint", size="small")
@@ -181,7 +203,11 @@ class CommentCard(Card):
             self._close_note()
             self.text.show_text(comment.text if comment.text.strip() else tr("(blank comment)"))
             self.text.setAccessibleName(comment.text[:500])
-        self.chip.set_label(label)
+        if label != self._label or old is None:
+            self._label = label
+            self.chip.set_label(label)
+        if comment.flagged:
+            self._tint()
         self.flag_mark.setVisible(comment.flagged)
         self.skipped_mark.setVisible(comment.skipped)
         self._show_facts()
@@ -190,14 +216,12 @@ class CommentCard(Card):
     def _show_facts(self) -> None:
         comment = self._comment
         if comment is None:
-            self.set_title(" ")
+            self.facts.setText("")
             return
         facts = tr("Row {row} · {length} characters").format(
             row=number(comment.row), length=number(len(comment.text))
         )
-        self.set_title(facts, "")
-        self.title_label.setFont(font("ui"))
-        self._tint()
+        self.facts.setText(facts)
 
     def _tint(self) -> None:
         self.flag_mark.setPixmap(

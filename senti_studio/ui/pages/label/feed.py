@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 PLACE_KEY = "label.place"
 _CACHE = 64
-_AHEAD = 4
+_AHEAD = 8
+_LEAST_AHEAD = 3
 
 
 class Tab(enum.StrEnum):
@@ -85,7 +86,7 @@ class CommentFeed(QObject):
         self._fill.grew.connect(self._grow)
         self._fill.ended.connect(self._filled)
         self._fill.failed.connect(self._fill_failed)
-        self._ahead = self._timer(0)
+        self._ahead = self._timer(10)  # after the comment in view is painted
         self._ahead.timeout.connect(self._read_ahead)
         self._keep = self._timer(1500)
         self._keep.timeout.connect(self.keep_place)
@@ -323,9 +324,9 @@ class CommentFeed(QObject):
     @Slot()
     def _read_ahead(self) -> None:
         project = self._project
-        missing = [each for each in self.queue.upcoming(_AHEAD) if each not in self._cache]
-        if project is None or not missing:
+        if project is None or all(each in self._cache for each in self.queue.upcoming(_LEAST_AHEAD)):
             return
+        missing = [each for each in self.queue.upcoming(_AHEAD) if each not in self._cache]
         run_operation(
             self,
             lambda: [project.comments.get(each) for each in missing],

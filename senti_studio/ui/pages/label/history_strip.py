@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QFontMetrics,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from senti_studio.domain.journal import HistoryItem, Verb
@@ -57,6 +66,9 @@ class HistoryCards(QWidget):
         self._labels: dict[int, Label] = {}
         self._current: int | None = None
         self._chosen = 0
+        self._state: object = None
+        self._pictures: dict[object, QPixmap] = {}
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMouseTracking(True)
         self.setFixedHeight(CARD_HEIGHT)
@@ -71,6 +83,12 @@ class HistoryCards(QWidget):
 
     def show_items(self, items: Sequence[HistoryItem], labels: Sequence[Label], current: int | None) -> None:
         """``items`` newest first; ``current`` is the comment in view."""
+        if all(item.comment_id != current for item in items):
+            current = None
+        state = (tuple(item.action_id for item in items), tuple(labels), current)
+        if state == self._state:
+            return  # another comment is in view: no reason to paint all cards again
+        self._state = state
         self._items = items
         self._labels = {label.id: label for label in labels}
         self._current = current
@@ -131,19 +149,45 @@ class HistoryCards(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(event.rect(), self._theme.colour("surface2"))
         shown = self.shown()
+        pictures: dict[object, QPixmap] = {}
         for place, item in enumerate(shown):
+            newest = place == len(shown) - 1
             focused = self.hasFocus() and place == len(shown) - 1 - self._chosen
-            self._paint_card(
-                painter, self._rect(place), item, newest=place == len(shown) - 1, focused=focused
+            chosen = focused or item.comment_id == self._current
+            label = self._labels.get(item.label_id or 0)
+            key = (
+                item,
+                label,
+                newest,
+                chosen,
+                self._theme.mode,
+                current_language(),
+                self.devicePixelRatioF(),
             )
+            found = self._pictures.get(key)
+            picture = found or self._card_picture(item, newest=newest, chosen=chosen)
+            pictures[key] = picture
+            painter.drawPixmap(self._rect(place).topLeft(), picture)
+        self._pictures = pictures
+
+    def _card_picture(self, item: HistoryItem, *, newest: bool, chosen: bool) -> QPixmap:
+        """A card changes only when it becomes chosen or is the newest no more: it is painted once for each."""
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap(round(CARD_WIDTH * ratio), round(CARD_HEIGHT * ratio))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(self._theme.colour("surface2"))
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_card(painter, QRectF(0, 0, CARD_WIDTH, CARD_HEIGHT), item, newest=newest, chosen=chosen)
+        painter.end()
+        return picture
 
     def _paint_card(
-        self, painter: QPainter, rect: QRectF, item: HistoryItem, *, newest: bool, focused: bool
+        self, painter: QPainter, rect: QRectF, item: HistoryItem, *, newest: bool, chosen: bool
     ) -> None:
         theme = self._theme
-        chosen = focused or item.comment_id == self._current
         edge = theme.colour("accent") if chosen or newest else theme.colour("border")
         painter.setPen(QPen(edge, 2 if chosen else 1))
         painter.setBrush(theme.colour("surface"))

@@ -29,6 +29,7 @@ class LabelButton(QAbstractButton):
         self._is_low = low
         self._is_current = False
         self._is_lit = False
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFixedHeight(LOW if low else TALL)
@@ -74,6 +75,7 @@ class LabelButton(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.fillRect(event.rect(), self._theme.colour("surface"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = self._theme.label_colours(self.label.appearance)
         lit = self._is_lit or self.isDown()

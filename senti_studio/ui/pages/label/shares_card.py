@@ -25,7 +25,7 @@ class ShareBars(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("scrolled")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._theme = theme
         self._rows: list[tuple[Label, int]] = []
         theme.changed.connect(self.update)
@@ -42,6 +42,7 @@ class ShareBars(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.fillRect(event.rect(), self._theme.colour("surface"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         total = sum(count for _, count in self._rows)
         most = max((count for _, count in self._rows), default=0) or 1

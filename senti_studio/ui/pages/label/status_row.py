@@ -2,17 +2,87 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QTabBar, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QTabBar, QWidget
 
 from senti_studio.domain.comments import CommentCounts
+from senti_studio.ui.fonts import font
 from senti_studio.ui.formats import number, percent, time_left
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.pages.label.feed import Tab
 from senti_studio.ui.pages.label.pace import Pace
-from senti_studio.ui.widgets.styles import text_label
+from senti_studio.ui.theme import Theme
 
 TABS = tuple(Tab)
+
+
+class ProgressFacts(QWidget):
+    """``4,286 / 6,000  71.4 %``, a bar, speed and time left, painted from the right end."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._done = self._total = 0
+        self._speed = ""
+        self._bold, self._small = font("ui", bold=True), font("small")
+        self.setFixedHeight(39)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        theme.changed.connect(self.update)
+
+    @property
+    def text(self) -> str:
+        """What is shown, for screen readers."""
+        share = percent(self._done / self._total if self._total else 0.0)
+        return f"{number(self._done)} / {number(self._total)}  {share}  {self._speed}".strip()
+
+    def show_counts(self, done: int, total: int) -> None:
+        self._done, self._total = done, total
+        self._refresh()
+
+    def show_speed(self, text: str) -> None:
+        if text != self._speed:
+            self._speed = text
+            self._refresh()
+
+    def _refresh(self) -> None:
+        self.setAccessibleName(self.text)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(420, 39)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, 39)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme = self._theme
+        painter.fillRect(event.rect(), theme.colour("surface"))
+        share = self._done / self._total if self._total else 0.0
+        x = self._write(painter, self.width(), self._speed, self._small, "text2")
+        bar = QRectF(x - 112, self.height() / 2 - 4, 112, 8)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("sunken"))
+        painter.drawRoundedRect(bar, 4, 4)
+        if self._done:
+            painter.setBrush(theme.colour("accent"))
+            painter.drawRoundedRect(QRectF(bar.left(), bar.top(), max(8.0, bar.width() * share), 8), 4, 4)
+        x = self._write(painter, bar.left() - 12, percent(share), self._small, "text3")
+        self._write(painter, x + 4, f"{number(self._done)} / {number(self._total)}", self._bold, "text")
+
+    def _write(self, painter: QPainter, right: float, text: str, face: QFont, ink: str) -> float:
+        """Writes text that ends at ``right``; returns where the next one may end."""
+        if not text:
+            return right
+        wide = QFontMetrics(face).horizontalAdvance(text) + 1
+        painter.setFont(face)
+        painter.setPen(self._theme.colour(ink))
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(QRectF(right - wide, 0, wide, self.height()), flags, text)
+        return right - wide - 12
 
 
 class StatusRow(QFrame):
@@ -20,7 +90,7 @@ class StatusRow(QFrame):
 
     tab_wanted = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("pageHeader")
         self.setFixedHeight(40)
@@ -36,16 +106,8 @@ class StatusRow(QFrame):
             self.tabs.addTab("")
         self.tabs.currentChanged.connect(self._changed)
         row.addWidget(self.tabs)
-        row.addStretch(1)
-        self._done = text_label(bold=True)
-        self._share = text_label(role="hint", size="small")
-        self._bar = QProgressBar()
-        self._bar.setFixedWidth(112)
-        self._bar.setRange(0, 1000)
-        self._bar.setTextVisible(False)
-        self._speed = text_label(role="second", size="small")
-        for widget in (self._done, self._share, self._bar, self._speed):
-            row.addWidget(widget)
+        self.facts = ProgressFacts(theme)
+        row.addWidget(self.facts, 1)
 
     def retranslate(self) -> None:
         self.show_counts(self._counts)
@@ -68,23 +130,20 @@ class StatusRow(QFrame):
             }
         names = (tr("To label"), tr("Labelled"), tr("Skipped"), tr("Flagged"))
         for place, (tab, name) in enumerate(zip(TABS, names, strict=True)):
-            self.tabs.setTabText(place, f"{name}  {number(values[tab])}")
-        total = counts.total if counts else 0
-        share = counts.labelled / total if counts and total else 0.0
-        self._done.setText(f"{number(values[Tab.LABELLED])} / {number(total)}")
-        self._share.setText(percent(share))
-        self._bar.setValue(round(1000 * share))
-        self._bar.setAccessibleName(f"{tr('Labelled')} {percent(share)}")
+            text = f"{name}  {number(values[tab])}"
+            if text != self.tabs.tabText(place):  # setting a text lays the whole row out again
+                self.tabs.setTabText(place, text)
+        self.facts.show_counts(values[Tab.LABELLED], counts.total if counts else 0)
 
     def show_pace(self, pace: Pace, remaining: int) -> None:
         """Speed and time left; both are unknown for the first seconds."""
         speed = pace.per_minute
         if speed is None:
-            self._speed.setText("" if not pace.decided else time_left(None))
+            self.facts.show_speed("" if not pace.decided else time_left(None))
             return
         fast = tr("{n} a minute").format(n=number(round(speed)))
         left = f" · {time_left(pace.seconds_left(remaining))}" if remaining else ""
-        self._speed.setText(fast + left)
+        self.facts.show_speed(fast + left)
 
     @Slot(int)
     def _changed(self, index: int) -> None:

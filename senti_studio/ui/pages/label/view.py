@@ -49,7 +49,7 @@ class LabelPage(Page):
         self.presenter = LabelPresenter(context.session, self)
         self.spelling = Spelling(self)
         self._build_header()
-        self.status = StatusRow()
+        self.status = StatusRow(context.theme)
         self.strip = HistoryStrip(context.theme)
         outer = self.layout()
         assert isinstance(outer, QVBoxLayout)

@@ -188,6 +188,11 @@ class RunHistory:
             self.best_valid = event
 
     @property
+    def too_new(self) -> Warned | None:
+        """Set when a newer version of the program writes this run, which cannot be shown faithfully."""
+        return next((each for each in self.warnings if each.code == "PROTOCOL_TOO_NEW"), None)
+
+    @property
     def share_done(self) -> float | None:
         """Between 0 and 1; None while the length is not known."""
         if self.curves.total_steps:

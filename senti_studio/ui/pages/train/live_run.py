@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 class LiveRun(QObject):
-    """`updated` after new events or a step of the ladder; `state_changed` when the run's state is another one.
+    """`updated` after new events or a step of the ladder; `state_changed` when its state or its ladder is another.
 
     `ended` only when the run was seen at work before: opening a finished run is no news.
     """
@@ -52,6 +52,7 @@ class LiveRun(QObject):
         self.ladder.ask(wish)
         self._force.start(round(self.force_after_s * 1000))
         self.updated.emit(self.id)
+        self.state_changed.emit(self.id)
 
     def force(self) -> bool:
         """Kills the worker; False when there is nobody to kill."""
@@ -96,6 +97,7 @@ class LiveRun(QObject):
         if self.history.state.is_active and self.ladder.wish:
             self.ladder.may_force = True
             self.updated.emit(self.id)
+            self.state_changed.emit(self.id)
 
 
 def _spec_of(folder: RunFolder) -> TrainingSpec | None:

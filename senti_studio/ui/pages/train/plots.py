@@ -219,6 +219,14 @@ class CurvePlot(QWidget):
         self._bottom.setTicks([list(zip(map(float, places), words, strict=True))])
         self._place()
 
+    def points(self, name: str) -> list[tuple[float, float]]:
+        """What is drawn of a series by now: (epoch, value)."""
+        return _drawn(self.curves[name])
+
+    def ghost_points(self) -> list[list[tuple[float, float]]]:
+        """What is drawn of each earlier run."""
+        return [_drawn(ghost) for ghost in self._ghosts]
+
     def mark(self, best: tuple[ValidPoint, float] | None, now: tuple[float, int] | None) -> None:
         """Marks the best evaluation (with its value on this plot) and the present (epoch, step)."""
         self._best, self._now = best, now
@@ -253,6 +261,11 @@ class CurvePlot(QWidget):
         fits = epoch + (gap + width) * pixel <= self._epochs
         tag.setAnchor((0 if fits else 1, top))
         tag.setPos(epoch + (gap if fits else -gap) * pixel, value)
+
+
+def _drawn(curve: Any) -> list[tuple[float, float]]:
+    x, y = curve.getOriginalDataset()
+    return [] if x is None else [(float(a), float(b)) for a, b in zip(x, y, strict=True)]
 
 
 def _with_valid(curves: Curves, value: Callable[[ValidPoint], float]) -> Points:

@@ -13,7 +13,7 @@ from senti_studio.jobs.protocol import Failed, Finished
 from senti_studio.ui import formats
 from senti_studio.ui.pages.train.history import RunHistory
 from senti_studio.ui.pages.train.ladder import Ladder
-from senti_studio.ui.pages.train.run_words import ending_words, stage_words, state_chip
+from senti_studio.ui.pages.train.run_words import ending_words, event_words, stage_words, state_chip
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import Button, button
 from senti_studio.ui.widgets.card import Card
@@ -282,7 +282,9 @@ class StatusCard(Card):
 
     def _write_sentence(self, history: RunHistory) -> None:
         words, role = "", "second"
-        if self._ladder.wish:
+        if history.too_new is not None:
+            words, role = event_words(history.too_new), "error"
+        elif self._ladder.wish:
             words = self._ladder_words()
         elif history.state is RunState.INTERRUPTED:
             words, role = self._interrupted_words(history), "warn"

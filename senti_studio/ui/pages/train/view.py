@@ -331,6 +331,7 @@ class TrainPage(Page):
         shown = presenter.shown
         may_stop = shown is not None and shown.history.state.is_active
         self.context.actions.set_enabled("train.stop", may_stop, page=self.name)
+        self._refresh_run()  # a new state or a press of a button is seen at once, numbers may wait
 
     # --- runs --------------------------------------------------------------------------------------------------
 
