@@ -6,7 +6,6 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from senti_studio.domain.importing import EncodingCandidate
@@ -25,6 +24,8 @@ _LONE_ACCENT = re.compile("(?<![^\x00-\x7f])[À-ÖØ-öø-ÿŒœŠšŽžŸ](?![^
 _FIRST_BLOCK = 65536
 """Bytes; small, because a wrong encoding shows there already and its every second byte costs time."""
 _SAMPLE_NEEDS = 8
+_HEAD_TELLS = 500
+"""Non-ASCII characters after which a much worse candidate is out."""
 
 _COMMON = frozenset(
     "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行"
@@ -64,13 +65,18 @@ class _Trial:
             self.first_bad_line = self.lines + 1 + count_lines(text[: text.find("\ufffd")])
         self.lines += count_lines(text)
         self.bad_places += len(places)
-        sample = "".join(islice(_FOREIGN.findall(text), _SAMPLED_CHARACTERS))[:_SAMPLED_CHARACTERS]
+        sample, end = _foreign_characters(text)
         self.foreign += len(sample)
         self.common += sum(char in _COMMON for char in sample)
         if self.name == "windows-1252":
-            self.latin += sum(1 for _ in islice(_LONE_ACCENT.finditer(text), _SAMPLED_CHARACTERS))
+            self.latin += sum(1 for _ in _LONE_ACCENT.finditer(text, 0, end))
         if self.bad_places > _HOPELESS_AFTER and self.bad_share > 0.05:
             self.given_up = True
+
+    @property
+    def seen(self) -> int:
+        """Characters from which something can be told."""
+        return self.foreign + self.bad_places
 
     @property
     def common_share(self) -> float:
@@ -80,7 +86,7 @@ class _Trial:
     def bad_share(self) -> float:
         """Damaged places against characters that could have been damaged; at least as seen in the
         sample."""
-        return self.bad_places / max(1, self.foreign + self.bad_places)
+        return self.bad_places / max(1, self.seen)
 
     @property
     def score(self) -> float:
@@ -99,6 +105,19 @@ class _Trial:
         if self.common_share < 0.2:
             return "not_chinese"
         return "few_bad" if self.bad_places else "decodes"
+
+
+def _foreign_characters(text: str) -> tuple[str, int]:
+    """The first non-ASCII characters of ``text``, and how far they were looked for."""
+    found: list[str] = []
+    count = end = 0
+    for match in _FOREIGN.finditer(text):
+        found.append(match[0])
+        end = match.end()
+        count += len(match[0])
+        if count >= _SAMPLED_CHARACTERS:
+            break
+    return "".join(found), end
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +147,14 @@ def sniff_encoding(path: Path) -> EncodingReport:
     if not utf8.bad_places:
         others = [_fed(path, name, only_head=True) for name in _TRIED[1:]] if utf8.foreign else []
         return _report(path, head, [utf8, *others], certain="strict" if utf8.foreign else "ascii")
-    return _report(path, head, [utf8, *(_fed(path, name) for name in _TRIED[1:])], certain="")
+    heads = [_fed(path, name, only_head=True) for name in _TRIED[1:]]
+    best = max(trial.score for trial in heads)
+    # What the head already tells to be out of the question is not decoded to the end.
+    trials = [
+        _fed(path, trial.name) if trial.seen < _HEAD_TELLS or trial.score >= best / 2 else trial
+        for trial in heads
+    ]
+    return _report(path, head, [utf8, *trials], certain="")
 
 
 def _fed(path: Path, name: str, *, only_head: bool = False) -> _Trial:

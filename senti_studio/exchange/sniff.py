@@ -16,7 +16,7 @@ from senti_studio.exchange.encodings import sniff_encoding
 from senti_studio.exchange.raw_file import is_packed, refuse_other_formats
 from senti_studio.exchange.structure import guess_structure
 
-_LOOKED_AT = 32 << 20
+_LOOKED_AT = 4 << 20
 """Characters of text in which quotes are weighed; what comes later is read with the same options and
 reported."""
 

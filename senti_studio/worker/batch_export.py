@@ -13,7 +13,7 @@ from senti_studio.domain.specs import LabelName
 from senti_studio.errors import UserError
 from senti_studio.exchange.columns import distinct_names
 from senti_studio.exchange.csv_file import CsvFile
-from senti_studio.exchange.formulas import looks_like_formula
+from senti_studio.exchange.formulas import formulas_in
 from senti_studio.exchange.predictions import BLANK, BatchFile, BatchFolder, Part
 from senti_studio.exchange.raw_file import sha256_of
 from senti_studio.exchange.whole_file import TextWriter, appearing, free_target
@@ -60,7 +60,7 @@ def export_batch(
         predicted = _predicted_cells(folder, batch)
         for count, (record, cells) in enumerate(_in_step(file, predicted, batch_folder), 1):
             writer.row([*record, *cells])
-            formulas += sum(map(looks_like_formula, record))
+            formulas += formulas_in(record)
             if count % _LOOK_UP_EVERY == 0:
                 if should_stop():
                     raise UserError("CANCELLED")

@@ -15,7 +15,7 @@ from senti_studio.domain.importing import LISTED, AnnotationsExport, ExportRepor
 from senti_studio.domain.labels import Label
 from senti_studio.errors import UserError
 from senti_studio.exchange.columns import distinct_names
-from senti_studio.exchange.formulas import looks_like_formula
+from senti_studio.exchange.formulas import formulas_in
 from senti_studio.exchange.whole_file import TextWriter, appearing, free_target
 from senti_studio.jobs.helper_protocol import from_json
 from senti_studio.storage.project import Project
@@ -105,7 +105,7 @@ class _CsvSheet:
         for name, cell in zip(self._names[row.source.id], row.cells, strict=False):
             cells[self._places[name]] = cell
         self.rows += 1
-        self.formulas += sum(map(looks_like_formula, cells))
+        self.formulas += formulas_in(cells)
         label = row.label.name if row.label else ""
         self._writer.row([*cells, label, ";".join(row.annotators), row.at, row.source.name, str(row.row)])
 

@@ -14,7 +14,7 @@ from senti_studio.domain.importing import LISTED, CheckReport, Preview, ReadOpti
 from senti_studio.errors import UserError
 from senti_studio.exchange.columns import distinct_names
 from senti_studio.exchange.csv_file import CsvFile, Record
-from senti_studio.exchange.formulas import looks_like_formula
+from senti_studio.exchange.formulas import formulas_in
 from senti_studio.exchange.raw_file import is_packed, refuse_other_formats
 from senti_studio.exchange.sniff import preview, sniff
 from senti_studio.jobs.helper_protocol import from_json
@@ -102,7 +102,7 @@ class _Census:
             self.labels[cells[self._label]] += 1
         if self._part is not None and len(self.parts) < _MOST_DISTINCT:
             self.parts[cells[self._part]] += 1
-        self._formulas += sum(map(looks_like_formula, cells))
+        self._formulas += formulas_in(cells)
 
     def report(self, file: CsvFile) -> CheckReport:
         tally, damage = file.tally, file.damage
