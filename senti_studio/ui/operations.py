@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import concurrent.futures
+import functools
+import itertools
 import logging
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
@@ -26,10 +28,31 @@ def set_default_failure(show: Callable[[Failure], object] | None) -> None:
     _default_failure = show
 
 
-class _Courier(QObject):
-    """Carries the outcome to the GUI thread; a child of nobody, so that a worker thread may emit safely."""
+class _Post(QObject):
+    """Carries outcomes to the GUI thread: (number of the operation, result, error).
 
-    arrived = Signal(object, object)
+    There is one for the program, which never goes away: worker threads only emit its signal, and every object
+    of Qt and every piece of work is let go on the GUI thread alone.
+    """
+
+    arrived = Signal(int, object, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._open: dict[int, tuple[Operation[Any], object]] = {}
+        self._numbers = itertools.count(1)
+        self.arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def register(self, operation: Operation[Any], work: object) -> int:
+        """Keeps the operation, and what its thread works with, until the outcome is here."""
+        number = next(self._numbers)
+        self._open[number] = (operation, work)
+        return number
+
+    @Slot(int, object, object)
+    def _deliver(self, number: int, result: Any, error: Failure | None) -> None:
+        operation, _ = self._open.pop(number)
+        operation.deliver(result, error)
 
 
 class Operation(QObject, Generic[T]):
@@ -48,43 +71,53 @@ class Operation(QObject, Generic[T]):
         self.is_dropped = False
         self._on_success = on_success
         self._on_failure = on_failure
-        self.courier = _Courier()
-        self.courier.arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def drop(self) -> None:
         """Forgets the work: neither of the two functions is called any more."""
         self.is_dropped = True
 
-    @Slot(object, object)
-    def _deliver(self, result: Any, error: Failure | None) -> None:
+    def deliver(self, result: Any, error: Failure | None) -> None:
+        """Called once, on the GUI thread."""
+        if not shiboken6.isValid(self):
+            return
         self.is_done = True
         if not self.is_dropped:
-            if error is None:
-                self._on_success(result)
-            else:
-                fail = self._on_failure or _default_failure
-                if fail is None:
-                    _log.error("operation failed", exc_info=error)
-                else:
-                    fail(error)
+            self._tell(result, error)
         if shiboken6.isValid(self):
             self.finished.emit()
             self.deleteLater()
 
+    def _tell(self, result: Any, error: Failure | None) -> None:
+        if error is None:
+            self._on_success(result)
+            return
+        fail = self._on_failure or _default_failure
+        if fail is None:
+            _log.error("operation failed", exc_info=error)
+        else:
+            fail(error)
+
 
 class _Work(QRunnable):
-    def __init__(self, work: Callable[[], Any], courier: _Courier) -> None:
+    def __init__(self, work: Callable[[], Any]) -> None:
         super().__init__()
-        self._work = work
-        self._courier = courier
+        self._work: Callable[[], Any] | None = work
+        self.number = 0
 
     def run(self) -> None:
+        work, self._work = self._work, None
         result, error = None, None
         try:
-            result = self._work()
+            result = work() if work is not None else None
         except Exception as caught:  # noqa: BLE001 - this is the boundary: it is shown to the user
             error = caught
-        self._courier.arrived.emit(result, error)
+        del work
+        _post().arrived.emit(self.number, result, error)
+
+
+@functools.lru_cache(maxsize=1)
+def _post() -> _Post:
+    return _Post()
 
 
 def run_operation(
@@ -99,7 +132,9 @@ def run_operation(
     Without ``on_failure`` the one error dialog shows the failure.
     """
     operation: Operation[T] = Operation(parent, on_success, on_failure)
-    QThreadPool.globalInstance().start(_Work(work, operation.courier))
+    runnable = _Work(work)
+    runnable.number = _post().register(operation, work)
+    QThreadPool.globalInstance().start(runnable)
     return operation
 
 
@@ -112,17 +147,15 @@ def follow(
 ) -> Operation[T]:
     """As `run_operation`, for a future of the storage's writer thread."""
     operation: Operation[T] = Operation(parent, on_success, on_failure)
-    courier = operation.courier
+    post = _post()
+    number = post.register(operation, future)
 
     def done(ended: concurrent.futures.Future[T]) -> None:
         if ended.cancelled():
-            courier.arrived.emit(None, UserError("CANCELLED"))
+            post.arrived.emit(number, None, UserError("CANCELLED"))
             return
         error = ended.exception()
-        if error is None:
-            courier.arrived.emit(ended.result(), None)
-        else:
-            courier.arrived.emit(None, error)
+        post.arrived.emit(number, ended.result() if error is None else None, error)
 
     future.add_done_callback(done)
     return operation
