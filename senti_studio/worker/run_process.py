@@ -15,6 +15,7 @@ from senti_studio.errors import UserError
 from senti_studio.jobs.lock import FileLock
 from senti_studio.jobs.protocol import Event, Failed
 from senti_studio.jobs.run_folder import CommandTail, RunFolder
+from senti_studio.worker.awake import awake
 
 POLL_S = 0.25
 """Commands are read this often."""
@@ -87,7 +88,8 @@ def run_locked(
     try:
         listener.start()
         try:
-            end = work(listener)
+            with awake():
+                end = work(listener)
         except BaseException as error:  # noqa: BLE001 - the boundary of the process: it must leave a terminal event
             end = failure(error, folder)
         folder.append_event(end)
