@@ -30,7 +30,8 @@ def accuracy_interval(confusion: Sequence[Sequence[int]]) -> tuple[float, float]
 
 
 def f1_interval(confusion: Sequence[Sequence[int]], label: int) -> tuple[float, float]:
-    """Interval of one class's F1: Wilson's of hits / (hits + misses + false alarms), carried over by 2j / (1 + j).
+    """Interval of one class's F1: Wilson's of hits / (hits + misses + false alarms), carried over by
+    2j / (1 + j).
 
     The carrying function is monotone, so the interval always contains the F1 itself.
     """
@@ -41,7 +42,8 @@ def f1_interval(confusion: Sequence[Sequence[int]], label: int) -> tuple[float, 
 
 
 def macro_f1_interval(confusion: Sequence[Sequence[int]], *, draws: int = DRAWS) -> tuple[float, float]:
-    """Bayesian bootstrap (Rubin 1981) over the rows: each draw weighs the cells by a Dirichlet of their counts.
+    """Bayesian bootstrap (Rubin 1981) over the rows: each draw weighs the cells by a Dirichlet of
+    their counts.
 
     Same matrix, same interval. A matrix without any error would give a width of zero; there the lower end is
     that of the accuracy.
@@ -71,7 +73,8 @@ def _draw(cells: Sequence[tuple[int, int, int]], chance: random.Random) -> float
 
 
 def difference_interval(only_first: int, only_second: int, rows: int, z: float = Z_95) -> tuple[float, float]:
-    """Interval of the difference of two accuracies on the same rows, from the rows that only one got right."""
+    """Interval of the difference of two accuracies on the same rows, from the rows that only one got
+    right."""
     if rows <= 0:
         return 0.0, 0.0
     mean = (only_first - only_second) / rows
@@ -80,7 +83,8 @@ def difference_interval(only_first: int, only_second: int, rows: int, z: float =
 
 
 def mcnemar(only_first: int, only_second: int) -> float:
-    """McNemar's test, exact and two-sided: how likely so uneven a share of the differing rows is by mere chance."""
+    """McNemar's test, exact and two-sided: how likely so uneven a share of the differing rows is by
+    mere chance."""
     rows = only_first + only_second
     if rows == 0:
         return 1.0
@@ -88,4 +92,4 @@ def mcnemar(only_first: int, only_second: int) -> float:
         score = max(0.0, abs(only_first - only_second) - 1) / math.sqrt(rows)
         return math.erfc(score / math.sqrt(2))
     tail = sum(math.comb(rows, k) for k in range(min(only_first, only_second) + 1))
-    return min(1.0, 2 * tail / 2**rows)
+    return min(1.0, float(2 * tail / 2**rows))

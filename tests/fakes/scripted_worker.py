@@ -1,6 +1,8 @@
-"""A worker without learning: a real process that keeps the contract of the run folder, and breaks it on request.
+"""A worker without learning: a real process that keeps the contract of the run folder, and breaks it
+on request.
 
-``python scripted_worker.py train FOLDER [--resume]`` takes the lock, writes events, obeys commands. What it does is
+``python scripted_worker.py train FOLDER [--resume]`` takes the lock, writes events, obeys commands.
+What it does is
 read from ``$SENTI_TEST_SCRIPT`` (JSON, fields of `Script`), so that a test can put it in the place of
 ``senti-studio worker`` by replacing `senti_studio.jobs.launch.worker_command`.
 """
@@ -71,7 +73,7 @@ class ScriptedWorker:
         if not lock.acquire():
             return 3
         if self.script.log:
-            print(self.script.log, file=sys.stderr, flush=True)
+            sys.stderr.write(self.script.log + "\n")
         first = self._last_checkpoint() if resume else 0
         self._start(first)
         for step in range(first + 1, self.script.steps + 1):

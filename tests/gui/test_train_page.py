@@ -1,4 +1,5 @@
-"""The Train page on real projects, with real processes: a scripted worker that crashes, hangs and babbles on request."""
+"""The Train page on real projects, with real processes: a scripted worker that crashes, hangs and
+babbles on request."""
 
 from __future__ import annotations
 
@@ -263,7 +264,7 @@ def test_a_second_training_waits_its_turn(
     page.architectures.choose("gru")
     assert page.start_card.start.text() == "加入队列"
     qtbot.mouseClick(page.start_card.start, Qt.MouseButton.LeftButton)
-    assert [row.chip[0] for row in page.runs.model.rows][0] == "排队 1"
+    assert page.runs.model.rows[0].chip[0] == "排队 1"
     project = page.presenter.project
     assert project is not None
     qtbot.waitUntil(lambda: len(project.settings.get("training_queue", [])) == 1, timeout=LONG)

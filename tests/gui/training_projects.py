@@ -14,7 +14,7 @@ from senti_studio.storage.project import Project
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "fakes"))
 
-from scripted_worker import Script  # noqa: E402
+from scripted_worker import Script
 
 WORKER = Path(__file__).resolve().parents[1] / "fakes" / "scripted_worker.py"
 

@@ -23,7 +23,8 @@ _MARK = 9
 
 
 class ConfusionMatrix(QWidget):
-    """Rows are the truth, columns the prediction. ``compact`` = counts and a column of F1, no choosing of cells."""
+    """Rows are the truth, columns the prediction. ``compact`` = counts and a column of F1, no choosing
+    of cells."""
 
     cell_chosen = Signal(object)  # (true, predicted) | None
 
@@ -42,7 +43,7 @@ class ConfusionMatrix(QWidget):
         if not compact:
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
-    # --- what is shown -----------------------------------------------------------------------------------------
+    # --- what is shown ------------------------------------------------------------------------------------
 
     def show_matrix(self, labels: Sequence[Label], confusion: Sequence[Sequence[int]]) -> None:
         """Shows counts of (true, predicted); ``labels`` in the order of the classes."""
@@ -103,7 +104,7 @@ class ConfusionMatrix(QWidget):
         else:
             self.setAccessibleDescription(self.tr("nothing yet"))
 
-    # --- places ------------------------------------------------------------------------------------------------
+    # --- places -------------------------------------------------------------------------------------------
 
     @property
     def _line(self) -> int:
@@ -173,7 +174,7 @@ class ConfusionMatrix(QWidget):
                     return true, predicted
         return None
 
-    # --- painting ----------------------------------------------------------------------------------------------
+    # --- painting -----------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -286,7 +287,7 @@ class ConfusionMatrix(QWidget):
         painter.setPen(self._theme.colour("text2"))
         painter.drawText(QRectF(box.x(), box.y() + half - 1, box.width(), half - 2), centre, second)
 
-    # --- hands -------------------------------------------------------------------------------------------------
+    # --- hands --------------------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
@@ -310,7 +311,8 @@ class ConfusionMatrix(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {
-            Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0),
+            Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1),
+            Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0),
         }  # fmt: skip
         key = Qt.Key(event.key())
         size = len(self._labels)

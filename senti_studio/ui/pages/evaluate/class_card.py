@@ -58,7 +58,7 @@ class FigureDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = QRectF(option.rect)  # type: ignore[attr-defined]
+        rect = QRectF(option.rect)
         is_mean = index.data(LabelRole) is None
         if not is_mean:
             painter.setPen(self._theme.colour("border"))

@@ -32,7 +32,8 @@ class RowShown:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Another run on the same rows: differences are of the run shown minus the other; ``only_*`` count rows that one
+    """Another run on the same rows: differences are of the run shown minus the other; ``only_*`` count
+    rows that one
     of the two got right. None as figures when the rows are not the same."""
 
     name: str
@@ -104,7 +105,8 @@ def compare(project: Project, shown: EvaluationShown, other: ModelSummary) -> Co
 
 
 def write_report(shown: EvaluationShown, path: Path) -> None:
-    """The rows as CSV for Excel (UTF-8 with BOM): place, text, truth, prediction, confidence, probabilities."""
+    """The rows as CSV for Excel (UTF-8 with BOM): place, text, truth, prediction, confidence,
+    probabilities."""
     import csv
 
     names = [label.name for label in shown.labels]

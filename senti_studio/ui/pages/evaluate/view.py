@@ -72,7 +72,7 @@ class EvaluatePage(Page):
         self._lay_out()
         self._connect()
 
-    # --- layout ------------------------------------------------------------------------------------------------
+    # --- layout -------------------------------------------------------------------------------------------
 
     def _fill_header(self) -> None:
         for combo, width in ((self.run, 210), (self.other, 160)):
@@ -105,7 +105,8 @@ class EvaluatePage(Page):
         self.body.setContentsMargins(0, 0, 0, 0)
         self._pages = QStackedWidget()
         self.body.addWidget(self._pages)
-        inside = QWidget(objectName="scrolled")
+        inside = QWidget()
+        inside.setObjectName("scrolled")
         column = QVBoxLayout(inside)
         column.setContentsMargins(24, 16, 24, 16)
         column.setSpacing(16)
@@ -158,7 +159,7 @@ class EvaluatePage(Page):
         self.classes.label_wanted.connect(lambda: self.go_to.emit("label", None))
         self.export_button.clicked.connect(self._choose_file)
 
-    # --- page --------------------------------------------------------------------------------------------------
+    # --- page ---------------------------------------------------------------------------------------------
 
     def open_project(self, project: Project | None) -> None:
         self.presenter.open_project(project)
@@ -194,7 +195,7 @@ class EvaluatePage(Page):
         self.classes.refresh_theme()
         self.rows.view.viewport().update()
 
-    # --- what is shown -----------------------------------------------------------------------------------------
+    # --- what is shown ------------------------------------------------------------------------------------
 
     @Slot()
     def _show_runs(self) -> None:
@@ -280,7 +281,7 @@ class EvaluatePage(Page):
         others = sum(run.id != presenter.run_id for run in presenter.runs)
         self.comparison.show_comparison(presenter.shown, presenter.comparison, others=others)
 
-    # --- acts --------------------------------------------------------------------------------------------------
+    # --- acts ---------------------------------------------------------------------------------------------
 
     @Slot()
     def _clear_cell(self) -> None:

@@ -16,7 +16,8 @@ from senti_studio.jobs.run_folder import RunStatus
 _log = logging.getLogger(__name__)
 
 BUCKETS = 800
-"""Cells over the planned epochs; the raw curve keeps the smallest and largest loss of each, so drawing never grows."""
+"""Cells over the planned epochs; the raw curve keeps the smallest and largest loss of each, so drawing
+never grows."""
 
 LOG_LINES = 1000
 
@@ -45,7 +46,8 @@ class _Bucket:
 class Curves:
     """Training loss thinned as it comes, and every validation point.
 
-    ``epochs`` is the plan (the length of the time axis); ``last_epoch`` and ``last_step`` say where training is.
+    ``epochs`` is the plan (the length of the time axis); ``last_epoch`` and ``last_step`` say where
+    training is.
     """
 
     epochs: float = 1.0
@@ -139,7 +141,8 @@ class RunHistory:
         return self.status.state
 
     def feed(self, events: Iterable[Event]) -> None:
-        """Takes events into account, oldest first; one whose fields are of a wrong kind is logged and skipped."""
+        """Takes events into account, oldest first; one whose fields are of a wrong kind is logged and
+        skipped."""
         for event in events:
             try:
                 self._feed_one(event)

@@ -9,7 +9,8 @@ FORCE_AFTER_S = 10.0
 
 @dataclass(slots=True)
 class Ladder:
-    """What was asked of a run (``pause`` | ``stop`` | ``cancel`` | nothing) and whether it may be forced by now."""
+    """What was asked of a run (``pause`` | ``stop`` | ``cancel`` | nothing) and whether it may be
+    forced by now."""
 
     wish: str = ""
     may_force: bool = False

@@ -18,7 +18,8 @@ _log = logging.getLogger(__name__)
 
 
 class LiveRun(QObject):
-    """`updated` after new events or a step of the ladder; `state_changed` when its state or its ladder is another.
+    """`updated` after new events or a step of the ladder; `state_changed` when its state or its ladder
+    is another.
 
     `ended` only when the run was seen at work before: opening a finished run is no news.
     """

@@ -43,7 +43,10 @@ class OptionText:
 
 OPTION_TEXTS: dict[str, OptionText] = {
     "epochs": OptionText(
-        marked("Epochs"), marked("How often the training part is read from end to end; more helps only until the curve is flat.")
+        marked("Epochs"),
+        marked(
+            "How often the training part is read from end to end; more helps only until the curve is flat."
+        ),
     ),
     "batch_size": OptionText(
         marked("Batch size"), marked("Comments per step. Larger is faster and needs more memory.")
@@ -57,16 +60,20 @@ OPTION_TEXTS: dict[str, OptionText] = {
         marked("Embedding size"), marked("Numbers that stand for one word. Small data does well with 64–128.")
     ),
     "hidden_size": OptionText(
-        marked("Hidden size"), marked("Memory of the network per direction. Larger learns more and takes longer.")
+        marked("Hidden size"),
+        marked("Memory of the network per direction. Larger learns more and takes longer."),
     ),
     "layers": OptionText(
         marked("Layers"), marked("Networks stacked on one another. One is enough for comments as a rule.")
     ),
     "bidirectional": OptionText(
-        marked("Read in both directions"), marked("Also reads each comment from its end; better, at twice the time.")
+        marked("Read in both directions"),
+        marked("Also reads each comment from its end; better, at twice the time."),
     ),
     "dropout": OptionText(
-        marked("Dropout"), marked("Share of signals left out while learning, so that nothing is learnt by heart."), step=0.05
+        marked("Dropout"),
+        marked("Share of signals left out while learning, so that nothing is learnt by heart."),
+        step=0.05,
     ),
     "units": OptionText(
         marked("Units"),
@@ -80,15 +87,18 @@ OPTION_TEXTS: dict[str, OptionText] = {
         marked("Smallest frequency"), marked("Words seen less often than this count as unknown.")
     ),
     "patience": OptionText(
-        marked("Patience"), marked("Evaluations without gain after which training stops by itself and keeps the best.")
+        marked("Patience"),
+        marked("Evaluations without gain after which training stops by itself and keeps the best."),
     ),
     "valid_share": OptionText(
-        marked("Validation share"), marked("Part of the labelled comments that only measures progress."), step=0.05
+        marked("Validation share"),
+        marked("Part of the labelled comments that only measures progress."),
+        step=0.05,
     ),
     "seed": OptionText(
         marked("Seed"), marked("Same seed, same data, same options: the same result on a processor.")
     ),
-}  # fmt: skip
+}
 
 
 class _NoWheel(QObject):
@@ -113,7 +123,6 @@ class _Editor:
     widget: QWidget
     get: Callable[[], Value]
     put: Callable[[Value], None]
-    changed: Signal
 
 
 class OptionField(QWidget):
@@ -134,11 +143,11 @@ class OptionField(QWidget):
         editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.title = QLabel(self)
         self.title.setBuddy(editor)
-        self.reset_button = QToolButton(self, autoRaise=True)  # type: ignore[call-overload]
+        self.reset_button = QToolButton(self, autoRaise=True)
         self.reset_button.setProperty("kind", "quiet")
         self.reset_button.setFixedSize(24, 24)
         self.reset_button.clicked.connect(self.reset)
-        self.help = QLabel(self, wordWrap=True)  # type: ignore[call-overload]
+        self.help = QLabel(self, wordWrap=True)
         self.help.setFont(font("small"))
         self.help.setProperty("role", "hint")
         grid = QGridLayout(self)
@@ -160,7 +169,7 @@ class OptionField(QWidget):
         if isinstance(default, bool):
             box = QCheckBox(self)
             box.toggled.connect(self._edited)
-            return _Editor(box, box.isChecked, lambda value: box.setChecked(bool(value)), self.changed)
+            return _Editor(box, box.isChecked, lambda value: box.setChecked(bool(value)))
         low, high = RANGES[self.name]
         if isinstance(default, int):
             whole = QSpinBox(self)
@@ -168,7 +177,7 @@ class OptionField(QWidget):
             whole.setStepType(QSpinBox.StepType.AdaptiveDecimalStepType)
             whole.setGroupSeparatorShown(True)
             whole.valueChanged.connect(self._edited)
-            return _Editor(whole, whole.value, lambda value: whole.setValue(int(value)), self.changed)
+            return _Editor(whole, whole.value, lambda value: whole.setValue(int(value)))
         part = _PlainDouble(self)
         part.setDecimals(self._text.decimals)
         part.setRange(low, high)
@@ -177,7 +186,7 @@ class OptionField(QWidget):
         else:
             part.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         part.valueChanged.connect(self._edited)
-        return _Editor(part, part.value, lambda value: part.setValue(float(value)), self.changed)
+        return _Editor(part, part.value, lambda value: part.setValue(float(value)))
 
     def _combo(self) -> _Editor:
         combo = QComboBox(self)
@@ -188,7 +197,7 @@ class OptionField(QWidget):
         def put(value: Value) -> None:
             combo.setCurrentIndex(max(0, combo.findData(value)))
 
-        return _Editor(combo, lambda: str(combo.currentData()), put, self.changed)
+        return _Editor(combo, lambda: str(combo.currentData()), put)
 
     @property
     def value(self) -> Value:

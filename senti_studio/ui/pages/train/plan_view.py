@@ -14,7 +14,8 @@ PARTS = ("train", "valid", "test")
 class PlanView:
     """``rows``: part -> rows; ``by_label``: label key -> training labels; ``left_out``: reason -> comments.
 
-    ``warnings`` are codes of the message catalogue with their parameters; ``problem`` says why nothing can start.
+    ``warnings`` are codes of the message catalogue with their parameters; ``problem`` says why nothing
+    can start.
     """
 
     labelled: int = 0

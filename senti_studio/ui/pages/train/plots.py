@@ -1,4 +1,5 @@
-"""The two live plots over one time axis. The only module that imports pyqtgraph, so it waits for the first showing."""
+"""The two live plots over one time axis. The only module that imports pyqtgraph, so it waits for the
+first showing."""
 
 from __future__ import annotations
 
@@ -182,7 +183,8 @@ class CurvePlot(QWidget):
     def draw(
         self, points: dict[str, Points], ghosts: Sequence[Points], epochs: float, *, is_new: bool = False
     ) -> None:
-        """Shows the series and earlier runs over a plan of ``epochs``; the value axis only grows unless ``is_new``."""
+        """Shows the series and earlier runs over a plan of ``epochs``; the value axis only grows
+        unless ``is_new``."""
         if is_new:
             self._scale.reset()
         for name, curve in self.curves.items():

@@ -65,7 +65,7 @@ class TrainPresenter(QObject):
         session.labels_changed.connect(self.plan_later)
         session.comments_changed.connect(self.plan_later)
 
-    # --- project and plan --------------------------------------------------------------------------------------
+    # --- project and plan ---------------------------------------------------------------------------------
 
     def open_project(self, project: Project | None) -> None:
         """Works on another project; runs of the old one go on by themselves."""
@@ -128,7 +128,7 @@ class TrainPresenter(QObject):
         self.plan = PlanView(problem=project_side.problem_of(error))
         self.plan_changed.emit(self.plan)
 
-    # --- the list of runs --------------------------------------------------------------------------------------
+    # --- the list of runs ---------------------------------------------------------------------------------
 
     @property
     def rows(self) -> list[RunRow]:
@@ -197,7 +197,7 @@ class TrainPresenter(QObject):
         if first is not None:
             self.show_run(first.id)
 
-    # --- which run is looked at --------------------------------------------------------------------------------
+    # --- which run is looked at ---------------------------------------------------------------------------
 
     def show_run(self, run_id: str) -> None:
         """Shows a run with its whole curve; an unknown id shows the form."""
@@ -281,7 +281,7 @@ class TrainPresenter(QObject):
             self.run_ended.emit(live)
             self.reload()
 
-    # --- acts --------------------------------------------------------------------------------------------------
+    # --- acts ---------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Starts the training of the form, or puts it into the queue while another run is at work."""

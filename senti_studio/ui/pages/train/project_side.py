@@ -1,4 +1,5 @@
-"""What the page asks of the project; everything here but `run_path` and `labels_of` runs off the GUI thread."""
+"""What the page asks of the project; everything here but `run_path` and `labels_of` runs off the GUI
+thread."""
 
 from __future__ import annotations
 
@@ -69,7 +70,8 @@ def run_path(project: Project, run_id: str) -> Path:
 
 
 def labels_of(spec: TrainingSpec | None, project: Project | None) -> tuple[Label, ...]:
-    """The classes of a run with the looks that the project gives them; labels gone since get a look of their own."""
+    """The classes of a run with the looks that the project gives them; labels gone since get a look of
+    their own."""
     if spec is None:
         return ()
     known = {label.key: label for label in project.labels.list()} if project is not None else {}

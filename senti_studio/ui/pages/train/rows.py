@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from senti_studio.domain.run_states import RunState
 from senti_studio.jobs.protocol import Failed, Finished
@@ -11,9 +10,6 @@ from senti_studio.ui.i18n import tr
 from senti_studio.ui.models.run_table import RunRow
 from senti_studio.ui.pages.train.history import RunHistory
 from senti_studio.ui.pages.train.run_words import state_chip
-
-if TYPE_CHECKING:
-    from senti_studio.operations.training import RunSummary
 
 QUEUE_PREFIX = "queue:"
 

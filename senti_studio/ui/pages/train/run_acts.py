@@ -83,8 +83,8 @@ class RunActs(QObject):
         away = Choice(self.tr("Abandon") if is_active else self.tr("Discard"), "danger")
         title = self.tr("Abandon {name}?") if is_active else self.tr("Discard {name}?")
         text = self.tr(
-            "Its curves, checkpoints and model go to the bin of the project, from where they can be fetched back. "
-            "Labels and comments are not touched."
+            "Its curves, checkpoints and model go to the bin of the project, from where they can be "
+            "fetched back. Labels and comments are not touched."
         )
 
         def chosen(index: int) -> None:

@@ -61,11 +61,11 @@ class RunDelegate(QStyledItemDelegate):
         row: RunRow = index.data(RowRole)
         painter.save()
         self._paint_ground(painter, option)
-        box = QRectF(option.rect).adjusted(8, 0, -8, -1)  # type: ignore[attr-defined]
+        box = QRectF(option.rect).adjusted(8, 0, -8, -1)
         if column == STATE:
             text, kind, icon = row.chip
             paint_state_chip(painter, box, text, kind, self._theme, icon=icon)
-            if kind == "acc" and option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+            if kind == "acc" and option.state & QStyle.StateFlag.State_Selected:
                 self._outline(painter, box, text)
         else:
             self._paint_text(painter, box, row, index)
@@ -79,8 +79,8 @@ class RunDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(QRectF(box.left() + 0.5, box.center().y() - 10.5, width - 1, 21), 6, 6)
 
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
-        rect = option.rect  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        rect = option.rect
+        state = option.state
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, self._theme.colour("accent-soft"))
         elif state & QStyle.StateFlag.State_MouseOver:

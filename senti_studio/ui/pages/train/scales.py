@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 
 def nice_step(span: float, most: int) -> float:
-    """The smallest step of 1, 2, 2.5 or 5 times a power of ten that cuts ``span`` into at most ``most`` pieces."""
+    """The smallest step of 1, 2, 2.5 or 5 times a power of ten that cuts ``span`` into at most
+    ``most`` pieces."""
     if span <= 0 or not math.isfinite(span):
         return 1.0
     power = 10.0 ** math.floor(math.log10(span / most))

@@ -117,12 +117,11 @@ class LogCard(Card):
         self._count = count
         lines = [(event_clock(event), words) for event in log if (words := event_words(event))]
         lines = lines[-LINES_SHOWN:]
-        for index, (clock, words) in enumerate(self._lines):
+        for index, (clock, place) in enumerate(self._lines):
             at, text = lines[index] if index < len(lines) else ("", "")
             clock.setText(at)
-            metrics = words.fontMetrics()
-            words.setText(metrics.elidedText(text, Qt.TextElideMode.ElideRight, 190))
-            words.setToolTip(text)
+            place.setText(place.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, 190))
+            place.setToolTip(text)
 
     def retranslate(self) -> None:
         self.set_title(self.tr("Log"))

@@ -178,7 +178,7 @@ class StatusCard(Card):
         made.clicked.connect(slot)
         return made
 
-    # --- what is shown -----------------------------------------------------------------------------------------
+    # --- what is shown ------------------------------------------------------------------------------------
 
     def show_run(self, name: str, history: RunHistory | None, ladder: Ladder) -> None:
         """Shows a run and how far its stopping got."""
@@ -290,9 +290,7 @@ class StatusCard(Card):
             words, role = self._interrupted_words(history), "warn"
         elif history.state is RunState.FAILED:
             words, role = ending_words(history.status.terminal), "error"
-        elif history.state in (RunState.QUEUED, RunState.PREPARING):
-            words = stage_words(history.preparing)
-        elif history.preparing is not None and history.state.is_active:
+        elif history.state.is_active and (history.preparing or history.state is not RunState.RUNNING):
             words = stage_words(history.preparing)
         elif history.status.terminal is not None:
             words = ending_words(history.status.terminal)
@@ -318,7 +316,8 @@ class StatusCard(Card):
     def _interrupted_words(self, history: RunHistory) -> str:
         if history.checkpoint is not None:
             return self.tr(
-                "The training process ended unexpectedly. It can go on from step {step}; nothing else was lost."
+                "The training process ended unexpectedly. It can go on from step {step}; "
+                "nothing else was lost."
             ).format(step=formats.number(history.checkpoint.step))
         return self.tr("The training process ended before its first checkpoint. It can be started again.")
 

@@ -91,13 +91,14 @@ class TrainPage(Page):
         self._bind_actions()
         self._show_what_is_chosen()
 
-    # --- layout ------------------------------------------------------------------------------------------------
+    # --- layout -------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
         self.body.setContentsMargins(0, 0, 0, 0)
         self._pages = QStackedWidget()
         self.body.addWidget(self._pages)
-        inside = QWidget(objectName="scrolled")
+        inside = QWidget()
+        inside.setObjectName("scrolled")
         column = QVBoxLayout(inside)
         column.setContentsMargins(24, 16, 24, 16)
         column.setSpacing(16)
@@ -133,7 +134,8 @@ class TrainPage(Page):
         return main
 
     def _left_column(self) -> QScrollArea:
-        left = QWidget(objectName="scrolled")
+        left = QWidget()
+        left.setObjectName("scrolled")
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -174,7 +176,7 @@ class TrainPage(Page):
         else:
             self._right.setFixedWidth(RIGHT_WIDTH)
 
-    # --- wires -------------------------------------------------------------------------------------------------
+    # --- wires --------------------------------------------------------------------------------------------
 
     def _connect(self) -> None:
         presenter, status, acts = self.presenter, self.status, self.acts
@@ -245,7 +247,7 @@ class TrainPage(Page):
         self._form_changed()
         self.presenter.start()
 
-    # --- page --------------------------------------------------------------------------------------------------
+    # --- page ---------------------------------------------------------------------------------------------
 
     def open_project(self, project: Project | None) -> None:
         self._pages.setCurrentIndex(0 if project is not None else 1)
@@ -292,7 +294,7 @@ class TrainPage(Page):
         self.matrix.matrix.update()
         self.runs.view.viewport().update()
 
-    # --- form --------------------------------------------------------------------------------------------------
+    # --- form ---------------------------------------------------------------------------------------------
 
     @Slot()
     def _form_changed(self) -> None:
@@ -333,7 +335,7 @@ class TrainPage(Page):
         self.context.actions.set_enabled("train.stop", may_stop, page=self.name)
         self._refresh_run()  # a new state or a press of a button is seen at once, numbers may wait
 
-    # --- runs --------------------------------------------------------------------------------------------------
+    # --- runs ---------------------------------------------------------------------------------------------
 
     @Slot(list)
     def _show_rows(self, rows: list[RunRow]) -> None:
@@ -430,7 +432,7 @@ class TrainPage(Page):
         self.options.set_options(wish.options)
         self.presenter.show_form()
 
-    # --- banner ------------------------------------------------------------------------------------------------
+    # --- banner -------------------------------------------------------------------------------------------
 
     def _show_banner(self) -> None:
         """An interrupted run is offered at the top until the user decides or puts it off."""
