@@ -61,6 +61,11 @@ class JobProcess(QObject):
         return self._process.state() != QProcess.ProcessState.NotRunning
 
     @property
+    def process_id(self) -> int:
+        """The id of the process, 0 while there is none."""
+        return int(self._process.processId())
+
+    @property
     def stderr(self) -> str:
         """The last lines that the helper wrote to stderr."""
         return "\n".join(self._log)

@@ -117,6 +117,19 @@ class ImportPlan:
         parts = {value: self.parts.get(value, str(part_of(value) or "")) for value, _ in check.part_values}
         return replace(self, check=check, targets=targets, parts=parts)
 
+    def with_labels(self, labels: Sequence[Label]) -> ImportPlan:
+        """The label set became another one: targets follow it where they can."""
+        keys = {label.key for label in labels}
+        by_name = {label.name: label.key for label in labels}
+        kept = {}
+        for value, target in self.targets.items():
+            if target.kind is TargetKind.NEW and target.value in by_name:
+                kept[value] = Target(TargetKind.LABEL, by_name[target.value])
+            elif target.kind is TargetKind.NEW or target == IGNORE or target.value in keys:
+                kept[value] = target
+        plan = replace(self, targets=kept)
+        return plan if self.check is None else plan.with_check(self.check, labels)
+
     def with_target(self, value: str, target: Target) -> ImportPlan:
         """One value of the label column goes elsewhere."""
         return replace(self, targets={**self.targets, value: target})

@@ -110,8 +110,8 @@ class ImportPresenter(QObject):
     def set_labels(self, labels: Sequence[Label]) -> None:
         """The label set of the project, after it changed or another project was opened."""
         self.labels = tuple(labels)
-        if self.plan is not None and self.plan.check is not None:
-            self.plan = replace(self.plan, targets={}).with_check(self.plan.check, self.labels)
+        if self.plan is not None:
+            self.plan = self.plan.with_labels(self.labels)
             self.plan_changed.emit()
 
     def choose_encoding(self, encoding: str) -> None:
