@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from senti_studio.messages import message
@@ -15,6 +15,9 @@ from senti_studio.ui.fonts import font
 from senti_studio.ui.i18n import current_language, tr
 from senti_studio.ui.icons import icon, pixmap
 from senti_studio.ui.widgets.styles import text_label
+
+SLOW_MS = 200
+"""Saving that takes longer than this is told."""
 
 
 class SaveState(QWidget):
@@ -31,6 +34,7 @@ class SaveState(QWidget):
         self._name = text_label(bold=True)
         self._state = QToolButton()
         self._state.setFont(font("small"))
+        self._shown = ("", "")
         self._state.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._state.setIconSize(QSize(14, 14))
         self._state.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -42,6 +46,10 @@ class SaveState(QWidget):
         layout.addWidget(self._name)
         layout.addSpacing(8)
         layout.addWidget(self._state)
+        self._slow = QTimer(self)
+        self._slow.setSingleShot(True)
+        self._slow.setInterval(SLOW_MS)
+        self._slow.timeout.connect(self._is_slow)
         session = context.session
         session.project_changed.connect(self._open)
         session.saving.connect(self._saving)
@@ -57,6 +65,7 @@ class SaveState(QWidget):
 
     @Slot(object)
     def _open(self, project: Any) -> None:
+        self._slow.stop()
         self._failure, self._saved_at, self._is_saving = None, None, False
         self._name.setText(project.name if project is not None else "")
         self._name.setToolTip(str(project.folder) if project is not None else "")
@@ -66,16 +75,24 @@ class SaveState(QWidget):
 
     @Slot()
     def _saving(self) -> None:
+        # a label is saved within a blink: a word that comes and goes with every key would only disturb
+        if not self._slow.isActive():
+            self._slow.start()
+
+    @Slot()
+    def _is_slow(self) -> None:
         self._is_saving = True
         self.retranslate()
 
     @Slot(object)
     def _saved(self, at: datetime) -> None:
+        self._slow.stop()
         self._failure, self._saved_at, self._is_saving = None, at, False
         self.retranslate()
 
     @Slot(str, object)
     def _failed(self, code: str, params: dict[str, Any]) -> None:
+        self._slow.stop()
         self._failure, self._is_saving = (code, params), False
         self.retranslate()
 
@@ -99,5 +116,8 @@ class SaveState(QWidget):
             text = tr("Saved {time}").format(time=formats.clock(self._saved_at))
         else:
             text = tr("Everything is saved")
+        if text == self._state.text() and self._shown == (name, theme.mode):
+            return
+        self._shown = (name, theme.mode)
         self._state.setText(text)
         self._state.setIcon(icon(name, theme, token=token, size=14))

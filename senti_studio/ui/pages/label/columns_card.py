@@ -30,10 +30,15 @@ class ColumnGrid(QWidget):
 
     def show_cells(self, cells: tuple[tuple[str, str], ...]) -> None:
         """(column name, value) in the order of the file."""
-        self._cells = cells
+        old, self._cells = self._cells, cells
         self.setAccessibleName("，".join(f"{name} {value}" for name, value in cells[:20])[:400])
-        self._fit()
-        self.update()
+        if len(old) != len(cells):
+            self._fit()
+            self.update()
+            return
+        for place, (before, after) in enumerate(zip(old, cells, strict=True)):
+            if before != after:
+                self.update(self._rect(place))
 
     def sizeHint(self) -> QSize:
         return QSize(3 * _CELL_WIDTH, self._height())
@@ -69,9 +74,12 @@ class ColumnGrid(QWidget):
         painter.fillRect(event.rect(), self._theme.colour("surface"))
         first = max(0, event.rect().top() // _CELL_HEIGHT) * self._across()
         last = (event.rect().bottom() // _CELL_HEIGHT + 1) * self._across()
+        dirty = event.region()
         for place in range(first, min(last, len(self._cells))):
             name, value = self._cells[place]
             rect = self._rect(place)
+            if not dirty.intersects(rect):
+                continue
             painter.setPen(self._theme.colour("text3"))
             painter.setFont(self._small)
             self._line(painter, QRectF(rect.left(), rect.top(), rect.width(), 18), name, plain=False)

@@ -59,8 +59,9 @@ class CommentText(QTextEdit):
 
     def show_text(self, text: str) -> None:
         """Replaces the text and goes back to its beginning."""
-        self.setPlainText(text)
-        self._set_line_height()
+        cursor = QTextCursor(self.document())
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.insertText(text)  # keeps the line height; setPlainText would need a second layout
         self.verticalScrollBar().setValue(0)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -173,7 +173,7 @@ class HistoryCards(QWidget):
         self._pictures = pictures
 
     def _card_picture(self, item: HistoryItem, *, newest: bool, chosen: bool) -> QPixmap:
-        """A card changes only when it becomes chosen or is the newest no more: it is painted once for each."""
+        """A card rarely changes (chosen, newest no more): it is painted once for each look."""
         ratio = self.devicePixelRatioF()
         picture = QPixmap(round(CARD_WIDTH * ratio), round(CARD_HEIGHT * ratio))
         picture.setDevicePixelRatio(ratio)

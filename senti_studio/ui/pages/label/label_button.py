@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPixmap, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from senti_studio.domain.labels import Label
@@ -12,6 +12,7 @@ from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.keycap import paint_keycap
 from senti_studio.ui.widgets.marks import paint_mark
 
+_LOOKS = 16
 TALL, LOW = 64, 44
 """Heights in pixels: up to five labels, and more."""
 
@@ -29,7 +30,7 @@ class LabelButton(QAbstractButton):
         self._is_low = low
         self._is_current = False
         self._is_lit = False
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._pictures: dict[object, QPixmap] = {}
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFixedHeight(LOW if low else TALL)
@@ -40,6 +41,11 @@ class LabelButton(QAbstractButton):
         self._dark.setSingleShot(True)
         self._dark.timeout.connect(self._end_flash)
         theme.changed.connect(self.update)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        # after the style sheet took it away: nothing below needs painting when the button flashes
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        super().showEvent(event)
 
     def sizeHint(self) -> QSize:
         words = QFontMetrics(font("label")).horizontalAdvance(self.label.name)
@@ -74,11 +80,26 @@ class LabelButton(QAbstractButton):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), self._theme.colour("surface"))
+        ratio = self.devicePixelRatioF()
+        lit = self._is_lit or self.isDown()
+        state = (lit, self._is_current, self.isEnabled(), self.underMouse(), self.hasFocus())
+        key = (state, self.size().toTuple(), ratio, self._theme.mode)
+        picture = self._pictures.get(key)
+        if picture is None:
+            picture = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(self._theme.colour("surface"))
+            painter = QPainter(picture)
+            self._paint(painter, lit)
+            painter.end()
+            if len(self._pictures) > _LOOKS:
+                self._pictures.clear()
+            self._pictures[key] = picture
+        QPainter(self).drawPixmap(0, 0, picture)
+
+    def _paint(self, painter: QPainter, lit: bool) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = self._theme.label_colours(self.label.appearance)
-        lit = self._is_lit or self.isDown()
         self._paint_frame(painter, colours.mark, colours.soft, lit)
         side = 28 if self._is_low else 32
         keycap = QRectF(12, (self.height() - side) / 2, side, side)

@@ -1,0 +1,293 @@
+"""How long a label takes: from the key press to the next comment painted *and* the label committed.
+
+Peer: a bare Qt window whose key press commits one row (WAL, synchronous=FULL, a file of the same size) and paints a
+label. Both are measured in turn, in one process, while a real training run uses all cores.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import sqlite3
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import bench
+from big_project import make_project, text
+
+from senti_studio.domain.run_states import RunState
+from senti_studio.domain.specs import LabelName, TrainingOptions, TrainingSpec
+from senti_studio.jobs.launch import launch_run
+from senti_studio.jobs.run_folder import RunFolder
+from senti_studio.storage.project import Project
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QSize, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QVBoxLayout, QWidget
+
+from senti_studio.ui.app import open_window, set_up
+from senti_studio.ui.pages.label.view import LabelPage
+
+SIZE = QSize(1440, 900)
+GOAL = 2.0
+PATIENCE_S = 20.0
+KEYS = (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3)
+
+
+class Painted(QObject):
+    """Notes when a window has painted (and shown) something after `watch` was called."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self.at: float | None = None
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._window and event.type() == QEvent.Type.UpdateRequest:
+            self._window.event(event)  # paints everything that is due, here and now
+            self.at = time.perf_counter()
+            return True
+        return False
+
+
+class PeerWindow(QWidget):
+    """The least that could be called labelling: one key, one commit, one label painted."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.resize(SIZE)
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+        self._connection.execute(
+            "CREATE TABLE IF NOT EXISTS given (id INTEGER PRIMARY KEY, label INTEGER, at INTEGER)"
+        )
+        self._number = 0
+        self.label = QLabel(text(0))
+        self.label.setWordWrap(True)
+        QVBoxLayout(self).addWidget(self.label)
+        self.committed_at = 0.0
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._number += 1
+        self._connection.execute(
+            "INSERT INTO given VALUES (?, ?, ?)", (self._number, event.key() - Qt.Key.Key_0, time.time_ns())
+        )
+        self.committed_at = time.perf_counter()
+        self.label.setText(text(self._number))
+
+    def close_file(self) -> None:
+        self._connection.close()
+
+
+@dataclass(slots=True)
+class Times:
+    """Milliseconds of each key press."""
+
+    whole: list[float] = field(default_factory=list)
+    painted: list[float] = field(default_factory=list)
+    committed: list[float] = field(default_factory=list)
+
+    def add(self, begun: float, painted: float, committed: float) -> None:
+        self.painted.append(1000 * (painted - begun))
+        self.committed.append(1000 * (committed - begun))
+        self.whole.append(1000 * (max(painted, committed) - begun))
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The smallest value that ``share`` of all values do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, max(0, -(-int(share * 1000) * len(ordered) // 1000) - 1))]
+
+
+def press(target: QWidget, key: Qt.Key) -> float:
+    """Sends a real key event; returns when it was sent."""
+    event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, chr(key))
+    begun = time.perf_counter()
+    QApplication.sendEvent(target, event)
+    return begun
+
+
+def wait_for(condition: Callable[[], bool], what: str) -> None:
+    """Runs the event loop until the condition holds."""
+    until = time.monotonic() + PATIENCE_S
+    wake = QTimer()
+    wake.start(500)
+    while not condition():
+        if time.monotonic() > until:
+            raise SystemExit(f"waited {PATIENCE_S:.0f} s for {what}")
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+
+
+class Commits:
+    """When each write of the project was committed: noted in the writer's thread, before anybody is told."""
+
+    def __init__(self, project: Project) -> None:
+        self.at: float | None = None
+        self._label = project.annotations.label
+        project.annotations.label = self._noting  # type: ignore[method-assign]
+
+    def _noting(self, *arguments: object, **options: object) -> object:
+        future = self._label(*arguments, **options)  # type: ignore[arg-type]
+        future.add_done_callback(self._note)
+        return future
+
+    def _note(self, future: object) -> None:
+        self.at = time.perf_counter()
+
+
+def measure_ours(page: LabelPage, painted: Painted, commits: Commits, key: Qt.Key, times: Times) -> None:
+    before = page.presenter.comment
+    painted.at, commits.at = None, None
+    begun = press(page, key)
+    wait_for(lambda: painted.at is not None and commits.at is not None, "a label")
+    now = page.presenter.comment
+    if before is None or now is None or now.id == before.id:
+        raise SystemExit("the page did not go on to the next comment")
+    if page.comment.text.toPlainText() != now.text:
+        raise SystemExit("the next comment is not what was painted")
+    assert painted.at is not None
+    assert commits.at is not None
+    times.add(begun, painted.at, commits.at)
+
+
+def measure_peer(window: PeerWindow, painted: Painted, key: Qt.Key, times: Times) -> None:
+    painted.at = None
+    begun = press(window, key)
+    wait_for(lambda: painted.at is not None, "the peer's label")
+    assert painted.at is not None
+    times.add(begun, painted.at, window.committed_at)
+
+
+class Training:
+    """A real training run that keeps all cores busy; started anew should it end."""
+
+    def __init__(self, folder: Path) -> None:
+        labels = (LabelName("1", "正面"), LabelName("2", "中性"), LabelName("3", "负面"))
+        options = TrainingOptions(epochs=1000, patience=1000, hidden_size=256, embedding_size=128)
+        spec = TrainingSpec("load", "load", "lstm", labels, options, device="cpu")
+        self.run = RunFolder.create(folder, spec)
+        import json
+
+        for part, count in (("train", 8000), ("valid", 500)):
+            rows = ({"id": n, "text": text(n), "label": n % 3} for n in range(count))
+            lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+            self.run.data.mkdir(exist_ok=True)
+            (self.run.data / f"{part}.jsonl").write_text(lines, "utf-8")
+
+    def start(self) -> None:
+        """Returns when the run is really training."""
+        launch_run(self.run)
+        until = time.monotonic() + 120
+        while not any(type(event).__name__ == "Progress" for event in self.run.events()):
+            if time.monotonic() > until or self.run.state() is RunState.FAILED:
+                raise SystemExit("the training did not start:\n" + self.run.log_tail())
+            time.sleep(0.25)
+
+    def is_alive(self) -> bool:
+        return self.run.is_alive()
+
+    def stop(self) -> None:
+        self.run.send("cancel")
+        until = time.monotonic() + 30
+        while self.run.is_alive() and time.monotonic() < until:
+            time.sleep(0.1)
+
+
+def measure(
+    project: Project, peer_file: Path, samples: int, pause_ms: tuple[int, int]
+) -> tuple[Times, Times, int]:
+    """(ours, the peer's, label presses before which the training had ended)."""
+    app = QApplication(sys.argv[:1])
+    window = open_window(set_up(app))
+    window.resize(SIZE)
+    window.context.session.use(project)
+    window.go_to("label")
+    page = window.pages["label"]
+    assert isinstance(page, LabelPage)
+    wait_for(lambda: page.presenter.comment is not None and not page.presenter.feed.is_filling, "the queue")
+    peer = PeerWindow(peer_file)
+    peer.show()
+    commits = Commits(project)
+    ours_painted, peer_painted = Painted(window), Painted(peer)
+    training = Training(project.runs_folder / "load")
+    training.start()
+    ours, theirs, chance, idle = Times(), Times(), random.Random(1), 0
+    for number in range(-20, samples):
+        here, there = (ours, theirs) if number >= 0 else (Times(), Times())
+        idle += not training.is_alive()
+        for which in chance.sample((0, 1), 2):
+            if which:
+                measure_peer(peer, peer_painted, chance.choice(KEYS), there)
+            else:
+                measure_ours(page, ours_painted, commits, chance.choice(KEYS), here)
+            QTest.qWait(chance.randint(*pause_ms))
+    training.stop()
+    close(window, peer)
+    return ours, theirs, idle
+
+
+def close(window: QMainWindow, peer: PeerWindow) -> None:
+    peer.close_file()
+    peer.close()
+    window.lifecycle.allow_close()  # type: ignore[attr-defined]
+    window.close()
+
+
+def report(found: bench.Report, ours: Times, theirs: Times, comments: int) -> None:
+    facts = {"comments": comments, "samples": len(ours.whole), "load": "training on all cores"}
+    for share in (0.5, 0.99):
+        name = f"p{round(share * 100)}"
+        mine, peer = percentile(ours.whole, share), percentile(theirs.whole, share)
+        found.figure(f"label_{name}", mine, "ms", peer={"bare window": round(peer, 3)}, **facts)
+        for part, values in (("painted", ours.painted), ("committed", ours.committed)):
+            found.figure(f"label_{part}_{name}", percentile(values, share), "ms", **facts)
+    ratio = percentile(ours.whole, 0.99) / percentile(theirs.whole, 0.99)
+    peer_facts = {
+        "bare window": 1.0,
+        "median ratio": statistics.median(ours.whole) / statistics.median(theirs.whole),
+    }
+    found.figure(
+        "label_p99_ratio", ratio, "x", at_most=GOAL, peer=peer_facts, judged_when_quick=True, **facts
+    )
+
+
+def main() -> int:
+    parser = bench.parser(__doc__ or "")
+    parser.add_argument("--comments", type=int, default=0, help="size of the project (default 1,000,000)")
+    parser.add_argument("--project", type=Path, help="a project made before; it is copied, not changed")
+    parser.add_argument(
+        "--samples", type=int, default=0, help="key presses of each (default 1,000; quick 150)"
+    )
+    options = parser.parse_args()
+    comments = options.comments or (20_000 if options.quick else 1_000_000)
+    samples = options.samples or (150 if options.quick else 1000)
+    found = bench.Report(quick=options.quick)
+    with bench.own_home() as folder:
+        place = folder / "大项目.senti"
+        if options.project:
+            shutil.copytree(options.project, place)
+            project = Project.open(place)
+        else:
+            project = make_project(place, comments)
+        peer_file = folder / "peer.db"
+        shutil.copyfile(project.database_path, peer_file)
+        comments = project.comments.counts().total
+        ours, theirs, idle = measure(project, peer_file, samples, (20, 60) if options.quick else (30, 120))
+        if idle:
+            raise SystemExit(f"the training had ended before {idle} of {samples} samples")
+        report(found, ours, theirs, comments)
+    return found.status()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
