@@ -187,13 +187,15 @@ class Comments:
                 )
 
     def texts(self, ids: Sequence[int]) -> Iterator[tuple[int, str]]:
-        """(id, full text) in the given order."""
+        """(id, full text) in the given order; ids that are no longer visible are left out."""
         for start in range(0, len(ids), _PAGE):
             page = list(ids[start : start + _PAGE])
             with self._database.reading() as connection:
                 found = dict(
                     connection.execute(
-                        "SELECT t.id, t.text FROM json_each(?) j CROSS JOIN texts t ON t.id = j.value",
+                        "SELECT t.id, t.text FROM json_each(?) j CROSS JOIN comments c ON c.id = j.value"
+                        " CROSS JOIN sources o ON o.id = c.source_id AND o.state = 'ready'"
+                        " CROSS JOIN texts t ON t.id = c.id",
                         (json.dumps(page),),
                     ).fetchall()
                 )

@@ -1,0 +1,154 @@
+"""Runs as lists show them: from the folder, remembered when ended, thrown away into the trash."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from desks import Desk, pretend_finished
+
+from senti_studio.domain.run_states import RunState
+from senti_studio.errors import UserError
+from senti_studio.file_lock import FileLock
+from senti_studio.jobs.protocol import Failed, Progress, Started, Warned
+from senti_studio.operations import models, training
+from senti_studio.operations.training import TrainingRequest
+
+
+def test_a_finished_run_shows_its_figures(desk: Desk) -> None:
+    desk.take_many(120)
+    folder = training.create_run(desk.project, TrainingRequest())
+    pretend_finished(folder)
+    run = training.refresh(desk.project, folder.id)
+    assert (run.state, run.number, run.name, run.architecture) == (RunState.FINISHED, 1, "LSTM #1", "lstm")
+    assert (run.epoch, run.epochs, run.duration, run.peak_memory) == (2.0, 8, 4.0, 200)
+    assert (run.best_epoch, run.best_macro_f1, run.best_accuracy, run.best_loss) == (1.0, 0.7, 0.8, 0.5)
+    assert (run.test_macro_f1, run.test_accuracy) == (0.65, 0.75)
+    assert run.data_rows == {"train": 93, "valid": 9, "test": 18}
+    assert training.list_runs(desk.project) == [run]
+
+
+def test_what_is_remembered_is_what_the_folder_says_and_is_read_anew_when_it_grows(desk: Desk) -> None:
+    desk.take_many(60)
+    folder = training.create_run(desk.project, TrainingRequest(name="我的模型"))
+    pretend_finished(folder)
+    first = training.list_runs(desk.project)
+    assert desk.project.runs.get(folder.id).details["summary"]["state"] == "finished"
+    assert training.list_runs(desk.project) == first
+    folder.append_event(Started(run_id=folder.id, resumed_from_step=3))
+    folder.append_event(Warned(code="TOO_FEW_COMMENTS"))
+    folder.append_event(Failed(code="OUT_OF_MEMORY", params={"device": "cpu"}))
+    (run,) = training.list_runs(desk.project)
+    assert (run.state, run.error_code, run.error_params) == (
+        RunState.FAILED,
+        "OUT_OF_MEMORY",
+        {"device": "cpu"},
+    )
+    assert (run.name, run.warnings) == ("我的模型", ("TOO_FEW_COMMENTS",))
+
+
+def test_states_of_runs_that_have_not_ended(desk: Desk) -> None:
+    desk.take_many(60)
+    folder = training.create_run(desk.project, TrainingRequest())
+    assert training.refresh(desk.project, folder.id).state is RunState.QUEUED
+    lock = FileLock(folder.lock_path)
+    assert lock.acquire()
+    folder.append_event(Started(run_id=folder.id))
+    folder.append_event(Progress(step=1, epoch=0.1))
+    assert training.refresh(desk.project, folder.id).state is RunState.RUNNING
+    for act in (training.discard, training.start):
+        with pytest.raises(UserError, match="RUN_IS_RUNNING"):
+            act(desk.project, folder.id)
+    lock.release()
+    assert training.refresh(desk.project, folder.id).state is RunState.INTERRUPTED
+    training.stop(desk.project, folder.id)
+    assert folder.commands_path.read_bytes().count(b"stop") == 1
+
+
+def test_a_discarded_run_lies_in_the_trash_and_its_number_is_not_given_again(desk: Desk) -> None:
+    desk.take_many(60)
+    folder = training.create_run(desk.project, TrainingRequest())
+    pretend_finished(folder)
+    training.discard(desk.project, folder.id)
+    assert training.list_runs(desk.project) == []
+    assert (desk.project.trash_folder / folder.id / "spec.json").exists()
+    with pytest.raises(UserError, match="RECORD_NOT_FOUND"):
+        training.refresh(desk.project, folder.id)
+    other = training.create_run(desk.project, TrainingRequest("gru"))
+    assert other.spec().name == "GRU #2"
+
+
+def test_a_damaged_run_does_not_spoil_the_list(desk: Desk) -> None:
+    desk.take_many(60)
+    broken = training.create_run(desk.project, TrainingRequest())
+    good = training.create_run(desk.project, TrainingRequest())
+    broken.spec_path.write_text("{", "utf-8")
+    runs = training.list_runs(desk.project)
+    assert [run.id for run in runs] == [good.id, broken.id]
+    assert (runs[1].state, runs[1].error_code) == (RunState.FAILED, "RUN_DAMAGED")
+
+
+def test_two_hundred_runs_are_listed_at_once(desk: Desk) -> None:
+    desk.take_many(30)
+    first = training.create_run(desk.project, TrainingRequest())
+    pretend_finished(first, epochs=40)
+    for number in range(2, 201):
+        run_id = f"lauf-{number:03d}"
+        place = desk.project.runs_folder / run_id
+        place.mkdir()
+        for name in ("spec.json", "events.jsonl"):
+            (place / name).write_bytes((first.path / name).read_bytes())
+        desk.project.runs.add(run_id, number=number, kind="train", name=f"LSTM #{number}", folder=run_id)
+    assert len(training.list_runs(desk.project)) == 200
+    began = time.perf_counter()
+    assert len(training.list_runs(desk.project)) == 200
+    assert time.perf_counter() - began < 0.5
+
+
+def test_models_come_from_runs_and_stay_when_kept(desk: Desk) -> None:
+    desk.take_many(120)
+    folder = training.create_run(desk.project, TrainingRequest())
+    assert models.list_models(desk.project) == []
+    pretend_finished(folder)
+    (model,) = models.list_models(desk.project)
+    assert (model.id, model.name, model.macro_f1, model.test_accuracy) == (folder.id, "LSTM #1", 0.7, 0.75)
+    assert [label.name for label in model.labels] == ["正面", "中性", "负面"]
+    for wanted in (folder.id, "LSTM #1", "1", "last", folder.path, folder.model):
+        assert models.find_model(desk.project, wanted).folder == folder.model
+    kept = models.keep_model(desk.project, "1", name="最好的")
+    training.discard(desk.project, folder.id)
+    (left,) = models.list_models(desk.project)
+    assert (left.id, left.name, left.is_kept, left.macro_f1) == (kept.id, "最好的", True, 0.7)
+    assert (left.folder / "weights.safetensors").exists()
+
+
+def test_models_that_are_not_there(desk: Desk) -> None:
+    with pytest.raises(UserError, match="MODEL_NOT_FOUND"):
+        models.find_model(desk.project, "没有")
+    empty = desk.project.models_folder / "空"
+    empty.mkdir()
+    with pytest.raises(UserError, match="MODEL_FILES_MISSING"):
+        models.find_model(desk.project, empty)
+
+
+def test_an_evaluation_joins_predictions_with_the_present_comments(desk: Desk) -> None:
+    source = desk.take_many(120)
+    folder = training.create_run(desk.project, TrainingRequest())
+    with pytest.raises(UserError, match="NO_PREDICTIONS"):
+        models.evaluation(desk.project, folder.id, "test")
+    pretend_finished(folder)
+    found = models.evaluation(desk.project, folder.id, "test")
+    assert found.figures.rows == len(found.rows) == 18
+    wrong = [row for row in found.rows if row.label != row.predicted]
+    assert found.figures.accuracy == pytest.approx(1 - len(wrong) / 18)
+    row = wrong[0]
+    assert row.text == desk.project.comments.get(row.comment_id).text
+    assert row.confidence == row.probabilities[row.predicted] == 0.8
+    desk.project.annotations.label([row.comment_id], row.predicted + 1, annotator="我").result()
+    again = models.evaluation(desk.project, folder.id, "test")
+    assert again.relabelled == 1
+    assert again.figures == found.figures
+    desk.project.sources.remove(source).result()
+    gone = models.evaluation(desk.project, folder.id, "test")
+    assert not any(row.is_there for row in gone.rows)
+    assert [row.text for row in gone.rows] == [row.text for row in found.rows]

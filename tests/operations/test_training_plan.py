@@ -1,0 +1,204 @@
+"""What a training learns from: parts, test set, leaks, problems; the frozen data."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from desks import Desk, rows_of
+
+from senti_studio.domain.comments import Part
+from senti_studio.domain.specs import TrainingOptions, TrainingSpec
+from senti_studio.errors import UserError
+from senti_studio.messages import CATALOGUE
+from senti_studio.operations import training
+from senti_studio.operations.training import TrainingRequest
+
+
+def test_a_plan_counts_and_writes_nothing(desk: Desk) -> None:
+    desk.take_many(300)
+    version = desk.project.data_version()
+    plan = training.plan(desk.project, TrainingRequest())
+    assert plan.rows == {"train": 231, "valid": 24, "test": 45}
+    assert plan.by_label == {"1": 100, "2": 100, "3": 100}
+    assert plan.draws_test_set
+    assert (plan.labelled, plan.leaked, plan.left_out, plan.warnings, plan.problem) == (300, 0, {}, (), None)
+    assert desk.project.data_version() == version
+    assert desk.project.test_sets.version == 0
+    assert list(desk.project.runs_folder.iterdir()) == []
+
+
+def test_a_run_freezes_what_the_plan_said(desk: Desk) -> None:
+    desk.take_many(120)
+    request = TrainingRequest("gru", TrainingOptions(epochs=3, seed=5), device="cpu")
+    plan = training.plan(desk.project, request)
+    folder = training.create_run(desk.project, request)
+    spec = folder.spec()
+    assert isinstance(spec, TrainingSpec)
+    assert (spec.architecture, spec.device, spec.options, spec.name) == (
+        "gru",
+        "cpu",
+        request.options,
+        "GRU #1",
+    )
+    assert [(label.key, label.name) for label in spec.labels] == [("1", "正面"), ("2", "中性"), ("3", "负面")]
+    assert spec.data.rows == plan.rows
+    digest, seen = hashlib.sha256(), Counter[str]()
+    for part in ("train", "valid", "test"):
+        content = (folder.data / f"{part}.jsonl").read_bytes()
+        digest.update(f"{part}.jsonl\n".encode() + content)
+        rows = rows_of(folder, part)
+        assert len(rows) == plan.rows[part]
+        for row in rows:
+            comment = desk.project.comments.get(int(str(row["id"])))
+            assert row == {"id": comment.id, "text": comment.text, "label": comment.label_id - 1}  # type: ignore[operator]
+            seen[comment.text] += 1
+    assert len(seen) == 120
+    assert spec.data.sha256 == digest.hexdigest()
+    assert {int(str(row["id"])) for row in rows_of(folder, "test")} == desk.project.test_sets.current()
+
+
+def test_the_test_set_is_drawn_once_and_never_trained_on(desk: Desk) -> None:
+    desk.take_many(100)
+    first = training.create_run(desk.project, TrainingRequest())
+    test = desk.project.test_sets.current()
+    a_test_text = desk.project.comments.get(min(test)).text
+    desk.take([(a_test_text, 1), (f" {a_test_text}", 1), ("新的一条", 2)])
+    desk.take_many(50, name="更多.csv")
+    second = training.create_run(desk.project, TrainingRequest(options=TrainingOptions(seed=9)))
+    assert desk.project.test_sets.version == 1
+    assert desk.project.test_sets.current() == test
+    spec = second.spec()
+    assert isinstance(spec, TrainingSpec)
+    assert spec.data.left_out == {"same_as_test": 2}
+    assert spec.data.leaked == 0
+    assert {row["id"] for row in rows_of(second, "test")} == {row["id"] for row in rows_of(first, "test")}
+    for part in ("train", "valid"):
+        assert not test & {int(str(row["id"])) for row in rows_of(second, part)}
+        assert all(str(row["text"]).strip() != a_test_text for row in rows_of(second, part))
+
+
+def test_a_test_set_that_went_with_its_import_is_drawn_anew(desk: Desk) -> None:
+    source = desk.take_many(100)
+    training.create_run(desk.project, TrainingRequest())
+    desk.take_many(100, name="更多.csv")
+    desk.project.sources.remove(source).result()
+    training.create_run(desk.project, TrainingRequest())
+    assert desk.project.test_sets.version == 2
+    assert min(desk.project.test_sets.current()) > 100
+
+
+def test_identical_texts_stay_on_one_side(desk: Desk) -> None:
+    desk.take([(f"第 {i % 40} 种说法", 1 + i % 40 % 2) for i in range(400)])
+    folder = training.create_run(desk.project, TrainingRequest())
+    texts = [{str(row["text"]) for row in rows_of(folder, part)} for part in ("train", "valid", "test")]
+    assert sum(map(len, texts)) == 40
+    assert all(texts)
+
+
+def test_given_sources_stay_as_they_are_and_leaks_are_counted(desk: Desk) -> None:
+    desk.take_many(90, name="训练.csv")
+    desk.take([("训练.csv 第 1 条", 1), ("别的", 2)], name="验证.csv")
+    test = desk.take([("训练.csv 第 2 条", 1), ("训练.csv 第 2 条", 3), ("新", 3)], name="测试.csv")
+    request = TrainingRequest(valid_source="验证.csv", test_source=test)
+    plan = training.plan(desk.project, request)
+    assert plan.rows == {"train": 90, "valid": 2, "test": 3}
+    assert plan.leaked == 3
+    assert not plan.draws_test_set
+    training.create_run(desk.project, request)
+    assert desk.project.test_sets.version == 0
+
+
+def test_parts_that_came_with_the_file_count_unless_told_otherwise(desk: Desk) -> None:
+    desk.take(
+        [(f"第 {i} 条", 1 + i % 2) for i in range(60)], parts={1: Part.VALID, 2: Part.VALID, 3: Part.TEST}
+    )
+    desk.take_many(9, name="留出.csv", part=Part.TEST)
+    assert training.plan(desk.project, TrainingRequest()).rows == {"train": 57, "valid": 2, "test": 10}
+    other = training.plan(desk.project, TrainingRequest(use_parts=False))
+    assert other.draws_test_set
+    assert sum(other.rows.values()) == 69
+
+
+def test_a_given_validation_part_loses_what_the_test_set_has(desk: Desk) -> None:
+    desk.take_many(100)
+    training.create_run(desk.project, TrainingRequest())
+    text = desk.project.comments.get(min(desk.project.test_sets.current())).text
+    desk.take([(text, 1), ("只在验证", 2)], name="验证.csv")
+    plan = training.plan(desk.project, TrainingRequest(valid_source="验证.csv"))
+    assert plan.rows["valid"] == 1
+    assert plan.left_out == {"same_as_test": 1}
+
+
+def test_disagreement_is_left_out_and_counted(desk: Desk) -> None:
+    desk.take_many(60)
+    desk.project.annotations.label([1], 1, annotator="小王").result()
+    desk.project.annotations.label([1], 2, annotator="小李").result()
+    plan = training.plan(desk.project, TrainingRequest())
+    assert plan.left_out == {"disagreement": 1}
+    assert sum(plan.rows.values()) == 59
+
+
+def test_a_class_with_few_comments_brings_a_warning_and_stays(desk: Desk) -> None:
+    desk.take([(f"第 {i} 条", 1 + i % 2) for i in range(40)] + [("中", 3), ("性", 3)])
+    plan = training.plan(desk.project, TrainingRequest())
+    assert [(code, params["label"]) for code, params in plan.warnings] == [("TOO_FEW_COMMENTS", "负面")]
+    assert [label.name for label in plan.labels] == ["正面", "中性", "负面"]
+
+
+def test_classes_that_nobody_used_are_no_classes_of_the_model(desk: Desk) -> None:
+    desk.take([(f"第 {i} 条", 1 + 2 * (i % 2)) for i in range(40)])
+    folder = training.create_run(desk.project, TrainingRequest())
+    spec = folder.spec()
+    assert isinstance(spec, TrainingSpec)
+    assert [label.name for label in spec.labels] == ["正面", "负面"]
+    assert {row["label"] for row in rows_of(folder, "train")} == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("rows", "request_", "code"),
+    [
+        ([], TrainingRequest(), "NO_LABELLED_COMMENTS"),
+        ([("甲", None)], TrainingRequest(), "NO_LABELLED_COMMENTS"),
+        ([(f"第 {i} 条", 1) for i in range(50)], TrainingRequest(), "ONE_LABEL_ONLY"),
+        ([("甲", 1), ("乙", 2), ("丙", 1), ("丁", 2)], TrainingRequest(), "TOO_FEW_TO_TRAIN"),
+        ([], TrainingRequest("bert"), "BAD_SPEC"),
+        ([], TrainingRequest(options=TrainingOptions(epochs=0)), "BAD_SPEC"),
+        ([("甲", 1)], TrainingRequest(valid_source="没有.csv"), "SOURCE_NOT_FOUND"),
+    ],
+)
+def test_what_stands_in_the_way_is_said_before_anything_is_written(
+    desk: Desk, rows: list[tuple[str, int | None]], request_: TrainingRequest, code: str
+) -> None:
+    desk.take(rows)
+    for act in (training.plan, training.create_run):
+        with pytest.raises(UserError) as caught:
+            act(desk.project, request_)
+        assert caught.value.code == code
+        assert code in CATALOGUE
+    assert list(desk.project.runs_folder.iterdir()) == []
+    assert desk.project.test_sets.version == 0
+
+
+def test_a_survey_has_the_counts_beside_the_problem(desk: Desk) -> None:
+    desk.take([("甲", 1), ("乙", 1)])
+    plan = training.survey(desk.project, TrainingRequest())
+    assert plan.problem == ("ONE_LABEL_ONLY", {"label": "正面"})
+    assert plan.by_label == {"1": 2, "2": 0, "3": 0}
+
+
+def test_a_full_disk_leaves_no_half_run(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.take_many(60)
+
+    def no_space(self: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "mkdir", no_space)
+    with pytest.raises(UserError, match="DISK_FULL"):
+        training.create_run(desk.project, TrainingRequest())
+    monkeypatch.undo()
+    assert list(desk.project.runs_folder.iterdir()) == []
+    assert training.list_runs(desk.project) == []
