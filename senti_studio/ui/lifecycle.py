@@ -266,6 +266,8 @@ class Lifecycle(QObject):
         if self._is_down:
             return
         self._is_down = True
+        for page in self._window.pages.values():
+            page.shut_down()
         self.runs.close()
         self._context.machine.close()
         self._leave_project()

@@ -1,0 +1,117 @@
+"""Makes the pictures of ``docs/pictures``: every screen in light and dark, Chinese and English, 1440 x 900.
+
+The project in them is real: the sample comments, imported, trained on and used to classify a second file by the
+program itself. Nothing is drawn by hand. ``python docs/make_pictures.py`` takes a few minutes; with ``--only
+label,train`` only those screens, with ``--out DIR`` elsewhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+OUT = Path(__file__).resolve().parent / "pictures"
+SCREENS = ("home", "import", "data", "label", "train", "evaluate", "classify")
+LOOKS = tuple((theme, language) for theme in ("light", "dark") for language in ("zh_CN", "en"))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--only", default=",".join(SCREENS))
+    options = parser.parse_args()
+    wanted = [name for name in SCREENS if name in options.only.split(",")]
+    options.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="senti-pictures-") as home:
+        os.environ["SENTI_STUDIO_HOME"] = home
+        work = make_project()
+        photograph(work, wanted, options.out)
+    return 0
+
+
+def make_project() -> Path:
+    """A project of the sample comments with two trainings and one classified file."""
+    from senti_studio.domain.specs import TrainingOptions
+    from senti_studio.jobs.run_folder import RunFolder
+    from senti_studio.operations import classifying, training
+    from senti_studio.operations.classifying import ClassificationRequest
+    from senti_studio.operations.projects import create_project, remember
+    from senti_studio.operations.sample import create_sample_project
+    from senti_studio.operations.training import TrainingRequest
+    from senti_studio.paths import data_folder
+    from senti_studio.resources import resource
+    from senti_studio.storage.project import Project
+
+    def wait(run: RunFolder) -> None:
+        while run.state().is_active:
+            time.sleep(0.2)  # a script, not a test: nothing else is to be done meanwhile
+
+    create_project(data_folder() / "酒店周报 第 30 周").close()
+    folder = create_sample_project(data_folder() / "门店评论 2026Q3")
+    project = Project.open(folder)
+    for architecture in ("gru", "lstm"):
+        request = TrainingRequest(architecture=architecture, options=TrainingOptions(epochs=8, patience=8))
+        run = training.create_run(project, request)
+        training.start(project, run.id)
+        wait(run)
+        print(f"{architecture}: {run.state()}")
+    output = Path(os.environ["SENTI_STUDIO_HOME"]) / "外卖_7月_已分类.csv"
+    request = ClassificationRequest(
+        model=run.id, file=resource("samples", "sample_to_classify.csv"), output=output
+    )
+    batch = classifying.create_batch(project, request)
+    classifying.start(project, batch.id)
+    wait(batch)
+    print(f"classified: {batch.state()}")
+    remember(project)
+    project.close()
+    return folder
+
+
+def photograph(folder: Path, wanted: list[str], out: Path) -> None:
+    """Opens the window on the project and saves each screen in each look."""
+    from PySide6.QtWidgets import QApplication
+
+    from senti_studio.resources import resource
+    from senti_studio.ui.app import open_window, set_up
+
+    app = QApplication(sys.argv[:1])
+    parts = set_up(app)
+    window = open_window(parts, [str(folder)])
+    window.resize(1440, 900)
+
+    def until(ready: Callable[[], bool], seconds: float = 60.0) -> None:
+        end = time.monotonic() + seconds
+        while not ready() and time.monotonic() < end:
+            app.processEvents()
+            time.sleep(0.005)
+
+    def settle(seconds: float) -> None:
+        end = time.monotonic() + seconds
+        until(lambda: time.monotonic() > end)
+
+    until(lambda: window.context.session.project is not None)
+    until(lambda: window.context.machine.is_known)
+    sample = resource("samples", "sample_comments.csv")
+    for name in wanted:
+        window.go_to(name, {"files": [sample], "new_project": True} if name == "import" else None)
+        settle(4.0)
+        for theme, language in LOOKS:
+            parts.settings.theme = theme
+            parts.settings.language = language
+            settle(1.0)
+            path = out / f"{name}_{theme}_{language[:2]}.png"
+            window.grab().save(str(path))
+            print(path)
+    window.lifecycle.allow_close()
+    window.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
