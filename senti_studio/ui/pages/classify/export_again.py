@@ -49,9 +49,9 @@ class BatchExport(QObject):
     def close(self) -> None:
         """Ends the helper, for the end of the window."""
         self._item = None
-        if self._process is not None:
-            self._process.close_and_wait()
-            self._process = None
+        for process in self.findChildren(JobProcess):
+            process.close_and_wait()
+        self._process = None
 
     @Slot(dict)
     def _take(self, answer: dict[str, Any]) -> None:
@@ -75,8 +75,11 @@ class BatchExport(QObject):
 
     @Slot(object)
     def _ended(self, end: ProcessEnd) -> None:
-        if self._process is not None:
-            self._process.deleteLater()
+        process = self.sender()
+        if isinstance(process, JobProcess):
+            process.deleteLater()
+        if process is not self._process:
+            return  # the one before, closed after its answer
         self._process = None
         if self._item is not None:
             self._item = None

@@ -80,9 +80,9 @@ class ImportWriter(QObject):
 
     def close_and_wait(self) -> None:
         """The window closes: the helper ends, and leaves nothing of an unfinished import."""
-        if self._process is not None:
-            self._process.close_and_wait()
-            self._process = None
+        for process in self.findChildren(JobProcess):
+            process.close_and_wait()
+        self._process = None
 
     # --- before the helper ---
 
@@ -140,8 +140,11 @@ class ImportWriter(QObject):
 
     @Slot(object)
     def _ended(self, end: ProcessEnd) -> None:
-        if self._process is not None:
-            self._process.deleteLater()
+        process = self.sender()
+        if isinstance(process, JobProcess):
+            process.deleteLater()
+        if process is not self._process:
+            return  # the one before, closed after its answer
         self._process = None
         if self._is_answered or not self.is_writing:
             return
