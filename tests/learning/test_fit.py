@@ -29,6 +29,7 @@ from senti_studio.learning.data import LabelledTexts, TrainingData
 from senti_studio.learning.fit import finish_stopped, fit
 from senti_studio.learning.loop import Loop
 from senti_studio.learning.model_folder import load_model
+from senti_studio.learning.predict import Predictor
 
 Specs = Callable[..., TrainingSpec]
 
@@ -303,3 +304,59 @@ def test_a_damaged_checkpoint_is_told(
     with pytest.raises(UserError) as caught:
         list(fit(spec, data, tmp_path, resume=last))
     assert caught.value.code == "CHECKPOINT_DAMAGED"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"ngrams": False, "bidirectional": False},
+        {"layers": 2, "units": "both", "averaging": 0.0},
+        {"units": "characters", "batch_size": 1000, "max_length": 4},
+    ],
+)
+def test_every_kind_of_net_trains_resumes_and_classifies(
+    options: dict[str, object], with_options: Specs, data: TrainingData, tmp_path: Path
+) -> None:
+    spec = with_options(architecture="gru", epochs=2, **options)
+    list(fit(spec, data, tmp_path / "一次"))
+    out = tmp_path / "两次"
+    _fit_until(spec, data, out, lambda event: isinstance(event, CheckpointSaved))
+    end = list(fit(spec, data, out, resume=Checkpoints(out / "checkpoints").last()))[-1]
+    assert isinstance(end, Finished)
+    assert _same(_weights(tmp_path / "一次"), _weights(out))
+    found = Predictor.load(out / "model", "cpu").probabilities(data.test.texts)
+    guesses = found.argmax(axis=1).tolist()
+    right = sum(guess == label for guess, label in zip(guesses, data.test.labels, strict=True))
+    assert right / len(guesses) == pytest.approx(end.metrics["test_accuracy"])
+
+
+def test_long_epochs_are_evaluated_several_times(
+    with_options: Specs, data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("senti_studio.learning.loop.STEPS_PER_EVALUATION", 3)
+    events = list(fit(with_options(epochs=2, patience=2), data, tmp_path))
+    valid = [event for event in events if isinstance(event, Evaluated) and event.split == "valid"]
+    assert [event.step for event in valid] == [3, 5, 8, 11, 13, 16]
+    assert valid[0].is_best
+    assert valid[0].patience_left == 6, "patience counts whole epochs"
+
+
+def test_weights_that_are_no_numbers_are_never_saved(
+    spec: TrainingSpec, data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An update can spoil the weights after a loss that was still fine."""
+    step = Loop.step
+
+    def spoil(loop: Loop) -> None:
+        step(loop)
+        if loop.state.step == 16:
+            with torch.no_grad():
+                loop.average.out.weight.fill_(float("inf"))
+
+    monkeypatch.setattr(Loop, "step", spoil)
+    with pytest.raises(UserError) as caught:
+        list(fit(spec, data, tmp_path))
+    assert caught.value.code == "NAN_LOSS"
+    last = Checkpoints(tmp_path / "checkpoints").last()
+    assert last is not None
+    assert last.state().step == 8
