@@ -1,7 +1,7 @@
 """Makes the pictures of ``docs/pictures``: every screen in light and dark, Chinese and English, 1440 x 900.
 
-The project in them is real: the sample comments, imported, trained on and used to classify a second file by the
-program itself. Nothing is drawn by hand. ``python docs/make_pictures.py`` takes a few minutes; with ``--only
+The project in them is real: the program itself imports the sample comments, trains on them and classifies a
+second file. Nothing is drawn by hand. ``python docs/make_pictures.py`` takes a few minutes; with ``--only
 label,train`` only those screens, with ``--out DIR`` elsewhere.
 """
 
@@ -14,6 +14,21 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from senti_studio.domain.run_states import RunState
+from senti_studio.domain.specs import TrainingOptions
+from senti_studio.jobs.protocol import Evaluated
+from senti_studio.jobs.run_folder import RunFolder
+from senti_studio.operations import classifying, training
+from senti_studio.operations.classifying import ClassificationRequest
+from senti_studio.operations.projects import create_project, remember
+from senti_studio.operations.sample import create_sample_project
+from senti_studio.operations.training import TrainingRequest
+from senti_studio.resources import resource
+from senti_studio.storage.project import Project
+from senti_studio.ui.app import open_window, set_up
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 OUT = Path(__file__).resolve().parent / "pictures"
@@ -29,7 +44,7 @@ def main() -> int:
     wanted = [name for name in SCREENS if name in options.only.split(",")]
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="senti-pictures-") as home:
-        os.environ["SENTI_STUDIO_HOME"] = home
+        os.environ["SENTI_STUDIO_HOME"] = str(Path(home) / "文档" / "设置")
         work = make_project()
         photograph(work, wanted, options.out)
     return 0
@@ -37,23 +52,14 @@ def main() -> int:
 
 def make_project() -> Path:
     """A project of the sample comments with two trainings and one classified file."""
-    from senti_studio.domain.specs import TrainingOptions
-    from senti_studio.jobs.run_folder import RunFolder
-    from senti_studio.operations import classifying, training
-    from senti_studio.operations.classifying import ClassificationRequest
-    from senti_studio.operations.projects import create_project, remember
-    from senti_studio.operations.sample import create_sample_project
-    from senti_studio.operations.training import TrainingRequest
-    from senti_studio.paths import data_folder
-    from senti_studio.resources import resource
-    from senti_studio.storage.project import Project
 
     def wait(run: RunFolder) -> None:
         while run.state().is_active:
             time.sleep(0.2)  # a script, not a test: nothing else is to be done meanwhile
 
-    create_project(data_folder() / "酒店周报 第 30 周").close()
-    folder = create_sample_project(data_folder() / "门店评论 2026Q3")
+    place = Path(os.environ["SENTI_STUDIO_HOME"]).parent
+    create_project(place / "周报" / "酒店周报 第 30 周").close()
+    folder = create_sample_project(place / "评论分析" / "门店评论 2026Q3")
     project = Project.open(folder)
     for architecture in ("gru", "lstm"):
         request = TrainingRequest(architecture=architecture, options=TrainingOptions(epochs=8, patience=8))
@@ -61,7 +67,7 @@ def make_project() -> Path:
         training.start(project, run.id)
         wait(run)
         print(f"{architecture}: {run.state()}")
-    output = Path(os.environ["SENTI_STUDIO_HOME"]) / "外卖_7月_已分类.csv"
+    output = place / "评论分析" / "外卖_7月_已分类.csv"
     request = ClassificationRequest(
         model=run.id, file=resource("samples", "sample_to_classify.csv"), output=output
     )
@@ -74,13 +80,20 @@ def make_project() -> Path:
     return folder
 
 
+def start_training(project: Project) -> RunFolder:
+    """A training that is still running while its pictures are made."""
+    options = TrainingOptions(epochs=12, patience=12, hidden_size=256)
+    run = training.create_run(project, TrainingRequest(architecture="lstm", options=options))
+    training.start(project, run.id)
+    return run
+
+
+def evaluations(run: RunFolder) -> list[Evaluated]:
+    return [event for event in run.events() if isinstance(event, Evaluated)]
+
+
 def photograph(folder: Path, wanted: list[str], out: Path) -> None:
     """Opens the window on the project and saves each screen in each look."""
-    from PySide6.QtWidgets import QApplication
-
-    from senti_studio.resources import resource
-    from senti_studio.ui.app import open_window, set_up
-
     app = QApplication(sys.argv[:1])
     parts = set_up(app)
     window = open_window(parts, [str(folder)])
@@ -99,7 +112,12 @@ def photograph(folder: Path, wanted: list[str], out: Path) -> None:
     until(lambda: window.context.session.project is not None)
     until(lambda: window.context.machine.is_known)
     sample = resource("samples", "sample_comments.csv")
+    project = window.context.session.project
+    assert project is not None
     for name in wanted:
+        run = start_training(project) if name == "train" else None
+        if run is not None:
+            until(lambda run=run: run.state() is RunState.RUNNING and len(evaluations(run)) >= 4)  # type: ignore[misc]
         window.go_to(name, {"files": [sample], "new_project": True} if name == "import" else None)
         settle(4.0)
         for theme, language in LOOKS:
@@ -109,6 +127,9 @@ def photograph(folder: Path, wanted: list[str], out: Path) -> None:
             path = out / f"{name}_{theme}_{language[:2]}.png"
             window.grab().save(str(path))
             print(path)
+        if run is not None:
+            training.stop(project, run.id)
+            until(lambda run=run: not run.state().is_active)  # type: ignore[misc]
     window.lifecycle.allow_close()
     window.close()
 

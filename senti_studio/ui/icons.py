@@ -52,9 +52,9 @@ def icon(
 ) -> QIcon:
     """``resources/icons/<name>.svg`` in the colour of ``token``, of ``on_token`` while checked.
 
-    ``gap`` is air to the right of it, for buttons whose style puts the text too close. Raises FileNotFoundError
-    for an unknown name. Icons do not follow the theme by themselves: make them again in `Page.refresh_theme`
-    (`widgets.buttons.Button` does so).
+    ``gap`` is air to the right of it, for buttons whose style puts the text too close. Icons do not follow the
+    theme by themselves: make them again in `Page.refresh_theme` (`widgets.buttons.Button` does so).
+    Raises FileNotFoundError for an unknown name.
     """
     made = QIcon()
     for scale in _SCALES:

@@ -193,8 +193,6 @@ class MainWindow(QMainWindow):
         page = self.pages.get(self.current)
         if page is not None:
             page.on_hidden()
-        for page in self.pages.values():
-            page.shut_down()
         self.lifecycle.shut_down()
         event.accept()
         self.closed.emit()

@@ -88,9 +88,6 @@ class Page(QWidget):
     def shut_down(self) -> None:
         """The window closes: ends the helper processes of the page and waits for them."""
 
-    def shut_down(self) -> None:
-        """The window goes: end helpers and timers of one's own."""
-
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange and self._has_texts:
             self.retranslate()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +26,10 @@ LOOKED_AT = 5
 
 @dataclass(frozen=True, slots=True)
 class RecentRow:
-    """One project: ``place`` is its folder in few words; ``warning`` says why it cannot simply be opened."""
+    """One project; ``place`` is its folder in few words. Sentences are made when it is shown.
+
+    ``score`` is the macro F1 of the latest training, ``epoch`` where it was interrupted (counted from 1).
+    """
 
     folder: Path
     name: str
@@ -34,10 +37,33 @@ class RecentRow:
     opened_at: datetime | None
     comments: int | None = None
     labelled: int | None = None
-    model: str = ""
-    warning: str = ""
+    run: str = ""
+    score: float | None = None
+    epoch: int | None = None
+    is_training: bool = False
     is_missing: bool = False
-    is_interrupted: bool = False
+
+    @property
+    def is_interrupted(self) -> bool:
+        return self.epoch is not None and not self.is_missing
+
+    @property
+    def model(self) -> str:
+        """The latest training in few words."""
+        if self.is_training:
+            return f"{self.run} · {tr('training')}"
+        if self.score is None:
+            return self.run
+        return f"{self.run} · " + tr("macro F1 {value}").format(value=formats.score(self.score))
+
+    @property
+    def warning(self) -> str:
+        """Why it cannot simply be opened or gone on with."""
+        if self.is_missing:
+            return tr("not found, or drive not plugged in")
+        if self.epoch is not None:
+            return tr("interrupted in epoch {n}, can go on").format(n=self.epoch)
+        return ""
 
 
 class HomePresenter(QObject):
@@ -85,25 +111,21 @@ def read_recent() -> list[RecentRow]:
 
 
 def _row(project: RecentProject) -> RecentRow:
-    model, interrupted = _latest_run(project.folder) if project.is_there else ("", "")
-    missing = tr("not found, or drive not plugged in")
-    return RecentRow(
+    row = RecentRow(
         folder=project.folder,
         name=project.name,
         place=place_of(project.folder),
         opened_at=project.opened_at,
         comments=project.comments,
         labelled=project.labelled,
-        model=model,
-        warning=interrupted if project.is_there else missing,
         is_missing=not project.is_there,
-        is_interrupted=bool(interrupted),
     )
+    return _with_latest_run(row) if project.is_there else row
 
 
-def _latest_run(folder: Path) -> tuple[str, str]:
-    """The newest training in few words, and a warning when it was interrupted; from its run folder alone."""
-    specs = sorted(folder.glob("runs/*/spec.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+def _with_latest_run(row: RecentRow) -> RecentRow:
+    """Adds the newest training, from its run folder alone: the project itself is not opened."""
+    specs = sorted(row.folder.glob("runs/*/spec.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in specs[:LOOKED_AT]:
         run = RunFolder(path.parent)
         try:
@@ -114,16 +136,10 @@ def _latest_run(folder: Path) -> tuple[str, str]:
             continue
         status = RunStatus.read(run)
         if status.state is RunState.INTERRUPTED:
-            epoch = int(status.progress.epoch) + 1 if status.progress else 1
-            return "", tr("interrupted in epoch {n}, can go on").format(n=epoch)
+            return replace(row, run=spec.name, epoch=int(status.progress.epoch) + 1 if status.progress else 1)
         score = getattr(status.terminal, "metrics", {}).get("macro_f1")
-        words = [spec.name]
-        if score is not None:
-            words.append(tr("macro F1 {value}").format(value=formats.score(score)))
-        elif status.state.is_active:
-            words.append(tr("training"))
-        return " · ".join(words), ""
-    return "", ""
+        return replace(row, run=spec.name, score=score, is_training=status.state.is_active)
+    return row
 
 
 def place_of(folder: Path) -> str:

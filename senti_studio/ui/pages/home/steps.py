@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from PySide6.QtCore import QRectF, QSize, Signal, Slot
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -96,7 +96,8 @@ class MachineCard(QFrame):
         grid.setVerticalSpacing(4)
         for number, labels in enumerate(self._rows):
             for column, label in enumerate(labels):
-                grid.addWidget(label, number, column)
+                side = Qt.AlignmentFlag.AlignRight if column == 2 else Qt.AlignmentFlag.AlignLeft
+                grid.addWidget(label, number, column, side)
         grid.setColumnMinimumWidth(0, 64)
         grid.setColumnStretch(1, 1)
         layout = QVBoxLayout(self)
