@@ -16,7 +16,8 @@ def text_key(text: str) -> int:
 
     Texts with one key never stand on both sides of a split.
     """
-    # What is left without them is mostly normal already, which normalize() sees three times faster than it converts.
+    # What is left without them is mostly normal already, which normalize() sees three times faster than it
+    # converts.
     for full, plain in _FULL_WIDTH:
         text = text.replace(full, plain)
     key = "".join(unicodedata.normalize("NFKC", text).lower().split())
@@ -43,7 +44,8 @@ class Order(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CommentFilter:
-    """Rows that match any value inside one field and all fields together; the empty filter matches everything."""
+    """Rows that match any value inside one field and all fields together; the empty filter matches
+    everything."""
 
     label_ids: frozenset[int] = frozenset()
     unlabelled: bool = False
@@ -96,8 +98,8 @@ class SourceDraft:
 
 @dataclass(frozen=True, slots=True)
 class NewComment:
-    """One row to import: ``row`` counts data rows from 1, ``values`` are all its cells in column order (a ragged
-    row has fewer or more), ``label_id`` is the label that the file gives it."""
+    """One row to import: ``row`` counts data rows from 1, ``values`` are all its cells in column order (a
+    ragged row has fewer or more), ``label_id`` is the label that the file gives it."""
 
     row: int
     text: str
@@ -108,7 +110,8 @@ class NewComment:
 
 @dataclass(frozen=True, slots=True)
 class LabelledComment:
-    """A comment that training may use, with its training label; ``part`` is what the file or the user gave it."""
+    """A comment that training may use, with its training label; ``part`` is what the file or the user gave
+    it."""
 
     id: int
     source_id: int
@@ -119,7 +122,8 @@ class LabelledComment:
 
 @dataclass(frozen=True, slots=True)
 class CommentRow:
-    """What a list shows of a comment; ``text`` may be cut to 300 characters, ``row`` counts data rows from 1."""
+    """What a list shows of a comment; ``text`` may be cut to 300 characters, ``row`` counts data rows from
+    1."""
 
     id: int
     source_id: int

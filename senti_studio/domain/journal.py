@@ -25,9 +25,9 @@ class Verb(enum.StrEnum):
 class Action:
     """One committed action of a user.
 
-    ``count`` comments were changed; ``comment_ids`` holds the first 1,000 of them. ``left_out`` comments were not,
-    because somebody else changed them in between (undo and redo only). ``label_id`` is the label that was given.
-    For an undo or redo ``of`` is the verb of the action that was taken back or done again.
+    ``count`` comments were changed; ``comment_ids`` holds the first 1,000 of them. ``left_out`` comments
+    were not, because somebody else changed them in between (undo and redo only). ``label_id`` is the label
+    that was given. For an undo or redo ``of`` is the verb of the action that was taken back or done again.
     """
 
     id: int
@@ -43,7 +43,8 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class HistoryItem:
-    """One card of the history strip: the first comment of an action, its beginning, and the label it was given."""
+    """One card of the history strip: the first comment of an action, its beginning, and the label it was
+    given."""
 
     action_id: int
     verb: Verb

@@ -19,7 +19,8 @@ _MEANT = {
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One class: ``key`` is short and stable (``1``), ``name`` is shown (``正面``), ``shortcut`` labels by keyboard.
+    """One class: ``key`` is short and stable (``1``), ``name`` is shown (``正面``), ``shortcut`` labels by
+    keyboard.
 
     ``id`` is given by the project (0 = not stored yet); ``appearance`` is one of `APPEARANCES`.
     """
@@ -44,7 +45,8 @@ DEFAULT_LABELS = (
 
 
 def labels_from_names(names: Sequence[tuple[str, str]]) -> tuple[Label, ...]:
-    """Labels from (key, name) pairs: well-known sentiment names keep their colour, others take the next free one."""
+    """Labels from (key, name) pairs: well-known sentiment names keep their colour, others take the next
+    free one."""
     taken: dict[int, str] = {}
     for position, (_, name) in enumerate(names):
         for appearance, words in _MEANT.items():

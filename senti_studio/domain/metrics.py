@@ -1,4 +1,5 @@
-"""Figures of a classifier from its confusion matrix; plain Python, used by window, command line and worker alike."""
+"""Figures of a classifier from its confusion matrix; plain Python, used by window, command line and worker
+alike."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class LabelFigures:
-    """One class: precision, recall and F1 are 0.0 where they are not defined; ``support`` counts true rows."""
+    """One class: precision, recall and F1 are 0.0 where they are not defined; ``support`` counts true
+    rows."""
 
     precision: float
     recall: float

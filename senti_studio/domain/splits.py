@@ -1,4 +1,5 @@
-"""Draws a part of labelled comments: stratified, in whole groups of identical texts, the same for the same seed."""
+"""Draws a part of labelled comments: stratified, in whole groups of identical texts, the same for the same
+seed."""
 
 from __future__ import annotations
 
@@ -16,8 +17,9 @@ Item = tuple[int, Hashable]
 def draw_part(items: Sequence[Item], share: float, seed: int) -> set[int]:
     """Positions of about ``share`` of each class; texts with one key come together or not at all.
 
-    A group counts for its most frequent class. No class gives all its groups away, and one of fewer than `ENOUGH`
-    comments gives only what its share rounds to. The draw is never empty as long as some class has two groups.
+    A group counts for its most frequent class. No class gives all its groups away, and one of fewer than
+    `ENOUGH` comments gives only what its share rounds to. The draw is never empty as long as some class has
+    two groups.
     """
     groups: dict[int, list[int]] = defaultdict(list)
     for position, (key, _) in enumerate(items):

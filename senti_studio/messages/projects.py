@@ -7,24 +7,28 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "找不到项目 {path}。",
         "它可能被移动或改名，或者 U 盘没有插好；请找到以 .senti 结尾的文件夹再打开。",
         "The project {path} was not found.",
-        "It may have been moved or renamed, or a drive is not plugged in; find the folder ending in .senti and open that.",
+        "It may have been moved or renamed, or a drive is not plugged in; "
+        "find the folder ending in .senti and open that.",
     ),
     "NOT_A_PROJECT": (
         "{path} 不是 Senti Studio 的项目。",
         "请选择以 .senti 结尾的项目文件夹；评论文件请先新建项目，再导入。",
         "{path} is not a Senti Studio project.",
-        "Choose a project folder ending in .senti; for a file of comments make a project first, then import it.",
+        "Choose a project folder ending in .senti; "
+        "for a file of comments make a project first, then import it.",
     ),
     "PROJECT_DAMAGED": (
         "项目文件已损坏，没有打开：{path}。",
         "文件没有被改动。请用“从备份恢复”选择它 backups 文件夹里最近的一份，恢复成一个新项目。",
         "The project file is damaged and was not opened: {path}.",
-        "The file was not changed. Use “Restore from backup” with the newest file of its backups folder; this makes a new project.",
+        "The file was not changed. Use “Restore from backup” with the newest file of its backups folder; "
+        "this makes a new project.",
     ),
     "PROJECT_TOO_NEW": (
         "这个项目由更新版本的程序保存（格式 {version}，本程序认识到 {known}）：{path}。",
         "文件没有被改动。请安装新版 Senti Studio 再打开。",
-        "This project was saved by a newer version of the program (format {version}, this program knows {known}): {path}.",
+        "This project was saved by a newer version of the program "
+        "(format {version}, this program knows {known}): {path}.",
         "The file was not changed. Install the newer Senti Studio to open it.",
     ),
     "PROJECT_EXISTS": (

@@ -25,8 +25,9 @@ from senti_studio.storage.project import Project
 
 @dataclass(frozen=True, slots=True)
 class ClassificationRequest:
-    """What the user wants: a ``model`` (id, name, number of its run, or folder) and either a ``file`` or the id of a
-    source. Empty reading options are decided by the worker; ``output`` None = predictions only, exported later."""
+    """What the user wants: a ``model`` (id, name, number of its run, or folder) and either a ``file`` or
+    the id of a source. Empty reading options are decided by the worker; ``output`` None = predictions only,
+    exported later."""
 
     model: str | Path
     file: Path | None = None
@@ -45,7 +46,8 @@ class ClassificationRequest:
 
 @dataclass(frozen=True, slots=True)
 class BatchSummary:
-    """One batch: its run, what is classified by what, where the predictions are and where the classified CSV goes."""
+    """One batch: its run, what is classified by what, where the predictions are and where the classified
+    CSV goes."""
 
     run: RunSummary
     source: str
@@ -134,7 +136,8 @@ def find_batch(project: Project, wanted: str) -> BatchSummary:
 
 
 def start(project: Project, batch_id: str, *, resume: bool = False) -> int:
-    """Starts (or resumes) the worker of a batch and returns its process id. Raises UserError ``RUN_IS_RUNNING``."""
+    """Starts (or resumes) the worker of a batch and returns its process id. Raises UserError
+    ``RUN_IS_RUNNING``."""
     folder = batch_run_folder(project, batch_id)
     refuse_when_at_work(folder, project.batches.get(batch_id).name)
     return launch_run(folder, resume=resume)
@@ -156,7 +159,8 @@ def cancel(project: Project, batch_id: str) -> None:
 
 
 def discard(project: Project, batch_id: str) -> None:
-    """Moves a batch that is not at work, with its predictions, into ``trash/``; a classified CSV stays where it is.
+    """Moves a batch that is not at work, with its predictions, into ``trash/``; a classified CSV stays
+    where it is.
 
     Raises UserError ``RUN_IS_RUNNING``.
     """

@@ -24,8 +24,8 @@ _NEEDED = ("weights.safetensors", "config.json", "labels.json")
 
 @dataclass(frozen=True, slots=True)
 class ModelSummary:
-    """One model. ``id`` is that of its run, or of the kept model; ``folder`` holds its files; figures are None where
-    they are not known."""
+    """One model. ``id`` is that of its run, or of the kept model; ``folder`` holds its files; figures are
+    None where they are not known."""
 
     id: str
     name: str
@@ -46,8 +46,8 @@ class ModelSummary:
 class EvaluatedRow:
     """One predicted comment: class indices of the evaluation's ``labels``; ``probabilities`` in their order.
 
-    ``text`` is the present one; ``is_there``: the comment is still in the project; ``current_label``: key of the label
-    that it has now, None when it has none (any more).
+    ``text`` is the present one; ``is_there``: the comment is still in the project; ``current_label``: key
+    of the label that it has now, None when it has none (any more).
     """
 
     comment_id: int
@@ -65,8 +65,8 @@ class EvaluatedRow:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """A model on one part (``valid`` | ``test``) of the data of its run. ``relabelled`` rows have another label now than
-    in the frozen data; ``figures`` are those of the frozen labels."""
+    """A model on one part (``valid`` | ``test``) of the data of its run. ``relabelled`` rows have another
+    label now than in the frozen data; ``figures`` are those of the frozen labels."""
 
     run_id: str
     split: str
@@ -171,7 +171,8 @@ def keep_model(project: Project, wanted: str | Path, *, name: str = "") -> Model
 def evaluation(project: Project, run_id: str, split: str = "test") -> Evaluation:
     """How the model of a run did on ``split`` (``valid`` | ``test``), row by row.
 
-    Raises UserError ``RECORD_NOT_FOUND``, ``NO_PREDICTIONS`` (not evaluated yet, or an empty part), ``RUN_DAMAGED``.
+    Raises UserError ``RECORD_NOT_FOUND``, ``NO_PREDICTIONS`` (not evaluated yet, or an empty part),
+    ``RUN_DAMAGED``.
     """
     folder = folder_of(project, run_id)
     spec = folder.spec()

@@ -22,8 +22,9 @@ DISAGREEMENT = "disagreement"
 
 @dataclass(frozen=True, slots=True)
 class GivenParts:
-    """What the user decided: sources that are the validation or the test part, and whether the parts that came with
-    the files (``part`` of comments) count, or those of ``by_comment`` (comment id -> part) instead."""
+    """What the user decided: sources that are the validation or the test part, and whether the parts that
+    came with the files (``part`` of comments) count, or those of ``by_comment`` (comment id -> part)
+    instead."""
 
     valid_source: int | None = None
     test_source: int | None = None
@@ -42,8 +43,8 @@ class GivenParts:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Labelled comments by part. ``new_test``: ids to be kept as the project's test set, None where there is one or
-    the user gave a test part. ``leaked``: rows of given parts whose text is in training too."""
+    """Labelled comments by part. ``new_test``: ids to be kept as the project's test set, None where there
+    is one or the user gave a test part. ``leaked``: rows of given parts whose text is in training too."""
 
     rows: Mapping[Part, Sequence[LabelledComment]]
     new_test: frozenset[int] | None = None
@@ -64,9 +65,9 @@ def split(
 ) -> Split:
     """Splits labelled comments.
 
-    Given parts stay as they are. Without a given test part the project's test set is the test, drawn now if there is
-    none; all other comments with one of its texts are left out. Without a given validation part it is drawn from
-    what is left, in whole groups of identical texts.
+    Given parts stay as they are. Without a given test part the project's test set is the test, drawn now if
+    there is none; all other comments with one of its texts are left out. Without a given validation part it
+    is drawn from what is left, in whole groups of identical texts.
     """
     rows: dict[Part, list[LabelledComment]] = {part: [] for part in Part}
     free: list[LabelledComment] = []
@@ -100,9 +101,9 @@ def split(
 
 
 def parts_in_column(project: Project, column: str) -> dict[int, Part]:
-    """Comment id -> part, from an original column of that name (train / dev / 测试 …); comments whose cell says nothing
-    of the kind are left to the draw. Raises UserError ``NO_SUCH_COLUMN`` when no source has the column, and
-    ``NO_PARTS_IN_COLUMN`` when none of its cells names a part."""
+    """Comment id -> part, from an original column of that name (train / dev / 测试 …); comments whose cell
+    says nothing of the kind are left to the draw. Raises UserError ``NO_SUCH_COLUMN`` when no source has
+    the column, and ``NO_PARTS_IN_COLUMN`` when none of its cells names a part."""
     sources = project.sources.list()
     found: dict[int, Part] = {}
     for source in sources:

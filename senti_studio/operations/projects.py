@@ -61,14 +61,16 @@ def create_sample_project(folder: Path | None = None) -> Path:
 
 
 def open_project(folder: Path) -> Project:
-    """Opens and remembers a project, by its folder or its ``project.db``; see `Project.open` for what can be wrong."""
+    """Opens and remembers a project, by its folder or its ``project.db``; see `Project.open` for what can
+    be wrong."""
     project = Project.open(folder)
     _remember(project)
     return project
 
 
 def back_up_daily(project: Project) -> Future[Path | None]:
-    """Makes today's backup in a thread of its own; the future holds its path, None if it was there already."""
+    """Makes today's backup in a thread of its own; the future holds its path, None if it was there
+    already."""
     done: Future[Path | None] = Future()
 
     def work() -> None:
@@ -82,7 +84,8 @@ def back_up_daily(project: Project) -> Future[Path | None]:
 
 
 def list_backups(folder: Path) -> list[Backup]:
-    """The readable daily backups of a project folder, newest first, with their counts; the project need not open."""
+    """The readable daily backups of a project folder, newest first, with their counts; the project need not
+    open."""
     found = []
     for path in backups.backups_of(Path(folder)):
         try:

@@ -17,7 +17,8 @@ KEPT = 30
 
 @dataclass(frozen=True, slots=True)
 class RecentProject:
-    """One row of the home page; the counts are those of the last time it was open. ``is_there``: found now."""
+    """One row of the home page; the counts are those of the last time it was open. ``is_there``: found
+    now."""
 
     folder: Path
     name: str

@@ -1,4 +1,5 @@
-"""Runs as lists show them. The run folder is the truth; what ended is remembered, so that long lists are fast."""
+"""Runs as lists show them. The run folder is the truth; what ended is remembered, so that long lists are
+fast."""
 
 from __future__ import annotations
 
@@ -20,8 +21,9 @@ _CACHE_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """One run. ``duration`` in seconds of work, ``epoch`` fractional, ``peak_memory`` in bytes; figures are None until
-    they are known. ``best_…`` belong to the best evaluation on the validation part (by macro F1)."""
+    """One run. ``duration`` in seconds of work, ``epoch`` fractional, ``peak_memory`` in bytes; figures are
+    None until they are known. ``best_…`` belong to the best evaluation on the validation part (by macro
+    F1)."""
 
     id: str
     number: int

@@ -19,8 +19,8 @@ TEXT_COLUMN, LABEL_COLUMN = "评论内容", "人工标注"
 
 
 def create_sample_project(folder: Path | None = None) -> Path:
-    """Makes a project of the sample comments and returns its folder; without ``folder`` the next free name in the
-    folder for projects is taken.
+    """Makes a project of the sample comments and returns its folder; without ``folder`` the next free name
+    in the folder for projects is taken.
 
     The import runs in the import helper, as any other. Raises UserError for what stands in the way.
     """
@@ -56,7 +56,8 @@ def _free_name(parent: Path) -> Path:
 
 
 def _ask(helper: str, request: Request) -> Answer:
-    """One request to an attached helper, and its last answer; end of file on its stdin would cancel the request."""
+    """One request to an attached helper, and its last answer; end of file on its stdin would cancel the
+    request."""
     process = subprocess.Popen(
         worker_command(helper),
         stdin=subprocess.PIPE,

@@ -51,9 +51,9 @@ FEWEST = 8
 
 @dataclass(frozen=True, slots=True)
 class TrainingRequest:
-    """What the user wants. ``valid_source`` and ``test_source`` are ids or names of sources; ``use_parts``: the parts
-    that came with the files count; ``split_column``: an original column that names the part of each comment instead.
-    ``name`` is made up when empty."""
+    """What the user wants. ``valid_source`` and ``test_source`` are ids or names of sources; ``use_parts``:
+    the parts that came with the files count; ``split_column``: an original column that names the part of
+    each comment instead. ``name`` is made up when empty."""
 
     architecture: str = "lstm"
     options: TrainingOptions = field(default_factory=TrainingOptions)
@@ -70,9 +70,9 @@ class TrainingPlan:
     """What a training would learn from; nothing has been written.
 
     ``rows``: part -> rows; ``by_label``: label key -> labelled comments of all parts; ``left_out``: reason
-    (``disagreement`` | ``same_as_test``) -> comments; ``leaked``: rows of given validation and test parts whose text is
-    in training too. ``warnings`` and ``problem`` are codes of the message catalogue with their parameters; with a
-    ``problem`` nothing can start.
+    (``disagreement`` | ``same_as_test``) -> comments; ``leaked``: rows of given validation and test parts
+    whose text is in training too. ``warnings`` and ``problem`` are codes of the message catalogue with
+    their parameters; with a ``problem`` nothing can start.
     """
 
     labelled: int
@@ -95,7 +95,8 @@ def plan(project: Project, request: TrainingRequest) -> TrainingPlan:
     """Counts per part, what is left out, warnings; writes nothing.
 
     Raises UserError ``NO_LABELLED_COMMENTS``, ``ONE_LABEL_ONLY``, ``TOO_FEW_TO_TRAIN``, ``NO_VALID_ROWS``,
-    ``BAD_SPEC`` or ``SOURCE_NOT_FOUND``. A class of fewer than 5 comments brings the warning ``TOO_FEW_COMMENTS``.
+    ``BAD_SPEC`` or ``SOURCE_NOT_FOUND``. A class of fewer than 5 comments brings the warning
+    ``TOO_FEW_COMMENTS``.
     """
     made = survey(project, request)
     if made.problem is not None:
@@ -148,7 +149,8 @@ def create_run(project: Project, request: TrainingRequest) -> RunFolder:
 
 
 def start(project: Project, run_id: str, *, resume: bool = False) -> int:
-    """Starts (or resumes) the worker of a run and returns its process id. Raises UserError ``RUN_IS_RUNNING``."""
+    """Starts (or resumes) the worker of a run and returns its process id. Raises UserError
+    ``RUN_IS_RUNNING``."""
     folder = folder_of(project, run_id)
     refuse_when_at_work(folder, project.runs.get(run_id).name)
     return launch_run(folder, resume=resume)

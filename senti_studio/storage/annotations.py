@@ -24,7 +24,8 @@ class Annotations:
     def label(
         self, ids: Sequence[int], label_id: int | None, *, annotator: str, seconds: float | None = None
     ) -> Future[Action]:
-        """Gives all ``ids`` one label (None takes the annotator's label away, an imported one too), in one action.
+        """Gives all ``ids`` one label (None takes the annotator's label away, an imported one too), in one
+        action.
 
         ``seconds``: how long the decision took. A skipped comment that is labelled is no longer skipped.
         The future raises UserError ``LABEL_GONE`` for a label that another window has removed.

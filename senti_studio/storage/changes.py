@@ -1,7 +1,8 @@
 """Changes of comments inside one transaction: what they touch is journalled, so that each can be taken back.
 
-Three kinds of field are journalled: ``label`` (the annotation of the acting annotator: None = there was none, 0 = an
-imported label was taken away, else the id of the label), ``skipped`` and ``flagged`` (0 | 1), ``note`` (text).
+Three kinds of field are journalled: ``label`` (the annotation of the acting annotator: None = there was
+none, 0 = an imported label was taken away, else the id of the label), ``skipped`` and ``flagged`` (0 | 1),
+``note`` (text).
 """
 
 from __future__ import annotations
@@ -53,9 +54,9 @@ def _read(connection: sqlite3.Connection, ids: Sequence[int], *, votes: bool) ->
     states = {
         row[0]: _State(*row[1:])
         for row in connection.execute(
-            "SELECT c.id, c.source_id, s.label_id, s.labelled_at, coalesce(s.disputed, 0), coalesce(s.skipped, 0),"
-            " coalesce(s.flagged, 0), n.text FROM json_each(?) j CROSS JOIN comments c ON c.id = j.value"
-            " CROSS JOIN sources o ON o.id = c.source_id AND o.state = 'ready'"
+            "SELECT c.id, c.source_id, s.label_id, s.labelled_at, coalesce(s.disputed, 0),"
+            " coalesce(s.skipped, 0), coalesce(s.flagged, 0), n.text FROM json_each(?) j"
+            " CROSS JOIN comments c ON c.id = j.value CROSS JOIN sources o ON o.id = c.source_id AND o.state = 'ready'"
             " LEFT JOIN comment_state s ON s.comment_id = c.id LEFT JOIN notes n ON n.comment_id = c.id",
             (wanted,),
         )
@@ -74,7 +75,8 @@ def _read(connection: sqlite3.Connection, ids: Sequence[int], *, votes: bool) ->
 
 
 class ChangeSet:
-    """Collects the changes of one action over up to `CHUNK` comments and writes them in as few statements as it can."""
+    """Collects the changes of one action over up to `CHUNK` comments and writes them in as few statements
+    as it can."""
 
     def __init__(
         self, connection: sqlite3.Connection, annotator: str, at: int, *, seconds: float | None = None
@@ -104,7 +106,8 @@ class ChangeSet:
     def put_back(self, entries: Sequence[Entry]) -> None:
         """Takes journal entries back where their value is still the one that they left behind.
 
-        A comment in which somebody changed such a value in between is left alone and counted in ``conflicts``.
+        A comment in which somebody changed such a value in between is left alone and counted in
+        ``conflicts``.
         """
         ids = list(dict.fromkeys(entry[0] for entry in entries))
         states = _read(self._connection, ids, votes=any(entry[1] == "label" for entry in entries))
@@ -173,16 +176,16 @@ class ChangeSet:
         ]
         if given:
             self._connection.executemany(
-                "INSERT INTO annotations (comment_id, annotator, label_id, at, seconds) VALUES (?, ?, ?, ?, ?)"
-                " ON CONFLICT DO UPDATE SET label_id = excluded.label_id, at = excluded.at,"
-                " seconds = excluded.seconds, adjudicated = 0",
+                "INSERT INTO annotations (comment_id, annotator, label_id, at, seconds)"
+                " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET label_id = excluded.label_id,"
+                " at = excluded.at, seconds = excluded.seconds, adjudicated = 0",
                 given,
             )
 
     def _write_states(self, states: Mapping[int, _State]) -> None:
         self._connection.executemany(
-            "INSERT INTO comment_state (comment_id, source_id, label_id, labelled_at, disputed, skipped, flagged)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET label_id = excluded.label_id,"
+            "INSERT INTO comment_state (comment_id, source_id, label_id, labelled_at, disputed, skipped,"
+            " flagged) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET label_id = excluded.label_id,"
             " labelled_at = excluded.labelled_at, disputed = excluded.disputed, skipped = excluded.skipped,"
             " flagged = excluded.flagged",
             [
@@ -251,8 +254,8 @@ def _reverse(
     shown: list[int] = []
     while True:
         entries = connection.execute(
-            "SELECT comment_id, field, old, new FROM journal WHERE action_id = ? AND (comment_id, field) > (?, ?)"
-            " ORDER BY comment_id, field LIMIT ?",
+            "SELECT comment_id, field, old, new FROM journal WHERE action_id = ?"
+            " AND (comment_id, field) > (?, ?) ORDER BY comment_id, field LIMIT ?",
             (last_done, *last, CHUNK),
         ).fetchall()
         if not entries:
@@ -281,7 +284,8 @@ def _record(
     standing: int,
 ) -> int:
     cursor = connection.execute(
-        "INSERT INTO actions (verb, annotator, at, count, label_id, target, standing) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO actions (verb, annotator, at, count, label_id, target, standing)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (verb, annotator, at, count, label_id, target, standing),
     )
     return int(cursor.lastrowid or 0)

@@ -71,8 +71,8 @@ class Comments:
     ) -> Iterator[array[int]]:
         """Ids that match, in order, as packed arrays of at most ``chunk`` (none of them empty).
 
-        The first come as soon as they are known; run it off the GUI thread. ``RANDOM`` is the same every time.
-        Each block is read on its own, so a change made meanwhile may or may not be in it.
+        The first come as soon as they are known; run it off the GUI thread. ``RANDOM`` is the same every
+        time. Each block is read on its own, so a change made meanwhile may or may not be in it.
         """
         return self._views.ids(wanted, order, chunk)
 
@@ -81,7 +81,8 @@ class Comments:
         return sum(len(part) for part in self.ids(wanted))
 
     def rows(self, ids: Sequence[int]) -> list[CommentRow]:
-        """A page of a table, in the given order; ids that are no longer visible are left out. Texts are cut."""
+        """A page of a table, in the given order; ids that are no longer visible are left out. Texts are
+        cut."""
         found: dict[int, CommentRow] = {}
         for start in range(0, len(ids), _PAGE):
             with self._database.reading() as connection:
@@ -143,8 +144,8 @@ class Comments:
         )
 
     def next_unlabelled(self, ids: Sequence[int], start: int, step: int) -> int | None:
-        """The first index from ``start`` on (itself included), going by ``step`` (1 | -1), whose comment is visible and
-        has neither a label nor a skip; None when there is none up to the end of ``ids``."""
+        """The first index from ``start`` on (itself included), going by ``step`` (1 | -1), whose comment is
+        visible and has neither a label nor a skip; None when there is none up to the end of ``ids``."""
         while 0 <= start < len(ids):
             if step > 0:
                 indices = range(start, min(start + _NEXT_BLOCK, len(ids)))

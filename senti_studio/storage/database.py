@@ -94,7 +94,8 @@ class Writer:
         self._path = path
         self._connection = connect(path, mode="rw")
         try:
-            # The first look may have to wait for another process to recover the log; later waiting is `begin`'s.
+            # The first look may have to wait for another process to recover the log; later waiting is
+            # `begin`'s.
             self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
             self._connection.execute("PRAGMA busy_timeout = 0")
         except BaseException:
@@ -109,8 +110,9 @@ class Writer:
     def submit(self, work: Work[T], *, durable: bool) -> Future[T]:
         """Queues ``work`` and returns at once; the future holds its result after the commit.
 
-        ``durable`` waits for the disk (``synchronous=FULL``): a power cut then loses nothing that was reported.
-        The future raises UserError (``DISK_FULL``, ``PROJECT_BUSY`` …) with nothing of the work applied.
+        ``durable`` waits for the disk (``synchronous=FULL``): a power cut then loses nothing that was
+        reported. The future raises UserError (``DISK_FULL``, ``PROJECT_BUSY`` …) with nothing of the work
+        applied.
         """
         future: Future[T] = Future()
         with self._gate:
@@ -141,7 +143,8 @@ class Writer:
                 try:
                     task = self._tasks.get(timeout=_IDLE_S) if written else self._tasks.get()
                 except queue.Empty:
-                    # Nobody waits now: moving the log into the file here keeps it out of the way of the next label.
+                    # Nobody waits now: moving the log into the file here keeps it out of the way of the
+                    # next label.
                     written = False
                     self._checkpoint()
                     continue
@@ -203,7 +206,8 @@ class Database:
     def reading(self) -> Iterator[sqlite3.Connection]:
         """The calling thread's read-only connection; hold it for one query, not for a whole iteration.
 
-        Raises UserError ``PROJECT_CLOSED`` after `close`, ``PROJECT_DAMAGED`` and the like for what SQLite reports.
+        Raises UserError ``PROJECT_CLOSED`` after `close`, ``PROJECT_DAMAGED`` and the like for what SQLite
+        reports.
         """
         reader = self._reader()
         with reader.lock:

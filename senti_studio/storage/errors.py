@@ -21,7 +21,8 @@ _CODES = {
 
 
 def meaning_of(error: sqlite3.Error, path: Path) -> SentiError:
-    """The error to raise instead of ``error``: a UserError for the world outside, a BugError for our own mistakes."""
+    """The error to raise instead of ``error``: a UserError for the world outside, a BugError for our own
+    mistakes."""
     extended = getattr(error, "sqlite_errorcode", None)
     # The low byte is the primary code, the rest says which of its kinds.
     code = _CODES.get(extended & 0xFF) if isinstance(extended, int) else None

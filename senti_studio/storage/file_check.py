@@ -1,4 +1,5 @@
-"""Looks at a ``project.db`` before anything opens it for writing: damaged, foreign and newer files stay untouched."""
+"""Looks at a ``project.db`` before anything opens it for writing: damaged, foreign and newer files stay
+untouched."""
 
 from __future__ import annotations
 

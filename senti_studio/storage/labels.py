@@ -58,9 +58,9 @@ class Labels:
             for position, (id_, label) in enumerate(wanted):
                 values = (position, label.key.strip(), label.name.strip(), label.appearance, label.shortcut)
                 connection.execute(
-                    "INSERT INTO labels (id, position, key, name, appearance, shortcut) VALUES (?, ?, ?, ?, ?, ?)"
-                    " ON CONFLICT (id) DO UPDATE SET position = excluded.position, key = excluded.key,"
-                    " name = excluded.name, appearance = excluded.appearance, shortcut = excluded.shortcut",
+                    "INSERT INTO labels (id, position, key, name, appearance, shortcut)"
+                    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET position = excluded.position,"
+                    " key = excluded.key, name = excluded.name, appearance = excluded.appearance, shortcut = excluded.shortcut",
                     (id_, *values),
                 )
             return _labels(connection)

@@ -1,7 +1,7 @@
 """From any older ``project.db`` to the present one: numbered steps, each in the same one transaction.
 
-Step N leads from version N-1 to N; version 1 is what `schema` describes. A file is backed up before the first step,
-and a stored file of every older version is opened by ``tests/storage/test_migrations.py``.
+Step N leads from version N-1 to N; version 1 is what `schema` describes. A file is backed up before the
+first step, and a stored file of every older version is opened by ``tests/storage/test_migrations.py``.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def version_of(connection: sqlite3.Connection) -> int:
 def migrate(
     connection: sqlite3.Connection, steps: Mapping[int, Callable[[sqlite3.Connection], None]] = MIGRATIONS
 ) -> None:
-    """Brings an open file up to date, all steps or none. Two windows may do it at once: the second finds it done."""
+    """Brings an open file up to date, all steps or none. Two windows may do it at once: the second finds it
+    done."""
     with transaction(connection):
         for version in range(version_of(connection) + 1, max(steps) + 1):
             steps[version](connection)

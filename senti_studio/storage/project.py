@@ -92,10 +92,12 @@ class Project:
 
     @classmethod
     def open(cls, folder: Path) -> Project:
-        """Opens a project by its folder or its ``project.db``; older ones are backed up and brought up to date.
+        """Opens a project by its folder or its ``project.db``; older ones are backed up and brought up to
+        date.
 
-        Raises UserError ``PROJECT_NOT_FOUND``, ``NOT_A_PROJECT``, ``PROJECT_DAMAGED``, ``PROJECT_TOO_NEW`` or
-        ``NO_PERMISSION``; the file is not touched then. Leftovers of killed imports are removed in the background.
+        Raises UserError ``PROJECT_NOT_FOUND``, ``NOT_A_PROJECT``, ``PROJECT_DAMAGED``, ``PROJECT_TOO_NEW``
+        or ``NO_PERMISSION``; the file is not touched then. Leftovers of killed imports are removed in the
+        background.
         """
         folder = Path(folder).absolute()
         if folder.name == FILE_NAME:

@@ -1,4 +1,5 @@
-"""Records of folders: runs, kept models and batches. The folder is the truth, the record says that it belongs here."""
+"""Records of folders: runs, kept models and batches. The folder is the truth, the record says that it
+belongs here."""
 
 from __future__ import annotations
 
@@ -19,8 +20,8 @@ Table = Literal["runs", "models", "batches"]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One folder. ``folder`` is its name below the project's folder of that kind; ``number`` counts from 1 and is
-    never given twice; ``details`` are JSON values that make lists fast and can be computed again."""
+    """One folder. ``folder`` is its name below the project's folder of that kind; ``number`` counts from 1
+    and is never given twice; ``details`` are JSON values that make lists fast and can be computed again."""
 
     id: str
     number: int
@@ -88,7 +89,8 @@ class Records:
         text = None if details is None else json.dumps(dict(details), ensure_ascii=False)
         self._write(
             lambda connection: connection.execute(
-                f"UPDATE {self._table} SET name = coalesce(?, name), details = coalesce(?, details) WHERE id = ?",
+                f"UPDATE {self._table} SET name = coalesce(?, name), details = coalesce(?, details)"
+                " WHERE id = ?",
                 (name, text, record_id),
             )
         )

@@ -1,8 +1,8 @@
 """The tables of ``project.db``, version 1.
 
-Lists stay narrow: text, original columns and state are tables of their own. Visible are only the comments inside the
-`extents` of sources that are ``ready``; an import whose rows are still coming, or that was removed, costs nothing to
-hide. Times are milliseconds since the epoch, UTC.
+Lists stay narrow: text, original columns and state are tables of their own. Visible are only the comments
+inside the `extents` of sources that are ``ready``; an import whose rows are still coming, or that was
+removed, costs nothing to hide. Times are milliseconds since the epoch, UTC.
 """
 
 from __future__ import annotations
@@ -204,7 +204,8 @@ def _triggers(column: str) -> str:
 CREATE TRIGGER {column}_inserted AFTER INSERT ON comment_state WHEN {is_set.format(row="new")} BEGIN
     {plus}
 END;
-CREATE TRIGGER {column}_updated AFTER UPDATE OF {column} ON comment_state WHEN old.{column} IS NOT new.{column} BEGIN
+CREATE TRIGGER {column}_updated AFTER UPDATE OF {column} ON comment_state
+WHEN old.{column} IS NOT new.{column} BEGIN
     {minus}
     {plus}
 END;
@@ -215,4 +216,5 @@ END;
 
 
 TRIGGERS = "".join(_triggers(column) for column in _COUNTED)
-"""Counts that lists show at once, also at a million rows: kept by the database itself, so they cannot drift."""
+"""Counts that lists show at once, also at a million rows: kept by the database itself, so they cannot
+drift."""

@@ -84,7 +84,8 @@ class Sources:
                     return source
         raise UserError("SOURCE_NOT_FOUND", name=wanted)
 
-    # Taking in a file ------------------------------------------------------------------------------------------
+    # Taking in a file
+    # ------------------------------------------------------------------------------------------
 
     def begin(self, draft: SourceDraft) -> int:
         """Starts an import and returns the id of its source; it stays invisible until `finish`.
@@ -94,8 +95,8 @@ class Sources:
 
         def work(connection: sqlite3.Connection) -> int:
             cursor = connection.execute(
-                "INSERT INTO sources (state, name, path, sha256, encoding, delimiter, quote, has_header, columns,"
-                " text_column, label_column, part, imported_at)"
+                "INSERT INTO sources (state, name, path, sha256, encoding, delimiter, quote, has_header,"
+                " columns, text_column, label_column, part, imported_at)"
                 " VALUES ('importing', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     *(draft.name, draft.path, draft.sha256, draft.encoding, draft.delimiter, draft.quote),
@@ -114,12 +115,14 @@ class Sources:
         return self._database.writer.run(work, durable=False)
 
     def append(self, source_id: int, rows: Sequence[NewComment]) -> None:
-        """Adds rows in file order, in transactions of about 12 ms with gaps between them, so that no label waits."""
+        """Adds rows in file order, in transactions of about 12 ms with gaps between them, so that no label
+        waits."""
         if source_id not in self._locks:
             raise BugError(f"append without begin: {source_id}")
         start = 0
         while start < len(rows):
-            # Not made ready while the piece before is written: two threads that both want the interpreter are slower.
+            # Not made ready while the piece before is written: two threads that both want the interpreter
+            # are slower.
             part = [_prepared(row) for row in rows[start : start + self._step]]
             start += len(part)
             self._adapt(*self._database.writer.run(_insertion(source_id, part), durable=False))
@@ -134,9 +137,9 @@ class Sources:
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute(
-                "UPDATE sources SET state = 'ready', imported_at = ?, sha256 = coalesce(?, sha256), row_count ="
-                " (SELECT coalesce(sum(last_id - first_id + 1), 0) FROM extents WHERE source_id = sources.id)"
-                " WHERE id = ? AND state = 'importing'",
+                "UPDATE sources SET state = 'ready', imported_at = ?, sha256 = coalesce(?, sha256),"
+                " row_count = (SELECT coalesce(sum(last_id - first_id + 1), 0) FROM extents"
+                " WHERE source_id = sources.id) WHERE id = ? AND state = 'importing'",
                 (now(), sha256, source_id),
             )
 
@@ -161,10 +164,12 @@ class Sources:
         ).start()
         return done
 
-    # Taking back a whole import ---------------------------------------------------------------------------------
+    # Taking back a whole import
+    # ---------------------------------------------------------------------------------
 
     def remove(self, source_id: int) -> Future[None]:
-        """Hides a source and its comments at once; `restore` brings them back until `purge` takes them for good."""
+        """Hides a source and its comments at once; `restore` brings them back until `purge` takes them for
+        good."""
         return self._set_state(source_id, "ready", "removed")
 
     def restore(self, source_id: int) -> Future[None]:

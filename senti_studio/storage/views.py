@@ -1,7 +1,7 @@
 """Views: the ids of the comments that match a filter, in an order, as packed arrays filled block by block.
 
-A block is a range of ids, so every query is a keyset page of its own, and its ids come out of SQLite as one string:
-the interpreter lock is free while SQLite works, and taken for a millisecond per block only.
+A block is a range of ids, so every query is a keyset page of its own, and its ids come out of SQLite as one
+string: the interpreter lock is free while SQLite works, and taken for a millisecond per block only.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ class Selection:
         return found
 
     def block_query(self, columns: Sequence[str] = ()) -> str:
-        """One row of comma-separated lists: ids, then each of ``columns``; parameters: first id, last id, values."""
+        """One row of comma-separated lists: ids, then each of ``columns``; parameters: first id, last id,
+        values."""
         key = "comment_id" if self.driver == "comment_state" else "id"
         tables = f"{self.driver} d"
         state = "d" if self.driver == "comment_state" else "s"
@@ -75,7 +76,8 @@ class Selection:
             source = source.replace("c.", "d.") if self.driver == "comments" else source
             inner.append(f"{source} AS k{number}")
         outer = ["group_concat(k)", *(f"group_concat(k{number})" for number in range(len(columns)))]
-        return f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} FROM {tables} WHERE {where} ORDER BY d.{key})"
+        rows = f"SELECT {', '.join(inner)} FROM {tables} WHERE {where} ORDER BY d.{key}"
+        return f"SELECT {', '.join(outer)} FROM ({rows})"
 
 
 def _text_condition(search: str) -> str:
@@ -113,8 +115,9 @@ class Views:
         """Ranges (first id, last id) of visible comments, in file order."""
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT e.first_id, e.last_id, e.source_id FROM extents e JOIN sources o ON o.id = e.source_id"
-                " WHERE o.state = 'ready' ORDER BY e.source_id, e.first_id"
+                "SELECT e.first_id, e.last_id, e.source_id"
+                " FROM extents e JOIN sources o ON o.id = e.source_id WHERE o.state = 'ready'"
+                " ORDER BY e.source_id, e.first_id"
             ).fetchall()
         return [(first, last) for first, last, source in rows if not source_ids or source in source_ids]
 
@@ -169,7 +172,8 @@ class Views:
         yield from _chunked(iter([part, bare]), chunk)
 
     def _at_random(self, wanted: CommentFilter) -> Iterator[array[int]]:
-        """Shuffled by a hash of the id: the same order every time, and comments that come or go move no others."""
+        """Shuffled by a hash of the id: the same order every time, and comments that come or go move no
+        others."""
         buckets: list[list[tuple[int, int]]] = [[] for _ in range(_BUCKETS)]
         for (ids,) in self._lists(wanted, _BLOCK):
             for comment_id in ids:

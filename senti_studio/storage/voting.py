@@ -26,8 +26,8 @@ class Verdict(NamedTuple):
 
 
 def verdict(votes: Sequence[Vote]) -> Verdict:
-    """Adjudicated, else unanimous among persons, else their strict majority; an imported label counts only where no
-    person said anything."""
+    """Adjudicated, else unanimous among persons, else their strict majority; an imported label counts only
+    where no person said anything."""
     if not votes:
         return Verdict(None, None, False)
     if len(votes) == 1:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -64,7 +63,7 @@ def test_a_backup_a_day_and_seven_are_kept(desk: Desk) -> None:
     assert [backup.day.day for backup in found] == [9, 8, 7, 6, 5, 4, 3]
     assert [backup.labelled for backup in found] == [22, 23, 24, 25, 26, 27, 28]
     assert found[0].comments == 30
-    assert sorted(os.listdir(desk.project.backups_folder)) == sorted(backup.path.name for backup in found)
+    assert sorted(desk.project.backups_folder.iterdir()) == sorted(backup.path for backup in found)
 
 
 def test_a_backup_becomes_a_new_project_and_changes_nothing_else(desk: Desk, tmp_path: Path) -> None:

@@ -154,7 +154,8 @@ project = Project.open(Path(sys.argv[1]))
 source = project.sources.begin(SourceDraft("被杀.csv", "/被杀.csv", ("评论",), 0))
 row = 0
 while True:
-    project.sources.append(source, [NewComment(row + i, f"第 {row + i} 条", label_id=1) for i in range(1, 501)])
+    rows = [NewComment(row + i, f"第 {row + i} 条", label_id=1) for i in range(1, 501)]
+    project.sources.append(source, rows)
     row += 500
     print(row, flush=True)
 """

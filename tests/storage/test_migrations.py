@@ -1,7 +1,7 @@
 """Older project files are brought up to date, all steps or none, with a copy kept.
 
-For each version there is a stored file in ``tests/data/projects``; a new migration needs the file of the version
-before it (made by the program as it was) and a test here of what the migration changed.
+For each version there is a stored file in ``tests/data/projects``; a new migration needs the file of the
+version before it (made by the program as it was) and a test here of what the migration changed.
 """
 
 from __future__ import annotations
