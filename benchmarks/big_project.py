@@ -1,4 +1,4 @@
-"""A project of many comments for the benchmarks of the window, made through the storage itself; the same every time."""
+"""A project of many comments for the benchmarks of the window, made through the storage itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ENDS = ("下次还来。", "不会再买了。", "一般般吧。", "给个好�
 
 
 def text(number: int) -> str:
-    """The comment of a row: 10 to about 120 characters, no two alike."""
+    """The comment of a row: 10 to about 120 characters, no two alike, the same every time."""
     chance = random.Random(number)
     parts = chance.choices(_PARTS, k=chance.choice((1, 1, 2, 2, 3, 3, 4, 6, 12)))
     return "".join(parts) + chance.choice(_ENDS) + f"（{number}）"

@@ -133,6 +133,7 @@ class DataPage(Page):
         if wanted is not None:
             self.search.show_words(wanted.search)
             self.parts.delegate.search = wanted.search
+            self.parts.panel.show_filter(wanted)
         self.presenter.activate(wanted)
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
         self._show_status()
