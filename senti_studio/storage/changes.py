@@ -56,7 +56,8 @@ def _read(connection: sqlite3.Connection, ids: Sequence[int], *, votes: bool) ->
         for row in connection.execute(
             "SELECT c.id, c.source_id, s.label_id, s.labelled_at, coalesce(s.disputed, 0),"
             " coalesce(s.skipped, 0), coalesce(s.flagged, 0), n.text FROM json_each(?) j"
-            " CROSS JOIN comments c ON c.id = j.value CROSS JOIN sources o ON o.id = c.source_id AND o.state = 'ready'"
+            " CROSS JOIN comments c ON c.id = j.value"
+            " CROSS JOIN sources o ON o.id = c.source_id AND o.state = 'ready'"
             " LEFT JOIN comment_state s ON s.comment_id = c.id LEFT JOIN notes n ON n.comment_id = c.id",
             (wanted,),
         )

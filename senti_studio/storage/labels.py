@@ -60,7 +60,8 @@ class Labels:
                 connection.execute(
                     "INSERT INTO labels (id, position, key, name, appearance, shortcut)"
                     " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET position = excluded.position,"
-                    " key = excluded.key, name = excluded.name, appearance = excluded.appearance, shortcut = excluded.shortcut",
+                    " key = excluded.key, name = excluded.name, appearance = excluded.appearance,"
+                    " shortcut = excluded.shortcut",
                     (id_, *values),
                 )
             return _labels(connection)

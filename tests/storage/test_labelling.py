@@ -9,6 +9,7 @@ import pytest
 
 from senti_studio.domain.comments import CommentFilter
 from senti_studio.domain.journal import Verb
+from senti_studio.storage import changes
 from senti_studio.storage.project import Project
 from senti_studio.storage.voting import Verdict, Vote, verdict
 
@@ -63,19 +64,22 @@ def test_many_comments_are_one_action(labelled: Project) -> None:
     assert labelled.comments.counts().by_label == {1: 3, 2: 0, 3: 0}
 
 
-def test_more_comments_than_fit_into_one_piece(project: Project, take: Take) -> None:
-    take(project, ["好"] * 12_345)
-    ids = range(1, 12_346)
-    assert project.annotations.label(ids, 1, annotator="我").result().count == 12_345
-    assert project.annotations.skip(ids, annotator="我").result().count == 12_345
-    assert project.annotations.label(ids, 2, annotator="我").result().count == 12_345
+def test_more_comments_than_fit_into_one_piece(
+    project: Project, take: Take, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "CHUNK", 50)
+    take(project, ["好"] * 1_234)
+    ids = range(1, 1_235)
+    assert project.annotations.label(ids, 1, annotator="我").result().count == 1_234
+    assert project.annotations.skip(ids, annotator="我").result().count == 1_234
+    assert project.annotations.label(ids, 2, annotator="我").result().count == 1_234
     assert project.comments.counts().skipped == 0
     for _ in range(3):
-        assert project.annotations.undo("我").result().count == 12_345  # type: ignore[union-attr]
+        assert project.annotations.undo("我").result().count == 1_234  # type: ignore[union-attr]
     assert project.comments.counts().labelled == 0
     for _ in range(3):
         project.annotations.redo("我").result()
-    assert project.comments.counts().by_label[2] == 12_345
+    assert project.comments.counts().by_label[2] == 1_234
 
 
 def test_labelling_a_skipped_comment_ends_the_skip_and_undo_brings_it_back(labelled: Project) -> None:

@@ -44,11 +44,13 @@ def big(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         yield project
 
 
-def everything(project: Project) -> list[Comment]:
+@pytest.fixture(scope="module")
+def everything(big: Project) -> list[Comment]:
+    """Each visible comment, read one by one."""
     found = []
     for comment_id in range(1, 389):
         try:
-            found.append(project.comments.get(comment_id))
+            found.append(big.comments.get(comment_id))
         except UserError:
             continue
     return found
@@ -83,12 +85,12 @@ FILTERS = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(wanted=FILTERS, order=st.sampled_from(Order), chunk=st.integers(1, 200))
 def test_views_hold_what_a_plain_filter_finds(
-    big: Project, wanted: CommentFilter, order: Order, chunk: int
+    big: Project, everything: list[Comment], wanted: CommentFilter, order: Order, chunk: int
 ) -> None:
-    expected = [comment for comment in everything(big) if matches(comment, wanted)]
+    expected = [comment for comment in everything if matches(comment, wanted)]
     parts = list(big.comments.ids(wanted, order, chunk=chunk))
     assert all(0 < len(part) <= chunk for part in parts)
     ids = [comment_id for part in parts for comment_id in part]
