@@ -201,10 +201,15 @@ def test_stopping_before_the_first_step_leaves_nothing(
 
 
 def test_patience_ends_the_training_early(with_options: Specs, data: TrainingData, tmp_path: Path) -> None:
-    end = list(fit(with_options(epochs=40, patience=2, learning_rate=1e-6), data, tmp_path))[-1]
+    """With the labels of validation turned round, every epoch of learning makes things worse."""
+    turned = dataclasses.replace(
+        data, valid=dataclasses.replace(data.valid, labels=tuple(1 - label for label in data.valid.labels))
+    )
+    end = list(fit(with_options(epochs=12, patience=2), turned, tmp_path))[-1]
     assert isinstance(end, Finished)
-    if end.reason == "patience":
-        assert end.metrics["steps"] == end.metrics["best_step"] + 2 * 8
+    assert end.reason == "patience"
+    assert end.metrics["steps"] == end.metrics["best_step"] + 2 * 8
+    assert end.metrics["steps"] < 12 * 8
 
 
 def test_expected_losses_of_a_fixed_seed(with_options: Specs, data: TrainingData, tmp_path: Path) -> None:
