@@ -1,0 +1,163 @@
+"""The home page: recent projects, first run, language and theme."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from gui_support import close_window
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from senti_studio.domain.specs import LabelName, TrainingSpec
+from senti_studio.jobs.protocol import Finished, Progress, Started
+from senti_studio.jobs.run_folder import RunFolder
+from senti_studio.operations.projects import create_project, list_backups, recent_projects
+from senti_studio.storage.project import Project
+from senti_studio.ui.app import AppParts, open_window
+from senti_studio.ui.pages.home.presenter import RecentRow, read_recent
+from senti_studio.ui.pages.home.recent_table import Column, button_text
+from senti_studio.ui.pages.home.view import HomePage
+from senti_studio.ui.restore_dialog import RestoreDialog
+from senti_studio.ui.window import MainWindow
+
+
+def home_of(window: MainWindow) -> HomePage:
+    page = window.pages["home"]
+    assert isinstance(page, HomePage)
+    return page
+
+
+def make(folder: Path) -> Path:
+    project = create_project(folder)
+    project.close()
+    return project.folder
+
+
+def add_run(folder: Path, *, ended: bool) -> None:
+    spec = TrainingSpec("r", "LSTM #3", "lstm", (LabelName("1", "正面"), LabelName("2", "负面")))
+    run = RunFolder.create(folder / "runs" / "r", spec)
+    run.append_event(Started(run_id="r"))
+    run.append_event(Progress(step=10, epoch=2.4))
+    if ended:
+        run.append_event(Finished(reason="epochs", metrics={"macro_f1": 0.8014}))
+
+
+def test_first_run_shows_the_empty_state(window: MainWindow, qtbot: QtBot) -> None:
+    home = home_of(window)
+    qtbot.waitUntil(lambda: home.empty.isVisible())
+    assert home.empty.title.text() == "还没有项目"
+    assert not home.table.isVisible()
+
+
+def test_projects_are_listed_with_what_became_of_them(tmp_path: Path) -> None:
+    plain = make(tmp_path / "桌面" / "手机新品")
+    good = make(tmp_path / "桌面" / "酒店周报")
+    broken = make(tmp_path / "桌面" / "外卖复盘")
+    gone = make(tmp_path / "U盘" / "早餐试点")
+    add_run(good, ended=True)
+    add_run(broken, ended=False)
+    shutil.rmtree(gone)
+    rows = {row.folder: row for row in read_recent()}
+    assert rows[plain].model == ""
+    assert rows[good].model == "LSTM #3 · 宏 F1 0.801"
+    assert rows[broken].warning == "第 3 轮中断，可继续"
+    assert rows[gone].is_missing
+    assert [button_text(rows[folder]) for folder in (plain, broken, gone)] == ["打开", "继续训练", "查找…"]
+    assert rows[plain].place.endswith("桌面")
+
+
+def test_a_row_opens_its_project_with_enter(parts: AppParts, tmp_path: Path, qtbot: QtBot) -> None:
+    folder = make(tmp_path / "门店")
+    window = open_window(parts)
+    home = home_of(window)
+    qtbot.waitUntil(lambda: home.table.recent.rowCount() == 1)
+    qtbot.keyClick(home.table, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.context.session.project is not None, timeout=10_000)
+    project = window.context.session.project
+    assert project is not None
+    assert project.folder == folder
+    close_window(window)
+
+
+def test_the_button_of_a_row_opens_it(parts: AppParts, tmp_path: Path, qtbot: QtBot) -> None:
+    make(tmp_path / "门店")
+    window = open_window(parts)
+    table = home_of(window).table
+    qtbot.waitUntil(lambda: table.recent.rowCount() == 1)
+    opened: list[RecentRow] = []
+    table.activated_row.connect(opened.append)
+    cell = table.visualRect(table.recent.index(0, Column.ACTION))
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=cell.center() + QPoint(20, 0))
+    assert [row.name for row in opened] == ["门店"]
+    qtbot.waitUntil(lambda: window.context.session.project is not None, timeout=10_000)
+    close_window(window)
+
+
+def test_find_by_name_filters(parts: AppParts, tmp_path: Path, qtbot: QtBot) -> None:
+    for name in ("酒店周报", "外卖复盘", "酒店月报"):
+        make(tmp_path / name)
+    window = open_window(parts)
+    home = home_of(window)
+    qtbot.waitUntil(lambda: home.table.recent.rowCount() == 3)
+    home.search.setText("酒店")
+    assert sorted(row.name for row in home.table.recent.rows) == ["酒店周报", "酒店月报"]
+    close_window(window)
+
+
+def test_remove_from_the_list_keeps_the_files(parts: AppParts, tmp_path: Path, qtbot: QtBot) -> None:
+    folder = make(tmp_path / "门店")
+    window = open_window(parts)
+    home = home_of(window)
+    qtbot.waitUntil(lambda: home.table.recent.rowCount() == 1)
+    home.presenter.forget(home.presenter.rows[0])
+    qtbot.waitUntil(lambda: home.empty.isVisible())
+    assert (folder / "project.db").exists()
+    assert recent_projects() == []
+    close_window(window)
+
+
+def test_language_and_theme_take_effect_at_once(window: MainWindow, qtbot: QtBot) -> None:
+    home = home_of(window)
+    side = home.side
+    side.language.setCurrentIndex(side.language.findData("en"))
+    side.language.activated.emit(side.language.currentIndex())
+    qtbot.waitUntil(lambda: home.tiles["file.new"].text() == "New project")
+    side.theme.setCurrentIndex(side.theme.findData("dark"))
+    side.theme.activated.emit(side.theme.currentIndex())
+    assert window.context.theme.mode == "dark"
+
+
+def test_dropped_files_start_an_import(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    file = tmp_path / "评论.csv"
+    file.write_text("内容\n很好\n", "utf-8")
+    window.lifecycle.take_files([file])
+    assert window.current == "import"
+
+
+def test_other_dropped_files_are_told(window: MainWindow, tmp_path: Path) -> None:
+    window.lifecycle.take_files([tmp_path / "照片.png"])
+    assert len(window.context.dialogs.open_errors) == 1
+
+
+def test_the_sample_opens_on_the_labelling_page(window: MainWindow, qtbot: QtBot) -> None:
+    window.context.actions.action("file.sample").trigger()
+    qtbot.waitUntil(lambda: window.current == "label", timeout=60_000)
+    project = window.context.session.project
+    assert project is not None
+    assert project.comments.counts().total >= 600
+
+
+def test_restore_makes_a_new_project(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    folder = make(tmp_path / "原来的")
+    window.lifecycle.open_project(folder)
+    qtbot.waitUntil(lambda: bool(list_backups(folder)), timeout=10_000)
+    dialog = RestoreDialog(window.context, folder)
+    restored: list[Path] = []
+    dialog.restored.connect(restored.append)
+    dialog.open()
+    qtbot.waitUntil(lambda: dialog.list.count() == 1)
+    dialog.restore_to(tmp_path / "恢复的.senti")
+    qtbot.waitUntil(lambda: bool(restored), timeout=10_000)
+    assert restored[0] == tmp_path / "恢复的.senti"
+    assert Project.open(restored[0]).close() is None
