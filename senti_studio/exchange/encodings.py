@@ -24,6 +24,7 @@ _LONE_ACCENT = re.compile("(?<![^\x00-\x7f])[À-ÖØ-öø-ÿŒœŠšŽžŸ](?![^
 _FIRST_BLOCK = 65536
 """Bytes; small, because a wrong encoding shows there already and its every second byte costs time."""
 _SAMPLE_NEEDS = 8
+_SAMPLE_LEAD = 24
 _HEAD_TELLS = 500
 """Non-ASCII characters after which a much worse candidate is out."""
 
@@ -43,6 +44,17 @@ _COMMON = frozenset(
 )
 
 
+def _first_levels() -> frozenset[str]:
+    """The usual characters by the standards' own lists: GB 2312 level 1 (3,755) and Big5 level 1 (5,401)."""
+    simplified = b"".join(bytes((high, low)) for high in range(0xB0, 0xD8) for low in range(0xA1, 0xFF))
+    lows = (*range(0x40, 0x7F), *range(0xA1, 0xFF))
+    traditional = b"".join(bytes((high, low)) for high in range(0xA4, 0xC7) for low in lows)
+    return frozenset(simplified.decode("gb2312", "ignore") + traditional.decode("cp950", "ignore"))
+
+
+_USUAL = _first_levels()
+
+
 @dataclass(slots=True)
 class _Trial:
     """One encoding, fed block by block."""
@@ -54,6 +66,7 @@ class _Trial:
     lines: int = 0
     foreign: int = 0
     common: int = 0
+    usual: int = 0
     latin: int = 0
     given_up: bool = False
 
@@ -68,6 +81,7 @@ class _Trial:
         sample, end = _foreign_characters(text)
         self.foreign += len(sample)
         self.common += sum(char in _COMMON for char in sample)
+        self.usual += sum(char in _USUAL for char in sample)
         if self.name == "windows-1252":
             self.latin += sum(1 for _ in _LONE_ACCENT.finditer(text, 0, end))
         if self.bad_places > _HOPELESS_AFTER and self.bad_share > 0.05:
@@ -96,7 +110,8 @@ class _Trial:
         if self.name == "utf-8" and self.foreign >= 10:
             # So many well-formed sequences do not come about by chance, whatever they say.
             return whole * (0.6 + 0.4 * self.common_share)
-        return whole * self.common_share
+        # Short texts may hold no common character at all.
+        return whole * (0.8 * self.common_share + 0.2 * self.usual / max(1, self.foreign))
 
     @property
     def reason(self) -> str:
@@ -182,8 +197,9 @@ def _behind_last_line(data: bytes) -> int:
 
 def _report(path: Path, head: bytes, trials: list[_Trial], *, certain: str) -> EncodingReport:
     first = trials[0] if certain else None
-    ranked = sorted(trials, key=lambda trial: (trial is first, trial.score), reverse=True)
-    line, sample = _sample_line(path)
+    ranked = sorted(trials, key=lambda trial: (trial is first, trial.score, -trial.bad_share), reverse=True)
+    wide = trials[0].codec if certain and trials[0].name.startswith("utf-16") else ""
+    line, sample = _wide_sample_line(head, wide) if wide else _sample_line(path)
     made = tuple(
         EncodingCandidate(
             encoding=trial.name,
@@ -210,6 +226,19 @@ def _sample_line(path: Path) -> tuple[int, bytes]:
                 break
             if number == 1:
                 fallback = (1, line[:2000])
-            if sum(byte > 0x7F for byte in line[:4000]) >= 2 * _SAMPLE_NEEDS:
-                return number, line[:4000]
+            foreign = [place for place, byte in enumerate(line[:4000]) if byte > 0x7F]
+            if len(foreign) >= 2 * _SAMPLE_NEEDS:
+                # A wide table has its text far to the right: begin shortly before the first such byte.
+                return number, line[max(0, foreign[0] - _SAMPLE_LEAD) : 4000]
     return fallback
+
+
+def _wide_sample_line(head: bytes, codec: str) -> tuple[int, bytes]:
+    """As `_sample_line`, for UTF-16, whose line ends cannot be found among the bytes."""
+    text = head[: len(head) // 2 * 2].decode(codec, "replace").lstrip("\ufeff")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for number, line in enumerate(lines, 1):
+        foreign = [place for place, char in enumerate(line[:2000]) if ord(char) > 0x7F]
+        if len(foreign) >= _SAMPLE_NEEDS:
+            return number, line[max(0, foreign[0] - _SAMPLE_LEAD) : 2000].encode(codec, "replace")
+    return 1, lines[0][:1000].encode(codec, "replace")

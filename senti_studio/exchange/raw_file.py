@@ -95,7 +95,7 @@ def refuse_other_formats(path: Path) -> None:
     if _looks_like_json(head[len(bom) :]):
         raise UserError("FILE_IS_JSON", path=name)
     if not bom and _looks_binary(head):
-        raise UserError("FILE_IS_BINARY", path=name, kind="?")
+        raise UserError("FILE_NOT_TEXT", path=name)
 
 
 def _refuse_signature(path: Path, head: bytes) -> None:

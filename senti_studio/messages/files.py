@@ -28,9 +28,9 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "Choose it yourself (columns: {columns}); if the text is garbled, change the encoding first.",
     ),
     "NO_SUCH_COLUMN": (
-        "{path} 里没有名为“{column}”的列。",
+        "没有名为“{column}”的列。",
         "现有列：{columns}。请改用其中之一。",
-        "{path} has no column “{column}”.",
+        "There is no column “{column}”.",
         "Its columns are: {columns}. Use one of them.",
     ),
     "FILE_IS_WORKBOOK": (
@@ -44,6 +44,12 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "请选择 CSV、TSV 或 TXT 文件。",
         "{path} is not a text table ({kind}): it is a binary file.",
         "Choose a CSV, TSV or TXT file.",
+    ),
+    "FILE_NOT_TEXT": (
+        "{path} 不是文本表格，里面是二进制数据。",
+        "请选择 CSV、TSV 或 TXT 文件；如果它来自 Excel，请另存为“CSV UTF-8（逗号分隔）”。",
+        "{path} is not a text table: it holds binary data.",
+        "Choose a CSV, TSV or TXT file; from Excel, save as “CSV UTF-8 (comma delimited)”.",
     ),
     "FILE_IS_ARCHIVE": (
         "{path} 是压缩包（{kind}），不是 CSV 文本。",

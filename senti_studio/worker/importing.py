@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from senti_studio.domain.importing import (
     plain,
 )
 from senti_studio.domain.labels import Label
-from senti_studio.errors import UserError
+from senti_studio.errors import SentiError, UserError
 from senti_studio.exchange.csv_file import CsvFile, Record
 from senti_studio.exchange.raw_file import sha256_of
 from senti_studio.jobs.helper_protocol import from_json
@@ -29,6 +30,8 @@ from senti_studio.worker.preview import check_file
 from senti_studio.worker.progress import Emit, Pace, ShouldStop, never, tell_nobody
 
 _ROWS_AT_ONCE = 2000
+
+_log = logging.getLogger(__name__)
 
 
 def import_file(
@@ -65,7 +68,7 @@ def import_file(
         if _stamp(path) != before:
             raise UserError("FILE_CHANGED_MEANWHILE", path=str(path))
     except BaseException:
-        project.sources.abandon(source_id)
+        _abandon(project, source_id)
         raise
     source = project.sources.finish(source_id)
     return ImportReport(
@@ -84,6 +87,14 @@ def import_file(
         bad_byte_count=checked.bad_byte_count,
         bad_bytes=checked.bad_bytes,
     )
+
+
+def _abandon(project: Project, source_id: int) -> None:
+    try:
+        project.sources.abandon(source_id)
+    except SentiError:
+        # On a full disk not even deleting works. The rows are invisible; the next opening takes them away.
+        _log.exception("source %s was not cleaned up", source_id)
 
 
 def label_mapping(request: ImportRequest, checked: CheckReport, labels: Sequence[Label]) -> dict[str, str]:

@@ -100,6 +100,12 @@ def test_western_text_is_windows_1252(tmp_path: Path) -> None:
     assert sniff_encoding(put(tmp_path, content)).candidates[0].encoding == "windows-1252"
 
 
+@pytest.mark.parametrize("word", ["垃圾", "很差", "味道不错", "物流快", "破损"])
+def test_two_characters_are_enough(tmp_path: Path, word: str) -> None:
+    report = sniff_encoding(put(tmp_path, f"id,text\n1,{word}\n".encode("gb18030")))
+    assert report.candidates[0].encoding == "gb18030"
+
+
 def test_ascii_is_utf8(tmp_path: Path) -> None:
     report = sniff_encoding(put(tmp_path, b"id,text\n1,very good\n"))
     assert (report.candidates[0].encoding, report.candidates[0].reason) == ("utf-8", "ascii")
@@ -158,7 +164,7 @@ def workbook(path: Path) -> None:
         (b" \r\n \t\n", "FILE_EMPTY"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "FILE_IS_WORKBOOK"),
         (b"%PDF-1.7\n...", "FILE_IS_BINARY"),
-        (bytes(range(256)) * 40, "FILE_IS_BINARY"),
+        (bytes(range(256)) * 40, "FILE_NOT_TEXT"),
         (bytes(4000), "FILE_EMPTY"),
         (b"Rar!\x1a\x07\x00" + b"x" * 90, "FILE_IS_ARCHIVE"),
         (b"PK\x03\x04" + b"x" * 90, "FILE_IS_ARCHIVE"),
