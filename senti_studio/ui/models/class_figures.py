@@ -94,7 +94,7 @@ class ClassFigures(QAbstractTableModel):
         column = index.column()
         if column == NAME:
             label = self._label(index.row())
-            return label.name if label is not None else tr("Macro average")
+            return label.name if label is not None else tr("Mean")
         support, precision, recall, f1 = self._numbers(index.row())
         if column == ROWS:
             return formats.number(support)

@@ -37,7 +37,7 @@ class ConfusionMatrix(QWidget):
         self._shares_first = False
         self._chosen: Cell | None = None
         self._cursor: Cell = (0, 0)
-        self._words = ("true", "predicted", "rows")
+        self._words = ("true", "pred.", "rows")
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         if not compact:
@@ -76,7 +76,7 @@ class ConfusionMatrix(QWidget):
 
     def retranslate(self) -> None:
         """Takes the words of the current language."""
-        self._words = (self.tr("true"), self.tr("predicted"), self.tr("rows"))
+        self._words = (self.tr("true"), self.tr("pred."), self.tr("rows"))
         self.setAccessibleName(self.tr("Confusion matrix"))
         self._describe()
         self.update()
@@ -116,7 +116,7 @@ class ConfusionMatrix(QWidget):
         many = len(self._labels) > 3
         if self._compact:
             return (34, 26) if many else (44, 36)
-        return (56, 40) if many else (84, 58)
+        return (56, 40) if many else (76, 58)
 
     @property
     def _gap(self) -> int:
@@ -126,7 +126,7 @@ class ConfusionMatrix(QWidget):
         metrics = QFontMetricsF(font("ui" if not self._compact else "small"))
         widest = max((metrics.horizontalAdvance(label.name) for label in self._labels), default=40.0)
         corner = QFontMetricsF(font("small")).horizontalAdvance(self._corner()) + 6
-        return max(min(widest, 120.0) + _MARK + 10, corner)
+        return max(min(widest, 60.0 if self._compact else 120.0) + _MARK + 10, corner)
 
     def _corner(self) -> str:
         return f"{self._words[0]}＼{self._words[1]}"
@@ -206,6 +206,10 @@ class ConfusionMatrix(QWidget):
         metrics = QFontMetricsF(painter.font())
         label = self._labels[index]
         room = box.width() - _MARK - 5
+        if centred and room < 24 and metrics.horizontalAdvance(label.name) > room:
+            mark = QRectF(box.center().x() - _MARK / 2, box.center().y() - _MARK / 2, _MARK, _MARK)
+            paint_mark(painter, mark, label.appearance, self._theme)
+            return
         name = metrics.elidedText(label.name, Qt.TextElideMode.ElideMiddle, room)
         used = metrics.horizontalAdvance(name) + _MARK + 4
         left = box.x() + max(0.0, (box.width() - used) / 2) if centred else box.x()

@@ -40,8 +40,8 @@ from senti_studio.ui.widgets.styles import text_label
 Index = QModelIndex | QPersistentModelIndex
 
 FEW_ROWS = 100
-_WIDTHS = {ROWS: 56, PRECISION: 70, RECALL: 66, F1: 64, INTERVAL: 142}
-_ROW_HEIGHT = 37
+_WIDTHS = {ROWS: 56, PRECISION: 70, RECALL: 66, F1: 64, INTERVAL: 136}
+_ROW_HEIGHT = 40
 
 
 class FigureDelegate(QStyledItemDelegate):

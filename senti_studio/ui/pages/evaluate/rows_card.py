@@ -39,7 +39,7 @@ from senti_studio.ui.widgets.styles import text_label
 Index = QModelIndex | QPersistentModelIndex
 
 ROW_HEIGHT = 46
-_WIDTHS = {NUMBER: 72, TRUE: 112, PREDICTED: 112, CONFIDENCE: 84, GO: 120}
+_WIDTHS = {NUMBER: 72, TRUE: 112, PREDICTED: 112, CONFIDENCE: 104, GO: 120}
 
 
 class RowDelegate(QStyledItemDelegate):

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -75,12 +76,14 @@ class EvaluatePage(Page):
     # --- layout -------------------------------------------------------------------------------------------
 
     def _fill_header(self) -> None:
-        for combo, width in ((self.run, 210), (self.other, 160)):
+        for combo, width in ((self.run, 220), (self.other, 160)):
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            combo.setFixedWidth(width)
+            combo.setMinimumWidth(110)
+            combo.setMaximumWidth(width)
+            combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._run_title, self._other_title = text_label(role="hint"), text_label(role="hint")
         for widget in (self._run_title, self.run, self._other_title, self.other, self.split):
-            self.header.add(widget)
+            self.header.add(widget, 2 if widget is self.run else 1 if widget is self.other else 0)
         self.header.stretch()
         for number in (self.accuracy, self.macro_f1):
             self.header.add(number)
@@ -118,7 +121,7 @@ class EvaluatePage(Page):
         left.addWidget(self.classes, 50)
         self._top.addLayout(left, 90)
         self._top.addWidget(self.comparison, 38)
-        self._matrix_card.setMinimumSize(330, 316)
+        self._matrix_card.setMinimumSize(330, 332)
         self.classes.setMinimumWidth(430)
         self.rows.setMinimumHeight(280)
         column.addLayout(self._top)
@@ -174,10 +177,10 @@ class EvaluatePage(Page):
     def retranslate(self) -> None:
         self.header.set_title(self.tr("Evaluate"))
         self._run_title.setText(self.tr("Run"))
-        self._other_title.setText(self.tr("Compare with"))
+        self._other_title.setText(self.tr("vs."))
         self.run.setAccessibleName(self.tr("Run"))
         self.other.setAccessibleName(self.tr("Compare with"))
-        self.split.set_texts((self.tr("Test part"), self.tr("Validation part")))
+        self.split.set_texts((self.tr("Test set"), self.tr("Validation set")))
         self.shares.set_texts((self.tr("Counts"), self.tr("Row %")))
         self.export_button.setText(self.tr("Export report…"))
         self._matrix_card.set_title(self.tr("Confusion matrix"))
@@ -316,7 +319,7 @@ class EvaluatePage(Page):
 
     def split_text(self) -> str:
         """The part shown, in words."""
-        return self.tr("Test part") if self.presenter.split == "test" else self.tr("Validation part")
+        return self.tr("Test set") if self.presenter.split == "test" else self.tr("Validation set")
 
     @Slot(object)
     def _tell_exported(self, path: Path) -> None:

@@ -19,7 +19,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("key", marked("Key options"), ("epochs", "batch_size", "learning_rate")),
     ("network", marked("Network"), ("embedding_size", "hidden_size", "layers", "bidirectional", "dropout")),
     ("text", marked("Text"), ("units", "max_length", "min_frequency")),
-    ("stopping", marked("Validation and stopping"), ("valid_share", "patience", "seed")),
+    ("stopping", marked("Stopping"), ("valid_share", "patience", "seed")),
 )
 
 
@@ -152,13 +152,11 @@ class OptionsForm(QFrame):
         now = self.options
         units = next(words for key, words in OPTION_TEXTS["units"].choices if key == now.units)
         texts = {
-            "key": self.tr("{epochs} epochs · batch {batch} · rate {rate}").format(
-                epochs=now.epochs, batch=now.batch_size, rate=f"{now.learning_rate:g}"
-            ),
-            "network": self.tr("{hidden} hidden · {layers} layer · {directions}").format(
+            "key": self.tr("{epochs} epochs · batch {batch}").format(epochs=now.epochs, batch=now.batch_size),
+            "network": self.tr("{layers} × {hidden} · {directions}").format(
                 hidden=now.hidden_size,
                 layers=now.layers,
-                directions=self.tr("both directions") if now.bidirectional else self.tr("one direction"),
+                directions=self.tr("two-way") if now.bidirectional else self.tr("one-way"),
             ),
             "text": self.tr("{units} · {length} units").format(units=self.tr(units), length=now.max_length),
             "stopping": self.tr("{patience} without gain").format(patience=now.patience),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from senti_studio.ui import formats
 from senti_studio.ui.fonts import font
@@ -114,7 +114,7 @@ class ClassBars(QWidget):
             painter.setPen(self._theme.colour("text"))
             name = painter.fontMetrics().elidedText(label.name, Qt.TextElideMode.ElideMiddle, 110)
             painter.drawText(QRectF(18, middle - 10, 114, 20), Qt.AlignmentFlag.AlignVCenter, name)
-            room = self.width() - 136 - 120
+            room = self.width() - 136 - 130
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._theme.colour("sunken"))
             painter.drawRoundedRect(QRectF(136, middle - 5, room, 10), 5, 5)
@@ -125,7 +125,7 @@ class ClassBars(QWidget):
                 )
             share = formats.percent(counts[index] / total) if total else formats.MISSING
             painter.setPen(self._theme.colour("text2"))
-            place = QRectF(self.width() - 114, middle - 10, 114, 20)
+            place = QRectF(self.width() - 120, middle - 10, 112, 20)
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
             painter.drawText(place, flags, f"{formats.number(counts[index])} · {share}")
 
@@ -144,8 +144,13 @@ class PlanCard(Card):
         self._note = text_label(role="hint", size="small", wrap=True)
         self.body.addSpacing(4)
         self.body.addWidget(self._title)
-        self.body.addWidget(self._classes)
-        self.body.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setWidget(self._classes)
+        self._classes.setAutoFillBackground(False)
+        area.viewport().setAutoFillBackground(False)
+        self.body.addWidget(area, 1)
         self.body.addWidget(self._note)
         self._plan = PlanView()
 

@@ -82,7 +82,7 @@ class CurvePlot(QWidget):
         self.plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
         self.plot.setMinimumHeight(130)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(4, 0, 12, 4)
+        layout.setContentsMargins(4, 0, 4, 4)
         layout.addWidget(self.plot)
         pg.setConfigOptions(antialias=True)
         self._set_up()
@@ -96,11 +96,11 @@ class CurvePlot(QWidget):
         item.setMenuEnabled(False)
         item.hideButtons()
         item.setMouseEnabled(x=False, y=False)
-        item.setContentsMargins(0, 6, 16, 0)
+        item.setContentsMargins(0, 6, 30, 0)
         item.hideAxis("top")
         item.hideAxis("right")
         self._left, self._bottom = item.getAxis("left"), item.getAxis("bottom")
-        look: dict[str, Any] = {"tickFont": font("small"), "tickAlpha": 255, "hideOverlappingLabels": False}
+        look: dict[str, Any] = {"tickFont": font("small"), "tickAlpha": 255, "hideOverlappingLabels": 40}
         self._left.setWidth(AXIS_WIDTH)
         self._left.setStyle(tickLength=0, tickTextOffset=8, **look)
         self._bottom.setHeight(28)

@@ -160,6 +160,8 @@ class RunActs(QObject):
                 action=self.tr("Open evaluation"),
                 on_action=lambda: self.evaluation_wanted.emit(live.id),
             )
+        elif self._page.isVisible():
+            return  # the page itself says it, with everything that can be done
         elif state is RunState.FAILED:
             toasts.show(f"{live.name}: {ending_words(live.history.status.terminal)}", kind="error")
         elif state is RunState.INTERRUPTED:

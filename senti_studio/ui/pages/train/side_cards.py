@@ -20,6 +20,8 @@ from senti_studio.ui.widgets.confusion import ConfusionMatrix
 from senti_studio.ui.widgets.styles import text_label
 
 LINES_SHOWN = 3
+MATRIX_HEIGHT = 150
+"""More classes than fit are scrolled."""
 
 
 class MatrixCard(Card):
@@ -62,8 +64,8 @@ class MatrixCard(Card):
         subtitle = ""
         if event is not None and fits:
             self.matrix.show_matrix(self._labels, event.confusion)
-            self._area.setFixedHeight(min(self.matrix.sizeHint().height() + 2, 214))
-            subtitle = self.tr("step {step} · {rows} rows of the validation part").format(
+            self._area.setFixedHeight(min(self.matrix.sizeHint().height() + 2, MATRIX_HEIGHT))
+            subtitle = self.tr("step {step} · {rows} rows").format(
                 step=formats.number(event.step), rows=formats.number(sum(map(sum, event.confusion)))
             )
         self.set_title(self.tr("Confusion matrix"), subtitle)

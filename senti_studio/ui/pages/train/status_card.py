@@ -339,6 +339,6 @@ class StatusCard(Card):
         self.discard.setEnabled(ladder.wish != "cancel")
         self.discard.setText(self.tr("Abandon…") if active else self.tr("Discard…"))
         hint = ""
-        if active:
+        if active and not ladder.wish:
             hint = self.tr("Pausing frees the memory")
         self.hint.setText(hint)

@@ -439,11 +439,18 @@ class TrainPage(Page):
         row = self.presenter.interrupted
         if row is None or row.id == self._banner_put_off or self.presenter.active is not None:
             self.banner.hide()
+            self.status.resume.set_kind("primary")
             return
         epoch = row.epochs[0] + 1 if row.epochs else 1
         title = self.tr("Training broke off in epoch {n} and can go on").format(n=epoch)
         text = f"{row.name} · {formats.when(row.started_at)}"
-        self.banner.show_message(title, text, primary=self.tr("Go on"), secondary=self.tr("Discard…"))
+        live = self.presenter.shown
+        go_on = self.tr("Go on")
+        if live is not None and live.id == row.id and live.history.checkpoint is not None:
+            step = formats.number(live.history.checkpoint.step)
+            go_on = self.tr("Go on from step {step}").format(step=step)
+        self.banner.show_message(title, text, primary=go_on, secondary=self.tr("Discard…"))
+        self.status.resume.set_kind("plain")  # one filled button is enough
 
     @Slot()
     def _banner_resume(self) -> None:
