@@ -104,10 +104,14 @@ class Checkpoints:
         weights = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
         buffer = io.BytesIO()
         torch.save(training, buffer)
-        _write(temporary / _WEIGHTS, save(weights))
-        _write(temporary / _TRAINING, buffer.getvalue())
-        _write(temporary / _STATE, json.dumps(dataclasses.asdict(state)).encode())
-        temporary.replace(target)
+        try:
+            _write(temporary / _WEIGHTS, save(weights))
+            _write(temporary / _TRAINING, buffer.getvalue())
+            _write(temporary / _STATE, json.dumps(dataclasses.asdict(state)).encode())
+            temporary.replace(target)
+        finally:
+            # On a full disk half a checkpoint would only keep the space that the user needs.
+            shutil.rmtree(temporary, ignore_errors=True)
         if state.best_step == state.step:
             self._point("best.json", state.step, target.name)
         self._point("last.json", state.step, target.name)

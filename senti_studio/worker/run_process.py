@@ -25,6 +25,9 @@ FAILED = 1
 BUSY = 3
 """Another worker has the run."""
 
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+"""The disk, or what the user may have of it, is used up."""
+
 _STRENGTH = {None: 0, "pause": 1, "stop": 2, "cancel": 3}
 
 
@@ -105,7 +108,7 @@ def failure(error: BaseException, folder: RunFolder) -> Failed:
     """The terminal event for an exception; the traceback of a bug also goes into ``worker.log``."""
     if isinstance(error, UserError):
         return Failed(code=error.code, params=error.params)
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(error, OSError) and error.errno in _FULL:
         return Failed(code="DISK_FULL", params={"path": str(error.filename or folder.path)})
     if isinstance(error, PermissionError):
         return Failed(code="NO_PERMISSION", params={"path": str(error.filename or folder.path)})

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -365,3 +367,25 @@ def test_weights_that_are_no_numbers_are_never_saved(
     last = Checkpoints(tmp_path / "checkpoints").last()
     assert last is not None
     assert last.state().step == 8
+
+
+def test_a_full_disk_leaves_the_last_whole_checkpoint(
+    spec: TrainingSpec, data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = fit(spec, data, tmp_path)
+    for event in events:
+        if isinstance(event, CheckpointSaved):
+            break
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        list(events)
+    monkeypatch.undo()
+    last = Checkpoints(tmp_path / "checkpoints").last()
+    assert last is not None
+    assert last.state().step == 8
+    assert sorted(path.name for path in (tmp_path / "checkpoints").iterdir() if path.is_dir()) == ["step-8"]
+    assert isinstance(list(fit(spec, data, tmp_path, resume=last))[-1], Finished)
