@@ -17,9 +17,9 @@ from senti_studio.domain.specs import ClassificationSpec, ClassifiedOutput, File
 from senti_studio.errors import UserError
 from senti_studio.jobs.launch import launch_run
 from senti_studio.jobs.run_folder import RunFolder
-from senti_studio.operations.disk import disk_error
 from senti_studio.operations.models import find_model
 from senti_studio.operations.run_list import RunSummary, list_records, refuse_when_at_work
+from senti_studio.storage.errors import disk_error
 from senti_studio.storage.project import Project
 
 

@@ -15,8 +15,8 @@ from senti_studio.domain.metrics import Figures, confusion_matrix, figures
 from senti_studio.domain.specs import LabelName, TrainingSpec
 from senti_studio.errors import UserError
 from senti_studio.jobs.run_folder import RunFolder
-from senti_studio.operations.disk import disk_error
 from senti_studio.operations.run_list import folder_of, list_runs
+from senti_studio.storage.errors import disk_error
 from senti_studio.storage.project import Project
 
 _NEEDED = ("weights.safetensors", "config.json", "labels.json")

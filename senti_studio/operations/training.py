@@ -20,9 +20,9 @@ from senti_studio.domain.specs import DataSummary, LabelName, TrainingOptions, T
 from senti_studio.errors import UserError
 from senti_studio.jobs.launch import launch_run
 from senti_studio.jobs.run_folder import RunFolder
-from senti_studio.operations.disk import disk_error
 from senti_studio.operations.parts import DISAGREEMENT, GivenParts, Split, parts_in_column, split
 from senti_studio.operations.run_list import RunSummary, folder_of, list_runs, refresh, refuse_when_at_work
+from senti_studio.storage.errors import disk_error
 from senti_studio.storage.project import Project
 
 __all__ = [

@@ -54,7 +54,9 @@ class Annotations:
 
     def note(self, comment_id: int, text: str, *, annotator: str) -> Future[Action]:
         """Writes a remark on a comment; an empty one removes it."""
-        return self._act([comment_id], {"note": text.strip()}, Verb.NOTE, annotator)
+        # Half a surrogate pair (a cut emoji) cannot be stored.
+        plain = text.strip().encode("utf-8", "replace").decode("utf-8")
+        return self._act([comment_id], {"note": plain}, Verb.NOTE, annotator)
 
     def undo(self, annotator: str) -> Future[Action | None]:
         """Takes back the annotator's newest action; None when there is none.

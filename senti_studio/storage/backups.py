@@ -12,7 +12,7 @@ from pathlib import Path
 
 from senti_studio.errors import UserError
 from senti_studio.storage.database import connect, transaction
-from senti_studio.storage.errors import meaning_of
+from senti_studio.storage.errors import disk_error, meaning_of
 from senti_studio.storage.file_check import check_file
 from senti_studio.storage.project import FILE_NAME, SUFFIX, Project
 
@@ -110,7 +110,7 @@ def restore(backup: Path, folder: Path) -> Path:
     except sqlite3.Error as error:
         raise meaning_of(error, backup) from error
     except OSError as error:
-        raise UserError("NO_PERMISSION", path=str(folder), reason=str(error)) from error
+        raise disk_error(error, folder) from error
     finally:
         shutil.rmtree(making, ignore_errors=True)
     return folder

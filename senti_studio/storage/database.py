@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import quote
 
 from senti_studio.errors import UserError
 from senti_studio.storage.errors import meaning_of
@@ -30,7 +31,7 @@ def connect(path: Path, *, mode: str, immutable: bool = False) -> sqlite3.Connec
 
     Transactions are explicit. The connection may be closed from another thread than the one that uses it.
     """
-    uri = path.resolve().as_uri() + f"?mode={mode}" + ("&immutable=1" if immutable else "")
+    uri = _uri_of(path) + f"?mode={mode}" + ("&immutable=1" if immutable else "")
     connection = sqlite3.connect(
         uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=256, timeout=0.0
     )
@@ -45,6 +46,14 @@ def connect(path: Path, *, mode: str, immutable: bool = False) -> sqlite3.Connec
         connection.close()
         raise
     return connection
+
+
+def _uri_of(path: Path) -> str:
+    """The file as SQLite wants it: one slash before a drive letter, four before the server of a share."""
+    plain = quote(path.absolute().as_posix())
+    if plain.startswith("//"):
+        return "file://" + plain
+    return "file:" + ("" if plain.startswith("/") else "/") + plain
 
 
 def begin(connection: sqlite3.Connection) -> None:

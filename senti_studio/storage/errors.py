@@ -1,7 +1,8 @@
-"""Turns what SQLite reports into sentences for the user."""
+"""Turns what SQLite and the operating system report into sentences for the user."""
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from pathlib import Path
 
@@ -28,4 +29,18 @@ def meaning_of(error: sqlite3.Error, path: Path) -> SentiError:
     code = _CODES.get(extended & 0xFF) if isinstance(extended, int) else None
     if code is None:
         return BugError(f"{type(error).__name__}: {error}")
+    return UserError(code, path=str(path), reason=str(error))
+
+
+_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+def disk_error(error: OSError, path: Path) -> UserError:
+    """The UserError to raise instead of ``error``: ``DISK_FULL``, ``FILE_NOT_FOUND`` or ``NO_PERMISSION``."""
+    if error.errno in _FULL:
+        code = "DISK_FULL"
+    elif isinstance(error, FileNotFoundError):
+        code = "FILE_NOT_FOUND"
+    else:
+        code = "NO_PERMISSION"
     return UserError(code, path=str(path), reason=str(error))

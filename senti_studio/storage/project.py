@@ -16,7 +16,7 @@ from senti_studio.storage import schema
 from senti_studio.storage.annotations import Annotations
 from senti_studio.storage.comments import Comments
 from senti_studio.storage.database import Database, connect
-from senti_studio.storage.errors import meaning_of
+from senti_studio.storage.errors import disk_error, meaning_of
 from senti_studio.storage.file_check import check_file
 from senti_studio.storage.labels import Labels, insert_labels
 from senti_studio.storage.migrations import VERSION, back_up_before, migrate
@@ -87,7 +87,7 @@ class Project:
         except sqlite3.Error as error:
             raise meaning_of(error, folder) from error
         except OSError as error:
-            raise UserError("NO_PERMISSION", path=str(folder), reason=str(error)) from error
+            raise disk_error(error, folder) from error
         return cls(folder)
 
     @classmethod
@@ -113,7 +113,7 @@ class Project:
         try:
             project = cls(folder)
         except OSError as error:
-            raise UserError("NO_PERMISSION", path=str(folder), reason=str(error)) from error
+            raise disk_error(error, folder) from error
         project.sources.remove_unfinished()
         return project
 

@@ -148,10 +148,15 @@ class Sources:
         return self.get(source_id)
 
     def abandon(self, source_id: int) -> None:
-        """Takes an unfinished import away, rows and all; returns when nothing is left of it."""
-        while self._purge_some(source_id):
-            time.sleep(_GAP_S)
-        self._unlock(source_id)
+        """Takes an unfinished import away, rows and all; returns when nothing is left of it.
+
+        Where that fails (full disk) the rows stay invisible, and go when the project is opened next.
+        """
+        try:
+            while self._purge_some(source_id):
+                time.sleep(_GAP_S)
+        finally:
+            self._unlock(source_id)
 
     def remove_unfinished(self) -> Future[int]:
         """Takes away what killed imports left behind, piece by piece between other changes.
