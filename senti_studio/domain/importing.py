@@ -104,8 +104,9 @@ class BadRow:
     """A record that does not have the fields of the header.
 
     ``kind``: ``too few fields`` (padded with empty cells) | ``too many fields`` (the surplus was joined
-    to the last cell) | ``unbalanced quote`` (the quote was kept as a character); ``fields`` counts what
-    stands in the file.
+    to the last cell) | ``unbalanced quote`` (a quote that never closes) | ``stray quote`` (quotes inside
+    a quoted cell that are not doubled; both were kept as characters); ``fields`` counts what stands in the
+    file.
     """
 
     row: int

@@ -92,9 +92,9 @@ def import_file(
 def _abandon(project: Project, source_id: int) -> None:
     try:
         project.sources.abandon(source_id)
-    except SentiError:
+    except SentiError as error:
         # On a full disk not even deleting works. The rows are invisible; the next opening takes them away.
-        _log.exception("source %s was not cleaned up", source_id)
+        _log.info("source %s was not cleaned up: %s", source_id, error)
 
 
 def label_mapping(request: ImportRequest, checked: CheckReport, labels: Sequence[Label]) -> dict[str, str]:

@@ -8,12 +8,15 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from senti_studio.domain.importing import ONE_COLUMN
+from senti_studio.domain.importing import ONE_COLUMN, SniffReport
 from senti_studio.errors import UserError
 from senti_studio.exchange.columns import column_index, distinct_names, guess_columns
 from senti_studio.exchange.encodings import sniff_encoding
 from senti_studio.exchange.sniff import sniff, structure_for
+from senti_studio.messages import CATALOGUE
 
 SIMPLIFIED = "这家店的味道不错，服务员态度也很好，下次还会再来的"
 TRADITIONAL = "這家店的味道不錯，服務員態度也很好，下次還會再來的"
@@ -199,6 +202,27 @@ def test_missing_files_and_folders(tmp_path: Path) -> None:
 def test_weibo_brackets_are_no_json(tmp_path: Path) -> None:
     content = "[心]今天真开心\n{笑}还不错\n[泪]唉\n"
     assert len(sniff(put(tmp_path, content.encode(), "微博.txt")).preview.rows) == 3
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.sampled_from(["好吃", ",", '"', "\n", "\r", "\t", "0", " ", "a", "\x00", "\xff", "\x80", "{", "<"])
+    )
+)
+def test_any_bytes_are_read_or_refused_by_code(tmp_path: Path, pieces: list[str]) -> None:
+    """Never another exception, never a row without its columns."""
+    content = b"".join(piece.encode("latin-1" if len(piece) == 1 else "gb18030") for piece in pieces)
+    path = put(tmp_path, content)
+    found: SniffReport | UserError
+    try:
+        found = sniff(path)
+    except UserError as error:
+        found = error
+    if isinstance(found, UserError):
+        assert found.code in CATALOGUE
+    else:
+        assert {len(row.cells) for row in found.preview.rows} == {len(found.preview.columns)}
 
 
 def test_columns_by_name_and_content() -> None:
