@@ -164,6 +164,7 @@ class RowsCard(Card):
             "too few fields": self.tr("filled up with empty cells"),
             "too many fields": self.tr("the surplus joins the last cell"),
             "unbalanced quote": self.tr("the lone quote is kept as a character"),
+            "stray quote": self.tr("the lone quote is kept as a character"),
         }.get(row.kind, row.kind)
         return f"{row.line:,}", formats.number(row.fields), done
 
