@@ -18,7 +18,7 @@ Index = QModelIndex | QPersistentModelIndex
 NAME, ROWS, PRECISION, RECALL, F1, INTERVAL = range(6)
 TITLES = (
     marked("Class"),
-    marked("Rows"), marked("Precision"), marked("Recall"), "F1", marked("95% interval of F1"),
+    marked("Support"), marked("Precision"), marked("Recall"), "F1", marked("95% interval of F1"),
 )  # fmt: skip
 IntervalRole = int(Qt.ItemDataRole.UserRole) + 1
 LabelRole = IntervalRole + 1

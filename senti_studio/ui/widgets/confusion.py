@@ -102,7 +102,7 @@ class ConfusionMatrix(QWidget):
         if size and self._figures.rows:
             self.setAccessibleDescription("\n".join(self.describe_cell(cell) for cell in cells))
         else:
-            self.setAccessibleDescription(self.tr("nothing yet"))
+            self.setAccessibleDescription(self.tr("no evaluation yet"))
 
     # --- places -------------------------------------------------------------------------------------------
 

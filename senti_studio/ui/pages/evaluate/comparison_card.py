@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from senti_studio.domain.intervals import difference_interval, mcnemar
@@ -31,6 +32,8 @@ class ComparisonCard(Card):
             for column in range(4):
                 label = text_label(role="hint" if row == 0 else "", size="small" if row == 0 else "ui")
                 label.setMinimumWidth(20)
+                if column:
+                    label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self._cells[row, column] = label
                 grid.addWidget(label, row, column)
         for column in range(4):

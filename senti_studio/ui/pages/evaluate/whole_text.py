@@ -100,6 +100,8 @@ class WholeTextDialog(QDialog):
         close.clicked.connect(self.accept)
         row.addWidget(go)
         row.addWidget(close)
+        close.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        close.setFocus()
         layout.addLayout(row)
 
     def _go(self) -> None:

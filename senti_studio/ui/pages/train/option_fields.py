@@ -78,7 +78,7 @@ OPTION_TEXTS: dict[str, OptionText] = {
     "units": OptionText(
         marked("Units"),
         marked("What the network reads: words from segmentation, single characters, or both side by side."),
-        (("words", marked("Words")), ("characters", marked("Characters")), ("both", marked("Both"))),
+        (("words", marked("Words")), ("characters", marked("Single characters")), ("both", marked("Both"))),
     ),
     "max_length": OptionText(
         marked("Longest comment"), marked("Units of a comment that are read; what lies beyond is cut off.")
