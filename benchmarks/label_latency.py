@@ -1,7 +1,7 @@
 """How long a label takes: from the key press to the next comment painted *and* the label committed.
 
-Peer: a bare Qt window whose key press commits one row (WAL, synchronous=FULL, a file of the same size) and paints
-a label. Both are measured in turn, in one process, while a real training run uses all cores.
+Peer: a bare Qt window whose key press commits one row (WAL, synchronous=FULL, a file of the same size) and
+paints a label. Both are measured in turn, in one process, while a real training run uses all cores.
 """
 
 from __future__ import annotations

@@ -30,13 +30,14 @@ class CommentSearch(QLineEdit):
         self._sent = ""
         self.setClearButtonEnabled(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setTextMargins(22, 0, 0, 0)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(DELAY_MS)
         self._later.timeout.connect(self.send)
         self.textEdited.connect(lambda _: self._later.start())
         self.textChanged.connect(self._changed)
+        self.textChanged.connect(self._fit)
+        self._fit()
         theme.changed.connect(self.update)
 
     @property
@@ -63,6 +64,16 @@ class CommentSearch(QLineEdit):
             self._sent = self.words
             self.searched.emit(self.words)
 
+    @property
+    def _shows_key(self) -> bool:
+        return not self.text() and not self.hasFocus()
+
+    @Slot()
+    def _fit(self) -> None:
+        """Keeps the words clear of the magnifier and the keycap."""
+        self.setTextMargins(22, 0, keycap_width(self._key) + 4 if self._shows_key else 0, 0)
+        self.update()
+
     @Slot()
     def _changed(self) -> None:
         if not self.text() and not self._later.isActive():  # the clear button
@@ -77,9 +88,13 @@ class CommentSearch(QLineEdit):
         self.send()
         self.left.emit()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._fit()
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self.update()
+        self._fit()
 
     def event(self, event: QEvent) -> bool:
         # Esc and Enter belong to this field, also where the window has shortcuts for them
@@ -93,7 +108,7 @@ class CommentSearch(QLineEdit):
         painter = QPainter(self)
         icon = pixmap("search", self._theme, token="text2", scale=self.devicePixelRatioF())
         painter.drawPixmap(10, (self.height() - 16) // 2, icon)
-        if not self.text() and not self.hasFocus():
+        if self._shows_key:
             wide = keycap_width(self._key)
             rect = QRectF(self.width() - wide - 8, (self.height() - HEIGHT) / 2, wide, HEIGHT)
             paint_keycap(painter, rect, self._key, self._theme)

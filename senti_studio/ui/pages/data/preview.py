@@ -37,7 +37,7 @@ class CommentPopup(Card):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setWidget(self.grid)
-        self.body.setContentsMargins(24, 16, 16, 12)
+        self.body.setContentsMargins(24, 16, 14, 12)
         self.body.addWidget(self.text, 3)
         self.body.addWidget(self.note)
         self.body.addWidget(line())

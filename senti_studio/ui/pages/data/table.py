@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QRect, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from senti_studio.domain.comments import Order
@@ -73,6 +73,7 @@ class CommentTableView(QTableView):
         self.setModel(model)
         self.setItemDelegate(delegate)
         self._delegate = delegate
+        self._theme = theme
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -148,9 +149,21 @@ class CommentTableView(QTableView):
     @Slot(QModelIndex)
     def _hover(self, index: QModelIndex) -> None:
         row = index.row() if index.isValid() else -1
-        if row != self._delegate.hovered:
-            self._delegate.hovered = row
-            self.viewport().update()
+        before, self._delegate.hovered = self._delegate.hovered, row
+        for each in {before, row} - {-1}:
+            top = self.rowViewportPosition(each)
+            self.viewport().update(0, top, self.viewport().width(), self.rowHeight(each))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        # after the style sheet took it away: an opaque table scrolls by moving pixels
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        super().showEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), self._theme.colour("surface"))
+        painter.end()
+        super().paintEvent(event)
 
     @Slot(int)
     def _sort(self, section: int) -> None:

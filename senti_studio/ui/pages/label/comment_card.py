@@ -12,7 +12,7 @@ from PySide6.QtGui import (
     QTextBlockFormat,
     QTextCursor,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QTextEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QScrollBar, QTextEdit, QWidget
 
 from senti_studio.domain.comments import Comment
 from senti_studio.domain.labels import Label
@@ -26,6 +26,14 @@ from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.chip import Chip
 from senti_studio.ui.widgets.styles import line, text_label
+
+
+class _QuietBar(QScrollBar):
+    """Keeps its place when there is nothing to scroll, so that long and short comments wrap alike."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.maximum() > 0:
+            super().paintEvent(event)
 
 
 class CommentText(QTextEdit):
@@ -43,6 +51,8 @@ class CommentText(QTextEdit):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setVerticalScrollBar(_QuietBar(Qt.Orientation.Vertical, self))
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setProperty("frameless", "true")
         self.document().setDocumentMargin(0)
@@ -119,7 +129,7 @@ class CommentCard(Card):
         self._comment: Comment | None = None
         self._label: Label | None = None
         self._build_header()
-        self.body.setContentsMargins(32, 16, 8, 0)
+        self.body.setContentsMargins(32, 16, 22, 0)
         self.body.setSpacing(0)
         self.text = CommentText(theme, size)
         self.text.overflow_changed.connect(self._tell_overflow)
@@ -151,7 +161,7 @@ class CommentCard(Card):
     def _build_note(self) -> None:
         self._note_row = QWidget()
         row = QHBoxLayout(self._note_row)
-        row.setContentsMargins(0, 0, 24, 12)
+        row.setContentsMargins(0, 0, 10, 12)
         self.note_field = QLineEdit()
         self.note_field.setMaxLength(2000)
         self.note_field.installEventFilter(self)
@@ -193,6 +203,7 @@ class CommentCard(Card):
         self.larger.setAccessibleName(tr("Larger text"))
         self.larger.setToolTip(tr("Larger text"))
         self.skipped_mark.setText(tr("Skipped"))
+        self.chip.set_label(self._label)
         self._show_facts()
 
     # ---- what is in view -----------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QHideEvent, QInputMethodEvent, QKeyEvent
+from PySide6.QtGui import QHideEvent, QInputMethodEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from senti_studio.domain.comments import Order
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from senti_studio.storage.project import Project
 
 ORDERS = (Order.FILE, Order.RANDOM)
+_LOWEST_SHARES = 110
 
 
 class LabelPage(Page):
@@ -94,6 +95,7 @@ class LabelPage(Page):
         right.setSpacing(16)
         right.addWidget(self.labels)
         right.addWidget(self.shares, 1)
+        right.addStretch(0)
         side = QWidget()
         side.setFixedWidth(416)
         side.setLayout(right)
@@ -193,6 +195,15 @@ class LabelPage(Page):
     def hideEvent(self, event: QHideEvent) -> None:
         self.presenter.feed.keep_place()
         super().hideEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """In a low window the labels come first: all of them before the card of their shares."""
+        room = self.stack.height() - self.hint.height() - 8
+        self.shares.setVisible(room - self.labels.sizeHint().height() - 16 >= _LOWEST_SHARES)
 
     @Slot()
     def _take_focus(self) -> None:
@@ -332,6 +343,7 @@ class LabelPage(Page):
     @Slot()
     def _show_labels(self) -> None:
         self.labels.set_labels(self.presenter.labels)
+        self._fit()
         self._show_counts()
 
     @Slot(int)
