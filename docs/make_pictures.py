@@ -123,7 +123,7 @@ def photograph(folder: Path, wanted: list[str], out: Path) -> None:
         for theme, language in LOOKS:
             parts.settings.theme = theme
             parts.settings.language = language
-            settle(1.0)
+            settle(2.5)
             path = out / f"{name}_{theme}_{language[:2]}.png"
             window.grab().save(str(path))
             print(path)

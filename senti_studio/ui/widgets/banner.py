@@ -36,7 +36,7 @@ class Banner(QFrame):
         layout.setContentsMargins(16, 10, 12, 10)
         layout.setHorizontalSpacing(8)
         layout.setVerticalSpacing(6)
-        layout.addWidget(self._picture, 0, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self._picture, 0, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addWidget(self.title, 0, 1)
         layout.addWidget(self._close, 0, 2, Qt.AlignmentFlag.AlignRight)
         row = QHBoxLayout()

@@ -84,12 +84,6 @@ class Button(QPushButton):
         """40 px high."""
         set_style(self, "large", "true" if large else "false")
 
-    def sizeHint(self) -> QSize:
-        hint = super().sizeHint()
-        if self._key:
-            hint.setWidth(hint.width() + keycap_width(self._key) + 8)
-        return hint
-
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 

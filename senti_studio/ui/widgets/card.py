@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from senti_studio.ui.widgets.styles import line, set_style, text_label
 
@@ -23,6 +23,7 @@ class Card(QFrame):
         self._bar = QWidget()
         self._bar.setObjectName("cardHeader")
         self._bar.setMinimumHeight(39)
+        self._bar.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.header = QHBoxLayout(self._bar)
         self.header.setContentsMargins(16, 0, 12, 0)
         self.header.setSpacing(8)
@@ -34,10 +35,12 @@ class Card(QFrame):
         self._line = line()
         outer.addWidget(self._bar)
         outer.addWidget(self._line)
-        self.body = QVBoxLayout()
+        # A widget of its own takes all spare height; a bare layout would leave some of it to the header.
+        inner = QWidget()
+        self.body = QVBoxLayout(inner)
         self.body.setContentsMargins(16, 12, 16, 12)
         self.body.setSpacing(8)
-        outer.addLayout(self.body, 1)
+        outer.addWidget(inner, 1)
         self.set_title(title, subtitle)
 
     def set_title(self, title: str, subtitle: str = "") -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from senti_studio.ui import formats
 from senti_studio.ui.i18n import tr
@@ -54,6 +54,7 @@ class JobProgress(QWidget):
                 else:
                     row.addWidget(widget, 1 if widget is self.bar else 0)
             layout.addLayout(row)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.set_progress(None)
 
     def retranslate(self) -> None:
