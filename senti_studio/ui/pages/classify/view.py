@@ -6,26 +6,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from senti_studio.domain.comments import Source
-from senti_studio.errors import UserError
 from senti_studio.messages import message
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.dialogs import Choice
 from senti_studio.ui.i18n import current_language
 from senti_studio.ui.operations import run_operation
-from senti_studio.ui.pages.classify.export_again import BatchExport
-from senti_studio.ui.pages.classify.export_card import ExportCard, first_lines
+from senti_studio.ui.pages.classify.chosen_file import ChosenFile
 from senti_studio.ui.pages.classify.presenter import ClassifyPresenter
 from senti_studio.ui.pages.classify.queue_card import QueueCard
-from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem, free_output
+from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem
 from senti_studio.ui.pages.classify.reading_dialog import ReadingDialog
-from senti_studio.ui.pages.classify.result_cards import ResultCard, SharesCard
-from senti_studio.ui.pages.classify.wording import output_encoding_words, problem_sentence
+from senti_studio.ui.pages.classify.wording import problem_sentence
 from senti_studio.ui.pages.importing.file_step import DropZone
 from senti_studio.ui.pages.importing.presenter import ImportPresenter
 from senti_studio.ui.pages.page import Page
@@ -34,7 +31,6 @@ from senti_studio.ui.widgets.empty_state import EmptyState
 from senti_studio.ui.widgets.styles import text_label
 
 if TYPE_CHECKING:
-    from senti_studio.domain.importing import ExportReport
     from senti_studio.storage.project import Project
 
 _RIGHT = 384
@@ -52,9 +48,8 @@ class ClassifyPage(Page):
         theme = context.theme
         self.setAcceptDrops(True)
         self.presenter = ClassifyPresenter(self)
-        self.export = BatchExport(self)
-        self._item: QueueItem | None = None
-        self._shown_file: tuple[str, str] | None = None
+        self.chosen = ChosenFile(context, self.presenter, self)
+        self.target, self.shares, self.result = self.chosen.target, self.chosen.shares, self.chosen.result
         self._words = (text_label(role="second"), text_label(role="second"))
         self.models = QComboBox(self)
         self.models.setMinimumWidth(250)
@@ -64,9 +59,6 @@ class ClassifyPage(Page):
         self.sources = button(" ", icon="table", theme=theme)
         self.add = button(" ", kind="primary", icon="plus", theme=theme)
         self.queue = QueueCard(context, self)
-        self.target = ExportCard(context, self)
-        self.shares = SharesCard(context, self)
-        self.result = ResultCard(context, self)
         self.no_model = EmptyState("train", theme=theme, primary=("", self._go_to_training))
         self.no_files = DropZone(context, self)
         self._drop_words = EmptyState("classify", theme=theme, primary=("", self.choose_files))
@@ -121,23 +113,17 @@ class ClassifyPage(Page):
         queue.start_asked.connect(presenter.start)
         queue.pause_asked.connect(self._pause)
         queue.stop_asked.connect(self._ask_stop)
-        queue.chosen.connect(self._choose_item)
+        queue.chosen.connect(self.chosen.choose)
         queue.fix_asked.connect(self.change_reading)
         queue.go_on_asked.connect(presenter.go_on)
         queue.pause_item_asked.connect(presenter.pause)
-        queue.open_asked.connect(self._open_file)
+        queue.open_asked.connect(self.chosen.open_file)
         queue.remove_asked.connect(presenter.remove)
         queue.details_asked.connect(self._show_details)
-        self.target.encoding_chosen.connect(self._choose_encoding)
-        self.target.again.clicked.connect(self.export_again)
-        self.target.folder.clicked.connect(self._open_folder)
-        self.target.file.clicked.connect(lambda: self._open_file(self._item))
-        self.export.progress.connect(self.result.show_export)
-        self.export.done.connect(self._exported)
-        self.export.failed.connect(self._export_failed)
         self.context.machine.changed.connect(self._show_devices)
         session.runs_changed.connect(presenter.look_for_models)
-        self.context.actions.bind("classify.export", self.export_again, page="classify")
+        session.labels_changed.connect(self._show_labels)
+        self.context.actions.bind("classify.export", self.chosen.export_again, page="classify")
 
     # --- page ---
 
@@ -165,16 +151,17 @@ class ClassifyPage(Page):
         self._show_devices()
         self._show_models()
         self._show_output()
-        self._show_chosen()
+        self.chosen.refresh()
 
     def refresh_theme(self) -> None:
         """Painted lines."""
         self.target.refresh_theme()
-        self._show_chosen()
+        self.chosen.refresh()
 
     def open_project(self, project: Project | None) -> None:
         """Its models and its batches, those at work included."""
-        self._item = None
+        self.chosen.choose(None)
+        self._show_labels()
         self.presenter.open(project)
 
     def on_shown(self, argument: object = None) -> None:
@@ -190,7 +177,7 @@ class ClassifyPage(Page):
     def shut_down(self) -> None:
         """Helpers end; runs go on."""
         self.presenter.close()
-        self.export.close()
+        self.chosen.export.close()
         for reader in self.findChildren(ImportPresenter):
             reader.close_and_wait()
 
@@ -199,11 +186,11 @@ class ClassifyPage(Page):
         is_ctrl = event.modifiers() == Qt.KeyboardModifier.ControlModifier
         if is_ctrl and event.key() == Qt.Key.Key_O:
             self.choose_files()
-        elif event.key() == Qt.Key.Key_Space and self._item is not None:
-            if self._item.state is ItemState.RUNNING:
-                self.presenter.pause(self._item)
-            elif self._item.state.can_go_on:
-                self.presenter.go_on(self._item)
+        elif event.key() == Qt.Key.Key_Space and self.chosen.item is not None:
+            if self.chosen.item.state is ItemState.RUNNING:
+                self.presenter.pause(self.chosen.item)
+            elif self.chosen.item.state.can_go_on:
+                self.presenter.go_on(self.chosen.item)
         else:
             super().keyPressEvent(event)
 
@@ -263,7 +250,7 @@ class ClassifyPage(Page):
         """Where classified files go; None: beside each original."""
         self.presenter.output_folder = folder
         self._show_output()
-        self._show_chosen()
+        self.chosen.refresh()
 
     def _show_output(self) -> None:
         folder = self.presenter.output_folder
@@ -276,7 +263,7 @@ class ClassifyPage(Page):
     @Slot(int)
     def _choose_model(self, index: int) -> None:
         self.presenter.model_id = str(self.models.itemData(index) or "")
-        self._show_chosen()
+        self.chosen.refresh()
 
     @Slot(int)
     def _choose_device(self, index: int) -> None:
@@ -308,24 +295,24 @@ class ClassifyPage(Page):
     def _show_items(self) -> None:
         self.queue.model.set_items(self.presenter.items)
         self.queue.show_items()
-        if self._item not in self.presenter.items:
-            self._item = None
+        if self.chosen.item not in self.presenter.items:
+            self.chosen.choose(None)
             at_work = [item for item in self.presenter.items if item.state.is_at_work]
             candidates = at_work or self.presenter.items[-1:]
             if candidates:
                 self.queue.choose(candidates[0])
-        elif self._item is not None:
-            self.queue.choose(self._item)
+        elif self.chosen.item is not None:
+            self.queue.choose(self.chosen.item)
         self._show_state()
-        self._show_chosen()
+        self.chosen.refresh()
 
     @Slot(object)
     def _show_item(self, item: QueueItem) -> None:
         self.queue.show_item(item)
-        if item.state is ItemState.PREPARING and item is not self._item:
+        if item.state is ItemState.PREPARING and item is not self.chosen.item:
             self.queue.choose(item)
-        if item is self._item:
-            self._show_chosen()
+        if item is self.chosen.item:
+            self.chosen.refresh()
         self._show_totals()
 
     def _show_state(self) -> None:
@@ -345,11 +332,6 @@ class ClassifyPage(Page):
         else:
             count = formats.number(len(self.presenter.items))
             self.status_changed.emit(self.tr("{count} files in the list").format(count=count))
-
-    @Slot(object)
-    def _choose_item(self, item: QueueItem | None) -> None:
-        self._item = item
-        self._show_chosen()
 
     @Slot(object)
     def change_reading(self, item: QueueItem) -> ReadingDialog:
@@ -413,132 +395,10 @@ class ClassifyPage(Page):
         self.context.dialogs.error(error)
 
     @Slot()
+    def _show_labels(self) -> None:
+        project = self.context.session.project
+        self.chosen.set_labels(project.labels.list() if project is not None else ())
+
+    @Slot()
     def _go_to_training(self) -> None:
         self.go_to.emit("train", None)
-
-    # --- the chosen file ---
-
-    def _show_chosen(self) -> None:
-        item = self._item
-        labels = self.context.session.project.labels.list() if self.context.session.project else ()
-        self.shares.show_item(item, labels)
-        self.result.show_item(item)
-        target = self.target
-        encoding = self.presenter.output_encoding
-        target.show_encoding(encoding)
-        path = item.output_path if item is not None else None
-        is_there = path is not None and item is not None and item.state is ItemState.DONE
-        for one in (target.folder, target.file):
-            one.setEnabled(is_there)
-        is_done = item is not None and item.state is ItemState.DONE
-        name, _ = output_encoding_words(encoding)
-        target.again.setText(self.tr("Write again as {encoding}").format(encoding=name))
-        written = str(item.output.get("encoding", "")) if item is not None else ""
-        target.again.setVisible(is_done and (written != encoding or not is_there))
-        target.again.setEnabled(not self.export.is_running)
-        target.target.setText(self._target_name(item))
-        self._say_characters(item)
-        if is_there and path is not None:
-            target.note.setText(self.tr("The first lines, exactly as they stand in the file."))
-            self._show_lines(path, written or encoding)
-        else:
-            self._shown_file = None
-            target.note.setText("")
-            target.show_lines((), has_bom=False)
-
-    def _target_name(self, item: QueueItem | None) -> str:
-        if item is None:
-            return ""
-        if item.output_path is not None:
-            return item.output_path.name
-        if item.source_id is not None and self.presenter.output_folder is None:
-            return f"{item.path.stem}{self.presenter.output_suffix}.csv"
-        return free_output(item.path, self.presenter.output_folder, self.presenter.output_suffix).name
-
-    def _say_characters(self, item: QueueItem | None) -> None:
-        if item is None or not item.output.get("path"):
-            self.target.say_characters("", "hint")
-            return
-        count = int(item.output.get("replaced_count", 0))
-        name, _ = output_encoding_words(str(item.output.get("encoding", "utf-8-sig")))
-        if not count:
-            text = self.tr("✓ {encoding} holds every character of the file")
-            self.target.say_characters(text.format(encoding=name), "good")
-            return
-        shown = " ".join(str(pair[0]) for pair in list(item.output.get("replaced", ()))[:20])
-        text = self.tr("{count} characters cannot be written in {encoding} and became “?”: {characters}")
-        words = text.format(count=formats.number(count), encoding=name, characters=shown)
-        self.target.say_characters(words, "warn")
-
-    def _show_lines(self, path: Path, encoding: str) -> None:
-        if self._shown_file == (str(path), encoding):
-            return
-        self._shown_file = key = (str(path), encoding)
-
-        def shown(found: tuple[tuple[str, ...], bool]) -> None:
-            if self._shown_file == key:
-                self.target.show_lines(found[0], has_bom=found[1])
-
-        def gone(error: Exception) -> None:
-            self._shown_file = None
-            words = message("FILE_NOT_FOUND", {"path": str(path)}, current_language())
-            self.target.note.setText(str(words))
-
-        run_operation(self, lambda: first_lines(path, encoding), on_success=shown, on_failure=gone)
-
-    @Slot(str)
-    def _choose_encoding(self, encoding: str) -> None:
-        self.presenter.output_encoding = encoding
-        self._show_chosen()
-
-    @Slot()
-    def export_again(self) -> None:
-        """Writes the classified CSV of the chosen file once more: chosen encoding, free name."""
-        item, project = self._item, self.context.session.project
-        if item is None or project is None or item.state is not ItemState.DONE or self.export.is_running:
-            return
-        old = item.output_path
-        folder = self.presenter.output_folder or (old.parent if old is not None else project.folder.parent)
-        target = free_output(item.path, folder, self.presenter.output_suffix)
-        self.export.start(
-            item, project.batches_folder / item.batch_id, target, self.presenter.output_encoding
-        )
-        self._show_chosen()
-
-    @Slot(object, object)
-    def _exported(self, item: QueueItem, report: ExportReport) -> None:
-        self.result.show_export(None)
-        if item is self._item:
-            self._show_chosen()
-        self.context.toasts.show(
-            self.tr("{name} was written").format(name=Path(report.path).name),
-            kind="done",
-            action=self.tr("Open folder"),
-            on_action=lambda: _open(Path(report.path).parent),
-        )
-
-    @Slot(str, object)
-    def _export_failed(self, code: str, params: dict[str, object]) -> None:
-        self.result.show_export(None)
-        self._show_chosen()
-        self.context.dialogs.error(UserError(code, **params))
-
-    @Slot()
-    def _open_folder(self) -> None:
-        path = self._item.output_path if self._item is not None else None
-        if path is not None:
-            _open(path.parent)
-
-    @Slot(object)
-    def _open_file(self, item: QueueItem | None) -> None:
-        path = item.output_path if item is not None else None
-        if path is None:
-            return
-        if path.is_file():
-            _open(path)
-        else:
-            self.context.dialogs.error(UserError("FILE_NOT_FOUND", path=str(path)))
-
-
-def _open(path: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

@@ -11,12 +11,11 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QStackedWidget, QWidget
 
-from senti_studio.domain.importing import ImportProgress, ImportReport
+from senti_studio.domain.importing import ImportProgress
 from senti_studio.domain.labels import DEFAULT_LABELS, Label
 from senti_studio.messages import message
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
-from senti_studio.ui.dialogs import Choice
 from senti_studio.ui.i18n import current_language
 from senti_studio.ui.icons import pixmap
 from senti_studio.ui.pages.importing import wording
@@ -25,13 +24,12 @@ from senti_studio.ui.pages.importing.file_step import FileStep
 from senti_studio.ui.pages.importing.footer import Footer
 from senti_studio.ui.pages.importing.plan import Obstacle, Use
 from senti_studio.ui.pages.importing.presenter import ImportPresenter
-from senti_studio.ui.pages.importing.report_step import ReportStep, label_bars
+from senti_studio.ui.pages.importing.report_step import ReportStep
 from senti_studio.ui.pages.importing.stepper import Stepper
+from senti_studio.ui.pages.importing.write_flow import WriteFlow
 from senti_studio.ui.pages.importing.write_step import WriteStep
-from senti_studio.ui.pages.importing.writing import ImportWriter
 from senti_studio.ui.pages.page import Page
 from senti_studio.ui.widgets.banner import Banner
-from senti_studio.ui.widgets.label_bars import LabelBar
 from senti_studio.ui.widgets.styles import text_label
 
 if TYPE_CHECKING:
@@ -56,12 +54,7 @@ class ImportPage(Page):
     def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self.presenter = ImportPresenter(self)
-        self.writer = ImportWriter(self)
         self.step = Step.FILE
-        self._is_new = False
-        self._is_done = False
-        self._report: ImportReport | None = None
-        self._bars: tuple[LabelBar, ...] = ()
         self._file_icon = QLabel(self)
         self._file = text_label(role="second")
         self._size = text_label(role="hint", size="small")
@@ -70,6 +63,8 @@ class ImportPage(Page):
         self.columns = ColumnsStep(context, self)
         self.report = ReportStep(context, self)
         self.write = WriteStep(context, self)
+        self.flow = WriteFlow(context, self.presenter, self.write, self)
+        self.writer = self.flow.writer
         self.stack = QStackedWidget(self)
         self.footer = Footer(context.theme, self)
         for widget in (self._file_icon, self._file, self._size):
@@ -86,7 +81,7 @@ class ImportPage(Page):
         self.refresh_theme()
 
     def _connect(self) -> None:
-        presenter, columns, writer = self.presenter, self.columns, self.writer
+        presenter, columns, flow = self.presenter, self.columns, self.flow
         presenter.sniffing.connect(self._show_sniffing)
         presenter.preview_changed.connect(self._show_preview)
         presenter.plan_changed.connect(self._show_plan)
@@ -108,16 +103,13 @@ class ImportPage(Page):
         columns.parts.part_chosen.connect(presenter.choose_part)
         columns.rows.skip_chosen.connect(presenter.skip_bad)
         columns.repeats.skip_chosen.connect(presenter.skip_blank)
-        writer.progress.connect(self._show_progress)
-        writer.done.connect(self._show_done)
-        writer.failed.connect(self._show_failed)
-        writer.cancelled.connect(self._show_cancelled)
-        self.write.cancel_asked.connect(self._ask_cancel)
+        flow.moved.connect(self._show_write)
+        flow.said.connect(self.status_changed)
+        flow.undone.connect(lambda: self._reset(is_new=False))
         self.write.place.changed.connect(self._show_footer)
         self.write.label_asked.connect(lambda: self._leave("label"))
         self.write.train_asked.connect(lambda: self._leave("train"))
         self.write.data_asked.connect(lambda: self._leave("data"))
-        self.write.undo_asked.connect(self._undo)
         self.write.next_file_asked.connect(self._next_file)
         self.footer.cancel.clicked.connect(self.cancel)
         self.footer.back.clicked.connect(self.back)
@@ -140,8 +132,7 @@ class ImportPage(Page):
         self.columns.retranslate()
         self.write.retranslate()
         self._show_plan()
-        if self._report is not None:
-            self.write.show_result(self._report, self._bars, len(self.presenter.queue))
+        self.flow.retranslate()
         self._show_footer()
 
     def refresh_theme(self) -> None:
@@ -154,7 +145,7 @@ class ImportPage(Page):
 
     def open_project(self, project: Project | None) -> None:
         """Labels are those of the project; without one, of the project to be made."""
-        if not self._is_new and not self.writer.is_writing:
+        if not self.flow.is_new and not self.writer.is_writing:
             self.presenter.set_labels(self._labels())
 
     def on_shown(self, argument: object = None) -> None:
@@ -166,7 +157,7 @@ class ImportPage(Page):
         if is_new or paths:
             self._reset(is_new=is_new)
             self.start(paths)
-        elif self._is_done or self.presenter.path is None:
+        elif self.flow.is_done or self.presenter.path is None:
             self._reset(is_new=False)
         self.setFocus()
 
@@ -191,11 +182,6 @@ class ImportPage(Page):
 
     # --- steps ---
 
-    @property
-    def is_new_project(self) -> bool:
-        """Whether step 4 makes a project first."""
-        return self._is_new or self.context.session.project is None
-
     @Slot()
     def choose_files(self) -> None:
         """The file dialog of the system."""
@@ -211,7 +197,7 @@ class ImportPage(Page):
         """Looks at the first file; the others wait."""
         if not paths:
             return
-        self._is_done, self._report = False, None
+        self.flow.reset(is_new=self.flow.is_new)
         self.presenter.start(paths, self._labels())
 
     @Slot()
@@ -219,15 +205,11 @@ class ImportPage(Page):
         """One step on, if nothing stands in the way."""
         if self.step is Step.COLUMNS and self._obstacle() is None:
             self._go(Step.REPORT)
-        elif self.step is Step.REPORT and self.is_new_project:
-            if self.presenter.path is not None and not self.write.place.name.text():
-                self.write.place.suggest(self.presenter.path)
-            self.write.show_place()
+        elif self.step is Step.REPORT and self.flow.makes_project:
+            self.flow.show_place()
             self._go(Step.WRITE)
-        elif self.step is Step.REPORT or (self.step is Step.WRITE and not self._is_done):
-            self._write()
-        elif self._is_done:
-            self._leave("data")
+        elif self.step in (Step.REPORT, Step.WRITE) and not self.flow.is_done:
+            self.flow.write()
 
     @Slot()
     def back(self) -> None:
@@ -239,7 +221,7 @@ class ImportPage(Page):
     def cancel(self) -> None:
         """Leaves the page; asks only while something is being written."""
         if self.writer.is_writing:
-            self._ask_cancel()
+            self.flow.ask_cancel()
             return
         self._leave("data" if self.context.session.project is not None else "home")
 
@@ -249,9 +231,8 @@ class ImportPage(Page):
 
     def _reset(self, *, is_new: bool) -> None:
         self.presenter.forget()
-        self._is_new, self._is_done, self._report = is_new, False, None
+        self.flow.reset(is_new=is_new)
         self.files.problem.hide()
-        self.write.problem.hide()
         self.write.place.name.clear()
         self._file.clear()
         self._size.clear()
@@ -265,14 +246,14 @@ class ImportPage(Page):
         if step is Step.FILE:
             self.files.show_queue(self.presenter.queue)
         self.stack.setCurrentIndex(int(step))
-        self.stepper.set_current(int(step), finished=self._is_done)
+        self.stepper.set_current(int(step), finished=self.flow.is_done)
         for widget in (self._file_icon, self._file, self._size):
             widget.setVisible(step is not Step.FILE and self.presenter.path is not None)
         self._show_footer()
         self.setFocus()
 
     def _labels(self) -> tuple[Label, ...]:
-        project = None if self._is_new else self.context.session.project
+        project = None if self.flow.is_new else self.context.session.project
         return project.labels.list() if project is not None else DEFAULT_LABELS
 
     def _obstacle(self) -> Obstacle | None:
@@ -326,6 +307,8 @@ class ImportPage(Page):
 
     @Slot(str, object)
     def _show_problem(self, code: str, params: dict[str, object]) -> None:
+        if self.presenter.path is not None and params.get("path") == str(self.presenter.path):
+            params = {**params, "path": self.presenter.path.name}
         words = message(code, params, current_language())
         if self.presenter.plan is None:
             waiting = len(self.presenter.queue)
@@ -339,110 +322,13 @@ class ImportPage(Page):
     def _tell(self, banner: Banner, title: str, text: str, primary: str, secondary: str) -> None:
         banner.show_message(title, text, primary=primary, secondary=secondary, kind="error")
 
-    # --- writing ---
-
-    def _write(self) -> None:
-        plan, session = self.presenter.plan, self.context.session
-        target = self.write.place.target() if self.is_new_project else None
-        if plan is None or (self.is_new_project and target is None):
-            return
-        self.write.show_start(plan.path.name)
-        self.writer.write(
-            plan,
-            project=None if self.is_new_project else session.project,
-            new_folder=target,
-        )
-        self._go(Step.WRITE)
-
-    @Slot(object)
-    def _show_progress(self, progress: ImportProgress) -> None:
-        self.write.show_progress(progress)
-        if progress.total:
-            text = self.tr("Importing {name} {share}")
-            name = self.presenter.path.name if self.presenter.path is not None else ""
-            share = formats.percent(progress.rows / progress.total, decimals=0)
-            self.status_changed.emit(text.format(name=name, share=share))
-
-    @Slot(object, object)
-    def _show_done(self, report: ImportReport, folder: Path) -> None:
-        self._is_done, self._report = True, report
-        self._bars = self._result_bars(report)
-        self.write.show_result(report, self._bars, len(self.presenter.queue))
-        self._go(Step.WRITE)
-        text = self.tr("{count} comments imported").format(count=formats.number(report.rows))
-        self.status_changed.emit(text)
-        session = self.context.session
-        if session.project is None or session.project.folder != folder:
-            self._is_new = False
-            session.open(folder)
-        else:
-            session.look_now()
-
-    def _result_bars(self, report: ImportReport) -> tuple[LabelBar, ...]:
-        plan = self.presenter.plan
-        if plan is None or not plan.label_rows or sum(plan.label_rows.values()) != report.labelled:
-            return ()
-        return tuple(label_bars(plan, self.presenter.labels))
-
-    @Slot(str, object)
-    def _show_failed(self, code: str, params: dict[str, object]) -> None:
-        words = message(code, params, current_language())
-        self._after_failure()
-        self._tell(self.write.problem, words.what, words.next_step, "", "")
-
     @Slot()
-    def _show_cancelled(self) -> None:
-        words = message("CANCELLED", {}, current_language())
-        self._after_failure()
-        self.write.problem.show_message(words.what, words.next_step, kind="warn")
-        self.status_changed.emit(str(words))
-
-    def _after_failure(self) -> None:
-        self.write.show_place() if self.is_new_project else self.write.show_idle()
+    def _show_write(self) -> None:
         self._go(Step.WRITE)
-
-    @Slot()
-    def _ask_cancel(self) -> None:
-        if not self.writer.is_writing:
-            return
-        self.context.dialogs.ask(
-            self.tr("Stop the import?"),
-            self.tr("What was written so far is taken back; the project stays as it was before."),
-            [Choice(self.tr("Stop the import"), "danger"), Choice(self.tr("Go on"), "primary")],
-            self._answer_cancel,
-            focus=1,
-        )
-
-    def _answer_cancel(self, choice: int) -> None:
-        if choice == 0 and self.writer.is_writing:
-            self.write.show_cancelling()
-            self.writer.cancel()
-
-    @Slot()
-    def _undo(self) -> None:
-        project, report = self.context.session.project, self._report
-        if project is None or report is None:
-            return
-        self.write.result.undo.setEnabled(False)
-        self.writer.undo(project, report.source_id, lambda: self._undone(project, report))
-
-    def _undone(self, project: Project, report: ImportReport) -> None:
-        self.context.session.look_now()
-        text = self.tr("The import of {name} was taken back").format(name=report.name)
-        self.context.toasts.show(
-            text,
-            kind="done",
-            action=self.tr("Bring it back"),
-            on_action=lambda: self.context.session.track(
-                project.sources.restore(report.source_id),
-                on_success=lambda _: self.context.session.look_now(),
-            ),
-        )
-        self._reset(is_new=False)
 
     @Slot()
     def _next_file(self) -> None:
-        self._is_done, self._report = False, None
+        self.flow.reset(is_new=self.flow.is_new)
         self.presenter.set_labels(self._labels())
         self.presenter.next_file()
 
@@ -453,20 +339,20 @@ class ImportPage(Page):
         footer, step = self.footer, self.step
         is_idle = not self.writer.is_writing
         footer.cancel.setText(self.tr("Cancel"))
-        footer.cancel.setVisible(is_idle and not self._is_done)
+        footer.cancel.setVisible(is_idle and not self.flow.is_done)
         footer.back.setText(self.tr("Back"))
-        footer.back.setVisible(step is not Step.FILE and is_idle and not self._is_done)
+        footer.back.setVisible(step is not Step.FILE and is_idle and not self.flow.is_done)
         footer.next.setVisible(step is not Step.FILE and is_idle)
         footer.next.setText(self._next_text())
         obstacle = self._obstacle() if step is Step.COLUMNS else None
         is_open = obstacle is None and (
             step is not Step.WRITE
-            or self._is_done
-            or not self.is_new_project
+            or self.flow.is_done
+            or not self.flow.makes_project
             or self.write.place.target() is not None
         )
         footer.next.setEnabled(is_open)
-        footer.setVisible(not self.writer.is_writing and not self._is_done)
+        footer.setVisible(not self.writer.is_writing and not self.flow.is_done)
         plan = self.presenter.plan
         if obstacle is not None and plan is not None:
             is_waiting = obstacle is Obstacle.NOT_CHECKED
@@ -479,9 +365,9 @@ class ImportPage(Page):
         rows = formats.number(plan.rows_to_import if plan is not None else 0)
         if self.step is Step.COLUMNS:
             return self.tr("Next: check report")
-        if self.step is Step.REPORT and self.is_new_project:
+        if self.step is Step.REPORT and self.flow.makes_project:
             return self.tr("Next: place of the project")
-        if self.is_new_project:
+        if self.flow.makes_project:
             return self.tr("Make the project and write {count} rows").format(count=rows)
         return self.tr("Write {count} rows").format(count=rows)
 
