@@ -190,7 +190,8 @@ class ImportProgress:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What came in. ``label_map`` is the mapping that was used (value -> label key)."""
+    """What came in. ``label_map`` is the mapping that was used (value -> label key); ``unknown_parts`` counts
+    rows whose part column holds a word that names no part (they have none)."""
 
     source_id: int
     name: str
@@ -206,6 +207,7 @@ class ImportReport:
     bad_rows: tuple[BadRow, ...] = ()
     bad_byte_count: int = 0
     bad_bytes: tuple[BadBytes, ...] = ()
+    unknown_parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ def import_file(
         bad_rows=checked.bad_rows,
         bad_byte_count=checked.bad_byte_count,
         bad_bytes=checked.bad_bytes,
+        unknown_parts=reading.unknown_parts,
     )
 
 
@@ -166,6 +167,7 @@ class _Reading:
     unmapped: int = 0
     skipped_blank: int = 0
     skipped_bad: int = 0
+    unknown_parts: int = 0
     parts: dict[Part, int] = field(default_factory=dict)
 
     def comment(self, record: Record) -> NewComment | None:
@@ -197,7 +199,9 @@ class _Reading:
     def _part(self, record: Record) -> Part | None:
         request, part = self.request, None
         if request.part_column is not None:
-            part = part_of(record.cells[request.part_column], request.part_map)
+            said = record.cells[request.part_column]
+            part = part_of(said, request.part_map)
+            self.unknown_parts += part is None and bool(plain(said))
         elif request.part:
             part = Part(request.part)
         if part is not None:

@@ -121,6 +121,7 @@ def test_parts_by_column_and_for_a_whole_file(project: Project, tmp_path: Path) 
     path = comments_file(tmp_path / "切分.csv", rows, ("编号", "评论", "split"))
     report = import_file(project, request(path, part_column=2))
     assert report.parts == {"train": 1, "valid": 1, "test": 1}
+    assert report.unknown_parts == 1
     other = comments_file(tmp_path / "验证.csv", [["1", "戊", ""]])
     second = import_file(project, request(other, part="valid"))
     assert second.parts == {"valid": 1}
