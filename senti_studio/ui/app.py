@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, Qt, QThreadPool, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
@@ -22,6 +22,8 @@ from senti_studio.ui.i18n import Language
 from senti_studio.ui.settings import Settings
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.window import MainWindow
+
+_THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,10 @@ def set_up(app: QApplication) -> AppParts:
     QGuiApplication.setDesktopFileName("senti-studio")
     app.setStyle(QStyleFactory.create("Fusion"))
     app.setFont(font("ui"))
+    # the threads wait for the disk more than they compute: a page of a table must not queue behind a search
+    QThreadPool.globalInstance().setMaxThreadCount(
+        max(_THREADS, QThreadPool.globalInstance().maxThreadCount())
+    )
     settings = Settings(app)
     language = Language(app)
     language.install(app, settings.language)
