@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import ModuleType
 
 HOME_VARIABLE = "SENTI_STUDIO_HOME"
 """One folder for everything below; set by tests and by people who carry the program on a stick."""
@@ -24,7 +25,7 @@ def _own_home(kind: str) -> Path | None:
     return Path(home) / kind if home else None
 
 
-def _platform():  # type: ignore[no-untyped-def]
+def _platform() -> ModuleType:
     import platformdirs
 
     return platformdirs
