@@ -135,6 +135,8 @@ CREATE TABLE test_comments (
     PRIMARY KEY (version, comment_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX test_comments_by_comment ON test_comments (comment_id);
+
 CREATE TABLE runs (
     id TEXT PRIMARY KEY,
     number INTEGER NOT NULL,

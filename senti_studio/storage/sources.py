@@ -241,11 +241,15 @@ class Sources:
             (state,) = connection.execute("SELECT state FROM sources WHERE id = ?", (source_id,)).fetchone()
             if state == "ready" or (only is not None and state != only):
                 return False
-            gone = connection.execute(
-                "DELETE FROM comments WHERE id IN (SELECT c.id FROM extents e JOIN comments c"
-                " ON c.id BETWEEN e.first_id AND e.last_id WHERE e.source_id = ? LIMIT ?)",
-                (source_id, _PURGED_AT_ONCE),
-            ).rowcount
+            gone = 0
+            for first, last in connection.execute(
+                "SELECT first_id, last_id FROM extents WHERE source_id = ?", (source_id,)
+            ).fetchall():
+                gone += connection.execute(
+                    "DELETE FROM comments WHERE id IN"
+                    " (SELECT id FROM comments WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?)",
+                    (first, last, _PURGED_AT_ONCE - gone),
+                ).rowcount
             if gone < _PURGED_AT_ONCE:
                 connection.execute("UPDATE sources SET state = 'purged' WHERE id = ?", (source_id,))
                 connection.execute("DELETE FROM counts WHERE source_id = ?", (source_id,))
