@@ -17,10 +17,13 @@ _TEXT_NAMES = (
     "微博正文", "微博内容", "回复", "标题", "原文", "句子", "评语", "反馈", "意见",
 )  # fmt: skip
 _LABEL_NAMES = (
-    "label", "labels", "sentiment", "polarity", "class", "category", "star", "stars", "rating", "score",
-    "emotion", "标签", "情感", "情感标签", "情感倾向", "情绪", "类别", "分类", "标注", "人工评价", "评分",
-    "星级", "打分", "极性", "好评差评",
+    "label", "labels", "sentiment", "polarity", "emotion", "标签", "情感", "情感标签", "情感倾向", "情绪",
+    "标注", "人工标注", "人工评价", "极性", "好评差评",
 )  # fmt: skip
+_VAGUE_LABEL_NAMES = (
+    "class", "category", "star", "stars", "rating", "score", "类别", "分类", "评分", "星级", "打分",
+)  # fmt: skip
+"""Often something else (the kind of shop, say): a column that says 正面 or 负面 goes before them."""
 _PART_NAMES = ("part", "split", "set", "subset", "fold", "数据集", "划分", "切分", "用途")
 _OTHER_NAMES = (
     "id", "index", "userid", "user_id", "user", "username", "date", "time", "created_at", "source", "url",
@@ -28,7 +31,7 @@ _OTHER_NAMES = (
     "编号", "序号", "日期", "时间", "来源", "用户", "用户名", "店铺", "订单号", "商品",
     "下单时间", "code", "row",
 )  # fmt: skip
-_KNOWN = frozenset((*_TEXT_NAMES, *_LABEL_NAMES, *_PART_NAMES, *_OTHER_NAMES))
+_KNOWN = frozenset((*_TEXT_NAMES, *_LABEL_NAMES, *_VAGUE_LABEL_NAMES, *_PART_NAMES, *_OTHER_NAMES))
 
 MOST_LABEL_VALUES = 50
 
@@ -136,19 +139,31 @@ def _guess_part(names: Sequence[str], values: Sequence[Sequence[str]], text: int
 
 def _guess_label(names: Sequence[str], values: Sequence[Sequence[str]], taken: set[int | None]) -> int | None:
     open_columns = [column for column in range(len(names)) if column not in taken]
-    for wanted in _LABEL_NAMES:
-        for column in open_columns:
-            if names[column] == wanted and _could_be_label(values[column]):
-                return column
+    named = _label_by_name(_LABEL_NAMES, names, values, open_columns)
+    if named is not None:
+        return named
     for column in open_columns:
         if _could_be_label(values[column]) and _says_sentiment(values[column]):
             return column
+    named = _label_by_name(_VAGUE_LABEL_NAMES, names, values, open_columns)
+    if named is not None:
+        return named
     if all(not name for name in names):
         for column in open_columns:
             counts = Counter(cell for cell in values[column] if cell)
             if _could_be_label(values[column]) and all(
                 cell.isdecimal() and len(cell) <= 2 for cell in counts
             ):
+                return column
+    return None
+
+
+def _label_by_name(
+    wanted: Sequence[str], names: Sequence[str], values: Sequence[Sequence[str]], columns: Sequence[int]
+) -> int | None:
+    for name in wanted:
+        for column in columns:
+            if names[column] == name and _could_be_label(values[column]):
                 return column
     return None
 

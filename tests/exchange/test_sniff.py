@@ -225,6 +225,15 @@ def test_any_bytes_are_read_or_refused_by_code(tmp_path: Path, pieces: list[str]
         assert {len(row.cells) for row in found.preview.rows} == {len(found.preview.columns)}
 
 
+def test_words_of_sentiment_go_before_a_vague_name() -> None:
+    rows = [
+        ["外卖" if n % 2 else "酒店", f"第 {n} 条评论写得很长", "正面" if n % 3 else "负面"]
+        for n in range(60)
+    ]
+    assert guess_columns(("类别", "评论", "结论"), rows).label == 2
+    assert guess_columns(("类别", "评论", "备注"), [[a, b, "略"] for a, b, _ in rows]).label == 0
+
+
 def test_columns_by_name_and_content() -> None:
     rows = [
         [f"u{n}", "2026-07-01", f"第{n}次来，味道很好", "正面" if n % 2 else "负面", "dev"] for n in range(40)
