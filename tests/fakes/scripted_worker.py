@@ -69,6 +69,8 @@ class ScriptedWorker:
         self.commands = CommandTail(folder)
 
     def run(self, *, resume: bool) -> int:
+        if not resume:
+            self.commands.offset = 0  # as the real worker: what was said before it was ready counts
         lock = FileLock(self.folder.lock_path)
         if not lock.acquire():
             return 3

@@ -195,6 +195,46 @@ def test_stop_keeps_the_best(
     assert page.status.evaluation.isVisible()
 
 
+def test_abandoning_asks_and_moves_the_run_to_the_bin(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play(monkeypatch, Script(steps=1000, pace=0.01))
+    page = open_page(make_labelled_project(tmp_path))
+    live = start(page, qtbot)
+    run_id, folder = live.id, live.folder
+    qtbot.waitUntil(lambda: live.history.curves.last_step > 3, timeout=LONG)
+    asked: list[tuple[str, Callable[[int], None]]] = []
+
+    def ask(title: str, text: str, buttons: object, on_choice: Callable[[int], None], **rest: object) -> None:
+        asked.append((title, on_choice))
+
+    monkeypatch.setattr(page.context.dialogs, "ask", ask)
+    qtbot.mouseClick(page.status.discard, Qt.MouseButton.LeftButton)
+    title, answer = asked[0]
+    assert live.name in title
+    answer(1)
+    assert live.history.state.is_active, "the safe answer changes nothing"
+    answer(0)
+    qtbot.waitUntil(lambda: not page.runs.model.rows, timeout=LONG)
+    project = page.presenter.project
+    assert project is not None
+    assert not folder.path.exists()
+    assert (project.folder / "trash" / run_id / "events.jsonl").exists()
+    assert page.start_card.isVisible()
+    assert not page.context.dialogs.open_errors
+
+
+def test_a_run_is_stopped_before_its_worker_is_ready(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play(monkeypatch, Script(steps=1000, pace=0.01))
+    page = open_page(make_labelled_project(tmp_path))
+    live = start(page, qtbot)
+    page.presenter.ask("stop")
+    wait_for(live, RunState.STOPPED, qtbot)
+    assert live.history.curves.last_step < 200
+
+
 def test_a_worker_that_hangs_is_stopped_by_force(
     tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -403,6 +443,30 @@ def test_the_window_never_waits_while_training(
     timer.stop()
     assert len(gaps) > 50
     assert max(gaps) < 0.1
+
+
+def test_the_real_worker_is_killed_and_goes_on(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    page = open_page(make_labelled_project(tmp_path, per_label=60))
+    for name, value in {"epochs": 12, "embedding_size": 16, "hidden_size": 16, "patience": 50}.items():
+        page.options.fields[name].set_value(value)
+    page._form_changed()
+    live = start(page, qtbot)
+    qtbot.waitUntil(lambda: live.history.checkpoint is not None, timeout=60_000)
+    started = live.history.status.started
+    assert started is not None
+    assert end_by_force(live.folder, started.pid)
+    wait_for(live, RunState.INTERRUPTED, qtbot)
+    qtbot.waitUntil(page.banner.isVisible, timeout=LONG)
+    points = len(live.history.curves.valid)
+    qtbot.mouseClick(page.banner.primary, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: live.history.state is RunState.FINISHED, timeout=90_000)
+    epochs = [round(point.epoch) for point in live.history.curves.valid]
+    assert points >= 1
+    assert epochs == list(range(1, 13))
+    assert "CPU" in page.status._figures["device"][1].toolTip()
 
 
 def test_no_heavy_library_comes_with_the_page(tmp_path: Path, open_page: Opened) -> None:

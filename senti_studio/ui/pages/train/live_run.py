@@ -6,6 +6,7 @@ import logging
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.errors import UserError
 from senti_studio.jobs.launch import end_by_force
@@ -37,6 +38,7 @@ class LiveRun(QObject):
         self.ladder = Ladder()
         self.force_after_s = FORCE_AFTER_S
         self.was_at_work = False
+        self._unheard = ""
         self._watcher = RunWatcher(folder, self)
         self._watcher.events.connect(self._take)
         self._watcher.state_changed.connect(self._state)
@@ -50,6 +52,7 @@ class LiveRun(QObject):
         Raises OSError when the run folder cannot be written.
         """
         self.folder.send(wish)
+        self._unheard = wish if self.history.state is RunState.QUEUED else ""
         self.ladder.ask(wish)
         self._force.start(round(self.force_after_s * 1000))
         self.updated.emit(self.id)
@@ -78,7 +81,17 @@ class LiveRun(QObject):
     @Slot(list)
     def _take(self, events: list[object]) -> None:
         self.history.feed(events)  # type: ignore[arg-type]
+        if self._unheard and self.history.state in (RunState.PREPARING, RunState.RUNNING):
+            self._say_again()
         self.updated.emit(self.id)
+
+    def _say_again(self) -> None:
+        """A worker that is resumed reads only what is written after it has begun to listen."""
+        wish, self._unheard = self._unheard, ""
+        try:
+            self.folder.send(wish)
+        except OSError as error:
+            _log.warning("%s: %s", self.id, error)
 
     @Slot(object)
     def _state(self, state: object) -> None:

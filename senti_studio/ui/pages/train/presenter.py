@@ -315,8 +315,8 @@ class TrainPresenter(QObject):
         self._set_starting(True)
 
         def started(run_id: str) -> None:
-            self._set_starting(False)
-            self._reload_and(lambda: self._show_new(run_id))
+            if self.project is project:
+                self._reload_and(lambda: self._show_new(run_id))
 
         self._act(lambda: project_side.create_and_start(project, wish), started)
 
@@ -335,8 +335,10 @@ class TrainPresenter(QObject):
         assert project is not None
 
         def listed(rows: list[RunRow]) -> None:
-            self._listed(rows)
-            then()
+            if self.project is project:
+                self._listed(rows)  # still starting: the next in the queue must not overtake this one
+                then()
+                self._set_starting(False)
 
         run_operation(
             self, lambda: project_side.run_rows(project), on_success=listed, on_failure=self._failed
@@ -346,6 +348,8 @@ class TrainPresenter(QObject):
         run_operation(self, work, on_success=then, on_failure=self._failed)
 
     def _failed(self, error: Failure) -> None:
+        if self.project is None:
+            return  # the answer of a project that is closed by now
         self._set_starting(False)
         self.failed.emit(error)
         self.reload()

@@ -3,10 +3,12 @@ thread."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from senti_studio.domain.labels import Label, labels_from_names
+from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.errors import UserError
 from senti_studio.operations import training
@@ -18,6 +20,9 @@ from senti_studio.ui.pages.train.plan_view import PlanView
 from senti_studio.ui.pages.train.rows import action_of
 from senti_studio.ui.pages.train.run_words import state_chip
 from senti_studio.ui.pages.train.waiting import Wish
+
+END_WITHIN_S = 10.0
+_AT_WORK = (RunState.QUEUED, RunState.PREPARING, RunState.RUNNING)
 
 
 def plan(project: Project, wish: Wish) -> PlanView:
@@ -51,12 +56,22 @@ def create_and_start(project: Project, wish: Wish) -> str:
 
 def resume(project: Project, run_id: str) -> None:
     """Starts the worker of a paused or interrupted run again."""
+    _wait_for_end(project, run_id)
     training.start(project, run_id, resume=True)
 
 
 def discard(project: Project, run_id: str) -> None:
     """Moves a run into the bin of the project."""
+    _wait_for_end(project, run_id)
     training.discard(project, run_id)
+
+
+def _wait_for_end(project: Project, run_id: str) -> None:
+    """Between a worker's last word and the end of its process it still holds the lock for a moment."""
+    folder = training.folder_of(project, run_id)
+    until = time.monotonic() + END_WITHIN_S
+    while folder.is_alive() and folder.state() not in _AT_WORK and time.monotonic() < until:
+        time.sleep(0.05)
 
 
 def run_rows(project: Project) -> list[RunRow]:

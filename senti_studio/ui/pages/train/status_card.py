@@ -329,7 +329,7 @@ class StatusCard(Card):
         self.stop.setVisible(active and not ladder.may_force)
         self.force.setVisible(active and ladder.may_force)
         for each in (self.pause, self.stop):
-            each.setEnabled(not ladder.wish and state is not RunState.QUEUED)
+            each.setEnabled(not ladder.wish)
         self.stop.setText(self.tr("Stopping…") if ladder.wish == "stop" else self.tr("Stop and keep best"))
         self.resume.setVisible(resumable)
         self.resume.setText(self.tr("Go on"))
