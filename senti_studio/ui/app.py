@@ -43,8 +43,8 @@ def set_up(app: QApplication) -> AppParts:
     QGuiApplication.setDesktopFileName("senti-studio")
     app.setStyle(QStyleFactory.create("Fusion"))
     app.setFont(font("ui"))
-    # reading and writing threads hand over every half millisecond: with the usual 5 ms the commit of a label waits
-    # for the painting of the next comment, and the painting for a search
+    # threads hand over every half millisecond: with the usual 5 ms the commit of a label waits for the
+    # painting of the next comment, and the painting for a search
     sys.setswitchinterval(0.0005)
     # the threads wait for the disk more than they compute: a page of a table must not queue behind a search
     QThreadPool.globalInstance().setMaxThreadCount(

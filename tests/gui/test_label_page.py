@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -372,3 +373,34 @@ def test_skipped_and_labelled_tabs(tmp_path: Path, open_page: Opened, qtbot: QtB
     assert list(page.presenter.feed.queue.ids) == [ids[2]]
     qtbot.waitUntil(lambda: page.presenter.counts is not None and page.presenter.counts.flagged == 1)
     assert "7" in page.status.facts.text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file size limits are a thing of POSIX")
+def test_a_disk_that_takes_no_more_keeps_what_was_saved(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot
+) -> None:
+    import resource
+
+    page = open_page(make_project(tmp_path, 10))
+    project = page.context.session.project
+    assert project is not None
+    press(page, Qt.Key.Key_1)
+    settle(page, qtbot)
+    log = project.database_path.with_name("project.db-wal")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (log.stat().st_size, before[1]))
+    try:
+        press(page, Qt.Key.Key_2)
+        qtbot.waitUntil(lambda: page.presenter.failure is not None)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert page.presenter.failure is not None
+    assert page.presenter.failure.code in ("DISK_FULL", "PROJECT_DISK_ERROR")
+    assert page.strip.retry.isVisible()
+    stored = [label.id for label in project.labels.list()]
+    assert [label for label in labels_of(project).values() if label] == [stored[0]]
+    page.presenter.retry()
+    qtbot.waitUntil(lambda: page.presenter.failure is None, timeout=10_000)
+    assert [label for label in labels_of(project).values() if label] == [stored[0], stored[1]]
+    page.presenter.undo()
+    qtbot.waitUntil(lambda: list(labels_of(project).values()).count(None) == 9)
