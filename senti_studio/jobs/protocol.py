@@ -45,7 +45,8 @@ class Started(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preparing(Event):
-    """Work before the first step: ``stage`` is ``reading`` | ``segmenting`` | ``vocabulary`` | ``building`` | ``evaluating``."""
+    """Work before the first step: ``stage`` is ``reading`` | ``segmenting`` | ``vocabulary`` |
+    ``building`` | ``evaluating``."""
 
     type: ClassVar[str] = "Preparing"
     stage: str = ""
@@ -55,8 +56,9 @@ class Preparing(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress(Event):
-    """At most ten a second. ``epoch`` is fractional (2.75); ``eta`` in seconds (-1 unknown); ``memory`` in bytes of
-    the device (of the process on a CPU); ``elapsed`` counts the seconds of all starts of the run together."""
+    """At most ten a second. ``epoch`` is fractional (2.75); ``eta`` in seconds (-1 unknown); ``memory``
+    in bytes of the device (of the process on a CPU); ``elapsed`` counts the seconds of all starts of the
+    run together."""
 
     type: ClassVar[str] = "Progress"
     step: int = 0
@@ -121,7 +123,8 @@ class Written(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished(Event):
-    """``reason``: ``epochs`` | ``patience`` | ``done``; ``metrics``: figures worth a table cell; ``output``: files made."""
+    """``reason``: ``epochs`` | ``patience`` | ``done``; ``metrics``: figures worth a table cell;
+    ``output``: files made."""
 
     type: ClassVar[str] = "Finished"
     terminal: ClassVar[bool] = True
