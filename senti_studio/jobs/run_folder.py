@@ -37,7 +37,8 @@ START_GRACE_S = 30.0
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Replaces ``path`` by ``content`` so that a reader sees the old or the new whole, also after a power cut."""
+    """Replaces ``path`` by ``content`` so that a reader sees the old or the new whole, also after a power
+    cut."""
     temporary = path.with_name(path.name + f".{os.getpid()}.tmp")
     with temporary.open("wb") as file:
         file.write(content)
@@ -48,7 +49,8 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """``spec.json data/ events.jsonl commands.jsonl lock worker.log checkpoints/ model/`` below ``path``."""
+    """``spec.json data/ events.jsonl commands.jsonl lock worker.log checkpoints/ model/`` below
+    ``path``."""
 
     path: Path
 
@@ -81,6 +83,11 @@ class RunFolder:
         return self.path / "worker.log"
 
     @property
+    def launched_path(self) -> Path:
+        """An empty file; its time is that of the last launch."""
+        return self.path / "launched"
+
+    @property
     def checkpoints(self) -> Path:
         return self.path / "checkpoints"
 
@@ -102,7 +109,8 @@ class RunFolder:
         )
 
     def spec(self) -> Spec:
-        """Raises UserError ``RUN_DAMAGED`` when the spec is missing or no JSON, ``BAD_SPEC`` when it is wrong."""
+        """Raises UserError ``RUN_DAMAGED`` when the spec is missing or no JSON, ``BAD_SPEC`` when it is
+        wrong."""
         try:
             values = json.loads(self.spec_path.read_bytes())
         except (OSError, ValueError) as error:
@@ -112,7 +120,8 @@ class RunFolder:
         return spec_from_json(values)
 
     def append_event(self, event: Event) -> None:
-        """Appends one whole line with a single write; a torn last line of a killed worker is closed first."""
+        """Appends one whole line with a single write; a torn last line of a killed worker is closed
+        first."""
         if not event.at:
             event = replace(event, at=time.time())
         line = event_to_line(event)
@@ -158,7 +167,8 @@ def _ends_with_newline(path: Path) -> bool:
 
 
 class EventTail:
-    """Reads what was appended since the last call, by byte offset; a half-written last line waits for its end."""
+    """Reads what was appended since the last call, by byte offset; a half-written last line waits for its
+    end."""
 
     def __init__(self, path: Path, offset: int = 0) -> None:
         self._path = path
@@ -167,8 +177,8 @@ class EventTail:
     def read(self, *, progress_limit: int | None = None) -> list[Event]:
         """New whole events, oldest first; unknown types are left out.
 
-        With ``progress_limit`` about that many `Progress` events stand for all (the last is always among them):
-        a run of hours opens in a blink, and nobody sees more points than a screen has.
+        With ``progress_limit`` about that many `Progress` events stand for all (the last is always among
+        them): a run of hours opens in a blink, and nobody sees more points than a screen has.
         """
         lines = self._lines()
         if progress_limit is not None and len(lines) > progress_limit:
@@ -222,7 +232,8 @@ class CommandTail(EventTail):
 
 @dataclass(slots=True)
 class RunStatus:
-    """What a list shows of a run: the state and the last event of each kind. Feed it every event in order."""
+    """What a list shows of a run: the state and the last event of each kind. Feed it every event in
+    order."""
 
     state: RunState = RunState.QUEUED
     started: Started | None = None
@@ -250,8 +261,13 @@ class RunStatus:
             self.terminal, self.state = event, _TERMINAL_STATES[event.type]
 
     def settle(self, folder: RunFolder) -> None:
-        """Takes the lock into account: nobody at work and no terminal event means interrupted."""
-        if self.terminal is None and not folder.is_alive() and not _was_launched_recently(folder, self):
+        """Takes the lock into account: nobody at work and no terminal event means interrupted, unless a
+        worker was launched a moment ago and has not said a word yet."""
+        if folder.is_alive():
+            return
+        if _was_launched_recently(folder, self):
+            self.state = RunState.PREPARING if self.last_at else RunState.QUEUED
+        elif self.terminal is None:
             self.state = RunState.INTERRUPTED
 
     @classmethod
@@ -279,9 +295,9 @@ _TERMINAL_STATES = {
 
 
 def _was_launched_recently(folder: RunFolder, status: RunStatus) -> bool:
-    """Between the launch and the worker's lock there are seconds of imports; the log file tells when it was launched."""
+    """Between the launch and the worker's lock there are seconds of imports."""
     try:
-        launched = folder.log_path.stat().st_mtime
+        launched = folder.launched_path.stat().st_mtime
     except OSError:
         launched = folder.spec_path.stat().st_mtime if folder.spec_path.exists() else 0.0
     return launched > status.last_at and time.time() - launched < START_GRACE_S

@@ -60,7 +60,7 @@ def folder_of(project: Project, run_id: str) -> RunFolder:
 
 def refuse_when_at_work(folder: RunFolder, name: str) -> None:
     """Raises UserError ``RUN_IS_RUNNING`` for a run whose worker lives or was launched a moment ago."""
-    launched = folder.log_path.exists()
+    launched = folder.launched_path.exists()
     if folder.is_alive() or (launched and folder.spec_path.exists() and folder.state().is_active):
         raise UserError("RUN_IS_RUNNING", run=name)
 

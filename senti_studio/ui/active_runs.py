@@ -159,7 +159,7 @@ def _may_be_at_work(run: RunFolder) -> bool:
     if run.is_alive():
         return True
     try:
-        launched = run.log_path.stat().st_mtime
+        launched = run.launched_path.stat().st_mtime
     except OSError:
         return False
     return time.time() - launched < START_GRACE_S and RunStatus.read(run).state.is_active

@@ -168,9 +168,11 @@ def worker_dies(driver: Driver) -> Steps:
     yield lambda: session.project.comments.counts().labelled == before + 1
     driver.page("train")
     train.presenter.resume(run_id)
+    yield lambda: sum(isinstance(event, Started) for event in folder.events()) == 2
     yield lambda: training.refresh(session.project, run_id).state is RunState.RUNNING
     resumed = [event for event in folder.events() if isinstance(event, Started)][-1]
     tell(resumed_from_step=resumed.resumed_from_step)
+    yield lambda: train.presenter.active is not None and train.presenter.shown is train.presenter.active
     train.presenter.ask("cancel")
     yield lambda: training.refresh(session.project, run_id).state is RunState.CANCELLED
 
