@@ -50,7 +50,7 @@ class ExportCard(Card):
         self.preview.setObjectName("fileHead")
         self.preview.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.preview.setFont(font("mono"))
-        self.preview.setMinimumHeight(120)
+        self.preview.setMinimumHeight(64)
         self.note = text_label(role="hint", size="small", wrap=True)
         self.again = button(" ", icon="export", theme=theme)
         self.folder = button(" ", icon="folder", theme=theme)

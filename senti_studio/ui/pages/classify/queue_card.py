@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -21,7 +21,15 @@ from PySide6.QtWidgets import (
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.fonts import font
-from senti_studio.ui.models.batch_queue import ACTION, PROGRESS, SHARE_ROLE, TOKEN_ROLE, BatchQueue
+from senti_studio.ui.models.batch_queue import (
+    ACTION,
+    ENCODING,
+    PROGRESS,
+    SHARE_ROLE,
+    TIME,
+    TOKEN_ROLE,
+    BatchQueue,
+)
 from senti_studio.ui.pages.classify import wording
 from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem, Totals
 from senti_studio.ui.theme import Theme
@@ -30,8 +38,7 @@ from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.styles import line, text_label
 
 _ROW = 40
-_LEAST_HEIGHT = 336
-"""Five files without scrolling."""
+_WIDE_FROM = 780
 _WIDTHS = (206, 92, 84, 84, 0, 104, 132)
 
 
@@ -105,7 +112,6 @@ class QueueCard(Card):
         self.pause = button(" ", icon="pause", theme=context.theme)
         self.stop = button(" ", kind="danger", theme=context.theme)
         self._lay_out()
-        self.setMinimumHeight(_LEAST_HEIGHT)
         self.start.clicked.connect(self.start_asked)
         self.pause.clicked.connect(self.pause_asked)
         self.stop.clicked.connect(self.stop_asked)
@@ -307,6 +313,13 @@ class _QueueView(QTableView):
                 header.resizeSection(column, width)
             else:
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow window does without encoding and time: both are on the card of the file."""
+        is_narrow = self.viewport().width() < _WIDE_FROM
+        for column in (ENCODING, TIME):
+            self.setColumnHidden(column, is_narrow)
+        super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Del removes the row; Space belongs to the page."""

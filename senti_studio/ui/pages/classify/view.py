@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from senti_studio.domain.comments import Source
@@ -33,7 +33,10 @@ from senti_studio.ui.widgets.styles import text_label
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
 
-_RIGHT = 384
+_RIGHT, _NARROW_RIGHT = 384, 300
+_WIDE_FROM = 1240
+_FIVE_ROWS, _TWO_ROWS = 336, 220
+_HIGH_FROM = 780
 _NO_MODEL, _NO_FILES, _QUEUE = range(3)
 
 
@@ -52,9 +55,9 @@ class ClassifyPage(Page):
         self.target, self.shares, self.result = self.chosen.target, self.chosen.shares, self.chosen.result
         self._words = (text_label(role="second"), text_label(role="second"))
         self.models = QComboBox(self)
-        self.models.setMinimumWidth(250)
+        self.models.setMinimumWidth(180)
         self.devices = QComboBox(self)
-        self.devices.setMinimumWidth(150)
+        self.devices.setMinimumWidth(120)
         self.output = button(" ", icon="folder", theme=theme)
         self.sources = button(" ", icon="table", theme=theme)
         self.add = button(" ", kind="primary", icon="plus", theme=theme)
@@ -133,7 +136,7 @@ class ClassifyPage(Page):
         self._words[0].setText(self.tr("Model"))
         self._words[1].setText(self.tr("Device"))
         self.output.setText(self.tr("Output folder"))
-        self.sources.setText(self.tr("Comments of the project"))
+        self.sources.setText(self.tr("From the project…"))
         self.add.setText(self.tr("Add files…"))
         self.presenter.output_suffix = self.tr("_classified")
         self.no_model.set_texts(
@@ -193,6 +196,13 @@ class ClassifyPage(Page):
                 self.presenter.go_on(self.chosen.item)
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow window takes from the right side first."""
+        for card in (self.shares, self.result):
+            card.setFixedWidth(_RIGHT if self.width() >= _WIDE_FROM else _NARROW_RIGHT)
+        self.queue.setMinimumHeight(_FIVE_ROWS if self.height() >= _HIGH_FROM else _TWO_ROWS)
+        super().resizeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped anywhere on the page."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from senti_studio.domain.labels import Label
@@ -21,6 +22,8 @@ from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.styles import text_label
 
 SIDE_WIDTH = 400
+_NARROW_SIDE = 320
+_WIDE_FROM = 1240
 
 
 class ColumnsStep(QWidget):
@@ -68,6 +71,13 @@ class ColumnsStep(QWidget):
         layout.addWidget(self.problem)
         layout.addLayout(columns, 1)
         self.sum.setFixedWidth(SIDE_WIDTH)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow window takes from the right side first."""
+        width = SIDE_WIDTH if self.width() >= _WIDE_FROM else _NARROW_SIDE
+        self._side.setFixedWidth(width)
+        self.sum.setFixedWidth(width)
+        super().resizeEvent(event)
 
     def retranslate(self) -> None:
         """All fixed texts."""

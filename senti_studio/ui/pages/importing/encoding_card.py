@@ -65,8 +65,11 @@ class EncodingCard(OptionCard):
 
     def _paint_name(self, painter: QPainter, top: float) -> None:
         left, right = _MARGIN + 24, self.width() - _MARGIN
-        if self.recommended:
-            painter.setFont(font("small"))
+        painter.setFont(font("ui", bold=True))
+        needed = painter.fontMetrics().horizontalAdvance(self.text())
+        painter.setFont(font("small"))
+        chip_width = painter.fontMetrics().horizontalAdvance(self.recommended) + 24
+        if self.recommended and needed + chip_width <= right - left:
             width = painter.fontMetrics().horizontalAdvance(self.recommended) + 16
             chip = QRectF(right - width, top - 1, width, 22)
             painter.setPen(Qt.PenStyle.NoPen)
@@ -111,8 +114,11 @@ class EncodingCard(OptionCard):
             _MARGIN, self.height() - _MARGIN - metrics.height(), self.width() - 2 * _MARGIN, metrics.height()
         )
         share_width = metrics.horizontalAdvance(self.share)
-        painter.setPen(self._ink("text3"))
-        painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.share)
+        if metrics.horizontalAdvance(self.verdict) + share_width + 8 > box.width():
+            share_width = 0  # a narrow window: the verdict matters more, both are in the tooltip
+        else:
+            painter.setPen(self._ink("text3"))
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.share)
         painter.setPen(self._ink(self.verdict_token))
         room = int(box.width() - share_width - 8)
         verdict = metrics.elidedText(self.verdict, Qt.TextElideMode.ElideRight, room)

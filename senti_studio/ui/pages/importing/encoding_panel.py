@@ -54,6 +54,7 @@ class EncodingPanel(Card):
         self._connect()
 
     def _lay_out(self) -> None:
+        self.header.addWidget(self.why)
         self.header.addWidget(self.other)
         row = QHBoxLayout()
         row.setContentsMargins(16, 12, 16, 12)
@@ -76,7 +77,6 @@ class EncodingPanel(Card):
             options.addSpacing(8)
         options.addWidget(self.has_header)
         options.addStretch()
-        options.addWidget(self.why)
         inside = QVBoxLayout()
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(0)
@@ -88,6 +88,8 @@ class EncodingPanel(Card):
         for combo in (self.delimiter, self.quote):
             combo.setProperty("dense", "true")
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            combo.setMaximumWidth(132)
+            combo.view().setMinimumWidth(220)
 
     def _connect(self) -> None:
         for delimiter in DELIMITERS:

@@ -14,6 +14,7 @@ from senti_studio.ui.theme import Theme
 _BALL = 24
 _GAP = 8
 _LINE = 40
+_SHORT_LINE = 12
 _SIDE = 12
 
 
@@ -48,7 +49,10 @@ class Stepper(QWidget):
             self.setAccessibleName(f"{position} {self._names[self._current]}")
 
     def _line_width(self) -> int:
-        return _LINE if self.width() >= self._full_width(_LINE) else 12
+        return _LINE if self.width() >= self._full_width(_LINE) else _SHORT_LINE
+
+    def _shows_all(self) -> bool:
+        return self.width() >= self._full_width(_SHORT_LINE)
 
     def _full_width(self, line: int) -> int:
         metrics = self.fontMetrics()
@@ -61,8 +65,11 @@ class Stepper(QWidget):
         return QSize(self._full_width(_LINE), 32)
 
     def minimumSizeHint(self) -> QSize:
-        """With short lines between the steps."""
-        return QSize(self._full_width(12), 32)
+        """Short lines, and the word of the present step alone."""
+        metrics = self.fontMetrics()
+        longest = max((metrics.horizontalAdvance(name) for name in self._names), default=0)
+        count = len(self._names)
+        return QSize(longest + 12 + count * (_BALL + _GAP) + (count - 1) * (_SHORT_LINE + 2 * _SIDE), 32)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Balls, words and the lines between them."""
@@ -74,9 +81,11 @@ class Stepper(QWidget):
             present = index == self._current and not done
             self._paint_ball(painter, QRectF(left, middle - _BALL / 2, _BALL, _BALL), index, done, present)
             left += _BALL + _GAP
+            if index != self._current and not self._shows_all():
+                name = ""
             painter.setFont(font("ui", bold=present))
             painter.setPen(self._theme.colour("text" if present else "text2" if done else "text3"))
-            width = painter.fontMetrics().horizontalAdvance(name) + 4
+            width = painter.fontMetrics().horizontalAdvance(name) + 4 if name else 0
             painter.drawText(QRectF(left, 0, width, self.height()), Qt.AlignmentFlag.AlignVCenter, name)
             left += width + _SIDE
             if index < len(self._names) - 1:
