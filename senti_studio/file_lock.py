@@ -58,7 +58,10 @@ def is_locked(path: Path) -> bool:
     if not path.exists():
         return False
     lock = FileLock(path)
-    if lock.acquire():
-        lock.release()
-        return False
+    try:
+        if lock.acquire():
+            lock.release()
+            return False
+    except FileNotFoundError:
+        return False  # its folder has just been moved away
     return True
