@@ -450,7 +450,7 @@ def test_the_real_worker_is_killed_and_goes_on(
 ) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     page = open_page(make_labelled_project(tmp_path, per_label=60))
-    for name, value in {"epochs": 12, "embedding_size": 16, "hidden_size": 16, "patience": 50}.items():
+    for name, value in {"epochs": 6, "embedding_size": 16, "hidden_size": 16, "patience": 50}.items():
         page.options.fields[name].set_value(value)
     page._form_changed()
     live = start(page, qtbot)
@@ -465,7 +465,7 @@ def test_the_real_worker_is_killed_and_goes_on(
     qtbot.waitUntil(lambda: live.history.state is RunState.FINISHED, timeout=90_000)
     epochs = [round(point.epoch) for point in live.history.curves.valid]
     assert points >= 1
-    assert epochs == list(range(1, 13))
+    assert epochs == list(range(1, 7))
     assert "CPU" in page.status._figures["device"][1].toolTip()
 
 

@@ -6,10 +6,10 @@ import logging
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.errors import UserError
 from senti_studio.jobs.launch import end_by_force
+from senti_studio.jobs.protocol import Event, Started
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.ui.pages.train.history import RunHistory
 from senti_studio.ui.pages.train.ladder import FORCE_AFTER_S, Ladder
@@ -39,6 +39,7 @@ class LiveRun(QObject):
         self.force_after_s = FORCE_AFTER_S
         self.was_at_work = False
         self._unheard = ""
+        self._has_spoken = False
         self._watcher = RunWatcher(folder, self)
         self._watcher.events.connect(self._take)
         self._watcher.state_changed.connect(self._state)
@@ -52,7 +53,7 @@ class LiveRun(QObject):
         Raises OSError when the run folder cannot be written.
         """
         self.folder.send(wish)
-        self._unheard = wish if self.history.state is RunState.QUEUED else ""
+        self._unheard = "" if self._has_spoken else wish
         self.ladder.ask(wish)
         self._force.start(round(self.force_after_s * 1000))
         self.updated.emit(self.id)
@@ -67,6 +68,7 @@ class LiveRun(QObject):
         """The run was started again: watch on."""
         self.ladder.clear()
         self.was_at_work = True
+        self._has_spoken = False
         self._watcher.restart()
         self.history.status.terminal = None
         self.history.status.state = self._watcher.status.state
@@ -79,9 +81,10 @@ class LiveRun(QObject):
         self.deleteLater()
 
     @Slot(list)
-    def _take(self, events: list[object]) -> None:
-        self.history.feed(events)  # type: ignore[arg-type]
-        if self._unheard and self.history.state in (RunState.PREPARING, RunState.RUNNING):
+    def _take(self, events: list[Event]) -> None:
+        self.history.feed(events)
+        self._has_spoken = self._has_spoken or any(isinstance(event, Started) for event in events)
+        if self._unheard and self._has_spoken:
             self._say_again()
         self.updated.emit(self.id)
 

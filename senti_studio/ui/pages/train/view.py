@@ -286,6 +286,7 @@ class TrainPage(Page):
             part.retranslate()
         self._show_plan(self.presenter.plan)
         self._show_rows(self.presenter.rows)
+        self.presenter.reload()  # the chips of the rows are words of the language before
         self._show_devices()
 
     def refresh_theme(self) -> None:
