@@ -42,6 +42,7 @@ HELP = {
     "word_dropout": "Share of the words hidden at random while learning.",
     "ngrams": "Also weigh runs of one to three characters, beside the recurrent net.",
     "ngram_rate": "How fast their weights learn, compared with the rest.",
+    "least_steps": "Small sets take smaller batches (down to 8), so that an epoch has about this many steps.",
     "averaging": "Memory of the running mean of the weights, which becomes the model; 0 = the last weights.",
 }
 

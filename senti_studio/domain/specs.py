@@ -31,7 +31,8 @@ class TrainingOptions:
 
     ``units``: ``words`` | ``characters`` | ``both``; ``ngrams`` adds the linear view of character n-grams,
     which learns ``ngram_rate`` times as fast as the rest; ``averaging``: memory of the running mean of the
-    weights that becomes the model (0 = none).
+    weights that becomes the model (0 = none); ``least_steps``: an epoch of a small set has about as many
+    steps as this, by smaller batches (but not below 8).
     """
 
     epochs: int = 8
@@ -57,6 +58,7 @@ class TrainingOptions:
     ngrams: bool = True
     ngram_rate: float = 1.0
     averaging: float = 0.995
+    least_steps: int = 40
 
 
 _DEFAULTS = TrainingOptions()
@@ -82,6 +84,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "word_dropout": (0.0, 0.9),
     "ngram_rate": (0.0, 100.0),
     "averaging": (0.0, 0.9999),
+    "least_steps": (1, 100_000),
 }
 """Smallest and largest accepted value of each numeric option, both included."""
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from senti_studio.domain.specs import TrainingOptions
 from senti_studio.learning.recurrent import Batch
 from senti_studio.text.encoding import EncodedTexts
 
@@ -16,6 +17,18 @@ Rows = npt.NDArray[np.int64]
 
 _POOL = 40
 """Batches sorted by length together: many enough for little padding, few enough to stay random."""
+
+
+SMALLEST = 8
+"""Small sets are not cut into batches smaller than this, unless the options say so."""
+
+
+def batch_size_for(options: TrainingOptions, rows: int) -> int:
+    """The batch size of the options, or less where an epoch would have fewer than ``least_steps`` steps.
+
+    A few hundred comments in batches of 32 are seen in a dozen steps, too few to learn from.
+    """
+    return min(options.batch_size, max(SMALLEST, rows // options.least_steps))
 
 
 def steps_per_epoch(rows: int, batch_size: int) -> int:

@@ -17,6 +17,7 @@ import torch
 import senti_studio
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.jobs.protocol import Event, Preparing
+from senti_studio.learning.batches import batch_size_for, steps_per_epoch
 from senti_studio.learning.checkpoint import TrainingState
 from senti_studio.learning.data import LabelledTexts, TrainingData
 from senti_studio.learning.evaluate import Evaluation, evaluate, write_predictions
@@ -45,7 +46,8 @@ def conclude(
     state: TrainingState,
 ) -> Generator[Event, None, Conclusion]:
     """Scores validation and test rows with the best weights, writes ``predictions/`` and ``model/``."""
-    per_epoch = max(1, -(-len(data.train) // spec.options.batch_size))
+    rows = len(data.train)
+    per_epoch = max(1, steps_per_epoch(rows, batch_size_for(spec.options, rows)))
     best = state.best_step if state.best_step > 0 else state.step
     epoch = best / per_epoch
     metrics: dict[str, Any] = {
@@ -54,11 +56,11 @@ def conclude(
         "steps": state.step,
         "seconds": state.elapsed,
     }
-    for split, rows in (("valid", data.valid), ("test", data.test)):
-        if not len(rows):
+    for split, part in (("valid", data.valid), ("test", data.test)):
+        if not len(part):
             continue
-        found = yield from _scored(rows, net=net, encoder=encoder, device=device)
-        write_predictions(out / "predictions" / f"{split}.jsonl", rows.ids, rows.labels, found.probabilities)
+        found = yield from _scored(part, net=net, encoder=encoder, device=device)
+        write_predictions(out / "predictions" / f"{split}.jsonl", part.ids, part.labels, found.probabilities)
         metrics[f"{split}_loss"] = found.loss
         metrics[f"{split}_accuracy"] = found.figures.accuracy
         metrics[f"{split}_macro_f1"] = found.figures.macro_f1

@@ -14,7 +14,7 @@ from torch.nn import functional
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import CheckpointSaved
-from senti_studio.learning.batches import Rows, epoch_order, make_batch, steps_per_epoch
+from senti_studio.learning.batches import Rows, batch_size_for, epoch_order, make_batch, steps_per_epoch
 from senti_studio.learning.checkpoint import Checkpoint, Checkpoints, TrainingState
 from senti_studio.learning.evaluate import Evaluation
 from senti_studio.learning.optimise import build_optimiser, build_schedule
@@ -30,16 +30,18 @@ class Plan:
     """How long a training is at most, and after which steps of an epoch it is evaluated."""
 
     rows: int
+    batch_size: int
     per_epoch: int
     total_steps: int
     evaluated_at: frozenset[int]
 
     @classmethod
     def of(cls, spec: TrainingSpec, rows: int) -> Plan:
-        per_epoch = steps_per_epoch(rows, spec.options.batch_size)
+        batch_size = batch_size_for(spec.options, rows)
+        per_epoch = steps_per_epoch(rows, batch_size)
         times = max(1, math.ceil(per_epoch / STEPS_PER_EVALUATION))
         points = frozenset(round(per_epoch * (number + 1) / times) for number in range(times))
-        return cls(rows, per_epoch, per_epoch * spec.options.epochs, points)
+        return cls(rows, batch_size, per_epoch, per_epoch * spec.options.epochs, points)
 
     def epoch(self, step: int) -> float:
         return step / max(1, self.per_epoch)
@@ -89,7 +91,7 @@ class Loop:
         if place == 0 or not self._order:
             self._order = epoch_order(
                 self._texts.lengths,
-                batch_size=self.spec.options.batch_size,
+                batch_size=self.plan.batch_size,
                 seed=self.spec.options.seed,
                 epoch=self.state.step // self.plan.per_epoch,
             )

@@ -46,7 +46,14 @@ def data() -> TrainingData:
 @pytest.fixture
 def spec() -> TrainingSpec:
     options = TrainingOptions(
-        epochs=3, batch_size=16, embedding_size=12, hidden_size=8, seed=7, patience=3, learning_rate=0.01
+        epochs=3,
+        least_steps=1,
+        batch_size=16,
+        embedding_size=12,
+        hidden_size=8,
+        seed=7,
+        patience=3,
+        learning_rate=0.01,
     )
     return TrainingSpec(
         "run-1", "小小试验", "lstm", LABELS, options, "cpu", DataSummary({"train": 120}, "a" * 64)

@@ -230,7 +230,7 @@ def test_thirty_comments_and_three_to_validate_are_enough(tmp_path: Path, data: 
     spec = TrainingSpec("r", "三十条", "gru", _labels(), TrainingOptions(epochs=2, batch_size=512), "cpu")
     events = list(fit(spec, small, tmp_path))
     assert isinstance(events[-1], Finished)
-    assert [event.step for event in events if isinstance(event, Evaluated)] == [1, 2]
+    assert [event.step for event in events if isinstance(event, Evaluated)] == [4, 8]
     assert any(isinstance(event, Progress) for event in events)
     assert not (tmp_path / "predictions" / "test.jsonl").exists()
     assert "test_accuracy" not in events[-1].metrics

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from senti_studio.learning.batches import by_length, epoch_order, make_batch
+from senti_studio.domain.specs import TrainingOptions
+from senti_studio.learning.batches import batch_size_for, by_length, epoch_order, make_batch
 from senti_studio.learning.recurrent import RecurrentClassifier
 from senti_studio.text.encoding import TextEncoder, build_encoder
 
@@ -99,3 +100,11 @@ def test_batches_hold_rows_of_like_length() -> None:
     cells = sum(int(lengths[rows].max()) * len(rows) for rows in batches)
     assert cells < 1.1 * lengths.sum()
     assert sum(len(rows) for rows in by_length(lengths, batch_size=64)) == 4000
+
+
+@pytest.mark.parametrize(
+    ("rows", "batch_size", "taken"),
+    [(10_000, 32, 32), (1280, 32, 32), (450, 32, 11), (100, 32, 8), (27, 512, 8), (100, 4, 4)],
+)
+def test_small_sets_take_smaller_batches(rows: int, batch_size: int, taken: int) -> None:
+    assert batch_size_for(TrainingOptions(batch_size=batch_size), rows) == taken
