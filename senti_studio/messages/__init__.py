@@ -1,4 +1,4 @@
-"""One catalogue of sentences for every code, in Chinese and English; the window and the command line share it.
+"""One catalogue of sentences for every code, in Chinese and English; window and command line share it.
 
 Each area has a module with a ``MESSAGES`` table: code -> (zh what, zh next step, en what, en next step).
 ``{name}`` fields are filled from the parameters of the error or event.
