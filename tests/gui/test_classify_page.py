@@ -253,3 +253,28 @@ def test_without_a_model_the_page_leads_to_training(
     assert page.no_model.isVisible()
     click(qtbot, page.no_model.primary)
     assert window.current == "train"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_a_worker_that_does_not_listen_can_be_forced(
+    page: ClassifyPage, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("senti_studio.ui.pages.classify.presenter.FORCE_AFTER_MS", 300)
+    source = long_file(tmp_path / "输入")
+    (item,) = add(qtbot, page, source)
+    click(qtbot, page.queue.start)
+    wait_state(qtbot, item, ItemState.RUNNING)
+    project = page.context.session.project
+    assert project is not None
+    run = classifying.batch_run_folder(project, item.batch_id)
+    started = next(event for event in run.events() if event.type == "Started")
+    os.kill(started.pid, signal.SIGSTOP)  # type: ignore[attr-defined]
+    page.presenter.give_up()
+    qtbot.waitUntil(lambda: item.may_force, timeout=10_000)
+    button = page.queue.button_of(item)
+    assert button is not None
+    assert button.text() == "强制停止"
+    click(qtbot, button)
+    wait_state(qtbot, item, ItemState.READY)
+    assert sorted(path.name for path in source.parent.iterdir()) == [source.name]
+    assert not run.is_alive()

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from senti_studio.domain.comments import Source
 from senti_studio.errors import UserError
+from senti_studio.jobs.launch import end_by_force
 from senti_studio.jobs.protocol import Event, Warned
 from senti_studio.operations import classifying
 from senti_studio.operations.models import ModelSummary, list_models
@@ -23,6 +24,8 @@ from senti_studio.ui.run_watcher import RunWatcher
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
+
+FORCE_AFTER_MS = 10_000
 
 
 class ClassifyPresenter(QObject):
@@ -242,9 +245,22 @@ class ClassifyPresenter(QObject):
         project, batch = self._project, item.batch_id
         if project is None or not batch:
             return
-        item.state = ItemState.STOPPING
+        item.state, item.wish, item.may_force = ItemState.STOPPING, command.__name__, False
         self.item_changed.emit(item)
         self._run(lambda: command(project, batch), lambda _: None)
+        QTimer.singleShot(FORCE_AFTER_MS, self, lambda: self._allow_force(item, batch))
+
+    def _allow_force(self, item: QueueItem, batch: str) -> None:
+        if item.state is ItemState.STOPPING and item.batch_id == batch:
+            item.may_force = True
+            self.item_changed.emit(item)
+
+    def force(self, item: QueueItem) -> None:
+        """Kills a worker that does not listen; whole parts stay, unless the batch was to be given up."""
+        watcher = self._watchers.get(item.batch_id)
+        started = watcher.status.started if watcher is not None else None
+        if watcher is not None and started is not None:
+            end_by_force(watcher.folder, started.pid)
 
     def _start_next(self) -> None:
         if not self._goes_on or any(item.state.is_at_work for item in self.items):
@@ -258,6 +274,7 @@ class ClassifyPresenter(QObject):
         if project is None or item.state.is_at_work:
             return
         item.state, item.code, item.params = ItemState.PREPARING, "", {}
+        item.wish, item.may_force = "", False
         self.item_changed.emit(item)
 
         def failed(error: Exception) -> None:
@@ -310,7 +327,8 @@ class ClassifyPresenter(QObject):
             item.state = ItemState.PREPARING
         if before is ItemState.STOPPING and item.state.is_at_work:
             item.state = ItemState.STOPPING
-        if item.state is ItemState.CANCELLED:
+        is_given_up = item.state is ItemState.INTERRUPTED and item.wish == classifying.cancel.__name__
+        if item.state is ItemState.CANCELLED or is_given_up:
             self._back_to_ready(item)
         self.item_changed.emit(item)
         if before.is_at_work and not item.state.is_at_work:
@@ -321,6 +339,7 @@ class ClassifyPresenter(QObject):
         project, batch = self._project, item.batch_id
         self._forget_watcher(batch)
         item.batch_id, item.rows_done, item.label_rows, item.elapsed = "", 0, {}, 0.0
+        item.wish, item.may_force = "", False
         item.state = ItemState.READY
         if item.options is None and item.source_id is None:
             item.state = ItemState.LOOKING

@@ -95,6 +95,7 @@ class QueueCard(Card):
     fix_asked = Signal(object)
     go_on_asked = Signal(object)
     pause_item_asked = Signal(object)
+    force_asked = Signal(object)
     open_asked = Signal(object)
     remove_asked = Signal(object)
     details_asked = Signal(object)
@@ -238,6 +239,8 @@ class QueueCard(Card):
             return "change", self.tr("Change…"), lambda: self.fix_asked.emit(item)
         if state is ItemState.RUNNING:
             return "pause", self.tr("Pause"), lambda: self.pause_item_asked.emit(item)
+        if state is ItemState.STOPPING and item.may_force:
+            return "force", self.tr("Force stop"), lambda: self.force_asked.emit(item)
         if state.can_go_on:
             return "go_on", self.tr("Go on"), lambda: self.go_on_asked.emit(item)
         if state is ItemState.DONE:

@@ -41,7 +41,10 @@ class ItemState(enum.StrEnum):
 
 @dataclass(slots=True)
 class QueueItem:
-    """One file of the queue. ``text_column`` is an index; ``rows`` is 0 until the file was counted."""
+    """One file of the queue. ``text_column`` is an index; ``rows`` is 0 until the file was counted.
+
+    ``wish``: what was asked of its run (``pause`` | ``cancel``); ``may_force``: it did not answer for ten seconds.
+    """
 
     number: int
     path: Path
@@ -63,6 +66,8 @@ class QueueItem:
     code: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
     output: Mapping[str, Any] = field(default_factory=dict)
+    wish: str = ""
+    may_force: bool = False
 
     @property
     def name(self) -> str:

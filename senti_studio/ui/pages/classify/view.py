@@ -120,6 +120,7 @@ class ClassifyPage(Page):
         queue.fix_asked.connect(self.change_reading)
         queue.go_on_asked.connect(presenter.go_on)
         queue.pause_item_asked.connect(presenter.pause)
+        queue.force_asked.connect(presenter.force)
         queue.open_asked.connect(self.chosen.open_file)
         queue.remove_asked.connect(presenter.remove)
         queue.details_asked.connect(self._show_details)

@@ -122,9 +122,7 @@ class ColumnsStep(QWidget):
             card.show()
 
     def _show_facts(self, plan: ImportPlan) -> None:
-        subtitle = self.tr(
-            "First {count} rows, read as {encoding}; every value stays text, leading zeros too"
-        )
+        subtitle = self.tr("First {count} rows as {encoding}; all values stay text")
         self._preview.set_title(
             self.tr("Preview and use of the columns"),
             subtitle.format(

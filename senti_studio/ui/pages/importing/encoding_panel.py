@@ -109,13 +109,13 @@ class EncodingPanel(Card):
         """All texts."""
         self.set_title(
             self.tr("Text encoding"),
-            self.tr("The same line of the file, read in four ways: choose the one that makes sense"),
+            self.tr("one line of the file, read in several ways"),
         )
         self.other.setText(self.tr("Other encodings"))
         self._words["delimiter"].setText(self.tr("Delimiter"))
         self._words["quote"].setText(self.tr("Quotes"))
         self._words["newline"].setText(self.tr("Line ends"))
-        self.has_header.setText(self.tr("First line is the header"))
+        self.has_header.setText(self.tr("Header line"))
         for position in range(self.delimiter.count()):
             self.delimiter.setItemText(
                 position, wording.delimiter_name(str(self.delimiter.itemData(position)))
