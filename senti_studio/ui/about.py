@@ -17,7 +17,7 @@ from senti_studio.ui.icons import pixmap
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.styles import line, text_label
 
-_PACKAGES = ("torch", "PySide6-Essentials", "pyqtgraph", "pandas", "scikit-learn", "rjieba")
+_PACKAGES = ("torch", "PySide6-Essentials", "pyqtgraph", "safetensors", "pyarrow", "rjieba")
 
 
 def versions() -> list[tuple[str, str]]:

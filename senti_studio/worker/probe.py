@@ -16,7 +16,7 @@ from senti_studio.jobs.helper_protocol import to_json
 from senti_studio.worker.helper import Handler
 from senti_studio.worker.progress import Emit, ShouldStop
 
-_PACKAGES = ("torch", "numpy", "scikit-learn", "jieba", "rjieba", "pandas", "pyarrow", "safetensors")
+_PACKAGES = ("torch", "numpy", "jieba", "rjieba", "pyarrow", "safetensors")
 
 
 def handlers() -> Mapping[str, Handler]:
