@@ -363,7 +363,18 @@ class ClassifyPresenter(QObject):
         then: Callable[[Any], None],
         failed: Callable[[Exception], None] | None = None,
     ) -> None:
-        run_operation(self, work, on_success=then, on_failure=failed or self.failed.emit)
+        """What arrives after another project was opened is about nothing any more."""
+        project = self._project
+
+        def arrived(result: Any) -> None:
+            if self._project is project:
+                then(result)
+
+        def went_wrong(error: Exception) -> None:
+            if self._project is project:
+                (failed or self.failed.emit)(error)
+
+        run_operation(self, work, on_success=arrived, on_failure=went_wrong)
 
 
 def _create(project: Project, request: classifying.ClassificationRequest) -> str | UserError:
