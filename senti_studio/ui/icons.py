@@ -52,8 +52,8 @@ def icon(
 ) -> QIcon:
     """``resources/icons/<name>.svg`` in the colour of ``token``, of ``on_token`` while checked.
 
-    ``gap`` is air to the right of it, for buttons whose style puts the text too close. Icons do not follow the
-    theme by themselves: make them again in `Page.refresh_theme` (`widgets.buttons.Button` does so).
+    ``gap`` is air to the right of it, for buttons whose style puts the text too close. Icons do not follow
+    the theme by themselves: make them again in `Page.refresh_theme` (`widgets.buttons.Button` does so).
     Raises FileNotFoundError for an unknown name.
     """
     made = QIcon()
