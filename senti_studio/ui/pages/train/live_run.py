@@ -6,6 +6,7 @@ import logging
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.errors import UserError
 from senti_studio.jobs.launch import end_by_force
@@ -29,12 +30,14 @@ class LiveRun(QObject):
     state_changed = Signal(str)
     ended = Signal(str)
 
-    def __init__(self, folder: RunFolder, name: str, parent: QObject) -> None:
+    def __init__(self, folder: RunFolder, name: str, state: RunState, parent: QObject) -> None:
         super().__init__(parent)
         self.folder = folder
         self.id = folder.id
         self.name = name
         self.history = RunHistory(_spec_of(folder))
+        self.history.status.state = state
+        self._is_old = not state.is_active
         self.ladder = Ladder()
         self.force_after_s = FORCE_AFTER_S
         self.was_at_work = False
@@ -68,7 +71,7 @@ class LiveRun(QObject):
         """The run was started again: watch on."""
         self.ladder.clear()
         self.was_at_work = True
-        self._has_spoken = False
+        self._is_old = self._has_spoken = False
         self._watcher.restart()
         self.history.status.terminal = None
         self.history.status.state = self._watcher.status.state
@@ -83,10 +86,16 @@ class LiveRun(QObject):
     @Slot(list)
     def _take(self, events: list[Event]) -> None:
         self.history.feed(events)
+        self._settle()
         self._has_spoken = self._has_spoken or any(isinstance(event, Started) for event in events)
         if self._unheard and self._has_spoken:
             self._say_again()
         self.updated.emit(self.id)
+
+    def _settle(self) -> None:
+        """A run that was over when it was opened must not look alive while its history is being read."""
+        if self._is_old:
+            self.history.status.settle(self.folder)
 
     def _say_again(self) -> None:
         """A worker that is resumed reads only what is written after it has begun to listen."""
@@ -98,7 +107,9 @@ class LiveRun(QObject):
 
     @Slot(object)
     def _state(self, state: object) -> None:
-        now = self.history.status.state = self._watcher.status.state
+        self.history.status.state = self._watcher.status.state
+        self._settle()
+        now = self.history.state
         over = not now.is_active
         if over:
             self.ladder.clear()

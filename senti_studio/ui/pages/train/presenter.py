@@ -89,14 +89,9 @@ class TrainPresenter(QObject):
 
     def set_wish(self, wish: Wish) -> None:
         """What the form says now; the plan follows a moment later."""
-        replan = wish.options.valid_share != self._wish.options.valid_share
-        self._wish = wish
-        if replan or (wish.options.seed != self.plan_seed):
+        old, self._wish = self._wish.options, wish
+        if (wish.options.valid_share, wish.options.seed) != (old.valid_share, old.seed):
             self.plan_later()
-
-    @property
-    def plan_seed(self) -> int:
-        return self._wish.options.seed
 
     @Slot()
     def plan_later(self) -> None:
@@ -171,7 +166,7 @@ class TrainPresenter(QObject):
         self._stored = rows
         for row in rows:
             if row.state is not None and row.state.is_active:
-                self._follow(row.id, row.name)
+                self._follow(row)
         for gone in set(self._live) - {row.id for row in rows}:
             self._forget(gone)
         self.rows_changed.emit(self.rows)
@@ -202,7 +197,7 @@ class TrainPresenter(QObject):
     def show_run(self, run_id: str) -> None:
         """Shows a run with its whole curve; an unknown id shows the form."""
         row = next((row for row in self._stored if row.id == run_id), None)
-        self.shown = self._follow(run_id, row.name) if row is not None else None
+        self.shown = self._follow(row) if row is not None else None
         self._drop_unneeded()
         self.shown_changed.emit()
 
@@ -222,7 +217,7 @@ class TrainPresenter(QObject):
         for run_id in run_ids:
             row = next((row for row in self._stored if row.id == run_id), None)
             if row is not None:
-                self._follow(run_id, row.name)
+                self._follow(row)
         self._drop_unneeded()
         self.ghosts_changed.emit()
 
@@ -232,16 +227,16 @@ class TrainPresenter(QObject):
         found = [self._live[run_id] for run_id in self._ticked if run_id in self._live]
         return [(live.name, live.history.curves) for live in found if live is not self.shown]
 
-    def _follow(self, run_id: str, name: str) -> LiveRun:
-        live = self._live.get(run_id)
+    def _follow(self, row: RunRow) -> LiveRun:
+        live = self._live.get(row.id)
         if live is None:
             assert self.project is not None
-            folder = RunFolder(project_side.run_path(self.project, run_id))
-            live = LiveRun(folder, name, self)
+            folder = RunFolder(project_side.run_path(self.project, row.id))
+            live = LiveRun(folder, row.name, row.state or RunState.QUEUED, self)
             live.updated.connect(self._updated)
             live.state_changed.connect(self._state_changed)
             live.ended.connect(self._ended)
-            self._live[run_id] = live
+            self._live[row.id] = live
         return live
 
     def _drop_unneeded(self) -> None:

@@ -1,180 +1,47 @@
-"""The Train page: widgets and their places. What happens is the presenter's business."""
+"""The Train page: what is shown when, and where every wish goes. What happens is the presenter's business."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QBoxLayout,
-    QFrame,
-    QHBoxLayout,
-    QScrollArea,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
 
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.models.run_table import RunRow
-from senti_studio.ui.pages.page import Page
-from senti_studio.ui.pages.train.architecture_cards import ArchitectureCards
-from senti_studio.ui.pages.train.curve_cards import CurveCards
+from senti_studio.ui.pages.train.layout import TrainLayout
 from senti_studio.ui.pages.train.live_run import LiveRun
-from senti_studio.ui.pages.train.options_form import OptionsForm
-from senti_studio.ui.pages.train.plan_card import PlanCard
 from senti_studio.ui.pages.train.plan_view import PlanView
 from senti_studio.ui.pages.train.presenter import TrainPresenter
 from senti_studio.ui.pages.train.rows import QUEUE_PREFIX
 from senti_studio.ui.pages.train.run_acts import RunActs
-from senti_studio.ui.pages.train.runs_card import RunsCard
-from senti_studio.ui.pages.train.side_cards import LogCard, MatrixCard
-from senti_studio.ui.pages.train.start_card import StartCard
-from senti_studio.ui.pages.train.status_card import StatusCard
 from senti_studio.ui.pages.train.waiting import Wish
-from senti_studio.ui.widgets.banner import Banner
-from senti_studio.ui.widgets.buttons import button
-from senti_studio.ui.widgets.empty_state import EmptyState
-from senti_studio.ui.widgets.styles import text_label
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
 
-LEFT_WIDTH = 280
-RIGHT_WIDTH = 296
-SCROLL_BAR = 10
-NARROW_BELOW = 1280
-"""Page width under which the right column moves below the plots."""
-
 REFRESH_MS = 250
 
 
-class TrainPage(Page):
+class TrainPage(TrainLayout):
     """Options at the left, curves in the middle, status at the right, runs below."""
-
-    name: ClassVar[str] = "train"
-    icon_name: ClassVar[str] = "train"
 
     def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
-        theme = context.theme
         self.presenter = TrainPresenter(context.session, self)
-        self._narrow: bool | None = None
         self._banner_put_off = ""
         self._refresh_timer = QTimer(self)
         self._refresh_timer.setSingleShot(True)
         self._refresh_timer.setInterval(REFRESH_MS)
         self._refresh_timer.timeout.connect(self._refresh_run)
-        self.split = text_label(role="second")
-        self.new_button = button(theme=theme, icon="plus")
-        self.header.add(self.split)
-        self.header.stretch()
-        self.header.add(self.new_button)
-        self.banner = Banner(theme=theme)
-        self.architectures = ArchitectureCards(theme)
-        self.options = OptionsForm(theme, self)
-        self.curves = CurveCards(theme)
-        self.plan_card = PlanCard(theme)
-        self.status = StatusCard(theme)
-        self.start_card = StartCard(theme)
-        self.matrix = MatrixCard(theme)
-        self.log = LogCard(theme)
-        self.runs = RunsCard(theme)
-        self.empty = EmptyState("train", "", "", ("", self._to_import), ("", self._to_home), theme=theme)
         self.acts = RunActs(context, self.presenter, self)
-        self._lay_out()
         self._connect()
         self._bind_actions()
         self._show_what_is_chosen()
-
-    # --- layout -------------------------------------------------------------------------------------------
-
-    def _lay_out(self) -> None:
-        self.body.setContentsMargins(0, 0, 0, 0)
-        self._pages = QStackedWidget()
-        self.body.addWidget(self._pages)
-        inside = QWidget()
-        inside.setObjectName("scrolled")
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(24, 16, 24, 16)
-        column.setSpacing(16)
-        column.addWidget(self.banner)
-        self._outer = QHBoxLayout()
-        self._outer.setSpacing(16)
-        column.addLayout(self._outer, 1)
-        self._outer.addLayout(self._main_column(), 1)
-        self._right = self._right_column()
-        self._outer.addWidget(self._right)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
-        self._pages.addWidget(area)
-        self._pages.addWidget(self.empty)
-
-    def _main_column(self) -> QVBoxLayout:
-        main = QVBoxLayout()
-        main.setSpacing(16)
-        top = QHBoxLayout()
-        top.setSpacing(16 - SCROLL_BAR)
-        top.addWidget(self._left_column())
-        self._middle = QStackedWidget()
-        self._middle.addWidget(self.plan_card)
-        self._middle.addWidget(self.curves)
-        self._middle.setMinimumSize(360, 420)
-        top.addWidget(self._middle, 1)
-        main.addLayout(top, 2)
-        self.runs.setMinimumHeight(200)
-        main.addWidget(self.runs, 1)
-        return main
-
-    def _left_column(self) -> QScrollArea:
-        left = QWidget()
-        left.setObjectName("scrolled")
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self.architectures)
-        column.addWidget(self.options)
-        column.addStretch(1)
-        self._left = QScrollArea()
-        self._left.setWidgetResizable(True)
-        self._left.setFrameShape(QFrame.Shape.NoFrame)
-        self._left.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        left.setFixedWidth(LEFT_WIDTH)
-        self._left.setFixedWidth(LEFT_WIDTH + SCROLL_BAR)
-        self._left.setWidget(left)
-        return self._left
-
-    def _right_column(self) -> QWidget:
-        right = QWidget()
-        self._right_layout = QBoxLayout(QBoxLayout.Direction.TopToBottom, right)
-        self._right_layout.setContentsMargins(0, 0, 0, 0)
-        self._right_layout.setSpacing(16)
-        for card, stretch in ((self.start_card, 0), (self.status, 0), (self.matrix, 0), (self.log, 1)):
-            self._right_layout.addWidget(card, stretch)
-        self._right_layout.addStretch(0)
-        return right
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        narrow = self.width() < NARROW_BELOW
-        if narrow == self._narrow:
-            return
-        self._narrow = narrow
-        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
-        self._outer.setDirection(down if narrow else across)
-        self._right_layout.setDirection(across if narrow else down)
-        if narrow:
-            self._right.setMinimumWidth(0)
-            self._right.setMaximumWidth(16_777_215)
-        else:
-            self._right.setFixedWidth(RIGHT_WIDTH)
 
     # --- wires --------------------------------------------------------------------------------------------
 
@@ -469,11 +336,3 @@ class TrainPage(Page):
     def _banner_closed(self) -> None:
         row = self.presenter.interrupted
         self._banner_put_off = row.id if row is not None else ""
-
-    @Slot()
-    def _to_import(self) -> None:
-        self.go_to.emit("import", None)
-
-    @Slot()
-    def _to_home(self) -> None:
-        self.go_to.emit("home", None)
