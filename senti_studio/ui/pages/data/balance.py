@@ -21,22 +21,22 @@ _GAP = 20
 
 
 class BalanceBar(QWidget):
-    """56 px high, as wide as its place; words that do not fit give way to the bar, rarest label last."""
+    """52 px high, as wide as its place; words that do not fit give way to the bar, rarest label last."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._parts: list[tuple[Label, int]] = []
         self._total = 0
-        self.setFixedHeight(56)
+        self.setFixedHeight(52)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        return QSize(600, 56)
+        return QSize(600, 52)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(300, 56)
+        return QSize(300, 52)
 
     def show_counts(self, counts: CommentCounts | None, labels: Sequence[Label]) -> None:
         by_label = counts.by_label if counts else {}
@@ -62,13 +62,13 @@ class BalanceBar(QWidget):
         )
         painter.setFont(small)
         painter.setPen(theme.colour("text2"))
-        painter.drawText(QRectF(16, 9, head + 2, 18), _LEFT, tr("Labelled"))
+        painter.drawText(QRectF(16, 8, head + 2, 18), _LEFT, tr("Labelled"))
         painter.setFont(bold)
         painter.setPen(theme.colour("text"))
-        painter.drawText(QRectF(16, 27, head + 2, 20), _LEFT, rows)
+        painter.drawText(QRectF(16, 26, head + 2, 20), _LEFT, rows)
         left = 16 + head + 20
         words_width = self._paint_words(painter, left)
-        self._paint_bar(painter, QRectF(left, 18, self.width() - left - 16 - words_width, 20))
+        self._paint_bar(painter, QRectF(left, 16, self.width() - left - 16 - words_width, 20))
 
     def _paint_words(self, painter: QPainter, left: float) -> float:
         """Draws the words at the right end and returns their width, margins included."""
@@ -81,9 +81,9 @@ class BalanceBar(QWidget):
         x = self.width() - 16.0 - sum(widths) + _GAP
         painter.setFont(face)
         for (label, count), width in zip(self._parts, widths, strict=False):
-            paint_mark(painter, QRectF(x, 23, 10, 10), label.appearance, self._theme)
+            paint_mark(painter, QRectF(x, 21, 10, 10), label.appearance, self._theme)
             painter.setPen(self._theme.colour("text"))
-            painter.drawText(QRectF(x + 16, 0, width, 56), _LEFT, self._words(label, count))
+            painter.drawText(QRectF(x + 16, 0, width, 52), _LEFT, self._words(label, count))
             x += width
         return sum(widths)
 

@@ -65,6 +65,7 @@ class ExportDialog(QDialog):
         self.choose = button(tr("Choose…"), theme=theme)
         self.choose.clicked.connect(self._choose)
         place = QHBoxLayout()
+        place.setSpacing(8)
         place.addWidget(self.path, 1)
         place.addWidget(self.choose)
         form = QFormLayout()

@@ -50,6 +50,9 @@ class DataParts:
         self.table_stack.addWidget(self.no_hits)
         self.slow = progress_bar(thin=True)
         self.slow.setRange(0, 0)
+        stays = self.slow.sizePolicy()
+        stays.setRetainSizeWhenHidden(True)  # the table must not jump when the bar comes and goes
+        self.slow.setSizePolicy(stays)
         self.slow.hide()
         self.bulk = BulkBar(theme)
         self.bulk.hide()
@@ -66,7 +69,7 @@ class DataParts:
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self._top_row(page, theme), self.slow, self.table_stack, line(), self.bulk):
+        for widget in (self._top_row(page, theme), self.table_stack, line(), self.bulk):
             column.addWidget(widget, 1 if widget is self.table_stack else 0)
         work = QWidget()
         columns = QHBoxLayout(work)
@@ -88,12 +91,17 @@ class DataParts:
         top = QFrame()
         top.setObjectName("pageHeader")
         top.setFixedHeight(57)
-        row = QHBoxLayout(top)
+        rows = QVBoxLayout(top)
+        rows.setContentsMargins(0, 0, 0, 1)
+        rows.setSpacing(0)
+        row = QHBoxLayout()
         row.setContentsMargins(0, 0, 16, 0)
         row.setSpacing(8)
         row.addWidget(self.balance, 1)
         row.addWidget(self.go_label)
         row.addWidget(self.go_field)
+        rows.addLayout(row, 1)
+        rows.addWidget(self.slow)
         return top
 
     def retranslate(self) -> None:

@@ -38,7 +38,7 @@ class DataPresenter(QObject):
 
     facts_changed = Signal()
     view_changed = Signal()
-    """Another filter or order was chosen; the table starts anew."""
+    """Another filter or order was chosen; its rows are on their way."""
     grew = Signal()
     filled = Signal(object)
     """`Filled`: the view is complete."""
@@ -60,6 +60,7 @@ class DataPresenter(QObject):
         self.last_fill: Filled | None = None
         self.is_filling = False
         self.is_labelling = False
+        self._has_old_rows = False
         self._is_active = False
         self.carried: Callable[[], frozenset[int]] = frozenset
         """Asked for the comments to find again when somebody else's change fills the view anew."""
@@ -121,15 +122,15 @@ class DataPresenter(QObject):
             self.refill(keep=keep)
 
     def refill(self, *, keep: frozenset[int] = frozenset(), in_place: bool = False) -> None:
-        """Asks the project again. ``in_place`` leaves the old rows until all new ones are known."""
+        """Asks again. The old rows stay until the first new ones come, ``in_place`` until all are there."""
         project = self._project
         if project is None:
             return
         question, order = self.filter, self.order
         self.is_filling = True
         self._waiting = array("q") if in_place else None
+        self._has_old_rows = not in_place
         if not in_place:
-            self.model.restart(project.comments.rows)
             self.view_changed.emit()
 
         def chunks() -> Iterator[array[int]]:
@@ -142,8 +143,14 @@ class DataPresenter(QObject):
         if self._waiting is not None:
             self._waiting.extend(ids)
         else:
+            self._drop_old_rows()
             self.model.append(ids)
             self.grew.emit()
+
+    def _drop_old_rows(self) -> None:
+        if self._has_old_rows and self._project is not None:
+            self._has_old_rows = False
+            self.model.restart(self._project.comments.rows)
 
     @Slot(object)
     def _end(self, filled: Filled) -> None:
@@ -155,6 +162,7 @@ class DataPresenter(QObject):
                 self.model.replace(waiting)
             else:
                 self.model.invalidate()
+        self._drop_old_rows()  # nothing matched
         self.filled.emit(filled)
 
     @Slot(object)

@@ -64,6 +64,7 @@ class DataPage(Page):
         presenter.facts_changed.connect(self._show_facts)
         presenter.view_changed.connect(self._begin_view)
         presenter.grew.connect(self.chooser.extend)
+        presenter.grew.connect(lambda: self.parts.table_stack.setCurrentIndex(0))
         presenter.filled.connect(self._end_view)
         presenter.labelled.connect(self._tell_labelled)
         presenter.source_removed.connect(self._tell_removed)
@@ -182,7 +183,6 @@ class DataPage(Page):
     @Slot()
     def _begin_view(self) -> None:
         self.table.show_order(self.presenter.order)
-        self.parts.table_stack.setCurrentIndex(0)
         self.parts.popup.hide()
         self._slow_later.start()
         self._show_status()

@@ -15,6 +15,7 @@ from senti_studio.ui.formats import number
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.pages.label.columns_card import ColumnsCard
 from senti_studio.ui.pages.label.comment_card import CommentCard
+from senti_studio.ui.pages.label.empty import words_for
 from senti_studio.ui.pages.label.feed import Tab, View
 from senti_studio.ui.pages.label.filter_menu import FilterMenu
 from senti_studio.ui.pages.label.history_strip import HistoryStrip
@@ -100,6 +101,14 @@ class LabelPage(Page):
         side.setFixedWidth(416)
         side.setLayout(right)
         right.setContentsMargins(0, 0, 0, 0)
+        self.shortcuts = button(theme=theme, kind="quiet", key="?")
+        self.shortcuts.set_dense()
+        self.shortcuts.clicked.connect(lambda: self.context.actions.action("help.keys").trigger())
+        foot = QHBoxLayout()
+        foot.addWidget(self.hint)
+        foot.addStretch(1)
+        foot.addWidget(self.shortcuts)
+        foot.addSpacing(416 + 16)
         work = QWidget()
         rows = QVBoxLayout(work)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -109,9 +118,12 @@ class LabelPage(Page):
         columns.addLayout(left, 1)
         columns.addWidget(side)
         rows.addLayout(columns, 1)
-        rows.addWidget(self.hint)
+        rows.addLayout(foot)
         self.nothing = EmptyState(
-            "tag", primary=("", self._leave_empty), secondary=("", self._go_data), theme=theme
+            "tag",
+            primary=("", self._leave_empty),
+            secondary=("", lambda: self.go_to.emit("data", None)),
+            theme=theme,
         )
         self.stack = QStackedWidget()
         self.stack.addWidget(work)
@@ -166,6 +178,7 @@ class LabelPage(Page):
         self.search.setPlaceholderText(tr("Search comments"))
         self.search.setAccessibleName(tr("Search comments"))
         self.filter.setText(tr("Filter"))
+        self.shortcuts.setText(tr("Shortcuts"))
         for part in (self.status, self.strip, self.comment, self.columns, self.labels, self.shares):
             part.retranslate()
         self._show_hint()
@@ -202,7 +215,7 @@ class LabelPage(Page):
 
     def _fit(self) -> None:
         """In a low window the labels come first: all of them before the card of their shares."""
-        room = self.stack.height() - self.hint.height() - 8
+        room = self.stack.height() - self.shortcuts.height() - 8
         self.shares.setVisible(room - self.labels.sizeHint().height() - 16 >= _LOWEST_SHARES)
 
     @Slot()
@@ -369,23 +382,9 @@ class LabelPage(Page):
     # ---- nothing to show -----------------------------------------------------------------------------------
 
     def _show_nothing(self) -> None:
-        view, second = self.presenter.feed.view, ""
-        if self._has_no_comments():
-            words = (tr("No comments yet"), tr("Import a CSV file first."), tr("Import files…"))
-        elif view.is_narrowed:
-            words = (
-                tr("Nothing found"),
-                tr("No comment of this queue matches."),
-                tr("Clear search and filter"),
-            )
-        elif view.tab is Tab.OPEN:
-            done = tr("Every comment has a label or was skipped.")
-            words = (tr("This queue is done"), done, tr("Look through the labelled ones"))
-            second = tr("Show all comments")
-        else:
-            words = (tr("This queue is empty"), tr("Nothing to look at here."), tr("Go on labelling"))
-        self.nothing.set_texts(*words, second)
-        self.nothing.secondary.setVisible(bool(second))
+        words = words_for(self.presenter.feed.view, has_comments=not self._has_no_comments())
+        self.nothing.set_texts(*words)
+        self.nothing.secondary.setVisible(bool(words[3]))
 
     def _has_no_comments(self) -> bool:
         counts = self.presenter.counts
@@ -401,6 +400,3 @@ class LabelPage(Page):
         else:
             self._change_view(tab=Tab.LABELLED if view.tab is Tab.OPEN else Tab.OPEN)
         self._take_focus()
-
-    def _go_data(self) -> None:
-        self.go_to.emit("data", None)
