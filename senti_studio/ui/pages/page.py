@@ -38,7 +38,7 @@ class PageHeader(QFrame):
 
 
 class Page(QWidget):
-    """A page of the window. Subclasses build their widgets in ``__init__`` and set all texts in `retranslate`,
+    """A page of the window. Subclasses make their widgets in ``__init__`` and set all texts in `retranslate`,
     which is called once after construction and again whenever the language changes."""
 
     name: ClassVar[str] = ""
