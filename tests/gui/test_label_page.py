@@ -308,6 +308,21 @@ def test_two_pages_on_one_project_notice_each_other(tmp_path: Path, open_page: O
     assert page.presenter.comment.id == page.presenter.feed.queue.ids[2]
 
 
+def test_labels_that_another_window_adds_get_buttons(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    page = open_page(make_project(tmp_path, 4))
+    project = page.context.session.project
+    assert project is not None
+    with Project.open(project.folder) as other:
+        kept = other.labels.list()
+        other.labels.replace([*kept, Label("4", "无关", "purple", "4")])
+    qtbot.waitUntil(lambda: len(page.labels.buttons) == 4, timeout=10_000)
+    first = page.presenter.comment
+    assert first is not None
+    press(page, Qt.Key.Key_4)
+    settle(page, qtbot)
+    assert labels_of(project)[first.id] == project.labels.list()[3].id
+
+
 def test_a_failed_save_stops_the_work_and_loses_nothing(
     tmp_path: Path, open_page: Opened, qtbot: QtBot
 ) -> None:
@@ -346,6 +361,41 @@ def test_a_failed_save_stops_the_work_and_loses_nothing(
     assert [labels_of(project)[each] for each in ids[:4]] == [stored[0], stored[1], stored[2], None]
     assert not page.strip.retry.isVisible()
     assert page.presenter.comment.id == ids[3]
+
+
+def test_a_source_that_goes_away_takes_its_comments_along(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot, context: UiContext
+) -> None:
+    project = make_project(tmp_path, 6)
+    source = project.sources.begin(
+        SourceDraft(name="酒店.csv", path="/酒店.csv", columns=("评论",), text_column=0)
+    )
+    project.sources.append(source, [NewComment(row=1, text="后来的", values=("后来的",))])
+    project.sources.finish(source)
+    page = open_page(project)
+    with Project.open(project.folder) as other:
+        other.sources.remove(1).result(10)
+    press(page, Qt.Key.Key_Right)  # known already, or gone: neither may raise
+    qtbot.waitUntil(
+        lambda: page.presenter.comment is not None and page.presenter.comment.text == "后来的", timeout=10_000
+    )
+    qtbot.waitUntil(lambda: page.presenter.counts is not None and page.presenter.counts.total == 1)
+    for dialog in context.dialogs.open_errors:
+        dialog.close()
+
+
+def test_the_place_is_kept_when_the_project_is_closed_at_once(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot, context: UiContext
+) -> None:
+    page = open_page(make_project(tmp_path, 9))
+    project = context.session.project
+    assert project is not None
+    context.session.project_changed.connect(page.open_project)
+    for _ in range(4):
+        press(page, Qt.Key.Key_Right)
+    context.session.close()
+    with Project.open(project.folder) as again:
+        assert again.settings.get("label.place")["comment"] == 5
 
 
 def test_skipped_and_labelled_tabs(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:

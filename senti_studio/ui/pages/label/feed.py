@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from senti_studio.domain.comments import Comment, CommentFilter, Order
+from senti_studio.errors import UserError
 from senti_studio.ui.models.id_fill import Filled, IdFill
 from senti_studio.ui.operations import Failure, run_operation
 from senti_studio.ui.pages.label.queue import Queue
@@ -101,6 +102,7 @@ class CommentFeed(QObject):
 
     def open(self, project: Project | None, labels: frozenset[int]) -> None:
         """Takes up the place where this project was left; fills nothing yet (see `activate`)."""
+        self.keep_place()
         self._fill.stop()
         self._ahead.stop()
         self._keep.stop()
@@ -277,7 +279,13 @@ class CommentFeed(QObject):
             self._show(comment_id)
 
     def _show(self, comment_id: int | None) -> None:
-        self.comment = self._get(comment_id) if comment_id is not None else None
+        try:
+            self.comment = self._get(comment_id) if comment_id is not None else None
+        except UserError as error:
+            if comment_id is not None:
+                self.queue.close(comment_id)  # its source was removed; the queue is filled anew soon
+            self.failed.emit(error)
+            return
         self.comment_changed.emit()
         self._ahead.start()
         self._keep.start()
@@ -329,7 +337,7 @@ class CommentFeed(QObject):
         missing = [each for each in self.queue.upcoming(_AHEAD) if each not in self._cache]
         run_operation(
             self,
-            lambda: [project.comments.get(each) for each in missing],
+            lambda: existing(project, missing),
             on_success=lambda comments: self._take_ahead(project, comments),
             on_failure=lambda error: None,  # the comment is read again, and the error shown, when it comes up
         )
@@ -339,3 +347,15 @@ class CommentFeed(QObject):
             for comment in comments:
                 if comment.id not in self._cache:
                     self.remember(comment)
+
+
+def existing(project: Project, ids: list[int]) -> list[Comment]:
+    """The comments among ``ids`` that are there; those of a source removed meanwhile are left out."""
+    found = []
+    for each in ids:
+        try:
+            found.append(project.comments.get(each))
+        except UserError as error:
+            if error.code != "COMMENT_NOT_FOUND":
+                raise
+    return found

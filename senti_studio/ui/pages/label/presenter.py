@@ -19,7 +19,7 @@ from senti_studio.domain.comments import Comment, CommentCounts
 from senti_studio.domain.journal import Action, HistoryItem, Verb
 from senti_studio.domain.labels import Label
 from senti_studio.ui.operations import Failure, Operation, run_operation
-from senti_studio.ui.pages.label.feed import CommentFeed, View
+from senti_studio.ui.pages.label.feed import CommentFeed, View, existing
 from senti_studio.ui.pages.label.pace import Pace
 from senti_studio.ui.pages.label.saving import Decision, SaveFailure, Saving
 
@@ -38,6 +38,7 @@ class _State:
     can_undo: bool
     can_redo: bool
     fresh: list[Comment]
+    labels: tuple[Label, ...]
 
 
 class LabelPresenter(QObject):
@@ -350,6 +351,8 @@ class LabelPresenter(QObject):
         if version != self._saving.submitted:  # somebody decided meanwhile: this is yesterday's paper
             self._schedule_refresh()
             return
+        if state.labels != self.labels:
+            self.refill()
         self.counts, self.history = state.counts, state.history
         self.can_undo, self.can_redo = state.can_undo, state.can_redo
         self.feed.renew(state.fresh)
@@ -377,5 +380,6 @@ def _read_state(project: Project, annotator: str, known: list[int]) -> _State:
         project.annotations.history(annotator, HISTORY),
         project.annotations.can_undo(annotator),
         project.annotations.can_redo(annotator),
-        [project.comments.get(each) for each in known],
+        existing(project, known),
+        tuple(project.labels.list()),
     )
