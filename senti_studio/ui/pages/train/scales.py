@@ -68,7 +68,7 @@ class GrowingRange:
 
     def _above(self, value: float) -> float:
         if self._cap is not None:
-            return min(self._cap, math.ceil((value + 0.03) * 20 - 1e-9) / 20)
+            return min(self._cap, math.ceil((value + 0.08) * 20 - 1e-9) / 20)  # room for the words above
         step = nice_step(value, 3)
         return step * math.ceil(value / step + 0.05)
 
