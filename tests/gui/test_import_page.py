@@ -149,6 +149,7 @@ def test_an_import_can_be_undone_and_brought_back(
     assert project.comments.counts().total == 5
     click(qtbot, page.write.result.undo)
     qtbot.waitUntil(lambda: project.comments.counts().total == 0, timeout=10_000)
+    qtbot.waitUntil(lambda: bool(window.context.toasts.shown), timeout=10_000)
     toast = window.context.toasts.shown[-1]
     click(qtbot, toast.action_button)
     qtbot.waitUntil(lambda: project.comments.counts().total == 5, timeout=10_000)

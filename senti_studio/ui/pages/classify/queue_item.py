@@ -43,7 +43,7 @@ class ItemState(enum.StrEnum):
 class QueueItem:
     """One file of the queue. ``text_column`` is an index; ``rows`` is 0 until the file was counted.
 
-    ``wish``: what was asked of its run (``pause`` | ``cancel``); ``may_force``: it has not answered for a while.
+    ``wish``: what was asked of its run (``pause`` | ``cancel``); ``may_force``: it has not answered.
     """
 
     number: int
