@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import getpass
 from typing import Any
 
@@ -105,6 +106,7 @@ class Settings(QObject):
             return default
 
 
+@functools.cache
 def _account_name() -> str:
     try:
         return getpass.getuser()

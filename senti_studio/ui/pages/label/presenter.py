@@ -235,12 +235,17 @@ class LabelPresenter(QObject):
             self.can_undo, self.can_redo = True, False
             self._count(decision)
         self.history_changed.emit()
-        self._schedule_refresh()
+        if decision.verb not in ("label", "skip"):
+            self._schedule_refresh()  # the session looks within a second: soon enough
 
     def _count(self, decision: Decision) -> None:
         """Corrects the counts by one commit; `refresh` brings the exact ones a moment later."""
         counts = self.counts
-        if counts is None or decision.verb != "label":
+        if counts is None or decision.verb not in ("label", "skip"):
+            return
+        if decision.verb == "skip":
+            self.counts = dataclasses.replace(counts, skipped=counts.skipped + 1)
+            self.counts_changed.emit()
             return
         by_label = dict(counts.by_label)
         for label_id, step in ((decision.before, -1), (decision.label_id, 1)):
