@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 PROBE_AFTER_MS = 1500
 """The probe starts a second process: not while the first pictures of the window are made."""
 
-_TEXT_FILES = (".csv", ".tsv", ".txt")
 _log = logging.getLogger(__name__)
 
 
@@ -71,7 +70,6 @@ class Lifecycle(QObject):
             home: Any = page
             home.open_wanted.connect(lambda folder, name: self.open_project(folder, page=name))
             home.find_wanted.connect(self._find_project)
-            home.dropped.connect(self.take_files)
 
     # -- projects ------------------------------------------------------------------------------------------
 
@@ -138,9 +136,9 @@ class Lifecycle(QObject):
 
     @Slot(list)
     def take_files(self, paths: list[Path]) -> None:
-        """Files dropped on the window: a project is opened, comments are imported."""
+        """Files dropped on the window: a project is opened; of anything else the import page says what it is."""
         projects = [path for path in paths if path.suffix == ".senti" or path.name == "project.db"]
-        texts = [path for path in paths if path.suffix.lower() in _TEXT_FILES]
+        texts = [path for path in paths if path.is_file()]
         if projects:
             self.open_project(projects[0])
         elif texts:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QMenuBar, QStackedWidget, QWidget
 
 from senti_studio.ui.context import UiContext, make_context
@@ -40,6 +41,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Senti Studio")
         self._was_painted = False
         self.setMinimumSize(SMALLEST)
+        self.setAcceptDrops(True)
         self.stack = QStackedWidget()
         self.context: UiContext = make_context(self, settings=settings, theme=theme, toast_host=self.stack)
         self.language = language
@@ -176,6 +178,16 @@ class MainWindow(QMainWindow):
             self._retranslate()
             self.lifecycle.retranslate()
         super().changeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Files may be dropped anywhere; pages that take them themselves come first."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        self.lifecycle.take_files(paths)
+        event.acceptProposedAction()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -6,7 +6,9 @@ import shutil
 from pathlib import Path
 
 from gui_support import close_window
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from senti_studio.domain.specs import LabelName, TrainingSpec
@@ -131,7 +133,16 @@ def test_language_and_theme_take_effect_at_once(window: MainWindow, qtbot: QtBot
 def test_dropped_files_start_an_import(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     file = tmp_path / "评论.csv"
     file.write_text("内容\n很好\n", "utf-8")
-    window.lifecycle.take_files([file])
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file))])
+    event = QDropEvent(
+        QPointF(600, 400),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(window, event)
     assert window.current == "import"
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtGui import QDesktopServices, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from senti_studio.ui.context import UiContext
@@ -36,8 +35,6 @@ class HomePage(Page):
     """Project folder, page to show ("" = where it was left)."""
     find_wanted = Signal(object)
     """A `RecentRow` whose project is not where it was."""
-    dropped = Signal(list)
-    """Paths that were dropped on the page."""
 
     def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
@@ -45,7 +42,6 @@ class HomePage(Page):
         self.presenter = HomePresenter(self)
         self.presenter.rows_changed.connect(self._show_rows)
         self.header.hide()
-        self.setAcceptDrops(True)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(0)
         row = QHBoxLayout()
@@ -244,7 +240,7 @@ class HomePage(Page):
         )
         menu.popup(at)
 
-    # -- language, theme, files dropped --------------------------------------------------------------------
+    # -- language, theme ----------------------------------------------------------------------------------
 
     @Slot(str)
     def _set_language(self, choice: str) -> None:
@@ -253,10 +249,3 @@ class HomePage(Page):
     @Slot(str)
     def _set_theme(self, choice: str) -> None:
         self.context.settings.theme = choice
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self.dropped.emit([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
