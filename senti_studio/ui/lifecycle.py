@@ -136,7 +136,7 @@ class Lifecycle(QObject):
 
     @Slot(list)
     def take_files(self, paths: list[Path]) -> None:
-        """Files dropped on the window: a project is opened; of anything else the import page says what it is."""
+        """Files dropped on the window: a project is opened; anything else is shown to the import page."""
         projects = [path for path in paths if path.suffix == ".senti" or path.name == "project.db"]
         texts = [path for path in paths if path.is_file()]
         if projects:
