@@ -1,4 +1,4 @@
-"""Where the program keeps its own few files (settings, recent projects). Projects lie where users put them."""
+"""Where the program keeps its own few files: settings, recent projects. Projects lie where users put them."""
 
 from __future__ import annotations
 
