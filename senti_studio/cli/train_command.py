@@ -94,6 +94,7 @@ def _hyper_parameters(function: F) -> F:
     help="Original column that says train / validation / test for each comment.",
 )
 @click.option("--ignore-parts", is_flag=True, help="Draw the split anew although the files came with one.")
+@click.option("--allow-few", is_flag=True, help="Train although a class has fewer than 5 labelled comments.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
 @click.option("--name", default="", help="Name of the run. Default: LSTM #7.")
 @click.option(
@@ -111,6 +112,7 @@ def command(
     test_source: str | None,
     split_column: str | None,
     ignore_parts: bool,
+    allow_few: bool,
     device: str,
     name: str,
     detach: bool,
@@ -137,6 +139,7 @@ def command(
         test_source=test_source,
         split_column=split_column or "",
         use_parts=not ignore_parts,
+        allow_few=allow_few,
     )
     with opened(project_folder) as project:
         plan = training.plan(project, request)

@@ -9,6 +9,12 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "All comments to train on have the same label “{label}”: there is nothing to tell apart.",
         "Label some comments of the other classes too (at least 5 each), then train again.",
     ),
+    "CLASS_TOO_SMALL": (
+        "有的标签不到 {least} 条评论：{labels}。训练没有开始。",
+        "请多标注这些标签的评论，或选择“照样训练”（命令行：--allow-few）。",
+        "Some labels have fewer than {least} comments: {labels}. The training was not started.",
+        "Label more comments of them, or choose “train all the same” (command line: --allow-few).",
+    ),
     "TOO_FEW_COMMENTS": (
         "标签“{label}”只有 {count} 条训练评论（建议至少 {least} 条），模型很难学会它。",
         "请多标注一些这个标签的评论。",

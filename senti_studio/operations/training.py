@@ -53,7 +53,8 @@ FEWEST = 8
 class TrainingRequest:
     """What the user wants. ``valid_source`` and ``test_source`` are ids or names of sources; ``use_parts``:
     the parts that came with the files count; ``split_column``: an original column that names the part of
-    each comment instead. ``name`` is made up when empty."""
+    each comment instead. ``name`` is made up when empty. ``allow_few``: train although a class has fewer
+    than 5 labelled comments."""
 
     architecture: str = "lstm"
     options: TrainingOptions = field(default_factory=TrainingOptions)
@@ -63,6 +64,7 @@ class TrainingRequest:
     test_source: int | str | None = None
     use_parts: bool = True
     split_column: str = ""
+    allow_few: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +223,7 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
             parts.leaked,
             parts.new_test is not None,
             tuple(_warnings(used, training)),
-            _problem(used, training, parts),
+            _problem(used, training, parts) or (None if request.allow_few else _small_class(used, by_label)),
         ),
         parts,
     )
@@ -241,6 +243,14 @@ def _problem(
     if not parts.rows[Part.VALID]:
         return "NO_VALID_ROWS", {}
     return None
+
+
+def _small_class(
+    used: Sequence[Label], by_label: Mapping[str, int]
+) -> tuple[str, Mapping[str, object]] | None:
+    """A class that nobody can learn: the user decides whether that matters."""
+    small = [f"{label.name} {by_label[label.key]}" for label in used if by_label[label.key] < FEW]
+    return ("CLASS_TOO_SMALL", {"labels": small, "least": FEW}) if small else None
 
 
 def _warnings(

@@ -116,9 +116,12 @@ def test_a_class_of_three_comments_is_a_warning(program, project: Path, tmp_path
     program(
         "import", project, _write(tmp_path / "少.csv", [["评论", "情感"], *rows]), "--label-column", "情感"
     )
-    answer = program(
-        "train", project, "--epochs", "1", "--embedding-size", "8", "--hidden-size", "8", as_json=False
-    )
+    small = ("--epochs", "1", "--embedding-size", "8", "--hidden-size", "8")
+    refused = program("train", project, *small)
+    _refused(refused, "CLASS_TOO_SMALL")
+    assert "中性 3" in refused.said
+    assert not list((project / "runs").glob("*"))
+    answer = program("train", project, *small, "--allow-few", as_json=False)
     assert answer.status == 0, answer.said
     assert "中性" in answer.said
     assert (

@@ -142,9 +142,13 @@ def test_disagreement_is_left_out_and_counted(desk: Desk) -> None:
     assert sum(plan.rows.values()) == 59
 
 
-def test_a_class_with_few_comments_brings_a_warning_and_stays(desk: Desk) -> None:
+def test_a_class_with_few_comments_is_refused_unless_the_user_wants_it(desk: Desk) -> None:
     desk.take([(f"第 {i} 条", 1 + i % 2) for i in range(40)] + [("中", 3), ("性", 3)])
-    plan = training.plan(desk.project, TrainingRequest())
+    with pytest.raises(UserError) as refused:
+        training.create_run(desk.project, TrainingRequest())
+    assert (refused.value.code, refused.value.params["labels"]) == ("CLASS_TOO_SMALL", ["负面 2"])
+    assert desk.project.test_sets.current() == frozenset(), "nothing was drawn"
+    plan = training.plan(desk.project, TrainingRequest(allow_few=True))
     assert [(code, params["label"]) for code, params in plan.warnings] == [("TOO_FEW_COMMENTS", "负面")]
     assert [label.name for label in plan.labels] == ["正面", "中性", "负面"]
 

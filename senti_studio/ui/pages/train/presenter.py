@@ -89,8 +89,8 @@ class TrainPresenter(QObject):
 
     def set_wish(self, wish: Wish) -> None:
         """What the form says now; the plan follows a moment later."""
-        old, self._wish = self._wish.options, wish
-        if (wish.options.valid_share, wish.options.seed) != (old.valid_share, old.seed):
+        old, self._wish = self._wish, wish
+        if _decides_the_plan(wish) != _decides_the_plan(old):
             self.plan_later()
 
     @Slot()
@@ -414,3 +414,7 @@ class TrainPresenter(QObject):
         live = self._live.get(run_id)
         if live is not None and not live.history.state.is_active:
             self.discard(run_id)
+
+
+def _decides_the_plan(wish: Wish) -> tuple[float, int, bool]:
+    return wish.options.valid_share, wish.options.seed, wish.allow_few

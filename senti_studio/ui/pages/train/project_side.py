@@ -95,7 +95,12 @@ def labels_of(spec: TrainingSpec | None, project: Project | None) -> tuple[Label
 
 
 def _request(wish: Wish) -> TrainingRequest:
-    return TrainingRequest(architecture=wish.architecture, options=wish.options, device=wish.device)
+    return TrainingRequest(
+        architecture=wish.architecture,
+        options=wish.options,
+        device=wish.device,
+        allow_few=wish.allow_few,
+    )
 
 
 def _row(summary: RunSummary) -> RunRow:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from senti_studio.messages import message
 from senti_studio.ui import formats
@@ -29,6 +29,7 @@ class StartCard(Card):
 
     start_wanted = Signal()
     label_wanted = Signal()
+    anyway_toggled = Signal(bool)
     device_chosen = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -54,6 +55,9 @@ class StartCard(Card):
         self.start.clicked.connect(self.start_wanted)
         self.to_label = button(theme=theme)
         self.to_label.clicked.connect(self.label_wanted)
+        self.anyway = QCheckBox()
+        self.anyway.setObjectName("anyway")
+        self.anyway.toggled.connect(self.anyway_toggled)
         self._notes = QVBoxLayout()
         self._notes.setSpacing(8)
         self._hint = text_label(role="hint", size="small", wrap=True)
@@ -61,6 +65,7 @@ class StartCard(Card):
             self.body.addWidget(widget)
         self.body.addSpacing(4)
         self.body.addLayout(self._notes)
+        self.body.addWidget(self.anyway)
         self.body.addWidget(self.start)
         self.body.addWidget(self.to_label)
         self.body.addWidget(line())
@@ -120,6 +125,8 @@ class StartCard(Card):
         if self._starting:
             self.start.setText(self.tr("Freezing the comments…"))
         self.to_label.setVisible(plan is not None and plan.problem is not None)
+        is_small = plan is not None and plan.problem is not None and plan.problem[0] == "CLASS_TOO_SMALL"
+        self.anyway.setVisible(is_small or self.anyway.isChecked())
         if plan is None:
             self._note(self.tr("Counting the labels…"), "hint", "")
             return
@@ -157,6 +164,7 @@ class StartCard(Card):
         self._device_title.setText(self.tr("Device"))
         self.device.setAccessibleName(self.tr("Device"))
         self.to_label.setText(self.tr("Label comments"))
+        self.anyway.setText(self.tr("Train all the same"))
         self._hint.setText(
             self.tr("Training goes on when the window is closed. The best state is kept whenever it stops.")
         )

@@ -60,6 +60,7 @@ class TrainPage(TrainLayout):
         self.start_card.start_wanted.connect(self.start)
         self.start_card.label_wanted.connect(lambda: self.go_to.emit("label", None))
         self.start_card.device_chosen.connect(lambda _: self._form_changed())
+        self.start_card.anyway_toggled.connect(lambda _: self._form_changed())
         self.new_button.clicked.connect(presenter.show_form)
         status.pause_wanted.connect(partial(presenter.ask, "pause"))
         status.stop_wanted.connect(partial(presenter.ask, "stop"))
@@ -166,7 +167,12 @@ class TrainPage(TrainLayout):
 
     @Slot()
     def _form_changed(self) -> None:
-        wish = Wish(self.architectures.current, self.options.options, self.start_card.chosen_device)
+        wish = Wish(
+            self.architectures.current,
+            self.options.options,
+            self.start_card.chosen_device,
+            self.start_card.anyway.isChecked(),
+        )
         self.presenter.set_wish(wish)
 
     @Slot(str)

@@ -23,6 +23,7 @@ class Wish:
     architecture: str
     options: TrainingOptions
     device: str = "auto"
+    allow_few: bool = False
 
 
 def read_queue(project: Project) -> list[Wish]:
@@ -39,7 +40,8 @@ def write_queue(project: Project, wishes: Sequence[Wish]) -> Future[None]:
 def _wish_of(values: Any) -> Wish | None:
     try:
         options = TrainingOptions(**values["options"])
-        wish = Wish(str(values["architecture"]), options, str(values.get("device", "auto")))
+        device, allow_few = str(values.get("device", "auto")), bool(values.get("allow_few"))
+        wish = Wish(str(values["architecture"]), options, device, allow_few)
     except (TypeError, KeyError):
         return None
     return None if problems_of(options) else wish
