@@ -60,7 +60,7 @@ def launch_run(folder: RunFolder, *, resume: bool = False, extra: Sequence[str] 
     kind = folder.spec().kind
     arguments = [kind, str(folder.path), *(["--resume"] if resume else []), *extra]
     with folder.log_path.open("ab") as log:
-        folder.launched_path.touch()
+        folder.note_launch()
         process = subprocess.Popen(
             worker_command(*arguments),
             stdin=subprocess.DEVNULL,

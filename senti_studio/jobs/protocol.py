@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -179,7 +179,10 @@ EVENTS: dict[str, type[Event]] = {
     )
 }  # fmt: skip
 
-_FIELDS = {kind: frozenset(f.name for f in dataclasses.fields(kind)) for kind in EVENTS.values()}
+_FIELDS = {
+    kind: {f.name: str(f.type).partition("[")[0] for f in dataclasses.fields(kind)}
+    for kind in EVENTS.values()
+}
 
 COMMANDS = ("pause", "stop", "cancel")
 
@@ -194,7 +197,7 @@ def event_to_line(event: Event) -> bytes:
 
 
 def event_from_line(line: bytes | str) -> Event | None:
-    """Reads one line; None for an unknown type or a line that is no JSON object (both are to be skipped).
+    """Reads one line; None for one to be skipped: unknown type, no JSON object, a field of a wrong kind.
 
     Unknown fields are dropped. Raises UserError ``PROTOCOL_TOO_NEW`` when a `Started` says a newer version.
     """
@@ -210,7 +213,30 @@ def event_from_line(line: bytes | str) -> Event | None:
     if kind is Started and isinstance(values.get("v"), int) and values["v"] > PROTOCOL_VERSION:
         raise UserError("PROTOCOL_TOO_NEW", version=values["v"])
     known = _FIELDS[kind]
-    return kind(**{name: value for name, value in values.items() if name in known})
+    found = {name: value for name, value in values.items() if name in known}
+    if not all(_KINDS[known[name]](value) for name, value in found.items()):
+        return None
+    return kind(**found)
+
+
+def _is_number(value: object) -> bool:
+    # Beyond this no field has a meaning, and dates and durations made of it would fail.
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e15
+
+
+def _is_integer(value: object) -> bool:
+    return isinstance(value, int) and _is_number(value)
+
+
+_KINDS: dict[str, Callable[[object], bool]] = {
+    "float": _is_number,
+    "int": _is_integer,
+    "str": lambda value: isinstance(value, str),
+    "bool": lambda value: isinstance(value, bool),
+    "Mapping": lambda value: isinstance(value, dict),
+    "tuple": lambda value: isinstance(value, list),
+}
+"""What a value must be for a field whose annotation begins so; a line with another one is unreadable."""
 
 
 def command_to_line(command: str) -> bytes:

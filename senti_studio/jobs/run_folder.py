@@ -84,8 +84,31 @@ class RunFolder:
 
     @property
     def launched_path(self) -> Path:
-        """An empty file; its time is that of the last launch."""
+        """Holds the time of the last launch (seconds since the epoch); see `launched_at`."""
         return self.path / "launched"
+
+    def note_launch(self) -> None:
+        """Called just before a worker is started."""
+        self.launched_path.write_text(f"{time.time():.3f}", "ascii")
+
+    def launched_at(self) -> float:
+        """When a worker was started last, 0.0 if never. Not the time of the file, which a copy changes."""
+        try:
+            return float(self.launched_path.read_text("ascii"))
+        except (OSError, ValueError):
+            return 0.0
+
+    def was_launched_recently(self) -> bool:
+        """Between the launch and the worker's lock there are seconds of imports."""
+        return 0 <= time.time() - self.launched_at() < START_GRACE_S
+
+    def was_made_recently(self) -> bool:
+        """Made a moment ago and not launched yet: about to be."""
+        try:
+            made = self.spec_path.stat().st_mtime
+        except OSError:
+            return False
+        return not self.launched_at() and time.time() - made < START_GRACE_S
 
     @property
     def checkpoints(self) -> Path:
@@ -265,8 +288,10 @@ class RunStatus:
         worker was launched a moment ago and has not said a word yet."""
         if folder.is_alive():
             return
-        if _was_launched_recently(folder, self):
+        if folder.launched_at() > self.last_at and folder.was_launched_recently():
             self.state = RunState.PREPARING if self.last_at else RunState.QUEUED
+        elif not self.last_at and folder.was_made_recently():
+            self.state = RunState.QUEUED
         elif self.terminal is None:
             self.state = RunState.INTERRUPTED
 
@@ -292,12 +317,3 @@ _TERMINAL_STATES = {
     Cancelled.type: RunState.CANCELLED,
     Failed.type: RunState.FAILED,
 }
-
-
-def _was_launched_recently(folder: RunFolder, status: RunStatus) -> bool:
-    """Between the launch and the worker's lock there are seconds of imports."""
-    try:
-        launched = folder.launched_path.stat().st_mtime
-    except OSError:
-        launched = folder.spec_path.stat().st_mtime if folder.spec_path.exists() else 0.0
-    return launched > status.last_at and time.time() - launched < START_GRACE_S

@@ -180,11 +180,14 @@ def evaluation(project: Project, run_id: str, split: str = "test") -> Evaluation
         raise UserError("NO_PREDICTIONS", run=run_id)
     path = folder.path / "predictions" / f"{split}.jsonl"
     try:
-        lines = [json.loads(line) for line in path.read_bytes().splitlines() if line.strip()]
+        lines = [
+            _prediction(line, len(spec.labels)) for line in path.read_bytes().splitlines() if line.strip()
+        ]
     except FileNotFoundError as error:
         raise UserError("NO_PREDICTIONS", run=spec.name) from error
-    except (OSError, ValueError) as error:
-        raise UserError("RUN_DAMAGED", path=str(path), reason=str(error)) from error
+    except (OSError, ValueError, TypeError, LookupError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise UserError("RUN_DAMAGED", path=str(path), reason=reason) from error
     ids = [int(line["id"]) for line in lines]
     texts = dict(project.comments.texts(ids))
     missing = {comment_id for comment_id in ids if comment_id not in texts}
@@ -198,6 +201,16 @@ def evaluation(project: Project, run_id: str, split: str = "test") -> Evaluation
     )
     confusion = confusion_matrix(((row.label, row.predicted) for row in rows), len(keys))
     return Evaluation(run_id, split, spec.labels, rows, figures(confusion), relabelled)
+
+
+def _prediction(line: bytes, classes: int) -> Mapping[str, Any]:
+    """One line of a predictions file; raises ValueError, TypeError or LookupError when it is none."""
+    values = json.loads(line)
+    int(values["id"])
+    shares = [float(share) for share in values["p"]]
+    if len(shares) != classes or not all(0 <= int(values[name]) < classes for name in ("label", "predicted")):
+        raise ValueError("a prediction that does not fit the classes")
+    return {**values, "p": shares}
 
 
 def _row(

@@ -60,8 +60,7 @@ def folder_of(project: Project, run_id: str) -> RunFolder:
 
 def refuse_when_at_work(folder: RunFolder, name: str) -> None:
     """Raises UserError ``RUN_IS_RUNNING`` for a run whose worker lives or was launched a moment ago."""
-    launched = folder.launched_path.exists()
-    if folder.is_alive() or (launched and folder.spec_path.exists() and folder.state().is_active):
+    if folder.is_alive() or (folder.was_launched_recently() and folder.state().is_active):
         raise UserError("RUN_IS_RUNNING", run=name)
 
 
@@ -152,9 +151,18 @@ def read_figures(folder: RunFolder) -> dict[str, Any]:
     alive = folder.is_alive()
     status = RunStatus()
     best: Evaluated | None = None
-    for event in folder.events():
-        status.feed(event)
-        best = _take(figures, event, best)
+    try:
+        for event in folder.events():
+            status.feed(event)
+            best = _take(figures, event, best)
+    except UserError as error:
+        # Written by a newer version: this run cannot be read here, all others can.
+        return {
+            **figures,
+            "state": RunState.FAILED.value,
+            "error_code": error.code,
+            "error_params": error.params,
+        }
     if not alive:
         status.settle(folder)
     _conclude(figures, status)

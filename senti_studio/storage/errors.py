@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -27,9 +28,22 @@ def meaning_of(error: sqlite3.Error, path: Path) -> SentiError:
     extended = getattr(error, "sqlite_errorcode", None)
     # The low byte is the primary code, the rest says which of its kinds.
     code = _CODES.get(extended & 0xFF) if isinstance(extended, int) else None
+    if code == "PROJECT_DISK_ERROR" and _is_full(path):
+        # On a full disk SQLite cannot even make the small file that readers share.
+        code = "DISK_FULL"
     if code is None:
         return BugError(f"{type(error).__name__}: {error}")
     return UserError(code, path=str(path), reason=str(error))
+
+
+_LEAST_FREE = 64 * 1024
+
+
+def _is_full(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path if path.is_dir() else path.parent).free < _LEAST_FREE
+    except OSError:
+        return False
 
 
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from senti_studio.domain.run_states import RunKind
 from senti_studio.errors import UserError
-from senti_studio.jobs.run_folder import START_GRACE_S, RunFolder, RunStatus
+from senti_studio.jobs.run_folder import RunFolder, RunStatus
 from senti_studio.ui import formats
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.operations import Failure, Operation, run_operation
@@ -158,11 +157,7 @@ def _may_be_at_work(run: RunFolder) -> bool:
     """Whether a worker lives or was launched a moment ago; what its run says is read by the watcher."""
     if run.is_alive():
         return True
-    try:
-        launched = run.launched_path.stat().st_mtime
-    except OSError:
-        return False
-    return time.time() - launched < START_GRACE_S and RunStatus.read(run).state.is_active
+    return run.was_launched_recently() and RunStatus.read(run).state.is_active
 
 
 def _words(watched: _Watched) -> str:

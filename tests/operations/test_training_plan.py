@@ -117,8 +117,9 @@ def test_parts_that_came_with_the_file_count_unless_told_otherwise(desk: Desk) -
         [(f"第 {i} 条", 1 + i % 2) for i in range(60)], parts={1: Part.VALID, 2: Part.VALID, 3: Part.TEST}
     )
     desk.take_many(9, name="留出.csv", part=Part.TEST)
-    assert training.plan(desk.project, TrainingRequest()).rows == {"train": 57, "valid": 2, "test": 10}
-    other = training.plan(desk.project, TrainingRequest(use_parts=False))
+    given = training.plan(desk.project, TrainingRequest(allow_few=True))
+    assert given.rows == {"train": 57, "valid": 2, "test": 10}
+    other = training.plan(desk.project, TrainingRequest(use_parts=False, allow_few=True))
     assert other.draws_test_set
     assert sum(other.rows.values()) == 69
 
