@@ -100,7 +100,7 @@ class RunFolder:
 
     def was_launched_recently(self) -> bool:
         """Between the launch and the worker's lock there are seconds of imports."""
-        return 0 <= time.time() - self.launched_at() < START_GRACE_S
+        return -1 < time.time() - self.launched_at() < START_GRACE_S
 
     def was_made_recently(self) -> bool:
         """Made a moment ago and not launched yet: about to be."""
