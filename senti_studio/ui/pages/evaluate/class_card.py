@@ -40,7 +40,7 @@ from senti_studio.ui.widgets.styles import text_label
 Index = QModelIndex | QPersistentModelIndex
 
 FEW_ROWS = 100
-_WIDTHS = {ROWS: 56, PRECISION: 70, RECALL: 66, F1: 64, INTERVAL: 136}
+_WIDTHS = {ROWS: 70, PRECISION: 76, RECALL: 66, F1: 60, INTERVAL: 132}
 _ROW_HEIGHT = 40
 
 
