@@ -454,3 +454,21 @@ def test_a_disk_that_takes_no_more_keeps_what_was_saved(
     assert [label for label in labels_of(project).values() if label] == [stored[0], stored[1]]
     page.presenter.undo()
     qtbot.waitUntil(lambda: list(labels_of(project).values()).count(None) == 9)
+
+
+def test_a_comment_asked_for_is_shown_although_the_first_queue_is_empty(
+    context: UiContext, tmp_path: Path, qtbot: QtBot
+) -> None:
+    """As from the list of the Evaluate page, before the labelling page was ever shown."""
+    project = make_project(tmp_path, 5)
+    ids = [each for part in project.comments.ids() for each in part]
+    project.annotations.label(ids, project.labels.list()[0].id, annotator="小王").result()
+    context.session.use(project)
+    page = LabelPage(context)
+    qtbot.addWidget(page)
+    page.set_up(project)
+    page.show()
+    page.on_shown(ids[3])
+    qtbot.waitUntil(lambda: not page.presenter.feed.is_filling)
+    assert page.presenter.comment is not None
+    assert page.presenter.comment.id == ids[3]

@@ -82,6 +82,7 @@ class CommentFeed(QObject):
         self.is_active = False
         self._cache: OrderedDict[int, Comment] = OrderedDict()
         self._seeking: int | None = None
+        self._asked_for: int | None = None
         self._kept: dict[str, object] = {}
         self._fill = IdFill(self)
         self._fill.grew.connect(self._grow)
@@ -127,6 +128,7 @@ class CommentFeed(QObject):
             self._seeking = comment_id
             self._start_fill()
         elif not was_active:
+            self._asked_for = comment_id
             self._seeking = comment_id or self._seeking
             self._start_fill()
         elif comment_id is not None:
@@ -206,7 +208,12 @@ class CommentFeed(QObject):
     @Slot(object)
     def _filled(self, filled: Filled) -> None:
         self.is_filling = False
-        if self._seeking is not None or self.queue.place < 0:
+        asked_for, self._asked_for = self._asked_for, None
+        if self._seeking is not None and self._seeking == asked_for:
+            # Asked for by another page: it is shown, whether this queue holds it or not.
+            self._seeking = None
+            self.jump(asked_for)
+        elif self._seeking is not None or self.queue.place < 0:
             self._seeking = None
             self._show(self.queue.step_open(1))
         self.queue_changed.emit()
