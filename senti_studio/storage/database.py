@@ -56,8 +56,8 @@ def _uri_of(path: Path) -> str:
     return "file:" + ("" if plain.startswith("/") else "/") + plain
 
 
-def begin(connection: sqlite3.Connection) -> None:
-    """Takes the write lock.
+def begin(connection: sqlite3.Connection, *, hurry: threading.Event | None = None) -> None:
+    """Takes the write lock; once ``hurry`` is set it is taken at once or not at all.
 
     Tries every millisecond instead of leaving the waiting to SQLite, whose steps grow to 100 ms: an import of
     another process gives the lock back between its short transactions, and a label must not miss these gaps.
@@ -68,7 +68,7 @@ def begin(connection: sqlite3.Connection) -> None:
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             busy = (error.sqlite_errorcode & 0xFF) == sqlite3.SQLITE_BUSY
-            if not busy or time.monotonic() > give_up:
+            if not busy or time.monotonic() > give_up or (hurry is not None and hurry.is_set()):
                 raise
             time.sleep(_RETRY_S)
         else:
@@ -76,9 +76,11 @@ def begin(connection: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """All or nothing: commits at the end, rolls back on any error."""
-    begin(connection)
+def transaction(
+    connection: sqlite3.Connection, *, hurry: threading.Event | None = None
+) -> Iterator[sqlite3.Connection]:
+    """All or nothing: commits at the end, rolls back on any error; ``hurry`` as in `begin`."""
+    begin(connection, hurry=hurry)
     try:
         yield connection
         connection.execute("COMMIT")
@@ -112,6 +114,7 @@ class Writer:
             raise
         self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._closed = False
+        self._hurry = threading.Event()
         self._gate = threading.Lock()
         self._thread = threading.Thread(target=self._run, name=f"writer of {path.parent.name}", daemon=True)
         self._thread.start()
@@ -135,14 +138,20 @@ class Writer:
         """As `submit`, but waits for the result."""
         return self.submit(work, durable=durable).result()
 
-    def close(self) -> None:
-        """Finishes what is queued, then closes the connection."""
+    def close(self, *, patience_s: float | None = None) -> None:
+        """Finishes what is queued, then closes the connection.
+
+        While another process holds the write lock, this waits for it ``patience_s`` seconds (None: as long as
+        ever); what could not be written by then fails with ``PROJECT_BUSY``.
+        """
         with self._gate:
             if self._closed:
                 return
             self._closed = True
             self._tasks.put(None)
         if threading.current_thread() is not self._thread:
+            self._thread.join(patience_s)
+            self._hurry.set()
             self._thread.join()
 
     def _run(self) -> None:
@@ -169,7 +178,7 @@ class Writer:
             return
         try:
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if task.durable else 'NORMAL'}")
-            with transaction(self._connection) as connection:
+            with transaction(self._connection, hurry=self._hurry) as connection:
                 result = task.work(connection)
         except sqlite3.Error as error:
             reason = meaning_of(error, self._path)
@@ -238,8 +247,11 @@ class Database:
             self._refuse_when_closed()
             return int(watcher.connection.execute("PRAGMA data_version").fetchone()[0])
 
-    def close(self) -> None:
-        """Finishes queued changes, interrupts readers, closes every connection; twice does no harm."""
+    def close(self, *, patience_s: float | None = None) -> None:
+        """Finishes queued changes, interrupts readers, closes every connection; twice does no harm.
+
+        ``patience_s`` as in `Writer.close`.
+        """
         with self._gate:
             if self._closed:
                 return
@@ -254,7 +266,7 @@ class Database:
                 reader.connection.close()
             finally:
                 reader.lock.release()
-        self.writer.close()
+        self.writer.close(patience_s=patience_s)
 
     def _reader(self) -> _Reader:
         reader: _Reader | None = getattr(self._local, "reader", None)

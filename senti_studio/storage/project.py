@@ -166,9 +166,13 @@ class Project:
         """Changes when any process, this one included, commits; cheap, for polling."""
         return self._database.data_version()
 
-    def close(self) -> None:
-        """Finishes queued changes, interrupts readers, closes all connections."""
-        self._database.close()
+    def close(self, *, patience_s: float | None = None) -> None:
+        """Finishes queued changes, interrupts readers, closes all connections.
+
+        ``patience_s``: how long queued changes may wait for another process that writes (None: 20 s each);
+        what could not be written by then fails with ``PROJECT_BUSY``.
+        """
+        self._database.close(patience_s=patience_s)
 
 
 def _create_file(path: Path, name: str, labels: Sequence[Label]) -> None:

@@ -13,6 +13,7 @@ from senti_studio.errors import UserError
 from senti_studio.ui.active_runs import ActiveRuns
 from senti_studio.ui.closing import ClosingQuestion
 from senti_studio.ui.i18n import tr
+from senti_studio.ui.leaving import Leaving
 from senti_studio.ui.operations import follow, run_operation, set_default_failure, wait_for_operations
 from senti_studio.ui.pages.page import Page
 
@@ -36,6 +37,8 @@ class Lifecycle(QObject):
         self._is_down = False
         self.runs = ActiveRuns(self._context.session, self)
         self.closing = ClosingQuestion(self._context, self.runs, window)
+        self.leaving = Leaving(self._context, lambda: list(window.pages.values()), self)
+        self._context.session.before_leaving = self.leaving.before
         self._bind()
         set_default_failure(self._context.dialogs.error)
         self._context.session.project_changed.connect(self._project_changed)
@@ -99,8 +102,7 @@ class Lifecycle(QObject):
 
         def opened(result: tuple[Project, str]) -> None:
             project, shown = result
-            self._context.session.use(project)
-            self._window.go_to(shown)
+            self._context.session.use(project, then=lambda: self._window.go_to(shown))
 
         run_operation(self, work, on_success=opened)
 
@@ -117,8 +119,11 @@ class Lifecycle(QObject):
 
     @Slot()
     def close_project(self) -> None:
-        self._leave_project()
-        self._context.session.close()
+        def close() -> None:
+            self._leave_project()
+            self._context.session.close()
+
+        self.leaving.before(close)
 
     @Slot(object)
     def _find_project(self, row: Any) -> None:
@@ -254,10 +259,20 @@ class Lifecycle(QObject):
     def allow_close(self) -> None:
         """The next closing of the window asks nothing."""
         self.closing.is_answered = True
+        self.leaving.is_answered = True
 
     def may_close(self) -> bool:
         """Whether the window may go now; otherwise a question is open, whose answer closes the window."""
-        return self.closing.may_close()
+        if not self.closing.may_close():
+            return False
+        if self.leaving.is_free():
+            return True
+        self.leaving.before(self._close_window)
+        return False
+
+    def _close_window(self) -> None:
+        self.allow_close()
+        self._window.close()
 
     def shut_down(self) -> None:
         """Leaves nothing behind: no helper, no thread, no open file."""

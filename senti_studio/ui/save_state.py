@@ -56,6 +56,7 @@ class SaveState(QWidget):
         session.saving.connect(self._saving)
         session.saved.connect(self._saved)
         session.save_failed.connect(self._failed)
+        session.unsaved_changed.connect(self._unsaved_changed)
         context.theme.changed.connect(self.retranslate)
         self._open(None)
 
@@ -88,7 +89,15 @@ class SaveState(QWidget):
     @Slot(object)
     def _saved(self, at: datetime) -> None:
         self._slow.stop()
-        self._failure, self._saved_at, self._is_saving = None, at, False
+        self._saved_at, self._is_saving = at, False
+        if self._context.session.unsaved is None:  # else one change is on the disk, and others still are not
+            self._failure = None
+        self.retranslate()
+
+    @Slot()
+    def _unsaved_changed(self) -> None:
+        unsaved = self._context.session.unsaved
+        self._failure = None if unsaved is None else (unsaved.code, dict(unsaved.params))
         self.retranslate()
 
     @Slot(str, object)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import concurrent.futures
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -21,7 +22,19 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 POLL_MS = 1000
+CLOSING_S = 1.0
+"""How long the window may stand still for changes that nobody waits for any more."""
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaved:
+    """Decisions that could not be written and wait for another try: how many, and why the first could not."""
+
+    count: int
+    code: str
+    params: Mapping[str, object]
+    retry: Callable[[], None]
 
 
 class Session(QObject):
@@ -38,6 +51,9 @@ class Session(QObject):
     saved = Signal(object)
     saving = Signal()
     save_failed = Signal(str, object)
+    settled = Signal()
+    """No change is on its way to the disk any more."""
+    unsaved_changed = Signal()
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -46,7 +62,11 @@ class Session(QObject):
         self._version = 0
         self._seen: _Seen | None = None
         self._comparing: Operation[_Seen] | None = None
-        self._own_label_changes = 0
+        self._pending = 0
+        self.unsaved: Unsaved | None = None
+        self.before_leaving: Callable[[Callable[[], None], Callable[[], None]], None] = lambda go, _stay: go()
+        """Asked before the open project is left for another: calls the first function when it may be left,
+        the second one when the user stays. The window sets it."""
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._poll)
@@ -73,8 +93,24 @@ class Session(QObject):
 
         return run_operation(self, work, on_success=self.use, on_failure=on_failure)
 
-    def use(self, project: Project) -> None:
-        """Works on ``project`` from now on, and closes the one before."""
+    def use(self, project: Project, *, then: Callable[[], None] | None = None) -> None:
+        """Works on ``project`` from now on, closes the one before, calls ``then``.
+
+        Where decisions of the one before are not on the disk the user is asked first, and may stay with it:
+        then ``project`` is closed again.
+        """
+
+        def go() -> None:
+            self._use(project)
+            if then is not None:
+                then()
+
+        if self.project is None:
+            go()
+        else:
+            self.before_leaving(go, project.close)
+
+    def _use(self, project: Project) -> None:
         old, self.project = self.project, project
         self._forget()
         self._version = project.data_version()
@@ -82,7 +118,7 @@ class Session(QObject):
         self.project_changed.emit(project)
         self._compare()
         if old is not None:
-            old.close()
+            old.close(patience_s=CLOSING_S)
 
     def close(self) -> None:
         """Works on nothing from now on."""
@@ -91,7 +127,7 @@ class Session(QObject):
         self._forget()
         if old is not None:
             self.project_changed.emit(None)
-            old.close()
+            old.close(patience_s=CLOSING_S)
 
     def track(
         self,
@@ -101,23 +137,49 @@ class Session(QObject):
         on_failure: Callable[[Failure], None] | None = None,
     ) -> Operation[T]:
         """Follows a write of the storage: announces `saved` or `save_failed`, calls the given functions."""
+        project = self.project
+        self._pending += 1
         self.saving.emit()
 
         def stored(result: T) -> None:
-            self.saved.emit(datetime.now(UTC))
+            self._pending -= 1
+            if self.project is project:
+                self.saved.emit(datetime.now(UTC))
             if on_success is not None:
                 on_success(result)
+            self._settle()
 
         def failed(error: Failure) -> None:
-            if isinstance(error, UserError):
-                self.save_failed.emit(error.code, error.params)
-            else:
-                _log.error("a change was not saved", exc_info=error)
-                self.save_failed.emit("INTERNAL", {"detail": f"{type(error).__name__}: {error}"})
+            self._pending -= 1
+            if self.project is project:
+                self._announce(error)
             if on_failure is not None:
                 on_failure(error)
+            self._settle()
 
         return follow(self, future, on_success=stored, on_failure=failed)
+
+    @property
+    def is_saving(self) -> bool:
+        """Whether a change is on its way to the disk."""
+        return self._pending > 0
+
+    def hold(self, unsaved: Unsaved | None) -> None:
+        """Notes what could not be written (None: nothing any more); the project is not left over it."""
+        if unsaved != self.unsaved:
+            self.unsaved = unsaved
+            self.unsaved_changed.emit()
+
+    def _settle(self) -> None:
+        if self._pending == 0:
+            self.settled.emit()
+
+    def _announce(self, error: Failure) -> None:
+        if isinstance(error, UserError):
+            self.save_failed.emit(error.code, error.params)
+        else:
+            _log.error("a change was not saved", exc_info=error)
+            self.save_failed.emit("INTERNAL", {"detail": f"{type(error).__name__}: {error}"})
 
     @Slot()
     def look_now(self) -> None:

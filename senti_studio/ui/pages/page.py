@@ -85,6 +85,9 @@ class Page(QWidget):
     def on_hidden(self) -> None:
         """Another page came into view."""
 
+    def hand_over(self) -> None:
+        """The project is about to be left: writes what is still being typed."""
+
     def shut_down(self) -> None:
         """The window closes: ends the helper processes of the page and waits for them."""
 

@@ -268,10 +268,14 @@ class CommentCard(Card):
 
     @Slot()
     def _end_note(self) -> None:
+        self.finish_note()
+        self.note_left.emit()
+
+    def finish_note(self) -> None:
+        """Hands over the note that is being typed, if one is."""
         if self._comment is not None and self.note_field.isVisible():
             self.note_written.emit(self._comment.id, self.note_field.text().strip())
         self._close_note()
-        self.note_left.emit()
 
     def _close_note(self) -> None:
         self.note_field.hide()

@@ -22,10 +22,10 @@ from senti_studio.ui.operations import Failure, Operation, run_operation
 from senti_studio.ui.pages.label.feed import CommentFeed, View, existing
 from senti_studio.ui.pages.label.pace import Pace
 from senti_studio.ui.pages.label.saving import Decision, SaveFailure, Saving
+from senti_studio.ui.session import Session, Unsaved
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
-    from senti_studio.ui.session import Session
 
 HISTORY = 24
 _THINKING_LIMIT = 600.0
@@ -66,7 +66,7 @@ class LabelPresenter(QObject):
         self.history: list[HistoryItem] = []
         self.can_undo = False
         self.can_redo = False
-        self.failure: SaveFailure | None = None
+        self._failure: SaveFailure | None = None
         self.pace = Pace(time.monotonic)
         self._shown_at = time.monotonic()
         self._refreshing: Operation[_State] | None = None
@@ -82,6 +82,19 @@ class LabelPresenter(QObject):
         self.feed.comment_changed.connect(self._start_clock)
         session.labels_changed.connect(self._schedule_refresh)
         session.comments_changed.connect(self.refill)
+
+    @property
+    def failure(self) -> SaveFailure | None:
+        """The decisions that could not be written, and why; the session keeps the project open over them."""
+        return self._failure
+
+    @failure.setter
+    def failure(self, failure: SaveFailure | None) -> None:
+        self._failure = failure
+        held = None
+        if failure is not None:
+            held = Unsaved(len(failure.waiting), failure.code, failure.params, self.retry)
+        self._session.hold(held)
 
     # ---- opening -------------------------------------------------------------------------------------------
 

@@ -205,6 +205,10 @@ class LabelPage(Page):
     def on_hidden(self) -> None:
         self.presenter.feed.keep_place()
 
+    def hand_over(self) -> None:
+        self.comment.finish_note()
+        self.presenter.feed.keep_place()
+
     def hideEvent(self, event: QHideEvent) -> None:
         self.presenter.feed.keep_place()
         super().hideEvent(event)
