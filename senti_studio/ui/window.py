@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SMALLEST = QSize(1120, 720)
 FIRST = QSize(1440, 900)
+TITLE_BAR = 40
 
 
 class MainWindow(QMainWindow):
@@ -154,8 +155,9 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         geometry = self.context.settings.bytes_value("window_geometry")
         if geometry.isEmpty() or not self.restoreGeometry(geometry):
+            # The frame comes on top: without room for its title bar the status bar would hang over the edge.
             screen = self.screen().availableSize()
-            self.resize(min(FIRST.width(), screen.width()), min(FIRST.height(), screen.height()))
+            self.resize(min(FIRST.width(), screen.width()), min(FIRST.height(), screen.height() - TITLE_BAR))
 
     @Slot()
     def _toggle_full_screen(self) -> None:
