@@ -3,7 +3,6 @@ babbles on request."""
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -467,12 +466,6 @@ def test_the_real_worker_is_killed_and_goes_on(
     assert points >= 1
     assert epochs == list(range(1, 7))
     assert "CPU" in page.status._figures["device"][1].toolTip()
-
-
-def test_no_heavy_library_comes_with_the_page(tmp_path: Path, open_page: Opened) -> None:
-    open_page(make_labelled_project(tmp_path))
-    for name in ("torch", "transformers", "sklearn", "pandas", "jieba", "pyarrow"):
-        assert name not in sys.modules
 
 
 def test_without_a_project_the_page_says_so(context: UiContext, qtbot: QtBot) -> None:

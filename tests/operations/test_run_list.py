@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from desks import Desk, pretend_finished
 
@@ -88,21 +86,25 @@ def test_a_damaged_run_does_not_spoil_the_list(desk: Desk) -> None:
     assert (runs[1].state, runs[1].error_code) == (RunState.FAILED, "RUN_DAMAGED")
 
 
-def test_two_hundred_runs_are_listed_at_once(desk: Desk) -> None:
+def test_the_events_of_runs_that_ended_are_read_once(desk: Desk) -> None:
+    """Two hundred runs are listed without opening two hundred files."""
     desk.take_many(30)
     first = training.create_run(desk.project, TrainingRequest())
     pretend_finished(first, epochs=40)
-    for number in range(2, 201):
+    for number in range(2, 51):
         run_id = f"lauf-{number:03d}"
         place = desk.project.runs_folder / run_id
         place.mkdir()
         for name in ("spec.json", "events.jsonl"):
             (place / name).write_bytes((first.path / name).read_bytes())
         desk.project.runs.add(run_id, number=number, kind="train", name=f"LSTM #{number}", folder=run_id)
-    assert len(training.list_runs(desk.project)) == 200
-    began = time.perf_counter()
-    assert len(training.list_runs(desk.project)) == 200
-    assert time.perf_counter() - began < 0.5
+    before = training.list_runs(desk.project)
+    assert len(before) == 50
+    for folder in desk.project.runs_folder.iterdir():
+        events = folder / "events.jsonl"
+        size = events.stat().st_size
+        events.write_bytes(b" " * size)  # whoever reads it again finds nothing
+    assert training.list_runs(desk.project) == before
 
 
 def test_models_come_from_runs_and_stay_when_kept(desk: Desk) -> None:
