@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from senti_studio.cli.options import PATH, json_option, opened, project_argument
+from senti_studio.cli.options import PATH, json_option, opened, project_argument, quoted
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import print_shares
 from senti_studio.cli.watching import follow
@@ -100,7 +100,7 @@ def command(
         _tell(terminal, project.folder, folder.id, status, as_json=as_json)
         names = {label.key: label.name for label in project.labels.list()}
         if not as_json and status.written is not None:
-            print_shares(terminal, status.written.label_rows, names)
+            print_shares(terminal, status.written, names)
 
 
 def default_output(file: Path) -> Path:
@@ -132,12 +132,12 @@ def _tell(
         )
         return
     if status.state is RunState.FINISHED:
-        terminal.say(
+        terminal.tell(
             f"✓ 已分类 {rows:,} 行 → {output.get('path', '')}",
             f"✓ Classified {rows:,} rows → {output.get('path', '')}",
         )
     else:
-        terminal.say(
-            f"已停在第 {rows:,} 行。继续：senti-studio classify {project_folder} --resume last",
-            f"Stopped at row {rows:,}. Go on: senti-studio classify {project_folder} --resume last",
+        terminal.tell(
+            f"已停在第 {rows:,} 行。继续：senti-studio classify {quoted(project_folder)} --resume last",
+            f"Stopped at row {rows:,}. Go on: senti-studio classify {quoted(project_folder)} --resume last",
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from senti_studio.cli.classify_command import default_output
-from senti_studio.cli.options import PATH, json_option
+from senti_studio.cli.options import PATH, json_option, quoted, wanted_folder
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import finish, print_figures, print_shares
 from senti_studio.cli.watching import follow
@@ -31,7 +31,12 @@ PREVIEW_ROWS = 6
     is_flag=True,
     help="Do the whole main job in the terminal. Default where there is no display.",
 )
-@click.option("--folder", type=PATH, help="Where the sample project goes. Default: the folder for projects.")
+@click.option(
+    "--folder",
+    metavar="PROJECT",
+    type=PATH,
+    help="The sample project itself (.senti is added to the name). Default: a new one in the folder for projects.",
+)
 @json_option
 @click.pass_obj
 def command(terminal: Terminal, headless: bool, folder: Path | None, as_json: bool) -> int:
@@ -42,7 +47,7 @@ def command(terminal: Terminal, headless: bool, folder: Path | None, as_json: bo
     """
     terminal.say("正在准备示例项目……", "Preparing the sample project…")
     started = time.monotonic()
-    place = create_sample_project(folder)
+    place = create_sample_project(wanted_folder(folder) if folder else None)
     if headless or as_json or not has_display():
         run_in_terminal(terminal, place, started, as_json=as_json)
         return 0
@@ -114,15 +119,12 @@ def run_in_terminal(terminal: Terminal, place: Path, started: float, *, as_json:
             )
             return
         if status.written is not None:
-            print_shares(
-                terminal,
-                status.written.label_rows,
-                {label.key: label.name for label in project.labels.list()},
-            )
+            names_by_key = {label.key: label.name for label in project.labels.list()}
+            print_shares(terminal, status.written, names_by_key)
         _show_file(terminal, output)
-        terminal.say(
-            f"\n✓ 全程 {seconds:.0f} 秒。分类好的 CSV：{output}（可直接用 Excel 打开）\n  打开示例项目：senti-studio {place}",
-            f"\n✓ {seconds:.0f} seconds in all. The classified CSV: {output} (opens in Excel as it is)\n  Open the sample project: senti-studio {place}",
+        terminal.tell(
+            f"\n✓ 全程 {seconds:.0f} 秒。分类好的 CSV：{output}（可直接用 Excel 打开）\n  打开示例项目：senti-studio {quoted(place)}",
+            f"\n✓ {seconds:.0f} seconds in all. The classified CSV: {output} (opens in Excel as it is)\n  Open the sample project: senti-studio {quoted(place)}",
         )
     finally:
         project.close()
@@ -131,14 +133,14 @@ def run_in_terminal(terminal: Terminal, place: Path, started: float, *, as_json:
 def _headline(terminal: Terminal, zh: str, zh_more: str, en: str, en_more: str) -> None:
     click.echo(
         click.style("\n" + terminal.text(zh, en), bold=True) + "  " + terminal.text(zh_more, en_more),
-        err=True,
+        err=terminal.as_json,
     )
 
 
 def _show_file(terminal: Terminal, path: Path) -> None:
     import csv
 
-    terminal.say(f"\n{path.name} 的前几行：", f"\nThe first rows of {path.name}:")
+    terminal.tell(f"\n{path.name} 的前几行：", f"\nThe first rows of {path.name}:")
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = [row for row, _ in zip(csv.reader(file), range(PREVIEW_ROWS + 1), strict=False)]
     cut = [[_short(cell) for cell in row] for row in rows]

@@ -88,13 +88,13 @@ def command(
                 }
             )
             return
-        terminal.say(
+        terminal.tell(
             f"{model.name} 在 {where} 上（{found.figures.rows:,} 行）：准确率 {found.figures.accuracy:.3f}，宏 F1 {found.figures.macro_f1:.3f}",
             f"{model.name} on {where} ({found.figures.rows:,} rows): accuracy {found.figures.accuracy:.3f}, macro F1 {found.figures.macro_f1:.3f}",
         )
         print_figures(terminal, found.figures, names)
         if errors_file is not None:
-            terminal.say(f"✓ 逐行结果：{errors_file}", f"✓ Row by row: {errors_file}")
+            terminal.tell(f"✓ 逐行结果：{errors_file}", f"✓ Row by row: {errors_file}")
 
 
 def score_source(

@@ -9,7 +9,13 @@ import click
 
 from senti_studio.cli.options import PATH, json_option, opened, project_argument
 from senti_studio.cli.terminal import Bar, Terminal
-from senti_studio.domain.importing import OUTPUT_ENCODINGS, AnnotationsExport, ExportReport, ImportProgress
+from senti_studio.domain.importing import (
+    OUTPUT_ENCODINGS,
+    AnnotationsExport,
+    ExportReport,
+    ImportProgress,
+    require_place_for_text,
+)
 
 
 @click.command(name="export")
@@ -53,6 +59,7 @@ def command(
     """
     chosen = format_ or ("jsonl" if output.suffix.lower() in (".jsonl", ".ndjson") else "csv")
     existing = "overwrite" if overwrite else "error"
+    require_place_for_text(output)
     with opened(project_folder) as project, terminal.bar(output.name, quiet=as_json) as bar:
 
         def emit(progress: ImportProgress) -> None:
@@ -86,14 +93,24 @@ def show_rows(terminal: Terminal, bar: Bar, progress: ImportProgress) -> None:
     )
 
 
+def visible(character: str) -> str:
+    """The character, or its number where a terminal would show nothing (private use, unassigned, control)."""
+    return character if character.isprintable() else f"U+{ord(character):04X}"
+
+
 def say_export(terminal: Terminal, report: ExportReport) -> None:
     """Where the file is, and what its encoding could not hold."""
-    terminal.say(
+    terminal.tell(
         f"✓ 已写出 {report.rows:,} 行：{report.path}（{report.encoding}）",
         f"✓ Wrote {report.rows:,} rows: {report.path} ({report.encoding})",
     )
+    if not report.rows:
+        terminal.say(
+            "! 文件里没有任何评论：项目里没有符合条件的评论。",
+            "! There is no comment in it: the project has none that were asked for.",
+        )
     if report.replaced_count:
-        characters = " ".join(character for character, _ in report.replaced[:20])
+        characters = " ".join(visible(character) for character, _ in report.replaced[:20])
         terminal.say(
             f"! {report.encoding} 无法表示 {report.replaced_count:,} 个字符，已写成 ?：{characters}。换成 utf-8-sig 可完整保留。",
             f"! {report.encoding} cannot hold {report.replaced_count:,} characters, written as ?: {characters}. utf-8-sig holds them all.",

@@ -12,8 +12,11 @@ from typing import Any
 
 import click
 
-from senti_studio.cli.options import PATH, json_option, opened, pairs, project_argument
+from senti_studio.cli import import_report
+from senti_studio.cli.import_report import DELIMITER_NAMES
+from senti_studio.cli.options import PATH, json_option, opened, pairs, project_argument, quoted
 from senti_studio.cli.terminal import Terminal
+from senti_studio.domain.comments import Source
 from senti_studio.domain.importing import (
     ENCODINGS,
     ImportProgress,
@@ -27,9 +30,6 @@ from senti_studio.domain.importing import (
 from senti_studio.domain.labels import Label
 from senti_studio.errors import UserError
 from senti_studio.storage.project import Project
-
-DELIMITER_NAMES = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|", "lines": "\n"}
-LISTED_ROWS = 10
 
 
 @click.command(name="import")
@@ -49,7 +49,8 @@ LISTED_ROWS = 10
     "--map",
     "label_map",
     metavar="VALUE=LABEL,…",
-    help="What the values of the label column mean, by label name or key: 1=正面,0=负面. Default: values that are label names or keys.",
+    help="What the values of the label column mean, by label name or key: 1=正面,0=负面. Default: values that "
+    "are names of labels, well-known words for them (positive, 好评 …), or, where every value is one, their keys.",
 )
 @click.option(
     "--ignore-unmapped",
@@ -74,6 +75,13 @@ LISTED_ROWS = 10
 )
 @click.option("--no-header", is_flag=True, help="The first row is a comment, not column names.")
 @click.option("--name", help="Name of the source in the project. Default: the file's name.")
+@click.option("--again", is_flag=True, help="Read a file in although the project has it already.")
+@click.option(
+    "--replace",
+    is_flag=True,
+    help="Read it in again and then take the earlier import of the same file out, with all labels made on it "
+    "(`sources --restore` brings it back).",
+)
 @click.option("--dry-run", is_flag=True, help="Say how the file would be read; write nothing.")
 @json_option
 @click.pass_obj
@@ -98,23 +106,103 @@ def command(
     """
     if given["part"] and given["split_column"]:
         raise click.UsageError("--part and --split-column exclude each other")
+    if given["again"] and given["replace"]:
+        raise click.UsageError("--again and --replace exclude each other")
     reports: list[dict[str, Any]] = []
     with opened(project_folder) as project:
         for file in files:
-            request, sniffed = request_for(project, file, given)
             if dry_run:
-                _explain(terminal, sniffed, request, as_json=as_json)
-                reports.append(_reading(sniffed, request))
-                continue
-            report = bring_in(project, request, terminal, quiet=as_json)
-            reports.append(dataclasses.asdict(report))
-            if not as_json:
-                _tell(terminal, report, request)
+                reports.append(_try_out(terminal, project, file, given))
+            else:
+                reports.append(_take_in(terminal, project, file, given))
+        if not as_json and not dry_run:
+            _say_next(terminal, project)
     if as_json:
         terminal.result({"files": reports})
 
 
-def request_for(project: Project, file: Path, given: dict[str, Any]) -> tuple[ImportRequest, SniffReport]:
+def _try_out(terminal: Terminal, project: Project, file: Path, given: dict[str, Any]) -> dict[str, Any]:
+    from senti_studio.worker.preview import check_file
+
+    request, sniffed, seen = request_for(project, file, given)
+    checked = check_file(
+        file, request.options, text_column=request.text_column, label_column=request.label_column
+    )
+    known = _same_content(project, file)
+    if not terminal.as_json:
+        import_report.explain(terminal, sniffed, request, seen, checked)
+        import_report.labels_hint(
+            terminal, project.folder, request, seen, project.labels.list(), came_in=bool(known)
+        )
+        if known:
+            terminal.say(
+                f"! 项目里已有内容相同的文件：{known[-1].name}",
+                f"! The project already has a file with the same content: {known[-1].name}",
+            )
+    return import_report.reading(sniffed, request, seen, checked)
+
+
+def _take_in(terminal: Terminal, project: Project, file: Path, given: dict[str, Any]) -> dict[str, Any]:
+    request, _, seen = request_for(project, file, given)
+    known = _same_content(project, file)
+    if known and not (given["again"] or given["replace"]):
+        raise UserError(
+            "SOURCE_ALREADY_THERE",
+            path=str(file),
+            name=known[-1].name,
+            when=f"{known[-1].imported_at.astimezone():%Y-%m-%d %H:%M}",
+        )
+    labels = project.labels.list()
+    quiet = terminal.as_json
+    try:
+        report = bring_in(project, request, terminal, quiet=quiet)
+    except UserError as error:
+        if error.code == "UNMAPPED_LABELS":
+            values = [str(value) for value in error.params.get("values", ())]
+            raise UserError(
+                error.code, **{**error.params, "map": quoted(import_report.map_option(values, labels))}
+            ) from error
+        raise
+    replaced = known if given["replace"] else []
+    for source in replaced:
+        project.sources.remove(source.id).result()
+    if not quiet:
+        import_report.tell(terminal, report, request)
+        for source in replaced:
+            terminal.tell(
+                f"  换下了先前导入的 {source.name}（取回：senti-studio sources {quoted(project.folder)} --restore {source.id}）",
+                f"  It replaces the earlier {source.name} (to get that back: senti-studio sources {quoted(project.folder)} --restore {source.id})",
+            )
+        import_report.warn_of_short_texts(terminal, request, seen)
+        import_report.labels_hint(terminal, project.folder, request, seen, labels, came_in=True)
+    return {**dataclasses.asdict(report), "replaced": [source.id for source in replaced]}
+
+
+def _same_content(project: Project, file: Path) -> list[Source]:
+    """The visible sources that were read from a file with the very bytes of ``file``, oldest first."""
+    from senti_studio.exchange.raw_file import sha256_of
+
+    known = project.sources.list()
+    if not known:
+        return []
+    digest = sha256_of(file)
+    return [source for source in known if source.sha256 == digest]
+
+
+def _say_next(terminal: Terminal, project: Project) -> None:
+    folder = quoted(project.folder)
+    if project.comments.counts().labelled:
+        terminal.tell(f"  下一步：senti-studio train {folder}", f"  Next: senti-studio train {folder}")
+    else:
+        terminal.tell(
+            f"  下一步：在窗口里标注评论：senti-studio {folder}",
+            f"  Next: label comments in the window: senti-studio {folder}",
+        )
+
+
+def request_for(
+    project: Project, file: Path, given: dict[str, Any]
+) -> tuple[ImportRequest, SniffReport, Preview]:
     """Sniffs ``file`` and turns the options of the command into a request. Raises UserError for unknown columns."""
     from senti_studio.exchange.sniff import preview, sniff
 
@@ -136,7 +224,7 @@ def request_for(project: Project, file: Path, given: dict[str, Any]) -> tuple[Im
         part=given["part"] or "",
         name=given["name"] or file.name,
     )
-    return request, sniffed
+    return request, sniffed, seen
 
 
 def bring_in(project: Project, request: ImportRequest, terminal: Terminal, *, quiet: bool) -> ImportReport:
@@ -202,8 +290,9 @@ def _column(seen: Preview, wanted: str) -> int:
     loose = [index for index, name in enumerate(seen.columns) if plain(name).lower() == plain(wanted).lower()]
     if loose:
         return loose[0]
-    if wanted.isdigit() and 1 <= int(wanted) <= len(seen.columns):
-        return int(wanted) - 1
+    nameless = wanted.removeprefix("column ")
+    if nameless.isdigit() and 1 <= int(nameless) <= len(seen.columns):
+        return int(nameless) - 1
     raise UserError("NO_SUCH_COLUMN", column=wanted, columns=list(seen.display_names))
 
 
@@ -217,72 +306,3 @@ def _label_map(text: str | None, labels: Sequence[Label]) -> dict[str, str] | No
             raise UserError("NO_SUCH_LABEL", label=label, labels=[f"{one.key} {one.name}" for one in labels])
         found[value] = known[label]
     return found
-
-
-def _reading(sniffed: SniffReport, request: ImportRequest) -> dict[str, Any]:
-    return {
-        "path": request.path,
-        "options": dataclasses.asdict(request.options),
-        "columns": list(sniffed.preview.columns),
-        "text_column": request.text_column,
-        "label_column": request.label_column,
-        "encodings": [dataclasses.asdict(candidate) for candidate in sniffed.candidates],
-        "is_close": sniffed.is_close,
-    }
-
-
-def _explain(terminal: Terminal, sniffed: SniffReport, request: ImportRequest, *, as_json: bool) -> None:
-    if as_json:
-        return
-    from senti_studio.exchange.sniff import preview
-
-    seen = preview(Path(request.path), request.options, rows=5)
-    delimiter = next(
-        (name for name, sign in DELIMITER_NAMES.items() if sign == request.options.delimiter),
-        request.options.delimiter,
-    )
-    terminal.say(
-        f"{request.path}\n  编码 {request.options.encoding}  分隔符 {delimiter}  引号 {request.options.quote or '无'}  "
-        f"首行是列名：{'是' if request.options.has_header else '否'}  文本列：{seen.display_names[request.text_column]}",
-        f"{request.path}\n  encoding {request.options.encoding}, delimiter {delimiter}, quote {request.options.quote or 'none'}, "
-        f"header {'yes' if request.options.has_header else 'no'}, text column {seen.display_names[request.text_column]}",
-    )
-    for candidate in sniffed.candidates:
-        click.echo(
-            f"    {candidate.encoding:<14} {candidate.bad_places:>6}  {candidate.sample[:60]}", err=True
-        )
-    terminal.table(
-        ["", *seen.display_names],
-        [[row.line, *[cell[:40] for cell in row.cells]] for row in seen.rows],
-        right=[0],
-    )
-
-
-def _tell(terminal: Terminal, report: ImportReport, request: ImportRequest) -> None:
-    terminal.say(
-        f"✓ {report.name}：{report.rows:,} 条评论，其中 {report.labelled:,} 条带标签（编码 {request.options.encoding}，{report.seconds:.1f} 秒）",
-        f"✓ {report.name}: {report.rows:,} comments, {report.labelled:,} labelled ({request.options.encoding}, {report.seconds:.1f} s)",
-    )
-    if report.unmapped:
-        terminal.say(
-            f"  {report.unmapped:,} 行的标签值没有对应，按未标注导入",
-            f"  {report.unmapped:,} rows with other label values came in unlabelled",
-        )
-    for bad in report.bad_rows[:LISTED_ROWS]:
-        terminal.say(
-            f"  第 {bad.line} 行：{bad.fields} 个字段（{bad.kind}）",
-            f"  line {bad.line}: {bad.fields} fields ({bad.kind})",
-        )
-    for place in report.bad_bytes[:LISTED_ROWS]:
-        terminal.say(
-            f"  第 {place.line} 行：坏字节 {place.hex}，已换成 �（{place.context}）",
-            f"  line {place.line}: bad bytes {place.hex}, shown as � ({place.context})",
-        )
-    more = (
-        report.bad_row_count
-        + report.bad_byte_count
-        - len(report.bad_rows[:LISTED_ROWS])
-        - len(report.bad_bytes[:LISTED_ROWS])
-    )
-    if more > 0:
-        terminal.say(f"  ……还有 {more:,} 处", f"  … and {more:,} more places")

@@ -8,13 +8,20 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import click
 
 from senti_studio import __version__
+from senti_studio.cli.chinese_help import SUMMARIES
+from senti_studio.cli.help_pages import in_chinese, usage_error
+from senti_studio.cli.hints import hint
 from senti_studio.cli.terminal import Terminal
 from senti_studio.errors import SentiError, UserError
 from senti_studio.messages import message
+
+SUFFIX = ".senti"
+"""As `senti_studio.storage.project.SUFFIX`, which takes its time to import."""
 
 EXIT_BUG = 1
 EXIT_USAGE = 2
@@ -24,6 +31,7 @@ EXIT_STOPPED = 130
 COMMANDS = {
     "new": "make an empty project",
     "import": "read a comment file into a project",
+    "sources": "list the files of a project; take one out or bring it back",
     "train": "train an LSTM or a GRU on the labelled comments",
     "runs": "list runs; resume, stop or discard one",
     "evaluate": "how good a model is, and where it is wrong",
@@ -44,11 +52,15 @@ class LazyGroup(click.Group):
             return None
         module = importlib.import_module(f"senti_studio.cli.{cmd_name}_command")
         command: click.Command = module.command
-        return command
+        return in_chinese(command, cmd_name) if _speaks_chinese(ctx) else command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl(list((SUMMARIES if _speaks_chinese(ctx) else COMMANDS).items()))
+
+
+def _speaks_chinese(context: click.Context) -> bool:
+    return isinstance(context.obj, Terminal) and context.obj.language == "zh"
 
 
 @click.group(
@@ -59,7 +71,7 @@ class LazyGroup(click.Group):
     "--language",
     type=click.Choice(["zh", "en"]),
     envvar="SENTI_STUDIO_LANGUAGE",
-    help="Language of messages. Default: that of the system.",
+    help="Language of messages and help, also after the command. Default: that of the system.",
 )
 @click.pass_context
 def cli(context: click.Context, language: str | None) -> None:
@@ -81,6 +93,21 @@ def cli(context: click.Context, language: str | None) -> None:
     context.obj.language = language or system_language()
 
 
+def spoken_first(arguments: Sequence[str]) -> tuple[list[str], str]:
+    """The arguments with ``--language`` in front, where click wants it, and the language that they ask for."""
+    rest = list(arguments)
+    end = rest.index("--") if "--" in rest else len(rest)
+    for place, word in enumerate(rest[:end]):
+        chosen = word.partition("=")[2] if word.startswith("--language=") else ""
+        if word == "--language" and place + 1 < end:
+            chosen = rest.pop(place + 1)
+        if chosen:
+            rest.pop(place)
+            return ["--language", chosen, *rest], chosen
+    asked = os.environ.get("SENTI_STUDIO_LANGUAGE", "")
+    return rest, asked if asked in ("zh", "en") else system_language()
+
+
 def system_language() -> str:
     """``zh`` when the locale of the environment is Chinese, else ``en``."""
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
@@ -99,15 +126,16 @@ def main(arguments: Sequence[str], *, open_window: Callable[[str], int]) -> int:
     window: ``open_window`` (project folder -> exit status) opens it."""
     _speak_utf8()
     wants_json = "--json" in arguments
-    language = system_language()
-    if "--language" in arguments[:-1]:
-        language = arguments[list(arguments).index("--language") + 1]
+    words, language = spoken_first(arguments)
+    if len(words) == 1 and _is_unfinished_name(words[0]):
+        return open_window(words[0] + SUFFIX)
+    program = in_chinese(cli, "") if language == "zh" else cli
     try:
-        outcome = cli.main(
-            args=list(arguments),
+        outcome = program.main(
+            args=words,
             prog_name="senti-studio",
             standalone_mode=False,
-            obj=Terminal(open_window=open_window),
+            obj=Terminal(open_window=open_window, language=language, as_json=wants_json),
         )
     except click.exceptions.Exit as end:
         return end.exit_code
@@ -115,11 +143,11 @@ def main(arguments: Sequence[str], *, open_window: Callable[[str], int]) -> int:
         click.echo(message("CANCELLED", {}, language).what, err=True)
         return EXIT_STOPPED
     except click.ClickException as error:
-        error.show()
+        _report_usage(error, language)
         return EXIT_USAGE
     except UserError as error:
         _report(error.code, error.params, language, wants_json)
-        return EXIT_USER
+        return EXIT_STOPPED if error.code == "CANCELLED" else EXIT_USER
     except BrokenPipeError:
         # The reader of our output (head, less) has gone; there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -133,6 +161,24 @@ def main(arguments: Sequence[str], *, open_window: Callable[[str], int]) -> int:
         _report("INTERNAL", {"detail": f"{type(error).__name__}: {error}"}, language, wants_json)
         return EXIT_BUG
     return outcome if isinstance(outcome, int) else 0
+
+
+def _is_unfinished_name(word: str) -> bool:
+    """Whether ``word`` is a project without its ending, and no command."""
+    return (
+        word not in COMMANDS and not word.startswith("-") and Path(f"{word}{SUFFIX}", "project.db").is_file()
+    )
+
+
+def _report_usage(error: click.ClickException, language: str) -> None:
+    if language != "zh":
+        error.show()
+        return
+    context = getattr(error, "ctx", None)
+    if context is not None:
+        click.echo(context.get_usage(), err=True)
+        click.echo(f"说明：{context.command_path} --help\n", err=True)
+    click.echo(f"用法不对：{usage_error(error, language)}", err=True)
 
 
 def user_error_of(error: OSError) -> tuple[str, dict[str, str]]:
@@ -155,6 +201,9 @@ def _report(code: str, params: Mapping[str, object], language: str, wants_json: 
         error = {"code": code, "params": params, "what": text.what, "next_step": text.next_step}
         click.echo(json.dumps({"error": error}, ensure_ascii=False, default=str))
     click.echo(f"✗ {text.what}\n  {text.next_step}", err=True)
+    more = hint(code, params, language)
+    if more:
+        click.echo(f"  {more}", err=True)
 
 
 def _speak_utf8() -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from senti_studio.cli.options import PATH, json_option, pairs
+from senti_studio.cli.options import PATH, json_option, pairs, quoted, wanted_folder
 from senti_studio.cli.terminal import Terminal
 from senti_studio.domain.labels import DEFAULT_LABELS, labels_from_names
+from senti_studio.errors import UserError
 from senti_studio.storage.project import Project
 
 
@@ -32,22 +33,24 @@ def command(
       senti-studio new 门店评论.senti
       senti-studio new 评论.senti --labels 1=正面,0=负面
     """
-    folder = (
-        project_folder
-        if project_folder.suffix == ".senti"
-        else project_folder.with_name(project_folder.name + ".senti")
-    )
+    folder = wanted_folder(project_folder)
     chosen = labels_from_names(list(pairs(labels, "--labels").items())) if labels else DEFAULT_LABELS
-    project = Project.create(folder, name=name, labels=chosen)
+    try:
+        project = Project.create(folder, name=name, labels=chosen)
+    except UserError as error:
+        if error.code != "FILE_NOT_FOUND":
+            raise
+        # The parent is there: a file system that makes nothing (/proc) says "not found" all the same.
+        raise UserError("NO_PERMISSION", path=str(folder)) from error
     try:
         if as_json:
             terminal.result({"project": str(folder), "labels": {label.key: label.name for label in chosen}})
             return
-        names = "、".join(f"{label.key} {label.name}" for label in chosen)
-        terminal.say(f"✓ 已新建项目 {folder}（标签：{names}）", f"✓ Made {folder} (labels: {names})")
-        terminal.say(
-            f"  下一步：senti-studio import {folder} 评论.csv",
-            f"  Next: senti-studio import {folder} comments.csv",
+        names = terminal.text("、", ", ").join(f"{label.key} {label.name}" for label in chosen)
+        terminal.tell(f"✓ 已新建项目 {folder}（标签：{names}）", f"✓ Made {folder} (labels: {names})")
+        terminal.tell(
+            f"  下一步：senti-studio import {quoted(folder)} 评论.csv",
+            f"  Next: senti-studio import {quoted(folder)} comments.csv",
         )
     finally:
         project.close()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +12,9 @@ from typing import Any, TypeVar
 
 import click
 
-from senti_studio.storage.project import Project
+from senti_studio.errors import UserError
+from senti_studio.operations.projects import project_folder
+from senti_studio.storage.project import FILE_NAME, SUFFIX, Project
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,10 +45,42 @@ def pairs(text: str, option: str) -> dict[str, str]:
     return found
 
 
+def existing_project(given: Path) -> Path:
+    """The project folder that was meant: as typed, or with the ending ``.senti`` that was left out.
+
+    Raises UserError ``PROJECT_NOT_FOUND`` or ``NOT_A_PROJECT`` with the path as it was typed.
+    """
+    path = given.expanduser()
+    if path.name == FILE_NAME or (path / FILE_NAME).exists():
+        return path
+    if path.suffix != SUFFIX and path.name not in ("", ".."):
+        whole = path.with_name(path.name + SUFFIX)
+        if (whole / FILE_NAME).exists():
+            return whole
+    raise UserError("NOT_A_PROJECT" if path.exists() else "PROJECT_NOT_FOUND", path=str(given))
+
+
+def wanted_folder(given: Path) -> Path:
+    """The folder of a new project, with its ending. Raises UserError ``FILE_NOT_FOUND`` for a parent that is not
+    there (a slip of the pen must not put a project somewhere unexpected) and ``NO_PERMISSION``."""
+    path = project_folder(given)
+    if not path.parent.is_dir():
+        raise UserError("FILE_NOT_FOUND", path=str(path.parent))
+    if not os.access(path.parent, os.W_OK):
+        raise UserError("NO_PERMISSION", path=str(path))
+    return path
+
+
+def quoted(path: Path | str) -> str:
+    """A path as it can be pasted into a command line of this system."""
+    text = str(path)
+    return subprocess.list2cmdline([text]) if os.name == "nt" else shlex.quote(text)
+
+
 @contextmanager
-def opened(folder: Path) -> Iterator[Project]:
+def opened(given: Path) -> Iterator[Project]:
     """Opens a project for one command and closes it whatever happens."""
-    project = Project.open(folder)
+    project = Project.open(existing_project(given))
     try:
         yield project
     finally:

@@ -82,7 +82,7 @@ def find_run(project: Project, wanted: str) -> RunSummary:
 def _do(terminal: Terminal, project: Project, run: RunSummary, act: str, *, as_json: bool) -> None:
     if act == "discard":
         training.discard(project, run.id)
-        terminal.say(
+        terminal.tell(
             f"✓ {run.name} 已移到项目的回收站（trash/）", f"✓ {run.name} moved to the project's trash/"
         )
         return
@@ -120,7 +120,7 @@ def _print(terminal: Terminal, runs: list[RunSummary]) -> None:
         state = STATES.get(run.state.value, run.state.value) if zh else run.state.value
         values = run_values(run)
         rows.append(
-            [run.number, run.id, run.name, state, f"{run.epoch:g}/{run.epochs}"]
+            [run.number, run.id, run.name, state, f"{round(run.epoch, 1):g}/{run.epochs}"]
             + [
                 _figure(values.get(name))
                 for name in ("best_macro_f1", "best_accuracy", "best_loss", "test_macro_f1")

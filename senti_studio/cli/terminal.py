@@ -1,4 +1,4 @@
-"""What commands say: sentences and progress bars on stderr, results on stdout, JSON for scripts."""
+"""What commands say: results on stdout, progress and warnings on stderr, one JSON object for scripts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -24,7 +24,7 @@ class _Left(ProgressColumn):
     def render(self, task: Task) -> Text:
         eta = task.fields.get("eta", -1.0)
         if eta is None or eta < 0:
-            return Text("--:--", style="dim")
+            return Text("")
         return Text(f"-{int(eta) // 60:02d}:{int(eta) % 60:02d}", style="cyan")
 
 
@@ -43,17 +43,28 @@ class Bar:
             fields["description"] = title
         self.progress.update(self.task, completed=done, total=total, **fields)
 
+    def complete(self) -> None:
+        """All is done: a bar that ends before its last step (patience, a small file) must not look cut short."""
+        total = self.progress.tasks[self.task].total or 1
+        self.progress.update(self.task, completed=total, total=total, note="", eta=-1.0)
+
 
 @dataclass(slots=True)
 class Terminal:
-    """``open_window`` opens the window on a project folder; ``language`` of sentences: ``zh`` | ``en``."""
+    """``open_window`` opens the window on a project folder; ``language`` of sentences: ``zh`` | ``en``;
+    ``as_json``: stdout belongs to the one JSON object."""
 
     open_window: Callable[[str], int]
     language: str = "en"
+    as_json: bool = False
 
     def say(self, zh: str, en: str) -> None:
-        """A line for people, on stderr so that stdout stays clean for pipes."""
+        """How it goes, on stderr: whoever keeps the results in a file still sees it."""
         click.echo(zh if self.language == "zh" else en, err=True)
+
+    def tell(self, zh: str, en: str) -> None:
+        """What came out, on stdout with the tables (on stderr beside ``--json``)."""
+        click.echo(zh if self.language == "zh" else en, err=self.as_json)
 
     def text(self, zh: str, en: str) -> str:
         return zh if self.language == "zh" else en
@@ -73,6 +84,7 @@ class Terminal:
         self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()
     ) -> None:
         """A table on stdout; columns whose index is in ``right`` are aligned right."""
+        sys.stdout.flush()
         table = Table(box=None, pad_edge=False, header_style="bold")
         for index, name in enumerate(columns):
             table.add_column(name, justify="right" if index in right else "left", overflow="fold")
@@ -84,14 +96,13 @@ class Terminal:
 
     @contextmanager
     def bar(self, title: str, *, quiet: bool = False) -> Iterator[Bar]:
-        """A progress bar on stderr with a note, elapsed and left; ``quiet`` (``--json``) shows none."""
+        """A progress bar on stderr with a note and the time left; ``quiet`` (``--json``) shows none."""
         console = Console(file=sys.stderr, highlight=False)
         columns = (
             TextColumn("{task.description}"),
             BarColumn(bar_width=28),
             TextColumn("{task.percentage:>3.0f}%"),
             TextColumn("{task.fields[note]}", style="dim"),
-            TimeElapsedColumn(),
             _Left(),
         )
         with Progress(*columns, console=console, disable=quiet, refresh_per_second=8) as progress:

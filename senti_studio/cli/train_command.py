@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from senti_studio.cli.options import json_option, opened, project_argument
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import finish
 from senti_studio.cli.watching import follow
+from senti_studio.domain.labels import Label
 from senti_studio.domain.specs import RANGES, TrainingOptions
 from senti_studio.operations import training
 from senti_studio.operations.training import ARCHITECTURES, TrainingPlan, TrainingRequest
@@ -144,7 +145,7 @@ def command(
     with opened(project_folder) as project:
         plan = training.plan(project, request)
         if not as_json:
-            _say_plan(terminal, plan)
+            _say_plan(terminal, plan, project.labels.list())
         folder = training.create_run(project, request)
         training.start(project, folder.id)
         run = training.refresh(project, folder.id)
@@ -156,13 +157,13 @@ def command(
                         "folder": str(folder.path),
                     }
                 )
-            terminal.say(f"✓ {run.name} 已在后台开始：{folder.path}", f"✓ {run.name} started: {folder.path}")
+            terminal.tell(f"✓ {run.name} 已在后台开始：{folder.path}", f"✓ {run.name} started: {folder.path}")
             return
         status = follow(folder, terminal, title=run.name, quiet=as_json)
         finish(terminal, project, folder.id, status, as_json=as_json)
 
 
-def _say_plan(terminal: Terminal, plan: TrainingPlan) -> None:
+def _say_plan(terminal: Terminal, plan: TrainingPlan, all_labels: Sequence[Label]) -> None:
     rows = plan.rows
     drawn = terminal.text("（新抽取并固定）", " (drawn now, kept from now on)") if plan.draws_test_set else ""
     terminal.say(
@@ -180,5 +181,11 @@ def _say_plan(terminal: Terminal, plan: TrainingPlan) -> None:
             "same_as_test": ("与测试集文本相同", "same text as in the test set"),
         }.get(reason, (reason, reason))
         terminal.say(f"  另有 {count:,} 条不参加训练：{zh}", f"  {count:,} left out: {en}")
+    unused = [label.name for label in all_labels if not plan.by_label.get(label.key)]
+    if unused:
+        terminal.say(
+            f"  没有评论标为 {'、'.join(unused)}：模型不会认识它",
+            f"  no comment is labelled {', '.join(unused)}: the model will not know it",
+        )
     for code, params in plan.warnings:
         terminal.warn(code, params)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from senti_studio.cli.options import quoted
 from senti_studio.cli.terminal import Terminal
 from senti_studio.domain.metrics import Figures
 from senti_studio.domain.run_states import RunState
+from senti_studio.jobs.protocol import Written
 from senti_studio.jobs.run_folder import RunStatus
 from senti_studio.operations import training
 from senti_studio.operations.training import RunSummary
@@ -66,25 +68,26 @@ def finish(terminal: Terminal, project: Project, run_id: str, status: RunStatus,
         if run.test_accuracy is not None and run.test_macro_f1 is not None
         else ""
     )
+    folder = quoted(project.folder)
     zh, en = {
         RunState.FINISHED: ("已完成", "finished"),
         RunState.STOPPED: ("已停止，保留了最佳轮", "stopped, best epoch kept"),
         RunState.PAUSED: ("已暂停", "paused"),
         RunState.CANCELLED: ("已放弃，没有留下模型", "cancelled, no model kept"),
     }.get(run.state, (run.state.value, run.state.value))
-    terminal.say(
+    terminal.tell(
         f"✓ {run.name} {zh}（{run.duration:.0f} 秒，最佳验证宏 F1 {best}{tested}）",
         f"✓ {run.name} {en} ({run.duration:.0f} s, best valid macro F1 {best}{tested})",
     )
     if run.state is RunState.PAUSED:
-        terminal.say(
-            f"  继续：senti-studio runs {project.folder} {run.number} --resume",
-            f"  Go on: senti-studio runs {project.folder} {run.number} --resume",
+        terminal.tell(
+            f"  继续：senti-studio runs {folder} {run.number} --resume",
+            f"  Go on: senti-studio runs {folder} {run.number} --resume",
         )
     elif run.state.has_model:
-        terminal.say(
-            f"  下一步：senti-studio evaluate {project.folder}　或　senti-studio classify {project.folder} 文件.csv",
-            f"  Next: senti-studio evaluate {project.folder}, or senti-studio classify {project.folder} FILE.csv",
+        terminal.tell(
+            f"  下一步：senti-studio evaluate {folder}　或　senti-studio classify {folder} 文件.csv",
+            f"  Next: senti-studio evaluate {folder}, or senti-studio classify {folder} FILE.csv",
         )
 
 
@@ -130,12 +133,19 @@ def print_confusion(terminal: Terminal, confusion: Sequence[Sequence[int]], name
     )
 
 
-def print_shares(terminal: Terminal, rows: Mapping[str, int], names: Mapping[str, str]) -> None:
-    """Class shares of a classified file, as bars."""
-    total = sum(rows.values()) or 1
-    for key, count in rows.items():
-        bar = "█" * round(30 * count / total)
-        terminal.say(
-            f"  {names.get(key, key)}　{count:>8,}　{count / total:6.1%}　{bar}",
-            f"  {names.get(key, key)}  {count:>8,}  {count / total:6.1%}  {bar}",
+def print_shares(terminal: Terminal, written: Written, names: Mapping[str, str]) -> None:
+    """Class shares of a classified file, as bars, and the rows that have no text to classify."""
+    classified = sum(written.label_rows.values())
+    for key, count in written.label_rows.items():
+        share = count / (classified or 1)
+        bar = "█" * round(30 * share)
+        terminal.tell(
+            f"  {names.get(key, key)}　{count:>8,}　{share:6.1%}　{bar}",
+            f"  {names.get(key, key)}  {count:>8,}  {share:6.1%}  {bar}",
+        )
+    without = written.rows_done - classified
+    if without > 0:
+        terminal.tell(
+            f"  另有 {without:,} 行没有文本，没有分类（这些行的结果列留空）",
+            f"  {without:,} rows have no text and were not classified (their result cells are empty)",
         )

@@ -8,7 +8,17 @@ import time
 from senti_studio.cli.terminal import Bar, Terminal
 from senti_studio.domain.run_states import RunState
 from senti_studio.errors import UserError
-from senti_studio.jobs.protocol import Evaluated, Event, Failed, Preparing, Progress, Started, Warned, Written
+from senti_studio.jobs.protocol import (
+    Evaluated,
+    Event,
+    Failed,
+    Finished,
+    Preparing,
+    Progress,
+    Started,
+    Warned,
+    Written,
+)
 from senti_studio.jobs.run_folder import EventTail, RunFolder, RunStatus
 
 POLL_S = 0.1
@@ -34,6 +44,8 @@ def follow(
                     status.feed(event)
                     _show(event, status, terminal, bar, quiet=quiet)
                 if status.terminal is not None:
+                    if isinstance(status.terminal, Finished):
+                        bar.complete()
                     _let_go(folder)
                     break
                 if not alive:
@@ -100,15 +112,14 @@ def _show(event: Event, status: RunStatus, terminal: Terminal, bar: Bar, *, quie
             f"  epoch {event.epoch:.1f}: valid loss {event.loss:.3f}  accuracy {event.accuracy:.3f}  macro F1 {event.macro_f1:.3f}{best}",
         )
     elif isinstance(event, Written):
-        bar.show(
-            event.rows_done,
-            event.total_rows or None,
-            note=terminal.text(
-                f"{event.rows_done:,} 行 {event.rows_per_s:,.0f} 行/秒",
-                f"{event.rows_done:,} rows {event.rows_per_s:,.0f} rows/s",
-            ),
-            eta=event.eta,
+        # Writing the CSV is ten times as fast as classifying: its speed says nothing to anybody.
+        note = terminal.text(
+            f"{event.rows_done:,} 行 {event.rows_per_s:,.0f} 行/秒",
+            f"{event.rows_done:,} rows {event.rows_per_s:,.0f} rows/s",
         )
+        if event.stage == "writing":
+            note = terminal.text("写出 CSV", "writing the CSV")
+        bar.show(event.rows_done, event.total_rows or None, note=note, eta=event.eta)
     elif isinstance(event, Started) and event.resumed_from_step and not quiet:
         terminal.say(
             f"  从第 {event.resumed_from_step:,} 步继续", f"  resumed from step {event.resumed_from_step:,}"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from senti_studio.domain.comments import Part
 from senti_studio.domain.labels import Label
+from senti_studio.errors import UserError
 
 ONE_COLUMN = "\n"
 """As a delimiter: one comment per line, nothing is split."""
@@ -15,6 +17,8 @@ ONE_COLUMN = "\n"
 DELIMITERS = (",", "\t", ";", "|", ONE_COLUMN)
 ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16-le", "utf-16-be", "windows-1252")
 """Encodings that can be chosen for reading; `EncodingCandidate` says how plausible each is."""
+
+WORKBOOK_ENDINGS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".et")
 
 OUTPUT_ENCODINGS = ("utf-8-sig", "utf-8", "gb18030", "gbk")
 
@@ -256,6 +260,15 @@ _PART_WORDS: dict[str, Part] = {
 _INVISIBLE = dict.fromkeys(
     map(ord, "\ufeff\u200b\u200c\u200d\u2060\u200e\u200f\u202a\u202b\u202c\u202d\u202e")
 )
+
+
+def require_place_for_text(path: Path) -> None:
+    """A text table can be written here. Raises UserError ``OUTPUT_IS_WORKBOOK`` for a name that Excel would
+    take for a workbook and then refuse, and ``OUTPUT_FOLDER_MISSING``."""
+    if path.suffix.lower() in WORKBOOK_ENDINGS:
+        raise UserError("OUTPUT_IS_WORKBOOK", path=str(path), better=path.with_suffix(".csv").name)
+    if not path.absolute().parent.is_dir():
+        raise UserError("OUTPUT_FOLDER_MISSING", path=str(path.parent))
 
 
 def plain(value: str) -> str:

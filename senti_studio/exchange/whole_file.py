@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from senti_studio.domain.importing import OUTPUT_ENCODINGS
+from senti_studio.domain.importing import OUTPUT_ENCODINGS, require_place_for_text
 from senti_studio.errors import UserError
 from senti_studio.exchange.file_errors import told_to_user, user_error_of
 
@@ -25,10 +25,12 @@ _FLUSH_AT = 1 << 20
 def free_target(path: Path, existing: str) -> Path:
     """Where to write: ``path``, or ``name (2).csv`` … when it is there and ``existing`` is ``number``.
 
-    Raises UserError ``OUTPUT_EXISTS`` when it is there and ``existing`` is ``error``.
+    Raises UserError ``OUTPUT_EXISTS`` when it is there and ``existing`` is ``error``, and what
+    `require_place_for_text` raises.
     """
     if existing not in EXISTING:
         raise UserError("BAD_OPTIONS", problem=f"existing={existing}")
+    require_place_for_text(path)
     if existing == "overwrite" or not path.exists():
         return path
     if existing == "error":

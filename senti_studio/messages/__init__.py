@@ -35,11 +35,21 @@ class Message:
 class _Fields(string.Formatter):
     """Leaves a field empty-handed ("?") instead of failing: an error message must never raise."""
 
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._comma = "、" if language.startswith("zh") else ", "
+
     def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
         value = kwargs.get(str(key), "?")
         if isinstance(value, (list, tuple)):
-            return "、".join(str(item) for item in value[:10]) + ("…" if len(value) > 10 else "")
+            return self._comma.join(_visible(item) for item in value[:10]) + ("…" if len(value) > 10 else "")
         return value
+
+
+def _visible(item: object) -> str:
+    """A single character that no font shows (private use, control) by its number."""
+    text = str(item)
+    return f"U+{ord(text):04X}" if len(text) == 1 and not text.isprintable() else text
 
 
 def message(code: str, params: Mapping[str, Any] | None = None, language: str = "zh") -> Message:
@@ -50,5 +60,5 @@ def message(code: str, params: Mapping[str, Any] | None = None, language: str = 
         entry = CATALOGUE["INTERNAL"]
         values.setdefault("detail", f"{code} {values}" if values else code)
     what, step = entry[:2] if language.startswith("zh") else entry[2:]
-    fields = _Fields()
+    fields = _Fields(language)
     return Message(fields.vformat(what, (), values), fields.vformat(step, (), values))

@@ -147,6 +147,18 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "{path} already exists and was not overwritten.",
         "Choose another name, or choose to overwrite it.",
     ),
+    "OUTPUT_IS_WORKBOOK": (
+        "{path} 是 Excel 工作簿的名字，而这里写出的是 CSV 文本，Excel 会拒绝打开它。",
+        "请改用 .csv 结尾的名字，例如 {better}；Excel 可以直接打开。",
+        "{path} is the name of an Excel workbook; what is written is a CSV text, and Excel would refuse it.",
+        "Choose a name that ends in .csv, for example {better}; Excel opens it as it is.",
+    ),
+    "OUTPUT_FOLDER_MISSING": (
+        "要写入的文件夹 {path} 不存在。",
+        "请先建立这个文件夹，或者换一个位置。",
+        "The folder to write to, {path}, does not exist.",
+        "Make it first, or choose another one.",
+    ),
     "OUTPUT_IS_SOURCE": (
         "输出文件与原文件相同：{path}。",
         "请换一个文件名，原文件不会被改动。",

@@ -10,6 +10,13 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "It may have been moved or renamed, or a drive is not plugged in; "
         "find the folder ending in .senti and open that.",
     ),
+    "PROJECT_MOVED": (
+        "项目 {path} 在使用时被移动、删除，或被另一个程序（恢复、同步）换掉了；这次改动没有保存。",
+        "请把它放回原处再重试；否则请关闭项目，从它现在的位置重新打开。",
+        "While it was open, the project {path} was moved, deleted, or replaced by another program (a restore, a "
+        "synchronisation); this change was not saved.",
+        "Put it back and try again; otherwise close the project and open it from where it is now.",
+    ),
     "NOT_A_PROJECT": (
         "{path} 不是 Senti Studio 的项目。",
         "请选择以 .senti 结尾的项目文件夹；评论文件请先新建项目，再导入。",
@@ -66,6 +73,19 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "请检查名字；可用的来源见数据页或 senti-studio 的导入列表。",
         "The project has no source “{name}”.",
         "Check the name; the Data page lists the sources of the project.",
+    ),
+    "SOURCE_ALREADY_THERE": (
+        "项目里已经有内容相同的文件“{name}”（{when} 导入）；{path} 没有再次导入。",
+        "如果想换一种读法，请换下先前的导入；否则每条评论都会重复。",
+        "The project already has a file with the same content, “{name}” (read in {when}); "
+        "{path} was not read in again.",
+        "To read it differently, replace the earlier import; otherwise every comment would be there twice.",
+    ),
+    "SOURCE_AMBIGUOUS": (
+        "项目里有多个来源叫“{name}”（编号 {numbers}）。",
+        "请用编号说明是哪一个。",
+        "The project has several sources “{name}” (numbers {numbers}).",
+        "Say which one by its number.",
     ),
     "COMMENT_NOT_FOUND": (
         "这条评论（{id}）已不在项目里。",

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from senti_studio.domain.importing import require_place_for_text
 from senti_studio.domain.run_states import RunKind
 from senti_studio.domain.specs import ClassificationSpec, ClassifiedOutput, FileToClassify
 from senti_studio.errors import UserError
@@ -192,8 +193,7 @@ def _check_output(request: ClassificationRequest) -> None:
     output = request.output
     if output is None:
         return
-    if not output.absolute().parent.is_dir():
-        raise UserError("FILE_NOT_FOUND", path=str(output.absolute().parent))
+    require_place_for_text(output)
     if output.exists():
         if request.file is not None and output.samefile(request.file):
             raise UserError("OUTPUT_IS_SOURCE", path=str(output))

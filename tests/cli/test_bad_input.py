@@ -176,7 +176,9 @@ def test_wrong_usage_has_its_own_status(program) -> None:  # type: ignore[no-unt
     assert program("--help", as_json=False).status == 0
 
 
-@pytest.mark.parametrize("name", ["new", "import", "train", "runs", "evaluate", "classify", "export", "demo"])
+@pytest.mark.parametrize(
+    "name", ["new", "import", "sources", "train", "runs", "evaluate", "classify", "export", "demo"]
+)
 def test_every_command_explains_itself(program, name: str) -> None:  # type: ignore[no-untyped-def]
     answer = program(name, "--help", as_json=False)
     assert answer.status == 0

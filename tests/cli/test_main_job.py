@@ -97,7 +97,7 @@ def test_given_splits_are_kept(program, tmp_path: Path, comments: Path) -> None:
     _import(program, third, comments)
     copy = comments.with_name("测试 部分.csv")
     copy.write_bytes(comments.read_bytes())
-    program("import", third, copy, "--text-column", "评论内容", "--label-column", "情感")
+    program("import", third, copy, "--text-column", "评论内容", "--label-column", "情感", "--again")
     words = program("train", third, *TINY, "--test-source", "测试 部分.csv", as_json=False)
     assert words.status == 0
     # 9 of the 90 texts went to validation.
@@ -109,19 +109,19 @@ def test_ctrl_c_stops_training_and_keeps_the_best(tmp_path: Path, comments: Path
     _import(program, folder, comments)
     process = subprocess.Popen(
         [sys.executable, "-m", "senti_studio", "train", str(folder), *TINY[2:], "--epochs", "900"],
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",
         env={**os.environ, "LC_ALL": "zh_CN.UTF-8"},
     )
     with process:
-        assert process.stderr is not None
-        for line in process.stderr:
+        assert process.stdout is not None
+        for line in process.stdout:
             if "目前最佳" in line:
                 process.send_signal(signal.SIGINT)
                 break
-        rest = process.stderr.read()
+        rest = process.stdout.read()
         assert process.wait(60) == 0, rest
     assert "已停止" in rest
     run = program("runs", folder).values["runs"][0]

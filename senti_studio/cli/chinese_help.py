@@ -1,0 +1,204 @@
+"""Help in Chinese: what each command and option says when the language is Chinese."""
+
+from __future__ import annotations
+
+GROUP = """Senti Studio：在这台电脑上标注、训练、分类评论。不上传任何内容。
+
+不带命令时打开窗口；`senti-studio 项目.senti` 在窗口里打开这个项目。
+
+\b
+在终端里走完全程：
+  senti-studio new 门店.senti
+  senti-studio import 门店.senti 评论.csv --text-column 评论 --label-column 标签
+  senti-studio train 门店.senti --architecture lstm
+  senti-studio evaluate 门店.senti
+  senti-studio classify 门店.senti 七月.csv
+
+每个命令都有 --help；--json 供脚本使用。退出状态：0 完成，1 程序出错，2 用法不对，3 文件或数据有问题（消息会说明怎么办），130 被 Ctrl-C 停止。
+"""
+
+SUMMARIES = {
+    "new": "新建一个空项目",
+    "import": "把评论文件导入项目",
+    "sources": "列出导入过的文件；移出或取回其中一个",
+    "train": "用已标注的评论训练 LSTM 或 GRU",
+    "runs": "列出训练；继续、停止或移除其中一次",
+    "evaluate": "模型有多准，错在哪里",
+    "classify": "用模型给文件分类，写出分类好的 CSV",
+    "export": "写出标注，或把分类好的文件再写一次",
+    "demo": "用示例评论走完全程",
+}
+
+COMMANDS = {
+    "new": """新建空的项目文件夹 PROJECT（没有写 .senti 结尾时自动加上）。
+
+\b
+  senti-studio new 门店评论.senti
+  senti-studio new 评论.senti --labels 1=正面,0=负面
+""",
+    "import": """把评论文件 FILE（CSV、TSV、其他分隔符、每行一条；也可以是 .gz）导入 PROJECT。
+
+编码看完整个文件再决定（UTF-8、UTF-16、GB18030/GBK、Big5）；所有单元格都保持文本（000123 的零不会丢）；有问题的行和字节会列出行号。文件要么整个导入，要么完全不导入。
+
+\b
+  senti-studio import 门店.senti 评论.csv --dry-run
+  senti-studio import 门店.senti 评论.csv --text-column 评论内容 --label-column 情感 --map 好=正面,差=负面
+  senti-studio import 门店.senti test.tsv --part test --quote none
+""",
+    "sources": """列出导入 PROJECT 的文件，移出其中一个，或取回一个。原文件不会被改动。
+
+\b
+  senti-studio sources 门店.senti
+  senti-studio sources 门店.senti --remove 2
+  senti-studio sources 门店.senti --restore 2
+""",
+    "train": """用 PROJECT 里已标注的评论训练一个网络，并一直跟到结束。
+
+训练在自己的进程里进行：关掉终端它也会继续。Ctrl-C 停止训练并保留最佳轮。测试集只为项目抽取一次（除非另行指定），训练不会看到其中的文本。给定的切分原样使用，两边都有的文本会被统计出来。
+
+\b
+  senti-studio train 门店.senti
+  senti-studio train 门店.senti -a gru --epochs 5 --seed 3
+  senti-studio train 门店.senti --valid-source dev.tsv --test-source test.tsv --json
+""",
+    "runs": """列出 PROJECT 的训练（新的在前），或对 RUN（编号、序号或 last）做些什么。
+
+\b
+  senti-studio runs 门店.senti
+  senti-studio runs 门店.senti last --resume
+""",
+    "evaluate": """说明 PROJECT 的模型有多准：准确率、宏 F1、每一类的指标、混淆矩阵。
+
+\b
+  senti-studio evaluate 门店.senti
+  senti-studio evaluate 门店.senti --run 3 --split valid
+  senti-studio evaluate 门店.senti --source test_clean.csv --json
+""",
+    "classify": """用 PROJECT 的模型给 FILE（CSV、TSV 等）分类。
+
+输出里原有的列顺序和内容都不变，后面加上 senti_label、senti_conf 和每一类的 p_标签；行数和顺序与原文件相同。全部写好后文件才出现。Ctrl-C 会记住做到哪里。
+
+\b
+  senti-studio classify 门店.senti 七月.csv
+  senti-studio classify 门店.senti 七月.csv -o 结果.csv --output-encoding gb18030 --model 3
+""",
+    "export": """写出 PROJECT 的评论：所有原有的列、标签、标注者和时间。
+
+带 --batch 时：把分类结果与原文件重新合并写出，例如换一种编码。
+
+\b
+  senti-studio export 门店.senti -o 标注.csv --labelled-only
+  senti-studio export 门店.senti -o 七月_gbk.csv --batch last --encoding gb18030
+""",
+    "demo": """用程序自带的示例评论试一遍全部功能。
+
+有显示器时，窗口会打开一个准备好的示例项目。没有显示器（或加 --headless）时，在终端里走完全程：导入、训练 LSTM、评估、给另一个文件分类。两核电脑上不到两分钟。
+""",
+}
+
+EVERYWHERE = {
+    "as_json": "输出一个 JSON 对象，供脚本使用；没有进度条。",
+    "device": "auto（自动）、cpu、cuda、cuda:1、mps。",
+    "overwrite": "输出文件已存在时覆盖它。",
+    "language": "消息的语言（写在命令之后也可以）。默认：与系统相同。",
+    "version": "显示版本。",
+    "help": "显示这份说明。",
+}
+
+OPTIONS = {
+    "new": {
+        "labels": "全部类别，例如“1=好评,0=差评”。前面是文件和脚本用的键，后面是显示的名字。默认：1=正面,2=中性,3=负面。",
+        "name": "窗口里显示的名字。默认：文件夹的名字。",
+    },
+    "import": {
+        "text_column": "评论所在的列（列名，或从 1 数起的序号）。默认：自动判断。",
+        "label_column": "标签所在的列；它的取值要有对应的标签（见 --map）。",
+        "label_map": "标签列的取值是什么意思，用标签名或键：1=正面,0=负面。默认：取值是标签名、常见说法（positive、好评……），或者全部都是标签的键。",
+        "ignore_unmapped": "其他取值的行按未标注导入，而不是拒绝整个文件。",
+        "part_column": "说明每一行属于训练 / 验证 / 测试的列。",
+        "split_column": "说明每一行属于训练 / 验证 / 测试的列。",
+        "part": "整个文件作为切分的这一部分。",
+        "encoding": "默认：看完整个文件再决定。",
+        "delimiter": "comma、tab、semicolon、pipe、lines（每行一条评论），或分隔符本身。默认：自动判断。",
+        "quote": "单元格是否用引号包住。默认：自动判断。",
+        "no_header": "第一行就是评论，不是列名。",
+        "name": "在项目里的名字。默认：文件名。",
+        "again": "项目里已有同一个文件时，再导入一份。",
+        "replace": "重新导入，成功后移出先前导入的同一个文件，连同在它上面做的标注（用 sources --restore 取回）。",
+        "dry_run": "只说明会怎样读取这个文件，不写入任何内容。",
+    },
+    "sources": {
+        "remove": "移出 SOURCE（编号或名字）和它的评论、标注；--restore 可以全部取回。",
+        "restore": "取回移出的 SOURCE，连同标注。",
+    },
+    "train": {
+        "architecture": "网络的种类。",
+        "valid_source": "作为验证部分的来源（名字）。",
+        "test_source": "作为测试部分的来源。默认：项目自己的测试集。",
+        "split_column": "原有的列，说明每条评论属于训练 / 验证 / 测试。",
+        "ignore_parts": "文件自带切分时也重新抽取。",
+        "allow_few": "有的类别不足 5 条标注时仍然训练。",
+        "name": "这次训练的名字。默认：LSTM #7 这样。",
+        "detach": "开始训练后立即返回；用 `runs PROJECT last --watch` 跟踪。",
+        "epochs": "训练部分最多看多少遍；通常会因 patience 提前结束。",
+        "batch_size": "每一步的评论数。小一些学得细、跑得慢。",
+        "learning_rate": "每一步的大小。损失跳动时调小。",
+        "embedding_size": "描述一个词用多少个数。",
+        "hidden_size": "网络每个方向的记忆大小。",
+        "layers": "叠放的循环层数。",
+        "dropout": "学习时随机遮住的特征比例；训练远好于验证时调大。",
+        "patience": "宏 F1 连续多少次评估没有提高就结束。",
+        "valid_share": "没有给定验证部分时，留作验证的比例。",
+        "seed": "随机数的起点；在 CPU 上同样的种子得到同样的模型。",
+        "max_length": "每条评论最多读多少个单位，其余截掉。",
+        "min_frequency": "出现次数更少的词算作未知。",
+        "weight_decay": "把所有权重拉向零的力度。",
+        "label_smoothing": "对每个标签的怀疑程度；有些标签标错时有帮助。",
+        "warmup_share": "学习率从零升上来所占的步数比例。",
+        "embedding_dropout": "学习时随机遮住的词向量数值比例。",
+        "clip_norm": "梯度最长多少。",
+        "bidirectional": "评论从两个方向读。",
+        "units": "网络读什么；both 稍好一些，慢一倍。",
+        "word_dropout": "学习时随机遮住的词的比例。",
+        "ngrams": "除循环网络外，也给一到三个字的片段加权。",
+        "ngram_rate": "这些权重学得多快（与其余相比）。",
+        "least_steps": "数据少时用更小的批（最小 8），使每一轮大约有这么多步。",
+        "averaging": "权重滑动平均的记忆长度，平均值就是模型；0 = 用最后的权重。",
+    },
+    "runs": {
+        "act": "",
+        "--watch": "跟踪 RUN 直到结束。",
+        "--resume": "从检查点继续暂停或中断的 RUN。",
+        "--stop": "停止 RUN，保留最佳轮。",
+        "--pause": "保存检查点并让出设备；--resume 继续。",
+        "--cancel": "放弃 RUN。",
+        "--discard": "把已结束的 RUN 移到项目的回收站。",
+    },
+    "evaluate": {
+        "wanted": "训练（编号、序号、名字或 last）或模型文件夹。",
+        "split": "这次训练自己数据的哪一部分。",
+        "source": "改为在这个来源已标注的评论上评估。",
+        "errors_file": "把每一行的真实类别、预测和概率写到这个 CSV。",
+        "device": "与 --source 一起用：auto、cpu、cuda、mps。",
+    },
+    "classify": {
+        "model": "训练（编号、序号、名字或 last）或模型文件夹。",
+        "output": "分类好的 CSV。默认：在 FILE 旁边，名字后面加 _已分类。",
+        "source": "给项目里某个来源的评论分类，而不是 FILE。",
+        "text_column": "默认：自动判断（最长的中文文本）。",
+        "encoding": "FILE 的编码。默认：看完整个文件再决定。",
+        "output_encoding": "utf-8-sig 可以直接用 Excel 打开。",
+        "resume": "继续中断的批次（编号、序号或 last）。",
+    },
+    "export": {
+        "output": "要写的文件。",
+        "format_": "默认：看输出文件的结尾。",
+        "encoding": "CSV 的编码。utf-8-sig 可以直接用 Excel 打开。",
+        "labelled_only": "只写有标签的评论。",
+        "batch": "把这个批次（编号或 last）分类好的 CSV 再写一次。",
+    },
+    "demo": {
+        "headless": "在终端里走完全程。没有显示器时默认如此。",
+        "folder": "示例项目本身（名字后面加 .senti）。默认：在存放项目的文件夹里新建。",
+    },
+}

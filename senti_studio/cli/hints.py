@@ -1,0 +1,73 @@
+"""What an error means in a terminal: the option or command that its next step is about.
+
+The sentences of the catalogue are shared with the window, which has buttons instead.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from typing import Any
+
+HINTS: dict[str, tuple[str, str]] = {
+    "UNMAPPED_LABELS": (
+        "命令里这样写：--map {map}（? 处填标签名）；或加 --ignore-unmapped 忽略没有对应的取值。",
+        "In a command: --map {map} (a label's name for each ?); or --ignore-unmapped.",
+    ),
+    "UNKNOWN_LABEL_KEYS": ("选项是 --map 取值=标签,…", "The option is --map VALUE=LABEL,…"),
+    "OUTPUT_EXISTS": ("要覆盖它，加 --overwrite。", "To replace it, add --overwrite."),
+    "SOURCE_ALREADY_THERE": (
+        "要换下先前的导入，加 --replace；要重复导入，加 --again；列出文件：senti-studio sources 项目。",
+        "To replace the earlier import, add --replace; to have it twice, add --again; "
+        "the files are listed by: senti-studio sources PROJECT.",
+    ),
+    "SOURCE_NOT_FOUND": ("列出文件：senti-studio sources 项目", "To list them: senti-studio sources PROJECT"),
+    "RECORD_NOT_FOUND": ("列出训练：senti-studio runs 项目", "To list the runs: senti-studio runs PROJECT"),
+    "MODEL_NOT_FOUND": ("列出训练：senti-studio runs 项目", "To list the runs: senti-studio runs PROJECT"),
+    "NO_MODEL_YET": ("训练：senti-studio train 项目", "To train one: senti-studio train PROJECT"),
+    "NO_LABELLED_COMMENTS": (
+        "带标签列导入：senti-studio import 项目 文件.csv --label-column 列名",
+        "To import labels: senti-studio import PROJECT FILE.csv --label-column COLUMN",
+    ),
+    "CLASS_TOO_SMALL": ("仍要训练，加 --allow-few。", "To train all the same, add --allow-few."),
+    "NO_TEXT_COLUMN": (
+        "选项是 --text-column 列名 和 --encoding；先看一眼文件：--dry-run。",
+        "The options are --text-column COLUMN and --encoding; --dry-run shows how the file is read.",
+    ),
+    "RUN_INTERRUPTED": (
+        "继续训练：senti-studio runs 项目 last --resume；继续分类：senti-studio classify 项目 --resume last",
+        "Go on training: senti-studio runs PROJECT last --resume; "
+        "go on classifying: senti-studio classify PROJECT --resume last",
+    ),
+    "BATCH_NOT_FINISHED": (
+        "继续：senti-studio classify 项目 --resume last",
+        "Go on: senti-studio classify PROJECT --resume last",
+    ),
+    "NO_PREDICTIONS": ("看验证集：--split valid", "The validation part: --split valid"),
+    "PROJECT_EXISTS": (
+        "导入到已有的项目：senti-studio import 项目 文件.csv",
+        "To add to it: senti-studio import PROJECT FILE.csv",
+    ),
+    "SOURCE_AMBIGUOUS": ("请用编号，例如 --remove 2。", "Use a number, for example --remove 2."),
+}
+
+
+class _Fields(string.Formatter):
+    """An error that comes from elsewhere lacks the field: general words stand in for it."""
+
+    def __init__(self, general: str) -> None:
+        super().__init__()
+        self._general = general
+
+    def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
+        return kwargs.get(str(key), self._general)
+
+
+def hint(code: str, params: Mapping[str, Any], language: str) -> str:
+    """A line to put under the sentences of ``code``; empty where there is nothing to add."""
+    entry = HINTS.get(code)
+    if entry is None:
+        return ""
+    is_chinese = language.startswith("zh")
+    fields = _Fields("取值=标签,…" if is_chinese else "VALUE=LABEL,…")
+    return fields.vformat(entry[0 if is_chinese else 1], (), dict(params))
