@@ -51,7 +51,7 @@ def follow(
                 if not alive:
                     status.settle(folder)
                     if status.state is RunState.INTERRUPTED:
-                        raise UserError("RUN_INTERRUPTED", run=folder.id, log=folder.log_tail(5))
+                        raise UserError("RUN_INTERRUPTED", name=title, log=folder.log_tail(5))
                 threading.Event().wait(POLL_S)
             except KeyboardInterrupt:
                 if asked_to_stop:
