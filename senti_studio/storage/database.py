@@ -91,6 +91,30 @@ def transaction(
         raise
 
 
+class Place:
+    """Where an open file lies, and whether it still lies there.
+
+    On Linux and macOS an open file lives on after it was deleted or replaced under its name (a restore, a
+    synchronisation): what is written to it then is lost. SQLite's own test (``SQLITE_FCNTL_HAS_MOVED``)
+    compares the same number.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._number = path.stat().st_ino
+
+    def check(self) -> None:
+        """Raises UserError ``PROJECT_MOVED`` when the name leads to another file, or to none."""
+        try:
+            is_here = self._path.stat().st_ino == self._number
+        except FileNotFoundError:
+            is_here = False
+        except OSError:
+            return  # a drive that does not answer: what is done next reports that better
+        if not is_here:
+            raise UserError("PROJECT_MOVED", path=str(self._path.parent))
+
+
 @dataclass(frozen=True, slots=True)
 class _Task:
     work: Work[object]
@@ -105,6 +129,7 @@ class Writer:
         self._path = path
         self._connection = connect(path, mode="rw")
         try:
+            self.place = Place(path)
             # The first look may have to wait for another process to recover the log; later waiting is
             # `begin`'s.
             self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
@@ -177,6 +202,7 @@ class Writer:
         if not task.future.set_running_or_notify_cancel():
             return
         try:
+            self.place.check()
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if task.durable else 'NORMAL'}")
             with transaction(self._connection, hurry=self._hurry) as connection:
                 result = task.work(connection)
@@ -214,6 +240,7 @@ class Database:
             self.writer = Writer(path)
         except sqlite3.Error as error:
             raise meaning_of(error, path) from error
+        self._place = self.writer.place
         self._local = threading.local()
         self._readers: list[_Reader] = []
         self._gate = threading.Lock()
@@ -237,15 +264,25 @@ class Database:
                 raise meaning_of(error, self.path) from error
 
     def data_version(self) -> int:
-        """A number that changes whenever any process commits; from any thread, cheap enough for polling."""
+        """A number that changes whenever any process commits; from any thread, cheap enough for polling.
+
+        Raises UserError ``PROJECT_MOVED`` when the file was deleted, moved or replaced meanwhile.
+        """
         with self._gate:
             self._refuse_when_closed()
-            if self._watcher is None:
-                self._watcher = _Reader(connect(self.path, mode="ro"))
+            self._place.check()
+            try:
+                if self._watcher is None:
+                    self._watcher = _Reader(connect(self.path, mode="ro"))
+            except sqlite3.Error as error:
+                raise meaning_of(error, self.path) from error
             watcher = self._watcher
         with watcher.lock:
             self._refuse_when_closed()
-            return int(watcher.connection.execute("PRAGMA data_version").fetchone()[0])
+            try:
+                return int(watcher.connection.execute("PRAGMA data_version").fetchone()[0])
+            except sqlite3.Error as error:
+                raise meaning_of(error, self.path) from error
 
     def close(self, *, patience_s: float | None = None) -> None:
         """Finishes queued changes, interrupts readers, closes every connection; twice does no harm.
@@ -275,6 +312,7 @@ class Database:
         with self._gate:
             self._refuse_when_closed()
             self._close_abandoned()
+            self._place.check()
             try:
                 reader = _Reader(connect(self.path, mode="ro"))
             except sqlite3.Error as error:

@@ -28,6 +28,8 @@ def meaning_of(error: sqlite3.Error, path: Path) -> SentiError:
     extended = getattr(error, "sqlite_errorcode", None)
     # The low byte is the primary code, the rest says which of its kinds.
     code = _CODES.get(extended & 0xFF) if isinstance(extended, int) else None
+    if code == "NO_PERMISSION" and not path.exists():
+        code = "PROJECT_NOT_FOUND"
     if code == "PROJECT_DISK_ERROR" and _is_full(path):
         # On a full disk SQLite cannot even make the small file that readers share.
         code = "DISK_FULL"

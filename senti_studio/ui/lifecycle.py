@@ -41,6 +41,7 @@ class Lifecycle(QObject):
         self._context.session.before_leaving = self.leaving.before
         self._bind()
         set_default_failure(self._context.dialogs.error)
+        self._context.session.lost.connect(self._context.dialogs.error)
         self._context.session.project_changed.connect(self._project_changed)
         self._context.settings.changed.connect(self._setting_changed)
         self.runs.changed.connect(self.show_jobs)

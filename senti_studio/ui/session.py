@@ -54,6 +54,8 @@ class Session(QObject):
     settled = Signal()
     """No change is on its way to the disk any more."""
     unsaved_changed = Signal()
+    lost = Signal(object)
+    """The project cannot be looked at any more (the error); told once."""
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +65,7 @@ class Session(QObject):
         self._seen: _Seen | None = None
         self._comparing: Operation[_Seen] | None = None
         self._pending = 0
+        self._is_lost = False
         self.unsaved: Unsaved | None = None
         self.before_leaving: Callable[[Callable[[], None], Callable[[], None]], None] = lambda go, _stay: go()
         """Asked before the open project is left for another: calls the first function when it may be left,
@@ -190,7 +193,14 @@ class Session(QObject):
     def _poll(self) -> None:
         if self.project is None or self._comparing is not None:
             return
-        version = self.project.data_version()
+        try:
+            version = self.project.data_version()
+        except UserError as error:
+            if not self._is_lost:
+                self._is_lost = True
+                self.lost.emit(error)
+            return
+        self._is_lost = False
         if version != self._version:
             self._version = version
             self._compare()
@@ -224,6 +234,7 @@ class Session(QObject):
             self._comparing.drop()
             self._comparing = None
         self._seen = None
+        self._is_lost = False
 
 
 class _Seen:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -116,7 +117,7 @@ class MainWindow(QMainWindow):
         self.context.actions.set_page(name)
         self.status.show_text(self._status.get(name, ""))
         page.setFocus()
-        page.on_shown(argument)
+        self._guard(lambda: page.on_shown(argument))
 
     def _make(self, name: str) -> Page | None:
         try:
@@ -130,8 +131,15 @@ class MainWindow(QMainWindow):
         page.status_changed.connect(lambda text, which=name: self._show_status(which, text))
         self.stack.addWidget(page)
         self.lifecycle.adopt(page)
-        page.set_up(self.context.session.project)
+        self._guard(lambda: page.set_up(self.context.session.project))
         return page
+
+    def _guard(self, work: Callable[[], None]) -> None:
+        # A project that cannot be read any more (damaged, its drive gone) is told in a sentence.
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - the boundary: the error is shown
+            self.context.dialogs.error(error)
 
     def _show_status(self, name: str, text: str) -> None:
         self._status[name] = text
@@ -145,7 +153,7 @@ class MainWindow(QMainWindow):
             if name != "home":
                 self.context.actions.set_enabled(f"view.{name}", project is not None)
         for page in self.pages.values():
-            page.open_project(project)
+            self._guard(partial(page.open_project, project))
         if project is None and self.current not in ("", "home"):
             self.go_to("home")
         self.setWindowTitle(f"{project.name} – Senti Studio" if project is not None else "Senti Studio")

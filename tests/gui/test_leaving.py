@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -196,3 +197,37 @@ def test_a_note_that_is_being_typed_is_kept(label_page: LabelPage, folder: Path,
     qtbot.waitUntil(lambda: not window.isVisible())
     with Project.open(folder) as project:
         assert project.comments.get(comment.id).note == "再看一次"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not move open files")
+def test_a_project_that_was_moved_is_told_at_once(label_page: LabelPage, folder: Path, qtbot: QtBot) -> None:
+    window = label_page.window()
+    assert isinstance(window, MainWindow)
+    dialogs = window.context.dialogs
+    elsewhere = folder.with_name("别处.senti")
+    folder.rename(elsewhere)
+    qtbot.waitUntil(lambda: bool(dialogs.open_errors), timeout=5000)
+    assert "移动" in dialogs.open_errors[0].title.text()
+    press(label_page, "1")
+    qtbot.waitUntil(lambda: label_page.presenter.failure is not None)
+    elsewhere.rename(folder)
+    label_page.presenter.retry()
+    qtbot.waitUntil(lambda: label_page.presenter.failure is None)
+    assert labelled(folder) == 1
+
+
+def test_a_project_damaged_while_open_is_told_by_the_pages(
+    label_page: LabelPage, folder: Path, qtbot: QtBot
+) -> None:
+    window = label_page.window()
+    assert isinstance(window, MainWindow)
+    window.context.session.look_now()
+    with closing(sqlite3.connect(folder / "project.db")) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with (folder / "project.db").open("r+b") as file:
+        file.truncate(8192)
+    for name in ("train", "classify", "data", "evaluate"):
+        window.go_to(name)  # an exception here fails the test
+    qtbot.waitUntil(lambda: bool(window.context.dialogs.open_errors), timeout=5000)
+    for dialog in window.context.dialogs.open_errors:
+        assert "Error" not in dialog.title.text()
