@@ -16,7 +16,6 @@ from senti_studio.cli import import_report
 from senti_studio.cli.import_report import DELIMITER_NAMES
 from senti_studio.cli.options import PATH, json_option, opened, pairs, project_argument, quoted
 from senti_studio.cli.terminal import Terminal
-from senti_studio.domain.comments import Source
 from senti_studio.domain.importing import (
     ENCODINGS,
     ImportProgress,
@@ -29,6 +28,7 @@ from senti_studio.domain.importing import (
 )
 from senti_studio.domain.labels import Label
 from senti_studio.errors import UserError
+from senti_studio.operations.source_files import same_content
 from senti_studio.storage.project import Project
 
 
@@ -128,7 +128,7 @@ def _try_out(terminal: Terminal, project: Project, file: Path, given: dict[str, 
     checked = check_file(
         file, request.options, text_column=request.text_column, label_column=request.label_column
     )
-    known = _same_content(project, file)
+    known = same_content(project, file)
     if not terminal.as_json:
         import_report.explain(terminal, sniffed, request, seen, checked)
         import_report.labels_hint(
@@ -144,7 +144,7 @@ def _try_out(terminal: Terminal, project: Project, file: Path, given: dict[str, 
 
 def _take_in(terminal: Terminal, project: Project, file: Path, given: dict[str, Any]) -> dict[str, Any]:
     request, _, seen = request_for(project, file, given)
-    known = _same_content(project, file)
+    known = same_content(project, file)
     if known and not (given["again"] or given["replace"]):
         raise UserError(
             "SOURCE_ALREADY_THERE",
@@ -176,17 +176,6 @@ def _take_in(terminal: Terminal, project: Project, file: Path, given: dict[str, 
         import_report.warn_of_short_texts(terminal, request, seen)
         import_report.labels_hint(terminal, project.folder, request, seen, labels, came_in=True)
     return {**dataclasses.asdict(report), "replaced": [source.id for source in replaced]}
-
-
-def _same_content(project: Project, file: Path) -> list[Source]:
-    """The visible sources that were read from a file with the very bytes of ``file``, oldest first."""
-    from senti_studio.exchange.raw_file import sha256_of
-
-    known = project.sources.list()
-    if not known:
-        return []
-    digest = sha256_of(file)
-    return [source for source in known if source.sha256 == digest]
 
 
 def _say_next(terminal: Terminal, project: Project) -> None:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from senti_studio.errors import SentiError
 from senti_studio.paths import config_folder
-from senti_studio.storage.project import Project
+from senti_studio.storage.glance import glance
+from senti_studio.storage.project import FILE_NAME, Project
 
 KEPT = 30
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class RecentProject:
-    """One row of the home page; the counts are those of the last time it was open. ``is_there``: found
-    now."""
+    """One row of the home page; the counts are those of now, or of the last time it was open where it
+    cannot be read. ``is_there``: found now."""
 
     folder: Path
     name: str
@@ -33,20 +38,26 @@ def recent_projects() -> list[RecentProject]:
     found = []
     for entry in _read():
         try:
-            folder = Path(entry["folder"])
-            found.append(
-                RecentProject(
-                    folder,
-                    str(entry.get("name") or folder.stem),
-                    datetime.fromtimestamp(float(entry["opened_at"]), UTC),
-                    int(entry.get("comments", 0)),
-                    int(entry.get("labelled", 0)),
-                    (folder / "project.db").exists(),
-                )
-            )
+            found.append(_project(entry))
         except (KeyError, TypeError, ValueError, OverflowError):
             continue  # one damaged entry does not take the others away
     return sorted(found, key=lambda project: project.opened_at, reverse=True)
+
+
+def _project(entry: dict[str, Any]) -> RecentProject:
+    folder = Path(entry["folder"])
+    opened_at = datetime.fromtimestamp(float(entry["opened_at"]), UTC)
+    comments, labelled = int(entry.get("comments", 0)), int(entry.get("labelled", 0))
+    is_there = (folder / FILE_NAME).exists()
+    if is_there:
+        # What was counted at its last opening knows nothing of what was imported and labelled since.
+        try:
+            comments, labelled = glance(folder / FILE_NAME)
+        except SentiError as error:
+            _log.info("%s was not counted: %s", folder, error)
+    return RecentProject(
+        folder, str(entry.get("name") or folder.stem), opened_at, comments, labelled, is_there
+    )
 
 
 def remember(project: Project) -> None:

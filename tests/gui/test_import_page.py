@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from senti_studio.operations.projects import create_project
 from senti_studio.storage.project import Project
+from senti_studio.ui.dialogs import MessageDialog
 from senti_studio.ui.pages.importing.plan import Obstacle, Target, TargetKind, Use
 from senti_studio.ui.pages.importing.view import ImportPage, Step
 from senti_studio.ui.window import MainWindow
@@ -153,6 +154,56 @@ def test_an_import_can_be_undone_and_brought_back(
     toast = window.context.toasts.shown[-1]
     click(qtbot, toast.action_button)
     qtbot.waitUntil(lambda: project.comments.counts().total == 5, timeout=10_000)
+
+
+def test_a_file_that_came_in_before_is_named_in_the_report(
+    open_project_window: OpenWindow, project_folder: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_project_window(project_folder)
+    first = write_csv(tmp_path / "评论.csv", ROWS)
+    page = import_page(window, first)
+    wait_checked(qtbot, page)
+    assert page.presenter.plan is not None
+    page.next()
+    page.next()
+    wait_done(qtbot, page)
+    copy = tmp_path / "换了名字.csv"
+    shutil.copy(first, copy)
+    other = write_csv(tmp_path / "别的.csv", ROWS[:3])
+    page = import_page(window, copy, other)
+    wait_checked(qtbot, page, copy)
+    qtbot.waitUntil(lambda: page.presenter.plan is not None and page.presenter.plan.twin == "评论.csv")
+    page.next()
+    texts = [label.text() for label in page.report.findChildren(QLabel)]
+    assert any("评论.csv 的内容完全相同" in text for text in texts)
+
+
+def test_escape_asks_before_choices_are_lost(
+    open_project_window: OpenWindow, project_folder: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_project_window(project_folder)
+    page = import_page(window, write_csv(tmp_path / "评论.csv", ROWS))
+    wait_checked(qtbot, page)
+    for answer, expected in ((1, "import"), (0, "data")):
+        qtbot.keyClick(page, Qt.Key.Key_Escape)
+        question = next(
+            one for one in window.findChildren(MessageDialog) if one.isVisible() and len(one.buttons) == 2
+        )
+        assert question.title.text() == "离开这次导入吗？"
+        click(qtbot, question.buttons[answer])
+        qtbot.waitUntil(lambda wanted=expected: window.current == wanted)
+
+
+def test_the_box_of_a_narrow_column_shows_its_word(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    rows = [[str(number % 2), f"第{number}次点这家的外卖了，味道还可以吧"] for number in range(9)]
+    window.context.settings.language = "en"
+    page = import_page(window, write_csv(tmp_path / "窄.csv", rows, header=["y", "评论"]), new_project=True)
+    wait_checked(qtbot, page)
+    combo = page.columns.grid.combo(0)
+    assert combo is not None
+    for index in range(combo.count()):
+        # 36 for the frame, the padding and the arrow.
+        assert combo.width() >= combo.fontMetrics().horizontalAdvance(combo.itemText(index)) + 36
 
 
 def test_cancelling_in_the_middle_leaves_nothing(

@@ -41,6 +41,26 @@ def test_the_list_of_recent_projects(tmp_path: Path) -> None:
     assert found[0].folder not in [project.folder for project in projects.recent_projects()]
 
 
+def test_the_counts_of_recent_projects_are_those_of_now(desk: Desk) -> None:
+    projects.remember(desk.project)
+    desk.take([(f"第 {number} 条", None) for number in range(30)])
+    (recent,) = projects.recent_projects()
+    assert (recent.comments, recent.labelled) == (30, 0)
+    ids = [comment for chunk in desk.project.comments.ids() for comment in chunk][:7]
+    desk.project.annotations.label(ids, desk.project.labels.list()[0].id, annotator="甲").result()
+    (recent,) = projects.recent_projects()
+    assert (recent.comments, recent.labelled) == (30, 7), "nobody has opened it since"
+
+
+def test_a_recent_project_that_cannot_be_counted_stays_in_the_list(tmp_path: Path) -> None:
+    project = projects.create_project(tmp_path / "坏了")
+    project.close()
+    for path in project.folder.glob("project.db*"):
+        path.write_bytes(b"x" * 5000)
+    (recent,) = projects.recent_projects()
+    assert (recent.name, recent.comments, recent.is_there) == ("坏了", 0, True)
+
+
 @pytest.mark.parametrize("content", ["{", "[1, {}]", '{"a": 1}', '[{"folder": "/x", "opened_at": "bald"}]'])
 def test_a_damaged_list_counts_as_empty(tmp_path: Path, content: str) -> None:
     (config_folder() / "recent.json").write_text(content, "utf-8")

@@ -155,8 +155,8 @@ class HomePage(Page):
         words = {
             "file.new": (self.tr("New project"), self.tr("Import comments from CSV")),
             "file.open": (self.tr("Open project…"), self.tr("A .senti folder")),
-            "file.sample": (self.tr("Try with sample comments"), self.tr("All five steps in 3 minutes")),
-            "file.restore": (self.tr("Restore from backup…"), self.tr("Comments and labels")),
+            "file.sample": (self.tr("Try it with samples"), self.tr("All five steps in 3 minutes")),
+            "file.restore": (self.tr("Restore a backup…"), self.tr("Comments and labels")),
         }
         for name, (title, sub) in words.items():
             self.tiles[name].set_texts(title, sub)
@@ -217,6 +217,9 @@ class HomePage(Page):
         self._card.setVisible(bool(rows))
         self._head.setVisible(bool(rows))
         self.empty.setVisible(not rows)
+        if rows and self.hasFocus():
+            # The first project looks chosen: Enter opens it.
+            self.table.setFocus()
 
     @Slot(object)
     def _open_row(self, row: RecentRow) -> None:

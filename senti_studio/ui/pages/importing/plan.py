@@ -65,7 +65,10 @@ class Obstacle(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """One file: how it is read, what its columns are used for, where its label values go."""
+    """One file: how it is read, what its columns are used for, where its label values go.
+
+    ``twin``: the name of a source of the project with the very same content, or empty.
+    """
 
     path: Path
     sniff: SniffReport
@@ -76,6 +79,7 @@ class ImportPlan:
     parts: Mapping[str, str] = field(default_factory=dict)
     skip_blank: bool = False
     skip_bad: bool = False
+    twin: str = ""
 
     @classmethod
     def from_sniff(cls, path: Path, sniff: SniffReport) -> ImportPlan:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from senti_studio.domain.comments import Source
 from senti_studio.domain.importing import CheckReport, ImportProgress, Preview, ReadOptions, SniffReport
 from senti_studio.domain.labels import Label
 from senti_studio.jobs.helper_protocol import from_json
 from senti_studio.ui.job_process import JobProcess, ProcessEnd
+from senti_studio.ui.operations import run_operation
 from senti_studio.ui.pages.importing.plan import ImportPlan, Target, Use
+
+if TYPE_CHECKING:
+    from senti_studio.storage.project import Project
 
 
 class ImportPresenter(QObject):
@@ -167,6 +172,24 @@ class ImportPresenter(QObject):
         """Leave rows with the wrong number of fields out."""
         if self.plan is not None and self.plan.skip_bad != on:
             self._replace_plan(replace(self.plan, skip_bad=on))
+
+    def look_for_twin(self, project: Project | None) -> None:
+        """Tells the plan, some time later, of a source of ``project`` with the content of this file."""
+        path = self.path
+        if path is None or project is None:
+            return
+
+        def work() -> list[Source]:
+            from senti_studio.operations.source_files import same_content
+
+            return same_content(project, path)
+
+        def tell(found: list[Source]) -> None:
+            if found and self.plan is not None and self.plan.path == path:
+                self._replace_plan(replace(self.plan, twin=found[-1].name))
+
+        # A file that cannot be read is told by the helper, a project that cannot by the window.
+        run_operation(self, work, on_success=tell, on_failure=lambda _: None)
 
     def _replace_plan(self, plan: ImportPlan) -> None:
         self.plan = plan

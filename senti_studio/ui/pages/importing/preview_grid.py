@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -26,6 +26,8 @@ from senti_studio.ui.widgets.styles import set_style
 _STRIP_HEIGHT = 40
 _ROW_HEIGHT = 32
 _NARROW, _WIDE = 72, 338
+_BOX_EDGES = 56
+"""Margins of the column, padding and arrow of a use box."""
 
 
 class PreviewGrid(QWidget):
@@ -123,11 +125,16 @@ class PreviewGrid(QWidget):
 
     def _set_widths(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         metrics = self.view.fontMetrics()
+        small = QFontMetrics(font("small"))
+        # No narrower than the box above it needs for its longest word and its arrow.
+        narrow = max(
+            _NARROW, max(small.horizontalAdvance(word) for word in self._titles.values()) + _BOX_EDGES
+        )
         for column, name in enumerate(columns):
             cells = [row[column][:60] for row in rows[:30] if column < len(row)]
             widest = max((metrics.horizontalAdvance(cell) for cell in cells), default=0)
             heading = metrics.horizontalAdvance(name[:24]) * 1.1
-            self.view.setColumnWidth(column, int(min(_WIDE, max(_NARROW, widest + 24, heading + 24))))
+            self.view.setColumnWidth(column, int(min(_WIDE, max(narrow, widest + 24, heading + 24))))
 
     @Slot()
     def _place_combos(self) -> None:

@@ -112,8 +112,10 @@ class ReportStep(QWidget):
             else self.tr("kept, so an export has all rows")
         )
         bad = check.bad_row_count > 0
+        twin = self.tr("{name} has the same content: every comment would be there twice")
         return [
             (self.tr("Rows to import"), n(plan.rows_to_import), "", "hint"),
+            *([(self.tr("Imported before"), "", twin.format(name=plan.twin), "warn")] if plan.twin else []),
             (
                 self.tr("Rows in the file"),
                 n(check.rows),

@@ -16,6 +16,7 @@ from senti_studio.domain.labels import DEFAULT_LABELS, Label
 from senti_studio.messages import message
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
+from senti_studio.ui.dialogs import Choice
 from senti_studio.ui.i18n import current_language
 from senti_studio.ui.icons import pixmap
 from senti_studio.ui.pages.importing import wording
@@ -83,6 +84,7 @@ class ImportPage(Page):
     def _connect(self) -> None:
         presenter, columns, flow = self.presenter, self.columns, self.flow
         presenter.sniffing.connect(self._show_sniffing)
+        presenter.sniffed.connect(lambda: presenter.look_for_twin(self._target()))
         presenter.preview_changed.connect(self._show_preview)
         presenter.plan_changed.connect(self._show_plan)
         presenter.check_progress.connect(self._show_check_progress)
@@ -171,7 +173,7 @@ class ImportPage(Page):
         elif alt and event.key() == Qt.Key.Key_Right and self.footer.next.isEnabled():
             self.next()
         elif event.key() == Qt.Key.Key_Escape:
-            self.cancel()
+            self._ask_leave()
         else:
             super().keyPressEvent(event)
 
@@ -225,6 +227,19 @@ class ImportPage(Page):
             return
         self._leave("data" if self.context.session.project is not None else "home")
 
+    def _ask_leave(self) -> None:
+        """A slip of the finger must not throw away what was chosen for a file."""
+        if self.presenter.plan is None or self.writer.is_writing or self.flow.is_done:
+            self.cancel()
+            return
+        self.context.dialogs.ask(
+            self.tr("Leave this import?"),
+            self.tr("Nothing has been written; what you chose for this file is forgotten."),
+            [Choice(self.tr("Leave"), "danger"), Choice(self.tr("Stay"), "primary")],
+            lambda choice: self.cancel() if choice == 0 else None,
+            focus=1,
+        )
+
     def _leave(self, page: str) -> None:
         self._reset(is_new=False)
         self.go_to.emit(page, None)
@@ -252,8 +267,11 @@ class ImportPage(Page):
         self._show_footer()
         self.setFocus()
 
+    def _target(self) -> Project | None:
+        return None if self.flow.is_new else self.context.session.project
+
     def _labels(self) -> tuple[Label, ...]:
-        project = None if self.flow.is_new else self.context.session.project
+        project = self._target()
         return project.labels.list() if project is not None else DEFAULT_LABELS
 
     def _obstacle(self) -> Obstacle | None:
