@@ -74,6 +74,8 @@ def command(
     with opened(project_folder) as project:
         if resume is not None:
             batch = classifying.find_batch(project, resume)
+            if batch.run.state in (RunState.FINISHED, RunState.CANCELLED):
+                raise UserError("RUN_IS_OVER", run=batch.run.name)
             folder = classifying.batch_run_folder(project, batch.run.id)
             classifying.start(project, batch.run.id, resume=True)
         else:

@@ -11,6 +11,7 @@ import click
 from senti_studio.cli.options import PATH, json_option, opened, project_argument
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import figures_values, print_figures
+from senti_studio.domain.importing import require_place_for_text
 from senti_studio.domain.metrics import confusion_matrix, figures
 from senti_studio.domain.specs import LabelName
 from senti_studio.errors import UserError
@@ -44,6 +45,7 @@ CHUNK = 4096
     type=PATH,
     help="Write all rows with truth, prediction and probabilities to this CSV.",
 )
+@click.option("--overwrite", is_flag=True, help="Replace the file of --errors if it exists.")
 @click.option("--device", default="auto", show_default=True, help="Used with --source: auto, cpu, cuda, mps.")
 @json_option
 @click.pass_obj
@@ -54,6 +56,7 @@ def command(
     split: str,
     source: str | None,
     errors_file: Path | None,
+    overwrite: bool,
     device: str,
     as_json: bool,
 ) -> None:
@@ -64,6 +67,10 @@ def command(
       senti-studio evaluate 门店.senti --run 3 --split valid
       senti-studio evaluate 门店.senti --source test_clean.csv --json
     """
+    if errors_file is not None:
+        require_place_for_text(errors_file)
+        if errors_file.exists() and not overwrite:
+            raise UserError("OUTPUT_EXISTS", path=str(errors_file))
     with opened(project_folder) as project:
         if wanted == "last" and not models.list_models(project):
             raise UserError("NO_MODEL_YET")

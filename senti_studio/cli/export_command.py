@@ -16,6 +16,9 @@ from senti_studio.domain.importing import (
     ImportProgress,
     require_place_for_text,
 )
+from senti_studio.domain.run_states import RunState
+from senti_studio.errors import UserError
+from senti_studio.jobs.run_folder import RunStatus
 
 
 @click.command(name="export")
@@ -66,12 +69,19 @@ def command(
             show_rows(terminal, bar, progress)
 
         if batch:
-            from senti_studio.operations.classifying import find_batch
+            from senti_studio.operations.classifying import batch_run_folder, find_batch
             from senti_studio.worker.batch_export import export_batch
 
-            report = export_batch(
-                find_batch(project, batch).folder, output, encoding=encoding, existing=existing, emit=emit
-            )
+            found = find_batch(project, batch)
+            if found.run.state is not RunState.FINISHED:
+                done = RunStatus.read(batch_run_folder(project, found.run.id)).written
+                raise UserError(
+                    "BATCH_NOT_FINISHED",
+                    path=found.run.name,
+                    rows=done.rows_done if done else 0,
+                    total=done.total_rows if done else "?",
+                )
+            report = export_batch(found.folder, output, encoding=encoding, existing=existing, emit=emit)
         else:
             from senti_studio.worker.exporting import export_annotations
 

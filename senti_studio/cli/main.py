@@ -129,13 +129,14 @@ def main(arguments: Sequence[str], *, open_window: Callable[[str], int]) -> int:
     words, language = spoken_first(arguments)
     if len(words) == 1 and _is_unfinished_name(words[0]):
         return open_window(words[0] + SUFFIX)
+    terminal = Terminal(open_window=open_window, language=language, as_json=wants_json)
     program = in_chinese(cli, "") if language == "zh" else cli
     try:
         outcome = program.main(
             args=words,
             prog_name="senti-studio",
             standalone_mode=False,
-            obj=Terminal(open_window=open_window, language=language, as_json=wants_json),
+            obj=terminal,
         )
     except click.exceptions.Exit as end:
         return end.exit_code
@@ -160,6 +161,8 @@ def main(arguments: Sequence[str], *, open_window: Callable[[str], int]) -> int:
         click.echo(traceback.format_exc(), err=True)
         _report("INTERNAL", {"detail": f"{type(error).__name__}: {error}"}, language, wants_json)
         return EXIT_BUG
+    if terminal.was_stopped:
+        return EXIT_STOPPED
     return outcome if isinstance(outcome, int) else 0
 
 

@@ -11,6 +11,7 @@ from senti_studio.cli.options import json_option, opened, project_argument
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import finish, run_values
 from senti_studio.cli.watching import follow
+from senti_studio.domain.run_states import RunState
 from senti_studio.errors import UserError
 from senti_studio.operations import training
 from senti_studio.operations.training import RunSummary
@@ -92,6 +93,8 @@ def _do(terminal: Terminal, project: Project, run: RunSummary, act: str, *, as_j
             raise UserError("RUN_NOT_RUNNING", run=run.name)
         folder.send(act)
     elif act == "resume":
+        if run.state in (RunState.FINISHED, RunState.CANCELLED):
+            raise UserError("RUN_IS_OVER", run=run.name)
         training.start(project, run.id, resume=True)
     status = follow(folder, terminal, title=run.name, quiet=as_json, from_start=act == "watch")
     finish(terminal, project, run.id, status, as_json=as_json)

@@ -57,6 +57,8 @@ class Terminal:
     open_window: Callable[[str], int]
     language: str = "en"
     as_json: bool = False
+    was_stopped: bool = False
+    """Ctrl-C ended a run: the command did not do all of its work."""
 
     def say(self, zh: str, en: str) -> None:
         """How it goes, on stderr: whoever keeps the results in a file still sees it."""

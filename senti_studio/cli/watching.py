@@ -6,7 +6,7 @@ import threading
 import time
 
 from senti_studio.cli.terminal import Bar, Terminal
-from senti_studio.domain.run_states import RunState
+from senti_studio.domain.run_states import RunKind, RunState
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import (
     Evaluated,
@@ -29,19 +29,23 @@ def follow(
 ) -> RunStatus:
     """Shows progress until the run has ended and returns its status.
 
-    The first Ctrl-C sends ``stop`` (training keeps its best epoch, a batch its place); the second raises
-    KeyboardInterrupt and leaves the run alone. Raises UserError with the run's own code when it failed, and
+    The first Ctrl-C asks the run to end: training keeps its best epoch (before its first evaluation it has
+    learnt nothing worth keeping, and is cancelled), a batch keeps its place; `Terminal.was_stopped` says so. The
+    second raises KeyboardInterrupt and leaves the run alone. Raises UserError with the run's own code when it failed, and
     ``RUN_INTERRUPTED`` when the worker died without a word.
     """
     tail = EventTail(folder.events_path, 0 if from_start else _size(folder))
     status = RunStatus()
     asked_to_stop = False
+    # Whatever is resumed has got somewhere already.
+    has_result = not from_start or folder.spec().kind != RunKind.TRAIN
     with terminal.bar(title, quiet=quiet) as bar:
         while True:
             try:
                 alive = folder.is_alive()
                 for event in tail.read():
                     status.feed(event)
+                    has_result = has_result or isinstance(event, Evaluated)
                     _show(event, status, terminal, bar, quiet=quiet)
                 if status.terminal is not None:
                     if isinstance(status.terminal, Finished):
@@ -57,14 +61,24 @@ def follow(
                 if asked_to_stop:
                     raise
                 asked_to_stop = True
-                folder.send("stop")
-                terminal.say(
-                    "正在停止并保留最佳……（再按一次 Ctrl-C 只离开，不停止）",
-                    "Stopping, keeping the best… (Ctrl-C again: just leave)",
-                )
+                folder.send("stop" if has_result else "cancel")
+                _say_stopping(terminal, folder, has_result=has_result)
+    terminal.was_stopped = asked_to_stop and status.state is not RunState.FINISHED
     if isinstance(status.terminal, Failed):
         raise UserError(status.terminal.code, **dict(status.terminal.params))
     return status
+
+
+def _say_stopping(terminal: Terminal, folder: RunFolder, *, has_result: bool) -> None:
+    zh, en = "正在停止并保留最佳轮……", "Stopping, keeping the best epoch…"
+    if not has_result:
+        zh, en = (
+            "还没有学到什么：正在放弃，不留下模型……",
+            "Nothing is learnt yet: giving it up, no model is kept…",
+        )
+    elif folder.spec().kind == RunKind.CLASSIFY:
+        zh, en = "正在停止，会记住做到哪里……", "Stopping, keeping the place…"
+    terminal.say(f"{zh}（再按一次 Ctrl-C 只离开，不停止）", f"{en} (Ctrl-C again: just leave)")
 
 
 def _let_go(folder: RunFolder, seconds: float = 10.0) -> None:

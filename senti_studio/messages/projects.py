@@ -13,8 +13,8 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     "PROJECT_MOVED": (
         "项目 {path} 在使用时被移动、删除，或被另一个程序（恢复、同步）换掉了；这次改动没有保存。",
         "请把它放回原处再重试；否则请关闭项目，从它现在的位置重新打开。",
-        "While it was open, the project {path} was moved, deleted, or replaced by another program (a restore, "
-        "a synchronisation); this change was not saved.",
+        "While it was open, the project {path} was moved, deleted, or replaced by another program "
+        "(a restore, a synchronisation); this change was not saved.",
         "Put it back and try again; otherwise close the project and open it from where it is now.",
     ),
     "NOT_A_PROJECT": (
@@ -134,6 +134,12 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "请先停止它，等它结束后再试。",
         "“{run}” is at work.",
         "Stop it first and wait for its end, then try again.",
+    ),
+    "RUN_IS_OVER": (
+        "“{run}”已经结束，没有可以继续的。",
+        "请开始新的一次；已完成的结果仍在原处。",
+        "“{run}” is over: there is nothing to go on with.",
+        "Start a new one; the results of a finished one are where they were.",
     ),
     "RUN_NOT_RUNNING": (
         "“{run}”没有在运行。",

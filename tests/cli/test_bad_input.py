@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import os
 import zipfile
 from pathlib import Path
 
@@ -184,3 +185,23 @@ def test_every_command_explains_itself(program, name: str) -> None:  # type: ign
     assert answer.status == 0
     assert len(answer.out.splitlines()) > 8
     assert "--json" in answer.out
+
+
+def test_row_by_row_results_overwrite_nothing(program, project: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    precious = tmp_path / "重要.csv"
+    precious.write_text("重要", "utf-8")
+    _refused(program("evaluate", project, "--errors", precious), "OUTPUT_EXISTS")
+    assert precious.read_text("utf-8") == "重要"
+
+
+def test_the_project_itself_is_not_overwritten(program, project: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    before = (project / "project.db").read_bytes()
+    _refused(program("export", project, "-o", project / "project.db", "--overwrite"), "OUTPUT_IN_PROJECT")
+    assert (project / "project.db").read_bytes() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_refused_at_once(program, project: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    pipe = tmp_path / "管道.csv"
+    os.mkfifo(pipe)
+    _refused(program("import", project, pipe), "CANNOT_READ")

@@ -78,6 +78,10 @@ def test_from_csv_to_classified_csv(program, tmp_path: Path, comments: Path) -> 
     with (tmp_path / "再来.csv").open(encoding="gb18030", newline="") as file:
         assert list(csv.reader(file)) == after
 
+    over = program("classify", folder, "--resume", "last")
+    assert over.values["error"]["code"] == "RUN_IS_OVER"
+    assert len(list(tmp_path.glob("*已分类*"))) == 1
+
     listed = program("runs", folder)
     assert [one["number"] for one in listed.values["runs"]] == [2, 1]
 
@@ -122,11 +126,49 @@ def test_ctrl_c_stops_training_and_keeps_the_best(tmp_path: Path, comments: Path
                 process.send_signal(signal.SIGINT)
                 break
         rest = process.stdout.read()
-        assert process.wait(60) == 0, rest
+        assert process.wait(60) == 130, rest
     assert "已停止" in rest
     run = program("runs", folder).values["runs"][0]
     assert run["state"] == "stopped"
     assert program("evaluate", folder, "--split", "valid").status == 0
+
+
+def test_ctrl_c_before_the_first_evaluation_keeps_nothing(tmp_path: Path, comments: Path, program) -> None:  # type: ignore[no-untyped-def]
+    folder = tmp_path / "太早.senti"
+    _import(program, folder, comments)
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "senti_studio",
+            "train",
+            str(folder),
+            "--epochs",
+            "9",
+            "--hidden-size",
+            "512",
+            "--layers",
+            "3",
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "LC_ALL": "zh_CN.UTF-8"},
+    )
+    with process:
+        _wait(
+            lambda: any("Preparing" in path.read_text("utf-8") for path in folder.glob("runs/*/events.jsonl"))
+        )
+        process.send_signal(signal.SIGINT)
+        assert process.stdout is not None
+        rest = process.stdout.read()
+        assert process.wait(60) == 130, rest
+    assert "已放弃" in rest
+    assert program("runs", folder).values["runs"][0]["state"] == "cancelled"
+    assert program("evaluate", folder).values["error"]["code"] == "NO_MODEL_YET"
+    over = program("runs", folder, "last", "--resume")
+    assert over.values["error"]["code"] == "RUN_IS_OVER"
 
 
 def test_a_killed_run_is_interrupted_and_goes_on(program, tmp_path: Path, comments: Path) -> None:  # type: ignore[no-untyped-def]

@@ -124,3 +124,17 @@ def test_targets_follow_another_label_set() -> None:
     other = followed.with_labels((Label("a", "喜欢"), Label("b", "讨厌")))
     assert other.open_values == ("好评", "物流")
     assert other.targets[""] == IGNORE
+
+
+def test_labels_that_are_digits_get_their_own_keys() -> None:
+    names = ("8", "5", "10", "2", "0", "体育")
+    ordered = tuple(sorted(names[:5], key=float)) + names[5:]
+    made = labels_with_new(DEFAULT_LABELS, ordered, replace_all=True)
+    assert [(label.name, label.shortcut) for label in made] == [
+        ("0", "1"),
+        ("2", "2"),
+        ("5", "5"),
+        ("8", "8"),
+        ("10", "3"),
+        ("体育", "4"),
+    ]

@@ -271,6 +271,10 @@ class RecentTable(QTableView):
             Column.OPENED: 112,
             Column.ACTION: 128,
         }
+        # On a small screen the words give way, never the button that opens a project.
+        missing = max(0, sum(fixed.values()) + 140 - width)
+        fixed[Column.MODEL] -= min(missing, 84)
+        fixed[Column.LABELLED] -= min(max(0, missing - 84), 60)
         for column, size in fixed.items():
             self.setColumnWidth(column, size)
         self.setColumnWidth(Column.PROJECT, max(140, width - sum(fixed.values())))

@@ -19,6 +19,7 @@ from senti_studio.domain.importing import (
 )
 from senti_studio.domain.labels import Label, labels_from_names
 
+_DIGITS = "123456789"
 MOST_LABEL_VALUES = 50
 """A column with more different values is no label column."""
 
@@ -213,9 +214,13 @@ class ImportPlan:
 
     @property
     def new_names(self) -> tuple[str, ...]:
-        """Names of the labels that this import makes, in order of their first value."""
+        """Names of the labels that this import makes: numbers by size, then words as they come.
+
+        The order gives them their keys, so that the label ``1`` is not the eighth.
+        """
         used = self.targets.values() if self.column(Use.LABEL) is not None else ()
-        return tuple(dict.fromkeys(target.value for target in used if target.kind is TargetKind.NEW))
+        names = dict.fromkeys(target.value for target in used if target.kind is TargetKind.NEW)
+        return tuple(sorted(names, key=lambda name: float(name) if _is_number(name) else float("inf")))
 
     @property
     def uses_old_labels(self) -> bool:
@@ -265,7 +270,8 @@ def labels_with_new(labels: Sequence[Label], names: Sequence[str], *, replace_al
     A name that exists already is not made twice.
     """
     if replace_all:
-        return labels_from_names([(str(number), name) for number, name in enumerate(names, start=1)])
+        made_alone = labels_from_names([(str(number), name) for number, name in enumerate(names, start=1)])
+        return _with_own_digits(made_alone)
     known = {label.name for label in labels}
     fresh = [name for name in names if name not in known]
     taken = {label.key for label in labels}
@@ -286,6 +292,14 @@ def labels_with_new(labels: Sequence[Label], names: Sequence[str], *, replace_al
         shortcut = label.key if len(label.key) == 1 and label.key not in shortcuts else ""
         finished.append(replace(label, appearance=look, shortcut=shortcut))
     return (*labels, *finished)
+
+
+def _with_own_digits(labels: tuple[Label, ...]) -> tuple[Label, ...]:
+    """A label that is called ``1`` … ``9`` is set by that very key; the others share the digits left."""
+    own = {label.name for label in labels if len(label.name) == 1 and label.name in _DIGITS}
+    free = iter([digit for digit in _DIGITS if digit not in own])
+    keys = [label.name if label.name in own else next(free, "") for label in labels]
+    return tuple(replace(label, shortcut=key) for label, key in zip(labels, keys, strict=True))
 
 
 def _is_number(value: str) -> bool:
