@@ -160,7 +160,12 @@ class Session(QObject):
                 on_failure(error)
             self._settle()
 
-        return follow(self, future, on_success=stored, on_failure=failed)
+        def after_the_next_paint(result: T) -> None:
+            # A commit quicker than painting would otherwise put its news (clock, counts, history) before the
+            # next comment: what was posted, the repaint among it, comes before any timer.
+            QTimer.singleShot(0, self, lambda: stored(result))
+
+        return follow(self, future, on_success=after_the_next_paint, on_failure=failed)
 
     @property
     def is_saving(self) -> bool:
