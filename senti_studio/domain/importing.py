@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -262,13 +264,33 @@ _INVISIBLE = dict.fromkeys(
 )
 
 
+_PROJECT_FOLDERS = {"runs", "models", "batches", "cache", "backups", "trash"}
+
+
 def require_place_for_text(path: Path) -> None:
     """A text table can be written here. Raises UserError ``OUTPUT_IS_WORKBOOK`` for a name that Excel would
-    take for a workbook and then refuse, and ``OUTPUT_FOLDER_MISSING``."""
+    take for a workbook and then refuse, ``OUTPUT_NAME_TOO_LONG``, ``OUTPUT_FOLDER_MISSING``, and
+    ``OUTPUT_IN_PROJECT`` for a place where a project keeps its own files."""
+    try:
+        os.stat(path)  # noqa: PTH116 - what the system says of the name is wanted
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise UserError("OUTPUT_NAME_TOO_LONG", name=path.name) from error
+    if _belongs_to_a_project(path):
+        raise UserError("OUTPUT_IN_PROJECT", path=str(path))
     if path.suffix.lower() in WORKBOOK_ENDINGS:
         raise UserError("OUTPUT_IS_WORKBOOK", path=str(path), better=path.with_suffix(".csv").name)
     if not path.absolute().parent.is_dir():
         raise UserError("OUTPUT_FOLDER_MISSING", path=str(path.parent))
+
+
+def _belongs_to_a_project(path: Path) -> bool:
+    place = path.resolve()
+    for folder in place.parents:
+        if (folder / "project.db").is_file():
+            first = place.relative_to(folder).parts[0].lower()
+            return first.startswith("project.db") or first in _PROJECT_FOLDERS
+    return False
 
 
 def plain(value: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from senti_studio.errors import UserError
@@ -138,7 +140,11 @@ class ClassifiedOutput:
 
 @dataclass(frozen=True, slots=True)
 class ClassificationSpec:
-    """One batch: a model folder, one file, a ``batch_folder`` for the predictions, and the output CSV."""
+    """One batch: a model folder, one file, a ``batch_folder`` for the predictions, and the output CSV.
+
+    What lies in the project is stored relative to the run folder, so that a project can be moved and copied;
+    see `located`.
+    """
 
     run_id: str
     name: str
@@ -150,6 +156,19 @@ class ClassificationSpec:
     batch_size: int = 256
     version: int = SPEC_VERSION
     kind: str = "classify"
+
+    def located(self, run_folder: Path) -> ClassificationSpec:
+        """The same with absolute paths, for a run that lies in ``run_folder``."""
+
+        def there(path: str) -> str:
+            return os.path.normpath(run_folder.absolute() / path) if path else path
+
+        return replace(
+            self,
+            model_folder=there(self.model_folder),
+            batch_folder=there(self.batch_folder),
+            file=replace(self.file, path=there(self.file.path)),
+        )
 
 
 Spec = TrainingSpec | ClassificationSpec

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -73,17 +74,37 @@ class BatchFolder:
         try:
             values = json.loads((self.path / "batch.json").read_bytes())
             labels = tuple(LabelName(**label) for label in values.pop("labels"))
-            return BatchFile(labels=labels, options=ReadOptions(**values.pop("options")), **values)
+            batch = BatchFile(labels=labels, options=ReadOptions(**values.pop("options")), **values)
+            return replace(
+                batch,
+                model_folder=self._located(batch.model_folder),
+                source_path=self._located(batch.source_path),
+            )
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise UserError("BATCH_DAMAGED", path=str(self.path), reason=f"batch.json: {error}") from error
 
     def write(self, batch: BatchFile) -> None:
+        """What lies in the project is stored relative to this folder: projects are moved and copied."""
         self.path.mkdir(parents=True, exist_ok=True)
+        batch = replace(
+            batch,
+            model_folder=self._portable(batch.model_folder),
+            source_path=self._portable(batch.source_path),
+        )
         values = {name: getattr(batch, name) for name in BatchFile.__dataclass_fields__}
         values["labels"] = [{"key": label.key, "name": label.name} for label in batch.labels]
         values["options"] = {name: getattr(batch.options, name) for name in ReadOptions.__dataclass_fields__}
         content = json.dumps(values, ensure_ascii=False, indent=1).encode("utf-8", "replace")
         write_whole(self.path / "batch.json", content)
+
+    def _located(self, path: str) -> str:
+        return os.path.normpath(self.path.absolute() / path)
+
+    def _portable(self, path: str) -> str:
+        project = self.path.absolute().parent.parent
+        if self.path.parent.name != "batches" or not Path(path).is_relative_to(project):
+            return path
+        return f"../../{Path(path).relative_to(project).as_posix()}"
 
     def part_paths(self) -> list[Path]:
         """Parts from the first one on, without a gap."""

@@ -51,6 +51,7 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
     for what happens while the block inside reads.
     """
     name = str(path)
+    _refuse_endless(path)
     try:
         with path.open("rb") as file:
             if file.read(2) == _GZIP:
@@ -70,8 +71,16 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
         raise UserError("CANNOT_READ", path=name, reason=error.strerror or str(error)) from error
 
 
+def _refuse_endless(path: Path) -> None:
+    # A pipe or a device may never end, and none of them can be read twice.
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise UserError("CANNOT_READ", path=str(path), reason="not a regular file")
+
+
 def is_packed(path: Path) -> bool:
     """Whether the file is gzip."""
+    if not path.is_file():
+        return False
     try:
         with path.open("rb") as file:
             return file.read(2) == _GZIP
@@ -172,6 +181,7 @@ def sha256_of(path: Path, *, on_block: Callable[[int], None] | None = None) -> s
     """SHA-256 of the file as it is stored; raises the errors of `opened`."""
     digest = hashlib.sha256()
     name = str(path)
+    _refuse_endless(path)
     try:
         with path.open("rb") as file:
             while block := file.read(BLOCK):

@@ -8,6 +8,7 @@ import contextlib
 import csv
 import io
 import os
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -49,7 +50,9 @@ def appearing(path: Path, *, token: str = "") -> Iterator[IO[bytes]]:
     ``token`` tells writers of one target apart. Raises UserError ``DISK_FULL``, ``NO_PERMISSION`` … for
     what the system says about this file; errors of the block that are no OSError pass through.
     """
-    temporary = path.with_name(f".{path.name}.{token or os.getpid()}.part")
+    # Shorter than the name itself, which may be as long as the system allows.
+    mark = zlib.crc32(path.name.encode("utf-8", "surrogateescape"))
+    temporary = path.with_name(f".{mark:08x}.{token or os.getpid()}.part")
     with told_to_user(path):
         file = temporary.open("wb")
     try:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from senti_studio.domain.run_states import RunState
-from senti_studio.domain.specs import Spec, spec_from_json, spec_to_json
+from senti_studio.domain.specs import ClassificationSpec, Spec, spec_from_json, spec_to_json
 from senti_studio.errors import UserError
 from senti_studio.jobs.lock import is_locked
 from senti_studio.jobs.protocol import (
@@ -132,15 +132,16 @@ class RunFolder:
         )
 
     def spec(self) -> Spec:
-        """Raises UserError ``RUN_DAMAGED`` when the spec is missing or no JSON, ``BAD_SPEC`` when it is
-        wrong."""
+        """With absolute paths. Raises UserError ``RUN_DAMAGED`` when the spec is missing or no JSON,
+        ``BAD_SPEC`` when it is wrong."""
         try:
             values = json.loads(self.spec_path.read_bytes())
         except (OSError, ValueError) as error:
             raise UserError("RUN_DAMAGED", path=str(self.path), reason=str(error)) from error
         if not isinstance(values, dict):
             raise UserError("RUN_DAMAGED", path=str(self.path), reason="spec.json")
-        return spec_from_json(values)
+        spec = spec_from_json(values)
+        return spec.located(self.path) if isinstance(spec, ClassificationSpec) else spec
 
     def append_event(self, event: Event) -> None:
         """Appends one whole line with a single write; a torn last line of a killed worker is closed

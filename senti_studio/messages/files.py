@@ -159,6 +159,18 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "The folder to write to, {path}, does not exist.",
         "Make it first, or choose another one.",
     ),
+    "OUTPUT_NAME_TOO_LONG": (
+        "文件名太长，系统不接受：{name}",
+        "请换一个更短的文件名。",
+        "The system does not take so long a file name: {name}",
+        "Choose a shorter one.",
+    ),
+    "OUTPUT_IN_PROJECT": (
+        "{path} 是项目自己存放数据的地方，不能写在那里。",
+        "请把文件写到项目文件夹以外。",
+        "{path} is where a project keeps its own files; nothing else is written there.",
+        "Choose a place outside the project folder.",
+    ),
     "OUTPUT_IS_SOURCE": (
         "输出文件与原文件相同：{path}。",
         "请换一个文件名，原文件不会被改动。",

@@ -79,9 +79,9 @@ def create_batch(project: Project, request: ClassificationRequest) -> RunFolder:
         spec = ClassificationSpec(
             run_id=run_id,
             name=name,
-            model_folder=str(model.folder),
-            batch_folder=str(project.batches_folder / run_id),
-            file=_file(project, request, place),
+            model_folder=_from_run(project, model.folder),
+            batch_folder=_from_run(project, project.batches_folder / run_id),
+            file=_file(project, request),
             output=ClassifiedOutput(
                 str(request.output.absolute()) if request.output else "",
                 request.output_encoding,
@@ -138,9 +138,14 @@ def find_batch(project: Project, wanted: str) -> BatchSummary:
 
 def start(project: Project, batch_id: str, *, resume: bool = False) -> int:
     """Starts (or resumes) the worker of a batch and returns its process id. Raises UserError
-    ``RUN_IS_RUNNING``."""
-    folder = batch_run_folder(project, batch_id)
-    refuse_when_at_work(folder, project.batches.get(batch_id).name)
+    ``RUN_IS_RUNNING``, ``RUN_DAMAGED``."""
+    folder, record = batch_run_folder(project, batch_id), project.batches.get(batch_id)
+    refuse_when_at_work(folder, record.name)
+    spec = folder.spec()
+    predictions = project.batches_folder / record.folder
+    if not isinstance(spec, ClassificationSpec) or Path(spec.batch_folder) != predictions:
+        # Copied together by hand, or made to write elsewhere.
+        raise UserError("RUN_DAMAGED", path=str(folder.path), reason="batch_folder")
     return launch_run(folder, resume=resume)
 
 
@@ -201,7 +206,16 @@ def _check_output(request: ClassificationRequest) -> None:
             raise UserError("OUTPUT_EXISTS", path=str(output))
 
 
-def _file(project: Project, request: ClassificationRequest, place: Path) -> FileToClassify:
+def _from_run(project: Project, folder: Path) -> str:
+    """What lies in the project as it is seen from a run folder: moved and copied projects work on their own
+    files."""
+    folder = folder.absolute()
+    if not folder.is_relative_to(project.folder):
+        return str(folder)
+    return f"../../{folder.relative_to(project.folder).as_posix()}"
+
+
+def _file(project: Project, request: ClassificationRequest) -> FileToClassify:
     if request.source_id is None:
         path = "" if request.file is None else str(request.file.absolute())
         return FileToClassify(
@@ -214,7 +228,7 @@ def _file(project: Project, request: ClassificationRequest, place: Path) -> File
         )
     source = project.sources.get(request.source_id)
     column = f"#{source.text_column + 1}"
-    return FileToClassify(str(place / "data" / "input.csv"), column, "utf-8", ",", '"', source.has_header)
+    return FileToClassify("data/input.csv", column, "utf-8", ",", '"', source.has_header)
 
 
 def _freeze(project: Project, source_id: int, path: Path) -> None:

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import PureWindowsPath
 from typing import Any, Literal
 
 from senti_studio.errors import UserError
@@ -125,6 +126,13 @@ class Records:
                 (value,),
             ).fetchall()
         return [
-            Record(record_id, number, kind, name, folder, moment(created), json.loads(details))
+            Record(record_id, number, kind, name, _plain(folder), moment(created), json.loads(details))
             for record_id, number, kind, name, folder, created, details in rows
         ]
+
+
+def _plain(folder: str) -> str:
+    """One name: a project that somebody else prepared must not make us move folders outside of it."""
+    # Windows' rules know both kinds of slashes, and drives.
+    name = PureWindowsPath(folder).name
+    return name if name not in ("", ".", "..") else "_"

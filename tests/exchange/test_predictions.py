@@ -60,3 +60,28 @@ def test_a_damaged_description_is_told(folder: BatchFolder, content: bytes) -> N
     (folder.path / "batch.json").write_bytes(content)
     with pytest.raises(UserError, match="BATCH_DAMAGED"):
         folder.read()
+
+
+def test_a_batch_goes_along_with_its_project(tmp_path: Path) -> None:
+    project = tmp_path / "门店.senti"
+    frozen = project / "runs" / "一" / "data" / "input.csv"
+    outside = tmp_path / "八月.csv"
+    for name, source in (("一", frozen), ("二", outside)):
+        BatchFolder(project / "batches" / name).write(
+            BatchFile(
+                *(
+                    "b",
+                    "批次",
+                    str(project / "models" / "m"),
+                    "0" * 64,
+                    (LabelName("1", "正面"),),
+                    str(source),
+                ),
+                *("1" * 64, ReadOptions(), 1, 2),
+            )
+        )
+    moved = tmp_path / "搬走.senti"
+    project.rename(moved)
+    first, second = (BatchFolder(moved / "batches" / name).read() for name in ("一", "二"))
+    assert first.source_path == str(moved / "runs" / "一" / "data" / "input.csv")
+    assert (first.model_folder, second.source_path) == (str(moved / "models" / "m"), str(outside))

@@ -89,3 +89,11 @@ def test_an_unknown_output_encoding_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="UNKNOWN_ENCODING"), appearing(tmp_path / "字.csv") as file:
         TextWriter(file, "latin-1")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_name_as_long_as_the_system_allows(tmp_path: Path) -> None:
+    path = tmp_path / ("长" * 83 + ".csv")  # 253 bytes
+    with appearing(path, token="20261122-061500-classify-ab12") as file:
+        file.write(b"1")
+    assert path.read_bytes() == b"1"
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]

@@ -81,7 +81,7 @@ def test_what_stands_in_the_way(ready: Desk, tmp_path: Path) -> None:
         (ClassificationRequest("last", source_id=99), "SOURCE_NOT_FOUND"),
         (ClassificationRequest("last", file, output=taken), "OUTPUT_EXISTS"),
         (ClassificationRequest("last", file, output=file, overwrite=True), "OUTPUT_IS_SOURCE"),
-        (ClassificationRequest("last", file, output=tmp_path / "无" / "出.csv"), "FILE_NOT_FOUND"),
+        (ClassificationRequest("last", file, output=tmp_path / "无" / "出.csv"), "OUTPUT_FOLDER_MISSING"),
     ]
     before = sorted(ready.project.runs_folder.iterdir())
     for request, code in wrong:

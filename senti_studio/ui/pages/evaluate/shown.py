@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from senti_studio.domain.importing import require_place_for_text
 from senti_studio.domain.intervals import accuracy_interval, f1_interval, macro_f1_interval
 from senti_studio.domain.labels import Label, labels_from_names
 from senti_studio.domain.metrics import Figures
@@ -109,6 +110,7 @@ def write_report(shown: EvaluationShown, path: Path) -> None:
     probabilities."""
     import csv
 
+    require_place_for_text(path)
     names = [label.name for label in shown.labels]
     temporary = path.with_name(f".{path.name}.part")
     try:
