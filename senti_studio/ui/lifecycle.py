@@ -81,7 +81,10 @@ class Lifecycle(QObject):
     def new_project(self) -> None:
         """Comments first: the import page asks for the place of the project at its last step."""
         files, _ = QFileDialog.getOpenFileNames(
-            self._window, tr("Choose comment files"), "", tr("Comments (*.csv *.tsv *.txt);;All files (*)")
+            self._window,
+            tr("Choose comment files"),
+            "",
+            tr("Comments (*.csv *.tsv *.txt *.gz);;All files (*)"),
         )
         if files:
             self._window.go_to("import", {"new_project": True, "files": [Path(file) for file in files]})

@@ -243,6 +243,15 @@ def test_a_source_goes_and_comes_back(
     qtbot.waitUntil(lambda: page.presenter.model.rowCount() == 20, timeout=10_000)
 
 
+def test_the_status_line_follows_the_language(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    page = open_page(make_project(tmp_path, 10))
+    said: list[str] = []
+    page.status_changed.connect(said.append)
+    page.retranslate()
+    assert said
+    assert "10" in said[-1]
+
+
 def test_an_empty_project_leads_to_the_import(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
     page = open_page(Project.create(tmp_path / "空.senti"))
     assert page.parts.stack.currentIndex() == 1

@@ -113,6 +113,8 @@ class DataPage(Page):
         self.parts.retranslate()
         self._show_facts()
         self._show_selection()
+        if self.presenter.facts is not None:
+            self._show_status()
 
     def refresh_theme(self) -> None:
         self.parts.panel.refresh_theme()
@@ -321,7 +323,8 @@ class DataPage(Page):
         parts.export.setEnabled(bool(counts and counts.total))
         total = number(counts.total if counts else 0)
         files = number(len(facts.sources) if facts else 0)
-        parts.total.setText(tr("{n} rows · {files} files").format(n=total, files=files) if facts else "")
+        words = tr("{n} rows · 1 file") if files == "1" else tr("{n} rows · {files} files")
+        parts.total.setText(words.format(n=total, files=files) if facts else "")
         self.table.viewport().update()
 
     @Slot()

@@ -60,8 +60,8 @@ class HomePage(Page):
         column = QVBoxLayout(left)
         column.setContentsMargins(48, 40, 40, 24)
         column.setSpacing(0)
-        self._title = text_label(size="hero")
-        self._promise = text_label(size="list", role="second")
+        self._title = text_label(size="hero", wrap=True)
+        self._promise = text_label(size="list", role="second", wrap=True)
         column.addWidget(self._title)
         column.addSpacing(2)
         column.addWidget(self._promise)
@@ -92,7 +92,7 @@ class HomePage(Page):
             "file.restore": Tile("refresh", theme=theme),
         }
         row = QHBoxLayout()
-        row.setSpacing(20)
+        row.setSpacing(12)
         for name, tile in self.tiles.items():
             tile.clicked.connect(actions.action(name).trigger)
             row.addWidget(tile, 1)
@@ -153,7 +153,7 @@ class HomePage(Page):
             self.tr("Everything happens on this computer: no upload, no account, no internet needed.")
         )
         words = {
-            "file.new": (self.tr("New project"), self.tr("Import comments from CSV")),
+            "file.new": (self.tr("New project"), self.tr("From your CSV files")),
             "file.open": (self.tr("Open project…"), self.tr("A .senti folder")),
             "file.sample": (self.tr("Try it with samples"), self.tr("All five steps in 3 minutes")),
             "file.restore": (self.tr("Restore a backup…"), self.tr("Comments and labels")),
