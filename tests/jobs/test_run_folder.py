@@ -55,7 +55,11 @@ def test_specs_come_back(folder: RunFolder) -> None:
         "b-1", "批次", "模型", "预测", FileToClassify("评论.csv", "评论", "gb18030"), batch_size=64
     )
     folder.write_spec(spec)
-    assert folder.spec() == spec
+    found = folder.spec()
+    assert found == spec.located(folder.path)
+    assert found.model_folder == str(folder.path / "模型"), "what lies in the project moves with it"
+    folder.write_spec(found)
+    assert folder.spec() == found, "absolute paths stay"
 
 
 @pytest.mark.parametrize(
