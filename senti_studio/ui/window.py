@@ -7,16 +7,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QScreen, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QMenuBar, QStackedWidget, QWidget
 
 from senti_studio.ui.context import UiContext, make_context
 from senti_studio.ui.i18n import Language, tr
 from senti_studio.ui.icons import pixmap
 from senti_studio.ui.lifecycle import Lifecycle
+from senti_studio.ui.page_frame import PageFrame
 from senti_studio.ui.pages import PAGES, RAIL, page_class
 from senti_studio.ui.pages.page import Page
+from senti_studio.ui.placing import first_on, placed, smallest_on
 from senti_studio.ui.rail import Rail
 from senti_studio.ui.save_state import SaveState
 from senti_studio.ui.settings import Settings
@@ -26,10 +28,6 @@ from senti_studio.ui.widgets.styles import text_label
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
-
-SMALLEST = QSize(1120, 720)
-FIRST = QSize(1440, 900)
-TITLE_BAR = 40
 
 
 class MainWindow(QMainWindow):
@@ -42,12 +40,13 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("Senti Studio")
         self._was_painted = False
-        self.setMinimumSize(SMALLEST)
+        self._fit_screen(self.screen())
         self.setAcceptDrops(True)
         self.stack = QStackedWidget()
         self.context: UiContext = make_context(self, settings=settings, theme=theme, toast_host=self.stack)
         self.language = language
         self.pages: dict[str, Page] = {}
+        self._frames: dict[str, PageFrame] = {}
         self.current = ""
         self._status: dict[str, str] = {}
         self._build()
@@ -112,7 +111,7 @@ class MainWindow(QMainWindow):
         if old is not None and old is not page:
             old.on_hidden()
         self.current = name
-        self.stack.setCurrentWidget(page)
+        self.stack.setCurrentWidget(self._frames[name])
         self.rail.set_page(name)
         self.context.actions.set_page(name)
         self.status.show_text(self._status.get(name, ""))
@@ -129,7 +128,8 @@ class MainWindow(QMainWindow):
         self.pages[name] = page
         page.go_to.connect(self.go_to)
         page.status_changed.connect(lambda text, which=name: self._show_status(which, text))
-        self.stack.addWidget(page)
+        self._frames[name] = PageFrame(page)
+        self.stack.addWidget(self._frames[name])
         self.lifecycle.adopt(page)
         self._guard(lambda: page.set_up(self.context.session.project))
         return page
@@ -163,9 +163,16 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         geometry = self.context.settings.bytes_value("window_geometry")
         if geometry.isEmpty() or not self.restoreGeometry(geometry):
-            # The frame comes on top: without room for its title bar the status bar would hang over the edge.
-            screen = self.screen().availableSize()
-            self.resize(min(FIRST.width(), screen.width()), min(FIRST.height(), screen.height() - TITLE_BAR))
+            self.resize(first_on(self.screen().availableGeometry()))
+        elif not self.windowState():
+            # It may come from a larger screen, or from one that is no longer there.
+            self._fit_screen(self.screen())
+            self.setGeometry(placed(self.geometry(), self.screen().availableGeometry()))
+
+    @Slot(QScreen)
+    def _fit_screen(self, screen: QScreen) -> None:
+        """The window must not ask for more than its screen has; pages scroll in what is left."""
+        self.setMinimumSize(smallest_on(screen.availableGeometry()))
 
     @Slot()
     def _toggle_full_screen(self) -> None:
@@ -198,6 +205,10 @@ class MainWindow(QMainWindow):
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         self.lifecycle.take_files(paths)
         event.acceptProposedAction()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.windowHandle().screenChanged.connect(self._fit_screen, Qt.ConnectionType.UniqueConnection)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

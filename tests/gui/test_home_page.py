@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
 from gui_support import close_window
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -18,7 +19,7 @@ from senti_studio.operations.projects import create_project, list_backups, recen
 from senti_studio.storage.project import Project
 from senti_studio.ui.app import AppParts, open_window
 from senti_studio.ui.pages.home.presenter import RecentRow, read_recent
-from senti_studio.ui.pages.home.recent_table import Column, button_text
+from senti_studio.ui.pages.home.recent_table import Column, button_text, column_widths
 from senti_studio.ui.pages.home.view import HomePage
 from senti_studio.ui.restore_dialog import RestoreDialog
 from senti_studio.ui.window import MainWindow
@@ -93,6 +94,33 @@ def test_the_button_of_a_row_opens_it(parts: AppParts, tmp_path: Path, qtbot: Qt
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=cell.center() + QPoint(20, 0))
     assert [row.name for row in opened] == ["门店"]
     qtbot.waitUntil(lambda: window.context.session.project is not None, timeout=10_000)
+    close_window(window)
+
+
+@pytest.mark.parametrize("width", [560, 600, 680, 760, 930])
+def test_the_button_of_a_row_is_never_cut(width: int) -> None:
+    widths = column_widths(width)
+    assert sum(widths.values()) == width
+    assert widths[Column.ACTION] == 128
+    assert widths[Column.PROJECT] >= 140
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.parametrize("size", [(1120, 720), (1366, 688), (1093, 574)])
+def test_nothing_overlaps_on_a_small_screen(
+    parts: AppParts, tmp_path: Path, qtbot: QtBot, size: tuple[int, int], language: str
+) -> None:
+    window = open_window(parts)
+    parts.language.install(QApplication.instance(), language)
+    window.setMinimumSize(1, 1)
+    window.resize(*size)
+    home = home_of(window)
+    QApplication.processEvents()
+    tiles = [tile.geometry() for tile in home.tiles.values()]
+    assert all(not one.intersects(other) for one in tiles for other in tiles if one != other)
+    edge = home.tiles["file.restore"].mapTo(home, QPoint(tiles[-1].width(), 0)).x()
+    assert edge < home.side.x()
+    assert home.side.geometry().right() < size[0] - 72
     close_window(window)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from gui_support import active_timers, close_window
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDialog, QLabel
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from senti_studio.domain.specs import LabelName, TrainingSpec
@@ -138,11 +138,46 @@ def test_theme_switches_at_run_time(window: MainWindow, qapp: QApplication) -> N
 
 def test_geometry_is_kept(parts: AppParts, qtbot: QtBot) -> None:
     first = open_window(parts)
-    first.resize(1120, 745)
+    screen = first.screen().availableGeometry()
+    first.resize(screen.width(), screen.height() - 55)
     close_window(first)
     second = open_window(parts)
-    assert (second.width(), second.height()) == (1120, 745)
+    assert (second.width(), second.height()) == (screen.width(), screen.height() - 55)
     close_window(second)
+
+
+def test_a_geometry_of_a_larger_screen_fits_the_present_one(parts: AppParts, qtbot: QtBot) -> None:
+    first = open_window(parts)
+    screen = first.screen().availableGeometry()
+    first.setGeometry(screen.width() - 100, screen.height() - 100, screen.width() * 2, screen.height() * 2)
+    close_window(first)
+    second = open_window(parts)
+    assert screen.contains(second.geometry())
+    assert second.geometry().top() >= screen.top() + 40
+    assert second.minimumWidth() <= screen.width()
+    close_window(second)
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_every_page_can_be_reached_on_a_scaled_screen(
+    open_project_window: OpenWindow, project_folder: Path, parts: AppParts, language: str
+) -> None:
+    """1366 x 768 at 125 %: what does not fit scrolls, nothing lies outside."""
+    window = open_project_window(project_folder)
+    parts.language.install(QApplication.instance(), language)
+    window.setMinimumSize(1, 1)
+    window.resize(1093, 574)
+    for name in RAIL:
+        window.go_to(name)
+        QApplication.processEvents()
+        assert (window.width(), window.height()) == (1093, 574)
+        frame = window.stack.currentWidget()
+        assert isinstance(frame, QScrollArea)
+        page = frame.widget()
+        room = frame.viewport().size()
+        assert page.width() >= page.minimumSizeHint().width()
+        assert page.width() - room.width() == frame.horizontalScrollBar().maximum()
+        assert page.height() - room.height() == frame.verticalScrollBar().maximum()
 
 
 def test_changes_of_another_window_are_noticed(

@@ -37,6 +37,7 @@ from senti_studio.ui.theme import Theme
 
 ROW_HEIGHT = 60
 HEADER_HEIGHT = 32
+LEAST_NAME = 140
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -226,6 +227,32 @@ def button_text(row: RecentRow) -> str:
     return tr("Resume training") if row.is_interrupted else tr("Open")
 
 
+def column_widths(width: int) -> dict[Column, int]:
+    """Widths that add up to ``width``: on a small screen the facts give way, never the button that opens."""
+    widths = {
+        Column.COMMENTS: 96,
+        Column.LABELLED: 168,
+        Column.MODEL: 184,
+        Column.OPENED: 112,
+        Column.ACTION: 128,
+    }
+    missing = LEAST_NAME + sum(widths.values()) - width
+    # What may be taken of which column, first the least needed; "labelled" tells the comments as well.
+    for column, most in (
+        (Column.MODEL, 84),
+        (Column.LABELLED, 48),
+        (Column.COMMENTS, 96),
+        (Column.MODEL, 100),
+        (Column.OPENED, 112),
+    ):
+        taken = max(0, min(missing, most))
+        if most == widths[column] and taken:
+            taken = most  # half a column says nothing
+        widths[column] -= taken
+        missing -= taken
+    return {Column.PROJECT: max(LEAST_NAME, width - sum(widths.values())), **widths}
+
+
 class RecentTable(QTableView):
     """`activated_row` by Enter, double click or the button; `menu_wanted` by right click."""
 
@@ -263,21 +290,8 @@ class RecentTable(QTableView):
             self.selectRow(0)
 
     def resizeEvent(self, event: object) -> None:
-        width = self.viewport().width()
-        fixed = {
-            Column.COMMENTS: 96,
-            Column.LABELLED: 168,
-            Column.MODEL: 184,
-            Column.OPENED: 112,
-            Column.ACTION: 128,
-        }
-        # On a small screen the words give way, never the button that opens a project.
-        missing = max(0, sum(fixed.values()) + 140 - width)
-        fixed[Column.MODEL] -= min(missing, 84)
-        fixed[Column.LABELLED] -= min(max(0, missing - 84), 60)
-        for column, size in fixed.items():
+        for column, size in column_widths(self.viewport().width()).items():
             self.setColumnWidth(column, size)
-        self.setColumnWidth(Column.PROJECT, max(140, width - sum(fixed.values())))
 
     def row_at(self, index: _Index) -> RecentRow | None:
         return self.recent.rows[index.row()] if index.isValid() else None

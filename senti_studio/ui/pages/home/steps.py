@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from senti_studio.paths import data_folder
@@ -45,6 +45,7 @@ STEPS = (
     ),
 )
 TIGHT = 10 * 1024**3
+WIDTH, LEAST_WIDTH, WIDE_ENOUGH = 432, 300, 320
 
 
 class StepIcon(QWidget):
@@ -108,6 +109,12 @@ class MachineCard(QFrame):
         context.machine.changed.connect(self.retranslate)
         context.theme.changed.connect(self.retranslate)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # Where it is narrow the facts stay readable; what they mean is said in the tip.
+        for _, _, note in self._rows:
+            note.setVisible(event.size().width() >= WIDE_ENOUGH)
+        super().resizeEvent(event)
+
     @Slot()
     def retranslate(self) -> None:
         theme, machine = self._context.theme, self._context.machine
@@ -131,7 +138,7 @@ class MachineCard(QFrame):
         labels = self._rows[row]
         for label, text in zip(labels, (name, value, note), strict=True):
             label.setText(text)
-        labels[1].setToolTip(value)
+        labels[1].setToolTip(f"{value}  {note}".strip())
         labels[1].setMinimumWidth(40)
         set_style(labels[2], "role", "good" if good else "hint")
 
@@ -146,9 +153,10 @@ class SidePanel(QFrame):
         super().__init__()
         self._context = context
         self.setProperty("card", "side")
-        self.setFixedWidth(432)
+        self.setMinimumWidth(LEAST_WIDTH)
+        self.setMaximumWidth(WIDTH)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(40, 44, 40, 24)
+        layout.setContentsMargins(32, 44, 32, 24)
         layout.setSpacing(0)
         self._title = text_label(size="label", bold=True)
         layout.addWidget(self._title)
@@ -191,14 +199,21 @@ class SidePanel(QFrame):
         self._steps.append((title, text))
         return row
 
+    def sizeHint(self) -> QSize:
+        return QSize(WIDTH, super().sizeHint().height())
+
     def retranslate(self) -> None:
         self._title.setText(tr("Five steps"))
         for (title, text), (_, head, words) in zip(self._steps, STEPS, strict=True):
             title.setText(tr(head))
             text.setText(tr(words))
-        settings = self._context.settings
-        fill_choices(self.language, LANGUAGE_CHOICES, settings.language)
-        fill_choices(self.theme, THEME_CHOICES, settings.theme)
+        self.show_choices()
         self.language.setAccessibleName(tr("Language"))
         self.theme.setAccessibleName(tr("Theme"))
         self.machine.retranslate()
+
+    def show_choices(self) -> None:
+        """The settings as they are now; the menu changes them as well."""
+        settings = self._context.settings
+        fill_choices(self.language, LANGUAGE_CHOICES, settings.language)
+        fill_choices(self.theme, THEME_CHOICES, settings.theme)

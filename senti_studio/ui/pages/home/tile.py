@@ -11,7 +11,7 @@ from senti_studio.ui.icons import pixmap
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.keycap import key_text
 
-WIDTH, HEIGHT, PAD = 196, 112, 16
+WIDTH, LEAST_WIDTH, HEIGHT, PAD = 196, 140, 112, 16
 
 
 class Tile(QAbstractButton):
@@ -26,7 +26,7 @@ class Tile(QAbstractButton):
         self._key = key_text(key)
         self._primary = primary
         self._sub = ""
-        self.setMinimumSize(150, HEIGHT)
+        self.setMinimumSize(LEAST_WIDTH, HEIGHT)
         self.setFixedHeight(HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -37,7 +37,7 @@ class Tile(QAbstractButton):
         self._sub = sub
         self.setAccessibleName(title)
         self.setAccessibleDescription(sub)
-        self.setToolTip("")
+        self.setToolTip(sub)
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -59,7 +59,9 @@ class Tile(QAbstractButton):
         painter.drawText(QRectF(box.x(), 78, box.width(), 20), self._align(), self._fit(self._sub, "small"))
         painter.setPen(self._theme.colour(ink))
         painter.setFont(font("list", bold=True))
-        painter.drawText(QRectF(box.x(), 58, box.width(), 20), self._align(), self._fit(self.text(), "list"))
+        # On a small screen the title takes a second line, upwards.
+        low = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
+        painter.drawText(QRectF(box.x(), 38, box.width(), 40), int(low), self.text())
 
     def _tokens(self) -> tuple[str, str, str, str]:
         if self._primary:

@@ -182,6 +182,7 @@ class HomePage(Page):
     def refresh_theme(self) -> None:
         ratio = self.devicePixelRatioF()
         self._hint_picture.setPixmap(pixmap("info", self.context.theme, token="text3", size=16, scale=ratio))
+        self.side.show_choices()
 
     def open_project(self, project: Project | None) -> None:
         self._show_status()
