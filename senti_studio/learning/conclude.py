@@ -45,7 +45,10 @@ def conclude(
     device: torch.device,
     state: TrainingState,
 ) -> Generator[Event, None, Conclusion]:
-    """Scores validation and test rows with the best weights, writes ``predictions/`` and ``model/``."""
+    """Scores validation and test rows with the best weights, writes ``predictions/`` and ``model/``.
+
+    A training that was stopped before its first evaluation has it here: no model without a figure.
+    """
     rows = len(data.train)
     per_epoch = max(1, steps_per_epoch(rows, batch_size_for(spec.options, rows)))
     best = state.best_step if state.best_step > 0 else state.step
@@ -66,8 +69,8 @@ def conclude(
         metrics[f"{split}_macro_f1"] = found.figures.macro_f1
         # The most honest figures there are: of the test part, else of the validation part.
         metrics["accuracy"], metrics["macro_f1"] = found.figures.accuracy, found.figures.macro_f1
-        if split == "test":
-            yield found.event(split, epoch=epoch, step=best)
+        if split == "test" or state.best_step <= 0:
+            yield found.event(split, epoch=epoch, step=best, is_best=split == "valid")
     counts = np.bincount(data.train.labels, minlength=len(spec.labels))
     save_model(
         out / "model",

@@ -126,10 +126,10 @@ def load_model(folder: Path) -> Model:
 
 
 def _read(folder: Path) -> Model:
-    values = _object(folder / "config.json")
-    if int(values["version"]) > MODEL_VERSION:
-        raise UserError("MODEL_TOO_NEW", path=str(folder), version=values["version"])
-    config = NetConfig(**values)
+    described = _object(folder / "config.json")
+    if int(described["version"]) > MODEL_VERSION:
+        raise UserError("MODEL_TOO_NEW", path=str(folder), version=described["version"])
+    config = NetConfig(**described)
     if config.architecture not in CELLS:
         raise ValueError(f"architecture {config.architecture}")
     encoder = TextEncoder.from_json(_object(folder / "vocabulary.json"))
@@ -139,7 +139,11 @@ def _read(folder: Path) -> Model:
     if len(prior) != len(labels):
         raise ValueError("labels.json: prior")
     net = config.build(encoder, len(labels))
-    net.load_state_dict(load((folder / "weights.safetensors").read_bytes()))
+    weights = load((folder / "weights.safetensors").read_bytes())
+    for name, values in weights.items():
+        if values.is_floating_point() and not bool(values.isfinite().all()):
+            raise ValueError(f"weights.safetensors: {name} holds numbers that are none")
+    net.load_state_dict(weights)
     net.eval()
     return Model(net, encoder, labels, prior, _object(folder / "card.json"))
 

@@ -34,8 +34,8 @@ _STRENGTH = {None: 0, "pause": 1, "stop": 2, "cancel": 3}
 class CommandListener:
     """A thread that reads ``commands.jsonl``; ``wanted`` is the strongest command so far, or None.
 
-    A request of the system to end (SIGTERM: log-off, shutdown) counts as ``pause``: a checkpoint, then
-    resume.
+    A request of the system to end (SIGTERM: log-off, shutdown; SIGINT: Ctrl-C where the worker was started by
+    hand) counts as ``pause``: a checkpoint, then resume.
     """
 
     def __init__(self, folder: RunFolder, *, resume: bool) -> None:
@@ -48,8 +48,9 @@ class CommandListener:
         self._thread = threading.Thread(target=self._listen, name="commands", daemon=True)
 
     def start(self) -> None:
-        """Begins to listen. From the main thread only: it also takes SIGTERM."""
-        signal.signal(signal.SIGTERM, self._on_signal)
+        """Begins to listen. From the main thread only: it also takes SIGTERM and SIGINT."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
         self._thread.start()
 
     def stop(self) -> None:

@@ -189,9 +189,13 @@ def test_stopping_before_the_first_evaluation_keeps_what_there_is(
     spec: TrainingSpec, data: TrainingData, tmp_path: Path
 ) -> None:
     _fit_until(spec, data, tmp_path, lambda event: isinstance(event, Progress))
-    end = list(finish_stopped(spec, data, tmp_path))[-1]
+    events = list(finish_stopped(spec, data, tmp_path))
+    end = events[-1]
     assert isinstance(end, Stopped)
     assert end.metrics["best_step"] == end.metrics["steps"] >= 1
+    (valid,) = [event for event in events if isinstance(event, Evaluated) and event.split == "valid"]
+    assert valid.is_best, "no model is kept without a figure"
+    assert valid.macro_f1 == end.metrics["valid_macro_f1"]
 
 
 def test_stopping_before_the_first_step_leaves_nothing(

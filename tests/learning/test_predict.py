@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.torch import load, save_file
 
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.errors import UserError
@@ -136,3 +137,13 @@ def test_a_device_that_is_not_there_is_told(model: Path) -> None:
     with pytest.raises(UserError) as caught:
         Predictor.load(model, "cuda:77")
     assert caught.value.code == "DEVICE_MISSING"
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_refused(model: Path, value: float) -> None:
+    path = model / "weights.safetensors"
+    weights = {name: values.clone() for name, values in load(path.read_bytes()).items()}
+    next(values for values in weights.values() if values.is_floating_point()).view(-1)[0] = value
+    save_file(weights, path)
+    with pytest.raises(UserError, match="MODEL_DAMAGED"):
+        Predictor.load(model, "cpu")

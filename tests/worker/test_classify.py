@@ -48,11 +48,12 @@ def classify(
     if own_process:
         assert run_worker(folder, resume=resume).wait(LIMIT_S) == expected, folder.log_tail()
         return RunStatus.read(folder)
-    before = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         assert run(folder, resume=resume) == expected
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     return RunStatus.read(folder)
 
 

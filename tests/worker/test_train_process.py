@@ -210,13 +210,16 @@ def test_a_command_from_before_the_worker_was_ready_counts(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM for console programs")
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
 def test_the_end_of_the_session_pauses(
-    make_folder: Callable[..., RunFolder], start: Callable[..., subprocess.Popen[bytes]]
+    sign: signal.Signals,
+    make_folder: Callable[..., RunFolder],
+    start: Callable[..., subprocess.Popen[bytes]],
 ) -> None:
     folder = make_folder(epochs=400)
     process = start(folder)
     _wait_for(folder, process, lambda event: isinstance(event, Progress))
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(sign)
     assert process.wait(60) == 0, folder.log_tail()
     assert folder.state() is RunState.PAUSED
 
