@@ -60,7 +60,10 @@ class AboutDialog(QDialog):
         layout.addLayout(head)
         layout.addWidget(line())
         facts = versions()
-        facts += [(device.key, device.name) for device in context.machine.devices]
+        facts += [
+            (tr("Graphics card") if device.is_graphics_card else tr("Processor"), device.name)
+            for device in context.machine.devices
+        ]
         facts += [(tr("Settings and log"), str(config_folder())), (tr("Licence"), "Apache-2.0")]
         grid = QGridLayout()
         grid.setHorizontalSpacing(24)

@@ -69,7 +69,8 @@ class Lifecycle(QObject):
             actions.bind(name, slot)
 
     def adopt(self, page: Page) -> None:
-        """Connects what only the home page can ask for."""
+        """Connects what only the home page can ask for; tells the page what is at work."""
+        page.job_words = self.runs.headline()
         if page.name == "home":
             home: Any = page
             home.open_wanted.connect(lambda folder, name: self.open_project(folder, page=name))
@@ -244,6 +245,8 @@ class Lifecycle(QObject):
         """Dots of the rail and the running job in the status bar tell the same."""
         self._window.rail.set_busy(self.runs.busy_pages())
         self._window.status.show_job(self.runs.headline())
+        for page in self._window.pages.values():
+            page.show_jobs(self.runs.headline())
 
     @Slot()
     def _go_to_job(self) -> None:

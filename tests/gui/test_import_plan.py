@@ -16,6 +16,7 @@ from senti_studio.ui.pages.importing.plan import (
     Use,
     labels_with_new,
 )
+from senti_studio.ui.pages.importing.report_step import label_bars
 
 COLUMNS = ("编号", "评论", "评分", "集合")
 
@@ -127,14 +128,19 @@ def test_targets_follow_another_label_set() -> None:
 
 
 def test_labels_that_are_digits_get_their_own_keys() -> None:
-    names = ("8", "5", "10", "2", "0", "体育")
-    ordered = tuple(sorted(names[:5], key=float)) + names[5:]
-    made = labels_with_new(DEFAULT_LABELS, ordered, replace_all=True)
-    assert [(label.name, label.shortcut) for label in made] == [
-        ("0", "1"),
-        ("2", "2"),
-        ("5", "5"),
-        ("8", "8"),
-        ("10", "3"),
-        ("体育", "4"),
-    ]
+    made = labels_with_new(DEFAULT_LABELS, tuple(map(str, range(10))), replace_all=True)
+    assert [label.name for label in made] == ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"]
+    assert all(label.shortcut == label.name for label in made[:9])
+    made = labels_with_new(DEFAULT_LABELS, ("0", "2", "5", "8", "10", "体育"), replace_all=True)
+    assert [label.name for label in made] == ["0", "2", "8", "10", "5", "体育"]
+    assert [label.shortcut for label in made] == ["1", "2", "3", "4", "5", "6"]
+
+
+def test_values_have_one_order_on_all_steps() -> None:
+    values = tuple((value, 1) for value in ("8", "10", "好", "20", "9", "坏"))
+    plan = plan_of().with_check(check_of(values), ()).with_all_new()
+    assert plan.check is not None
+    ordered = ["8", "9", "10", "20", "好", "坏"]
+    assert [value for value, _ in plan.check.label_values] == ordered
+    assert list(plan.new_names) == ordered
+    assert [bar.name for bar in label_bars(plan, DEFAULT_LABELS)] == ordered

@@ -6,12 +6,18 @@ from array import array
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent
+from pytestqt.qtbot import QtBot
 
+from senti_studio.domain.comments import CommentCounts
+from senti_studio.ui.context import UiContext
+from senti_studio.ui.fonts import font
+from senti_studio.ui.pages.label.feed import Tab
 from senti_studio.ui.pages.label.first_letters import first_letters, matches
 from senti_studio.ui.pages.label.keys import Press, Verb, physical_key, press_of, press_of_text
 from senti_studio.ui.pages.label.pace import Pace
 from senti_studio.ui.pages.label.queue import Queue
+from senti_studio.ui.pages.label.status_row import StatusRow
 
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -113,3 +119,17 @@ def test_queue_steps_over_what_is_decided_and_wraps() -> None:
     assert queue.seek_near(9)
     assert queue.upcoming(3) == [3]
     assert not queue.seek(42)
+
+
+def test_the_chosen_tab_has_room_for_its_bold_words(context: UiContext, qtbot: QtBot) -> None:
+    row = StatusRow(context.theme)
+    qtbot.addWidget(row)
+    row.resize(1246, 40)
+    row.show_counts(CommentCounts(624, 450, {}, 3, 12))
+    row.show_tab(Tab.LABELLED)
+    row.show()
+    tabs = row.tabs
+    assert tabs.width() >= sum(tabs.tabSizeHint(place).width() for place in range(tabs.count()))
+    assert tabs.tabRect(tabs.count() - 1).right() <= tabs.width()
+    bold = QFontMetrics(font("ui", bold=True)).horizontalAdvance(tabs.tabText(1))
+    assert tabs.tabRect(1).width() >= bold

@@ -16,11 +16,17 @@ from training_projects import Script, make_labelled_project, play
 
 from senti_studio.domain.labels import Label, labels_from_names
 from senti_studio.domain.run_states import RunState
+from senti_studio.domain.specs import LabelName, TrainingSpec
 from senti_studio.jobs.launch import end_by_force, reap_children
+from senti_studio.jobs.protocol import Evaluated, Finished, Started
 from senti_studio.storage.project import Project
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.machine import Device
+from senti_studio.ui.models.run_table import ACTION, MACRO_F1, NAME
+from senti_studio.ui.pages.train.history import RunHistory
 from senti_studio.ui.pages.train.live_run import LiveRun
+from senti_studio.ui.pages.train.runs_card import RunsCard
+from senti_studio.ui.pages.train.side_cards import MatrixCard
 from senti_studio.ui.pages.train.view import TrainPage
 
 Opened = Callable[[Project], TrainPage]
@@ -479,3 +485,31 @@ def test_without_a_project_the_page_says_so(context: UiContext, qtbot: QtBot) ->
     with qtbot.waitSignal(page.go_to) as told:
         qtbot.mouseClick(page.empty.primary, Qt.MouseButton.LeftButton)
     assert told.args[0] == "import"
+
+
+def test_the_kept_step_is_shown_after_the_end(qtbot: QtBot, context: UiContext) -> None:
+    """While a run is at work its newest evaluation, afterwards the one of the model that is kept."""
+    labels = (LabelName("1", "正面"), LabelName("3", "负面"))
+    history = RunHistory(TrainingSpec("一", "LSTM #1", "lstm", labels))
+    best = Evaluated(epoch=1, step=10, macro_f1=0.8, is_best=True, confusion=((5, 1), (2, 6)))
+    newest = Evaluated(epoch=2, step=20, macro_f1=0.7, confusion=((3, 3), (3, 5)))
+    history.feed([Started(run_id="一"), best, newest])
+    card = MatrixCard(context.theme)
+    qtbot.addWidget(card)
+    card.show_run(history, (Label("1", "正面"), Label("3", "负面")))
+    assert "20" in card.subtitle_label.text()
+    history.feed([Finished(reason="epochs")])
+    card.refresh()
+    assert "10" in card.subtitle_label.text()
+
+
+@pytest.mark.parametrize("width", [640, 700, 860, 1000, 1300])
+def test_names_of_runs_can_always_be_read(qtbot: QtBot, context: UiContext, width: int) -> None:
+    card = RunsCard(context.theme)
+    qtbot.addWidget(card)
+    card.resize(width, 300)
+    card.show()
+    view = card.view
+    assert view.columnWidth(NAME) >= 132
+    assert not view.isColumnHidden(ACTION)
+    assert not view.isColumnHidden(MACRO_F1)

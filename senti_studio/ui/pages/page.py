@@ -51,6 +51,7 @@ class Page(QWidget):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.context = context
+        self.job_words = ""
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -81,6 +82,10 @@ class Page(QWidget):
 
     def on_shown(self, argument: object = None) -> None:
         """The page came into view; ``argument`` is what `go_to` carried."""
+
+    def show_jobs(self, words: str) -> None:
+        """What is at work in this project, in few words; empty when nothing is."""
+        self.job_words = words
 
     def on_hidden(self) -> None:
         """Another page came into view."""

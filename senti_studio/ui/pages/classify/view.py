@@ -131,6 +131,19 @@ class ClassifyPage(Page):
 
     # --- page ---
 
+    def show_jobs(self, words: str) -> None:
+        super().show_jobs(words)
+        self._tell_no_model()
+
+    def _tell_no_model(self) -> None:
+        waiting = self.job_words and self.tr("{job}. Its model can be used here as soon as it has ended.")
+        self.no_model.set_texts(
+            self.tr("No model yet"),
+            waiting.format(job=self.job_words)
+            or self.tr("Train one first: it learns from your labels, then classifies any number of files."),
+            self.tr("Go to training"),
+        )
+
     def retranslate(self) -> None:
         """All texts."""
         self.header.set_title(self.tr("Classify"))
@@ -140,11 +153,7 @@ class ClassifyPage(Page):
         self.sources.setText(self.tr("From the project…"))
         self.add.setText(self.tr("Add files…"))
         self.presenter.output_suffix = self.tr("_classified")
-        self.no_model.set_texts(
-            self.tr("No model yet"),
-            self.tr("Train one first: it learns from your labels, then classifies any number of files."),
-            self.tr("Go to training"),
-        )
+        self._tell_no_model()
         self._drop_words.set_texts(
             self.tr("Which files are to be classified?"),
             self.tr("Drop CSV files here, or choose them. The originals are never changed."),

@@ -220,6 +220,10 @@ class EvaluatePage(Page):
         combo.setCurrentIndex(combo.findData(chosen))
         combo.setToolTip(combo.currentText())
 
+    def show_jobs(self, words: str) -> None:
+        super().show_jobs(words)
+        self._show_or_not()
+
     def _show_or_not(self) -> None:
         """The page, or why there is nothing to see yet."""
         presenter = self.presenter
@@ -236,9 +240,11 @@ class EvaluatePage(Page):
             words = message(problem.code, problem.params, current_language())
             self.empty.set_texts(words.what, words.next_step, self.tr("To the Train page"))
         else:
+            waiting = self.job_words and self.tr("{job}. Its model can be used here as soon as it has ended.")
+            waiting = waiting.format(job=self.job_words)
             self.empty.set_texts(
                 self.tr("No model to evaluate yet"),
-                self.tr("Train a network first; its mistakes are shown here, comment by comment."),
+                waiting or self.tr("Train a network first; its mistakes are shown here, comment by comment."),
                 self.tr("To the Train page"),
             )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -110,6 +111,8 @@ class ImportPlan:
 
     def with_check(self, check: CheckReport, labels: Sequence[Label]) -> ImportPlan:
         """Takes the report; values that have no target yet get the suggested one."""
+        # One order on all steps, the order in which new labels get their keys.
+        check = replace(check, label_values=tuple(sorted(check.label_values, key=lambda row: _size(row[0]))))
         values = [value for value, _ in check.label_values]
         # A stray word among numbers must not hide what the numbers usually mean.
         numbers = [value for value in values if _is_number(value)]
@@ -220,7 +223,7 @@ class ImportPlan:
         """
         used = self.targets.values() if self.column(Use.LABEL) is not None else ()
         names = dict.fromkeys(target.value for target in used if target.kind is TargetKind.NEW)
-        return tuple(sorted(names, key=lambda name: float(name) if _is_number(name) else float("inf")))
+        return tuple(sorted(names, key=_size))
 
     @property
     def uses_old_labels(self) -> bool:
@@ -270,8 +273,7 @@ def labels_with_new(labels: Sequence[Label], names: Sequence[str], *, replace_al
     A name that exists already is not made twice.
     """
     if replace_all:
-        made_alone = labels_from_names([(str(number), name) for number, name in enumerate(names, start=1)])
-        return _with_own_digits(made_alone)
+        return labels_from_names([(str(place), name) for place, name in enumerate(_at_own_keys(names), 1)])
     known = {label.name for label in labels}
     fresh = [name for name in names if name not in known]
     taken = {label.key for label in labels}
@@ -294,20 +296,23 @@ def labels_with_new(labels: Sequence[Label], names: Sequence[str], *, replace_al
     return (*labels, *finished)
 
 
-def _with_own_digits(labels: tuple[Label, ...]) -> tuple[Label, ...]:
-    """A label that is called ``1`` … ``9`` is set by that very key; the others share the digits left."""
-    own = {label.name for label in labels if len(label.name) == 1 and label.name in _DIGITS}
-    free = iter([digit for digit in _DIGITS if digit not in own])
-    keys = [label.name if label.name in own else next(free, "") for label in labels]
-    return tuple(replace(label, shortcut=key) for label, key in zip(labels, keys, strict=True))
+def _at_own_keys(names: Sequence[str]) -> list[str]:
+    """The keys 1 … 9 are the places of the labels: one that is called ``5`` stands fifth, if it can."""
+    own = {int(name) - 1: name for name in names if len(name) == 1 and name in _DIGITS[: len(names)]}
+    others = iter([name for name in names if name not in own.values()])
+    return [own[place] if place in own else next(others) for place in range(len(names))]
+
+
+def _size(value: str) -> float:
+    """Sorts numbers by size, before words, which stay as they come."""
+    return float(value) if _is_number(value) else math.inf
 
 
 def _is_number(value: str) -> bool:
     try:
-        float(value)
+        return math.isfinite(float(value))
     except ValueError:
         return False
-    return True
 
 
 PARTS = ("", Part.TRAIN.value, Part.VALID.value, Part.TEST.value)

@@ -12,7 +12,7 @@ from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.fonts import font
 from senti_studio.ui.pages.importing import wording
-from senti_studio.ui.pages.importing.plan import ImportPlan, TargetKind, Use
+from senti_studio.ui.pages.importing.plan import ImportPlan, Target, TargetKind, Use
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.label_bars import LabelBar, LabelBars
 from senti_studio.ui.widgets.styles import line, text_label
@@ -171,9 +171,9 @@ class ReportStep(QWidget):
 def label_bars(plan: ImportPlan, labels: Sequence[Label]) -> list[LabelBar]:
     """Rows per label of the plan; a label that the import makes has no colour yet."""
     known = {label.key: label for label in labels}
-    order = {label.key: position for position, label in enumerate(labels)}
+    order = {Target(TargetKind.LABEL, label.key): position for position, label in enumerate(labels)}
     bars = []
-    for target, count in sorted(plan.label_rows.items(), key=lambda row: order.get(row[0].value, len(order))):
+    for target, count in sorted(plan.label_rows.items(), key=lambda row: order.get(row[0], len(order))):
         label = known.get(target.value) if target.kind is TargetKind.LABEL else None
         name, look = (label.name, label.appearance) if label else (target.value, "")
         bars.append(LabelBar(name, look, count))

@@ -17,7 +17,7 @@ from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.marks import paint_mark
 
-_ROW = 28
+ROW, LOWEST_ROW = 28, 22
 
 
 class ShareBars(QWidget):
@@ -27,49 +27,51 @@ class ShareBars(QWidget):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._theme = theme
-        self._rows: list[tuple[Label, int]] = []
+        self.rows: list[tuple[Label, int]] = []
         theme.changed.connect(self.update)
 
     def show_counts(self, rows: list[tuple[Label, int]]) -> None:
-        if rows != self._rows:
-            self._rows = rows
-            self.setMinimumHeight(self.sizeHint().height())
+        if rows != self.rows:
+            self.rows = rows
+            self.setMinimumHeight(LOWEST_ROW * len(rows))
+            self.updateGeometry()
             self.setAccessibleName("，".join(f"{label.name} {number(count)}" for label, count in rows))
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(240, _ROW * len(self._rows))
+        return QSize(240, ROW * len(self.rows))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(event.rect(), self._theme.colour("surface"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        total = sum(count for _, count in self._rows)
-        most = max((count for _, count in self._rows), default=0) or 1
+        total = sum(count for _, count in self.rows)
+        most = max((count for _, count in self.rows), default=0) or 1
         ui = QFontMetrics(font("ui"))
-        names = min(120, max((ui.horizontalAdvance(label.name) for label, _ in self._rows), default=0))
+        names = min(120, max((ui.horizontalAdvance(label.name) for label, _ in self.rows), default=0))
         numbers = ui.horizontalAdvance("1,000,000")
-        for place in range(len(self._rows)):
+        for place in range(len(self.rows)):
             self._paint_row(painter, place, total=total, most=most, names=names, numbers=numbers)
 
     def _paint_row(
         self, painter: QPainter, place: int, *, total: int, most: int, names: int, numbers: int
     ) -> None:
-        label, count = self._rows[place]
-        top = place * _ROW
-        theme, middle = self._theme, top + _ROW / 2
+        label, count = self.rows[place]
+        row = max(LOWEST_ROW, min(ROW, self.height() // len(self.rows)))
+        top = place * row
+        theme, middle = self._theme, top + row / 2
         paint_mark(painter, QRectF(0, middle - 5, 10, 10), label.appearance, theme)
         painter.setFont(font("ui"))
         painter.setPen(theme.colour("text"))
         left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         cut = QFontMetrics(font("ui")).elidedText(label.name, Qt.TextElideMode.ElideRight, names)
-        painter.drawText(QRectF(18, top, names, _ROW), left, cut)
+        painter.drawText(QRectF(18, top, names, row), left, cut)
         share = percent(count / total if total else None)
         painter.setPen(theme.colour("text3"))
-        painter.drawText(QRectF(self.width() - 52, top, 52, _ROW), right, share)
+        painter.drawText(QRectF(self.width() - 52, top, 52, row), right, share)
         painter.setPen(theme.colour("text2"))
-        painter.drawText(QRectF(self.width() - 60 - numbers, top, numbers, _ROW), right, number(count))
+        painter.drawText(QRectF(self.width() - 60 - numbers, top, numbers, row), right, number(count))
         bar = QRectF(18 + names + 12, middle - 4, self.width() - 60 - numbers - 12 - (18 + names + 12), 8)
         if bar.width() < 24:
             return
@@ -89,14 +91,26 @@ class SharesCard(Card):
         super().__init__(parent=parent)
         self._total = 0
         self.bars = ShareBars(theme)
-        scroll = QScrollArea()
+        self._scroll = scroll = QScrollArea()
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self.bars)
         self.body.addWidget(scroll)
+        self.body.setContentsMargins(16, 4, 16, 6)
         self.retranslate()
+
+    @property
+    def height_needed(self) -> int:
+        """Pixels with which no label is hidden (of more than four: three and a half)."""
+        rows = len(self.bars.rows)
+        edges = self.sizeHint().height() - self._scroll.sizeHint().height()
+        return edges + int(LOWEST_ROW * (rows if rows <= 4 else 3.5))
+
+    def minimumSizeHint(self) -> QSize:
+        """None: it is hidden where there is no room for it, and must not push the labels away."""
+        return QSize(super().minimumSizeHint().width(), 0)
 
     def retranslate(self) -> None:
         self.set_title(tr("Labelled so far"), number(self._total))

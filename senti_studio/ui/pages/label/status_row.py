@@ -85,6 +85,26 @@ class ProgressFacts(QWidget):
         return right - wide - 12
 
 
+class QueueTabs(QTabBar):
+    """Every tab has room for its words in bold, which is how the chosen one is shown."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setDrawBase(False)
+        self.setExpanding(False)
+        self.setUsesScrollButtons(False)
+        self.setElideMode(Qt.TextElideMode.ElideNone)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def tabSizeHint(self, index: int) -> QSize:
+        hint, text = super().tabSizeHint(index), self.tabText(index)
+        bold = QFontMetrics(font("ui", bold=True)).horizontalAdvance(text)
+        return QSize(hint.width() + max(0, bold - self.fontMetrics().horizontalAdvance(text)), hint.height())
+
+    def minimumTabSizeHint(self, index: int) -> QSize:
+        return self.tabSizeHint(index)
+
+
 class StatusRow(QFrame):
     """`tab_wanted` carries what the user clicked."""
 
@@ -98,10 +118,7 @@ class StatusRow(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 24, 0)
         row.setSpacing(12)
-        self.tabs = QTabBar()
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
-        self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.tabs = QueueTabs()
         for _ in TABS:
             self.tabs.addTab("")
         self.tabs.currentChanged.connect(self._changed)

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from senti_studio.storage.project import Project
 
 ORDERS = (Order.FILE, Order.RANDOM)
-_LOWEST_SHARES = 110
 
 
 class LabelPage(Page):
@@ -220,7 +219,7 @@ class LabelPage(Page):
     def _fit(self) -> None:
         """In a low window the labels come first: all of them before the card of their shares."""
         room = self.stack.height() - self.shortcuts.height() - 8
-        self.shares.setVisible(room - self.labels.sizeHint().height() - 16 >= _LOWEST_SHARES)
+        self.shares.setVisible(room - self.labels.sizeHint().height() - 16 >= self.shares.height_needed)
 
     @Slot()
     def _take_focus(self) -> None:

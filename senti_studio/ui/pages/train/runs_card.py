@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -39,6 +39,9 @@ _WIDTHS = {
     TICK: 44, NAME: 132, STATE: 118, STARTED: 104, EPOCHS: 68, MACRO_F1: 108, ACCURACY: 76, LOSS: 84,
     SECONDS: 76, MEMORY: 92, ACTION: 120,
 }  # fmt: skip
+
+_GIVE_WAY = (MEMORY, LOSS, STARTED, SECONDS, ACCURACY, EPOCHS)
+"""The columns that are hidden where there is no room, the least needed first."""
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -118,6 +121,14 @@ class RunView(QTableView):
 
     action_wanted = Signal(object)
     discard_wanted = Signal(object)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """On a small screen whole columns give way, so that the names of the runs can be read."""
+        missing = sum(_WIDTHS.values()) - event.size().width()
+        for column in _GIVE_WAY:
+            self.setColumnHidden(column, missing > 0)
+            missing -= _WIDTHS[column]
+        super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.currentIndex()

@@ -25,7 +25,7 @@ MATRIX_HEIGHT = 150
 
 
 class MatrixCard(Card):
-    """Confusion matrix of the newest evaluation of the run."""
+    """Confusion matrix of the newest evaluation; once the run has ended, of the step that is kept."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -45,7 +45,7 @@ class MatrixCard(Card):
         self.body.addWidget(self._area)
 
     def show_run(self, history: RunHistory | None, labels: Sequence[Label]) -> None:
-        """Shows the last evaluation of a run; ``labels`` in the order of its classes."""
+        """Shows an evaluation of a run; ``labels`` in the order of its classes."""
         self._history, self._labels = history, tuple(labels)
         self._shown = None
         self.refresh()
@@ -54,7 +54,9 @@ class MatrixCard(Card):
         """Looks whether there is a newer evaluation."""
         event = None
         if self._history is not None:
-            event = self._history.last_valid or self._history.last_test
+            history = self._history
+            valid = history.last_valid if history.state.is_active else history.best_valid
+            event = valid or history.last_test
         if event is self._shown and self._shown is not None:
             return
         self._shown = event
