@@ -18,6 +18,8 @@ from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.marks import paint_mark
 
 ROW, LOWEST_ROW = 28, 22
+EDGES = 54
+"""Title, margins and frame of the card."""
 
 
 class ShareBars(QWidget):
@@ -91,7 +93,7 @@ class SharesCard(Card):
         super().__init__(parent=parent)
         self._total = 0
         self.bars = ShareBars(theme)
-        self._scroll = scroll = QScrollArea()
+        scroll = QScrollArea()
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -105,8 +107,7 @@ class SharesCard(Card):
     def height_needed(self) -> int:
         """Pixels with which no label is hidden (of more than four: three and a half)."""
         rows = len(self.bars.rows)
-        edges = self.sizeHint().height() - self._scroll.sizeHint().height()
-        return edges + int(LOWEST_ROW * (rows if rows <= 4 else 3.5))
+        return EDGES + int(LOWEST_ROW * (rows if rows <= 4 else 3.5))
 
     def minimumSizeHint(self) -> QSize:
         """None: it is hidden where there is no room for it, and must not push the labels away."""

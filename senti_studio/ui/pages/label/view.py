@@ -330,6 +330,7 @@ class LabelPage(Page):
     def _show_counts(self) -> None:
         self.status.show_counts(self.presenter.counts)
         self.shares.show_counts(self.presenter.counts, self.presenter.labels)
+        self._fit()
         counts = self.presenter.counts
         remaining = max(0, counts.unlabelled - counts.skipped) if counts else 0
         self.status.show_pace(self.presenter.pace, remaining)
