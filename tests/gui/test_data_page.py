@@ -246,7 +246,7 @@ def test_a_source_goes_and_comes_back(
 def test_the_status_line_follows_the_language(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
     page = open_page(make_project(tmp_path, 10))
     said: list[str] = []
-    page.status_changed.connect(said.append)
+    page.status_changed.connect(lambda each: said.append(each))
     page.retranslate()
     assert said
     assert "10" in said[-1]

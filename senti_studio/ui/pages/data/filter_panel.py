@@ -108,8 +108,8 @@ class _Group(QWidget):
     def set_boxes(self, boxes: Sequence[tuple[int, FacetBox]]) -> None:
         for old in self.boxes.values():
             self.rows.removeWidget(old)
-            old.setParent(None)
-            old.deleteLater()
+            old.hide()
+            old.deleteLater()  # with its parent still there: two owners would both delete it
         self.boxes = dict(boxes)
         for _, box in boxes:
             self.rows.addWidget(box)

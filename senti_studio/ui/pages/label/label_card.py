@@ -88,7 +88,7 @@ class LabelCard(Card):
         """Makes the buttons anew: one column up to five labels, two columns of lower buttons beyond."""
         for old in self.buttons:
             self._scroll.grid.removeWidget(old)
-            old.setParent(None)
+            old.hide()
             old.deleteLater()
         self.buttons = []
         low = len(labels) > _ONE_COLUMN
