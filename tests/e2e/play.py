@@ -64,7 +64,6 @@ def train_steps(driver: Driver, **options: float) -> Steps:
         spin = editor if isinstance(editor, QAbstractSpinBox) else editor.findChild(QAbstractSpinBox)
         spin.setValue(value)
     yield lambda: page.start_card.start.isEnabled()
-    driver.start_pulse()
     driver.click(driver.find(QPushButton, "start"))
     yield lambda: bool(driver.window.context.session.project.runs.list())
 
@@ -228,6 +227,8 @@ def main_job(driver: Driver) -> Steps:
     yield from train_steps(driver, epochs=2, batch_size=1)
     train: Any = window.pages["train"]
     run_id = session.project.runs.list()[0].id
+    yield lambda: len(train.curves.pair.loss.points("raw")) > 0
+    driver.start_pulse()
     yield (
         lambda: (
             training.refresh(session.project, run_id).state

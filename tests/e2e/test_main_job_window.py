@@ -33,7 +33,7 @@ def test_from_csv_to_classified_csv_in_the_window(tmp_path: Path, data_folder: P
 
     assert told["rows"] == 11987
     assert told["shown_as_labelled"] == 28, "30 given, 2 undone"
-    assert told["loss_points"] > 10
+    assert told["loss_points"] >= 3
     assert told["valid_points"] == 2
     assert told["score_points"] == 2
     assert told["state"] == "finished"
