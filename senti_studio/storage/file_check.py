@@ -3,16 +3,19 @@ untouched."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
-import struct
+import stat
+from contextlib import closing
 from pathlib import Path
 
 from senti_studio.errors import UserError
 from senti_studio.storage import schema
 from senti_studio.storage.database import connect
-from senti_studio.storage.migrations import VERSION
+from senti_studio.storage.migrations import VERSION, version_of
 
-_MAGIC = b"SQLite format 3\x00"
+_SMALLEST = 100
+"""Bytes of the header of a database."""
 _WHOLE_CHECK_BYTES = 8 << 20
 _NEEDED = (
     "project",
@@ -32,61 +35,69 @@ def check_file(path: Path) -> int:
 
     Raises UserError ``PROJECT_NOT_FOUND``, ``NOT_A_PROJECT``, ``PROJECT_DAMAGED``, ``PROJECT_TOO_NEW`` or
     ``NO_PERMISSION``. Writes nothing, not even the files that SQLite puts beside a database in use.
+
+    Only SQLite opens the file, here and everywhere: closing any other descriptor of it would take this
+    process's locks off it (POSIX locks belong to the process, https://www.sqlite.org/howtocorrupt.html §2.2),
+    and the next process that leaves would delete the log under an open window.
     """
-    header = _header(path)
-    (application,) = struct.unpack(">I", header[68:72])
-    (version,) = struct.unpack(">I", header[60:64])
-    if application != schema.APPLICATION_ID:
-        raise UserError("NOT_A_PROJECT", path=str(path))
-    if version > VERSION:
-        raise UserError("PROJECT_TOO_NEW", path=str(path), version=version, known=VERSION)
-    log = path.with_name(path.name + "-wal")
-    in_use = log.exists() and log.stat().st_size > 0
-    if not in_use:
-        _check_size(path, header)
     try:
-        # Without a log nobody has the file open, and "immutable" keeps SQLite from creating one.
-        connection = connect(path, mode="ro", immutable=not in_use)
+        size = _size(path)
         try:
-            found = _probe(connection, whole=path.stat().st_size <= _WHOLE_CHECK_BYTES)
-        finally:
-            connection.close()
+            return _check(path, size, in_use=_log(path).exists())
+        except sqlite3.Error:
+            # Without a log nobody had the file open, and "immutable" kept SQLite from creating one. If
+            # somebody has opened it since, what was read may be half of one state and half of the next.
+            if not _log(path).exists():
+                raise
+            return _check(path, size, in_use=True)
     except sqlite3.Error as error:
-        raise UserError("PROJECT_DAMAGED", path=str(path), reason=str(error)) from error
-    if found > VERSION:
-        raise UserError("PROJECT_TOO_NEW", path=str(path), version=found, known=VERSION)
-    return found
+        # Our own name with other content is a damaged project, not somebody else's file.
+        is_other = path.name != "project.db" and _is_no_database(error)
+        code = "NOT_A_PROJECT" if is_other else "PROJECT_DAMAGED"
+        raise UserError(code, path=str(path), reason=str(error)) from error
 
 
-def _header(path: Path) -> bytes:
+def _size(path: Path) -> int:
     try:
-        with path.open("rb") as file:
-            header = file.read(100)
+        status = path.stat()
     except FileNotFoundError as error:
         raise UserError("PROJECT_NOT_FOUND", path=str(path)) from error
     except PermissionError as error:
         raise UserError("NO_PERMISSION", path=str(path)) from error
     except OSError as error:
         raise UserError("PROJECT_DAMAGED", path=str(path), reason=str(error)) from error
-    if len(header) < 100 and _MAGIC.startswith(header[:16]):
-        raise UserError("PROJECT_DAMAGED", path=str(path), reason=f"{len(header)} bytes")
-    if not header.startswith(_MAGIC):
-        # Our own name with other content is a damaged project, not somebody else's file.
-        code = "PROJECT_DAMAGED" if path.name == "project.db" else "NOT_A_PROJECT"
-        raise UserError(code, path=str(path), reason="header")
-    return header
+    if not stat.S_ISREG(status.st_mode) or status.st_size < _SMALLEST:
+        raise UserError("PROJECT_DAMAGED", path=str(path), reason=f"{status.st_size} bytes")
+    if not os.access(path, os.R_OK):
+        raise UserError("NO_PERMISSION", path=str(path))
+    return status.st_size
 
 
-def _check_size(path: Path, header: bytes) -> None:
-    (page_size,) = struct.unpack(">H", header[16:18])
-    (pages,) = struct.unpack(">I", header[28:32])
-    needed = (65536 if page_size == 1 else page_size) * pages
-    size = path.stat().st_size
-    if size < needed:
-        raise UserError("PROJECT_DAMAGED", path=str(path), reason=f"{size} < {needed} bytes")
+def _is_no_database(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB
 
 
-def _probe(connection: sqlite3.Connection, *, whole: bool) -> int:
+def _log(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
+
+
+def _check(path: Path, size: int, *, in_use: bool) -> int:
+    with closing(connect(path, mode="ro", immutable=not in_use)) as connection:
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        if application != schema.APPLICATION_ID:
+            raise UserError("NOT_A_PROJECT", path=str(path))
+        version = version_of(connection)
+        if version > VERSION:
+            raise UserError("PROJECT_TOO_NEW", path=str(path), version=version, known=VERSION)
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        (page_size,) = connection.execute("PRAGMA page_size").fetchone()
+        if not in_use and size < pages * page_size:
+            raise sqlite3.DatabaseError(f"{size} < {pages * page_size} bytes")
+        _probe(connection, whole=size <= _WHOLE_CHECK_BYTES)
+    return version
+
+
+def _probe(connection: sqlite3.Connection, *, whole: bool) -> None:
     tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     missing = [name for name in _NEEDED if name not in tables]
     if missing:
@@ -99,4 +110,3 @@ def _probe(connection: sqlite3.Connection, *, whole: bool) -> int:
         for name in _NEEDED:
             for order in ("ASC", "DESC"):
                 connection.execute(f"SELECT * FROM {name} ORDER BY 1 {order} LIMIT 20").fetchall()
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])

@@ -12,6 +12,10 @@ import pytest
 
 from senti_studio.domain.comments import NewComment, SourceDraft
 from senti_studio.errors import BugError, UserError
+from senti_studio.storage.backups import back_up_daily
+from senti_studio.storage.file_check import check_file
+from senti_studio.storage.glance import glance
+from senti_studio.storage.migrations import VERSION
 from senti_studio.storage.project import Project
 
 Take = Callable[..., int]
@@ -32,6 +36,28 @@ project.close()
 def start(folder: Path, first: int, last: int, label: int, who: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", LABELLER, str(folder), str(first), str(last), str(label), who]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def test_looking_at_an_open_project_leaves_its_locks(folder: Path, take: Take) -> None:
+    """Closing a plain descriptor of the file would take them off: the next helper to leave would then delete
+    the log, and every label from then on would go into a file without a name."""
+    opened: list[str] = []
+    with Project.create(folder) as project:
+        take(project, [f"第 {i} 条" for i in range(9)])
+        sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == "open" else None)
+        assert check_file(folder / "project.db") == VERSION
+        assert glance(folder / "project.db") == (9, 0)
+        assert back_up_daily(project) is not None
+        Project.open(folder).close()
+        assert [name for name in opened if name.endswith("project.db")] == []
+        helper = start(folder, 1, 4, 1, "小王")
+        helper.communicate(timeout=60)
+        assert helper.returncode == 0
+        assert (folder / "project.db-wal").exists()
+        assert project.comments.counts().labelled == 3
+        project.annotations.label([9], 2, annotator="小张").result()
+    with Project.open(folder) as project:
+        assert project.comments.counts().labelled == 4
 
 
 def test_two_processes_and_this_one_write_at_once(folder: Path, take: Take) -> None:
