@@ -137,44 +137,26 @@ CREATE TABLE test_comments (
 
 CREATE INDEX test_comments_by_comment ON test_comments (comment_id);
 
-CREATE TABLE runs (
-    id TEXT PRIMARY KEY,
-    number INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    name TEXT NOT NULL,
-    folder TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    details TEXT NOT NULL,
-    removed INTEGER NOT NULL DEFAULT 0
-) STRICT;
-
-CREATE TABLE models (
-    id TEXT PRIMARY KEY,
-    number INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    name TEXT NOT NULL,
-    folder TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    details TEXT NOT NULL,
-    removed INTEGER NOT NULL DEFAULT 0
-) STRICT;
-
-CREATE TABLE batches (
-    id TEXT PRIMARY KEY,
-    number INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    name TEXT NOT NULL,
-    folder TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    details TEXT NOT NULL,
-    removed INTEGER NOT NULL DEFAULT 0
-) STRICT;
-
 CREATE TABLE settings (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
+
+_RECORDS = """
+CREATE TABLE {name} (
+    id TEXT PRIMARY KEY,
+    number INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    details TEXT NOT NULL,
+    removed INTEGER NOT NULL DEFAULT 0
+) STRICT;
+"""
+
+TABLES += "".join(_RECORDS.format(name=name) for name in ("runs", "models", "batches"))
 
 SKIPPED, FLAGGED, DISPUTED = -1, -2, -3
 """Values of ``counts.kind`` that are not the id of a label."""

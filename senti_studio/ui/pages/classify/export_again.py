@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from senti_studio.domain.importing import ExportReport, ImportProgress
 from senti_studio.jobs.helper_protocol import from_json, to_json
-from senti_studio.ui.job_process import JobProcess, ProcessEnd
+from senti_studio.ui.helper_call import HelperCall
 from senti_studio.ui.pages.classify.queue_item import QueueItem
 
 
@@ -25,63 +25,42 @@ class BatchExport(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._process: JobProcess | None = None
         self._item: QueueItem | None = None
+        self._helper = HelperCall(self)
+        self._helper.progress.connect(self._tell_progress)
+        self._helper.answered.connect(self._take)
+        self._helper.failed.connect(self.failed)
 
     @property
     def is_running(self) -> bool:
         """Whether something is being written."""
-        return self._item is not None
+        return self._helper.is_running
 
     def start(self, item: QueueItem, batch_folder: Path, target: Path, encoding: str) -> None:
-        """Writes the batch of ``item`` to ``target``."""
-        if self._item is not None:
+        """Writes the batch of ``item`` to ``target``; nothing happens while another one is being written."""
+        if self._helper.is_running:
             return
         self._item = item
-        self._process = JobProcess(self)
-        self._process.message.connect(self._take)
-        self._process.ended.connect(self._ended)
-        self._process.start("export")
-        self._process.request(
-            "batch", batch_folder=str(batch_folder), path=str(target), encoding=encoding, existing="number"
+        self._helper.start(
+            "export",
+            "batch",
+            batch_folder=str(batch_folder),
+            path=str(target),
+            encoding=encoding,
+            existing="number",
         )
 
     def close(self) -> None:
         """Ends the helper, for the end of the window."""
-        self._item = None
-        for process in self.findChildren(JobProcess):
-            process.close_and_wait()
-        self._process = None
+        self._helper.close_and_wait()
+
+    @Slot(dict)
+    def _tell_progress(self, answer: dict[str, Any]) -> None:
+        self.progress.emit(from_json(ImportProgress, answer))
 
     @Slot(dict)
     def _take(self, answer: dict[str, Any]) -> None:
-        kind, item = answer.get("type"), self._item
-        if item is None:
-            return
-        if kind == "Progress":
-            self.progress.emit(from_json(ImportProgress, answer))
-            return
-        if kind not in ("Result", "Failed"):
-            return
-        self._item = None
-        if self._process is not None:
-            self._process.close()
-        if kind == "Result":
-            report = from_json(ExportReport, answer)
+        item, report = self._item, from_json(ExportReport, answer)
+        if item is not None:
             item.output = {**item.output, **to_json(report)}
             self.done.emit(item, report)
-        else:
-            self.failed.emit(str(answer.get("code")), dict(answer.get("params", {})))
-
-    @Slot(object)
-    def _ended(self, end: ProcessEnd) -> None:
-        process = self.sender()
-        if isinstance(process, JobProcess):
-            process.deleteLater()
-        if process is not self._process:
-            return  # the one before, closed after its answer
-        self._process = None
-        if self._item is not None:
-            self._item = None
-            what = end.stderr.splitlines()[-1] if end.stderr else ""
-            self.failed.emit("HELPER_ENDED", {"what": what})

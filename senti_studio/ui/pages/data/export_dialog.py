@@ -24,8 +24,8 @@ from senti_studio.domain.importing import OUTPUT_ENCODINGS
 from senti_studio.messages import message
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.formats import number
+from senti_studio.ui.helper_call import HelperCall
 from senti_studio.ui.i18n import current_language, tr
-from senti_studio.ui.job_process import JobProcess, ProcessEnd
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.progress import JobProgress
 from senti_studio.ui.widgets.segmented import Segmented
@@ -45,7 +45,10 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self._context = context
         self._project_folder = project_folder
-        self._process: JobProcess | None = None
+        self._helper = HelperCall(self)
+        self._helper.progress.connect(self._show_progress)
+        self._helper.answered.connect(self._take)
+        self._helper.failed.connect(self._fail)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setWindowTitle(tr("Export labels"))
@@ -87,7 +90,7 @@ class ExportDialog(QDialog):
         keys.addWidget(leave)
         keys.addWidget(self.start)
         self.progress = JobProgress(tr("Exporting labels"), theme=theme)
-        self.progress.cancelled.connect(self._cancel)
+        self.progress.cancelled.connect(self._helper.cancel)
         asking, working = QWidget(), QWidget()
         column = QVBoxLayout(asking)
         column.setContentsMargins(24, 20, 24, 20)
@@ -147,12 +150,8 @@ class ExportDialog(QDialog):
         self.problem.hide()
         self.stack.setCurrentIndex(1)
         self.progress.set_progress(None)
-        process = JobProcess(self)
-        self._process = process
-        process.message.connect(self._take)
-        process.ended.connect(self._ended)
-        process.start("export")
-        process.request(
+        self._helper.start(
+            "export",
             "annotations",
             project=str(self._project_folder),
             path=self.path.text().strip(),
@@ -163,22 +162,19 @@ class ExportDialog(QDialog):
         )
 
     @Slot(dict)
+    def _show_progress(self, answer: dict[str, Any]) -> None:
+        eta = float(answer.get("eta", -1))
+        self.progress.set_progress(
+            float(answer.get("rows", 0)),
+            float(answer.get("total", 0)),
+            rows_per_s=float(answer.get("rows_per_s", 0)),
+            eta=eta if eta >= 0 else None,
+        )
+
+    @Slot(dict)
     def _take(self, answer: dict[str, Any]) -> None:
-        if answer["type"] == "Progress":
-            eta = float(answer.get("eta", -1))
-            self.progress.set_progress(
-                float(answer.get("rows", 0)),
-                float(answer.get("total", 0)),
-                rows_per_s=float(answer.get("rows_per_s", 0)),
-                eta=eta if eta >= 0 else None,
-            )
-        elif answer["type"] == "Result":
-            self._end_process()
-            self._tell(answer)
-            self.close()
-        else:
-            self._end_process()
-            self._fail(str(answer.get("code", "INTERNAL")), dict(answer.get("params") or {}))
+        self._tell(answer)
+        self.close()
 
     def _tell(self, answer: dict[str, Any]) -> None:
         path = str(answer.get("path", ""))
@@ -189,32 +185,13 @@ class ExportDialog(QDialog):
         )
         self.written.emit(path)
 
+    @Slot(str, object)
     def _fail(self, code: str, params: dict[str, Any]) -> None:
         self.stack.setCurrentIndex(0)
         if code != "CANCELLED":
             self.problem.setText(str(message(code, params, current_language())))
             self.problem.show()
 
-    @Slot(object)
-    def _ended(self, end: ProcessEnd) -> None:
-        if self._process is not None and not end.ok:
-            self._process = None
-            self.stack.setCurrentIndex(0)
-            self.problem.setText(end.sentence)
-            self.problem.show()
-
-    @Slot()
-    def _cancel(self) -> None:
-        if self._process is not None:
-            self._process.cancel()
-
-    def _end_process(self) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            process.close()
-
     def closeEvent(self, event: QCloseEvent) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            process.close_and_wait()
+        self._helper.close_and_wait()
         super().closeEvent(event)

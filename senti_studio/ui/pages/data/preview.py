@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 
 from senti_studio.domain.comments import Comment
 from senti_studio.domain.labels import Label
@@ -14,6 +14,7 @@ from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.chip import Chip
+from senti_studio.ui.widgets.scrolled import scrolled
 from senti_studio.ui.widgets.styles import line, text_label
 
 
@@ -33,10 +34,7 @@ class CommentPopup(Card):
         self.text = CommentText(theme, 18)
         self.note = text_label(role="second", wrap=True)
         self.grid = ColumnGrid(theme)
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(self.grid)
+        scroll = scrolled(self.grid, sideways=True)
         self.body.setContentsMargins(24, 16, 14, 12)
         self.body.addWidget(self.text, 3)
         self.body.addWidget(self.note)

@@ -7,7 +7,6 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -33,6 +32,7 @@ from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.chip import paint_chip
 from senti_studio.ui.widgets.confusion import Cell
+from senti_studio.ui.widgets.row_list import paint_row_ground, set_up_row_list
 from senti_studio.ui.widgets.segmented import Segmented
 from senti_studio.ui.widgets.styles import text_label
 
@@ -54,15 +54,8 @@ class RowDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
-        rect = option.rect
-        state = option.state
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, self._theme.colour("accent-soft"))
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, self._theme.colour("hover"))
-        painter.setPen(self._theme.colour("border"))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        box = QRectF(rect).adjusted(8, 0, -8, -1)
+        paint_row_ground(painter, option, self._theme)
+        box = QRectF(option.rect).adjusted(8, 0, -8, -1)
         column = index.column()
         if column in (TRUE, PREDICTED):
             paint_chip(painter, box, index.data(LabelRole), self._theme)
@@ -169,18 +162,9 @@ class RowsCard(Card):
         view.setObjectName("rows")
         view.setModel(self.model)
         view.setItemDelegate(RowDelegate(self._theme, view))
-        view.setShowGrid(False)
-        view.setWordWrap(False)
-        view.setMouseTracking(True)
-        view.setFrameShape(QTableView.Shape.NoFrame)
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        set_up_row_list(view, row_height=ROW_HEIGHT)
         view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        view.setTabKeyNavigation(False)
-        view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         head = view.horizontalHeader()
-        head.setHighlightSections(False)
         for column, width in _WIDTHS.items():
             head.resizeSection(column, width)
         head.setSectionResizeMode(TEXT, QHeaderView.ResizeMode.Stretch)

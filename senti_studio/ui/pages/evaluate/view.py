@@ -11,10 +11,8 @@ from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -37,6 +35,7 @@ from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.confusion import ConfusionMatrix
 from senti_studio.ui.widgets.empty_state import EmptyState
+from senti_studio.ui.widgets.scrolled import scrolled, scrolled_on_card
 from senti_studio.ui.widgets.segmented import Segmented
 from senti_studio.ui.widgets.styles import text_label
 
@@ -93,12 +92,7 @@ class EvaluatePage(Page):
         card = Card()
         card.header.addWidget(self.shares)
         card.body.setContentsMargins(16, 8, 16, 10)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(self.matrix)
-        self.matrix.setAutoFillBackground(False)
-        area.viewport().setAutoFillBackground(False)
+        area = scrolled_on_card(self.matrix)
         self._note = text_label(role="hint", size="small", wrap=True)
         card.body.addWidget(area, 1)
         card.body.addWidget(self._note)
@@ -126,12 +120,7 @@ class EvaluatePage(Page):
         self.rows.setMinimumHeight(280)
         column.addLayout(self._top)
         column.addWidget(self.rows, 1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
-        self._pages.addWidget(area)
+        self._pages.addWidget(scrolled(inside))
         self._pages.addWidget(self.empty)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -19,9 +19,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHeaderView,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -34,6 +32,7 @@ from senti_studio.ui.i18n import tr
 from senti_studio.ui.icons import pixmap
 from senti_studio.ui.pages.home.presenter import RecentRow
 from senti_studio.ui.theme import Theme
+from senti_studio.ui.widgets.row_list import paint_row_ground, set_up_row_list
 
 ROW_HEIGHT = 60
 HEADER_HEIGHT = 32
@@ -125,17 +124,9 @@ class RecentDelegate(QStyledItemDelegate):
         assert isinstance(model, RecentModel)
         row = model.rows[index.row()]
         rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, self._theme.colour("accent-soft"))
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, self._theme.colour("hover"))
-        if index.row() < model.rowCount() - 1:
-            painter.setPen(QPen(self._theme.colour("border"), 1))
-            y = rect.bottom() + 0.5
-            painter.drawLine(rect.left(), int(y), rect.right() + 1, int(y))
+        paint_row_ground(painter, option, self._theme, line=index.row() < model.rowCount() - 1)
         paint = {
             Column.PROJECT: self._paint_project,
             Column.COMMENTS: self._paint_comments,
@@ -265,19 +256,11 @@ class RecentTable(QTableView):
         self.setModel(self.recent)
         self._delegate = RecentDelegate(theme, self)
         self.setItemDelegate(self._delegate)
-        self.setShowGrid(False)
+        set_up_row_list(self, row_height=ROW_HEIGHT)
         self.setProperty("inset", "true")
-        self.setMouseTracking(True)
-        self.setWordWrap(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         header = self.horizontalHeader()
         header.setFixedHeight(HEADER_HEIGHT)
-        header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionsClickable(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

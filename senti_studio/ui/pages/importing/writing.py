@@ -14,7 +14,7 @@ from senti_studio.domain.importing import ImportProgress, ImportReport
 from senti_studio.domain.labels import DEFAULT_LABELS, Label
 from senti_studio.errors import UserError
 from senti_studio.jobs.helper_protocol import from_json
-from senti_studio.ui.job_process import JobProcess, ProcessEnd
+from senti_studio.ui.helper_call import HelperCall
 from senti_studio.ui.operations import run_operation
 from senti_studio.ui.pages.importing.plan import ImportPlan, labels_with_new
 
@@ -35,23 +35,20 @@ class ImportWriter(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._process: JobProcess | None = None
+        self.helper = HelperCall(self)
+        self.helper.progress.connect(self._tell_progress)
+        self.helper.answered.connect(self._take)
+        self.helper.failed.connect(self._helper_failed)
         self._project: Project | None = None
         self._folder: Path | None = None
         self._has_made_project = False
         self._old_labels: tuple[Label, ...] | None = None
-        self._is_answered = False
         self._is_cancelled = False
         self.is_writing = False
 
-    @property
-    def helper(self) -> JobProcess | None:
-        """The helper process at work."""
-        return self._process
-
     def write(self, plan: ImportPlan, *, project: Project | None, new_folder: Path | None) -> None:
         """Imports the file of ``plan`` into ``project``, or into a new one at ``new_folder``."""
-        self.is_writing, self._is_answered, self._is_cancelled = True, False, False
+        self.is_writing, self._is_cancelled = True, False
         self._has_made_project, self._old_labels = False, None
         self._project = project
         if project is not None:
@@ -71,8 +68,7 @@ class ImportWriter(QObject):
     def cancel(self) -> None:
         """Gives up; `cancelled` comes when everything was taken back."""
         self._is_cancelled = True
-        if self._process is not None:
-            self._process.cancel()
+        self.helper.cancel()
 
     def undo(self, project: Project, source_id: int, on_done: Callable[[], None]) -> None:
         """Takes a finished import away again, as one step."""
@@ -80,9 +76,7 @@ class ImportWriter(QObject):
 
     def close_and_wait(self) -> None:
         """The window closes: the helper ends, and leaves nothing of an unfinished import."""
-        for process in self.findChildren(JobProcess):
-            process.close_and_wait()
-        self._process = None
+        self.helper.close_and_wait()
 
     # --- before the helper ---
 
@@ -109,50 +103,27 @@ class ImportWriter(QObject):
         if self._is_cancelled:
             self._take_back(self.cancelled.emit)
             return
-        self._process = JobProcess(self)
-        self._process.message.connect(self._take)
-        self._process.ended.connect(self._ended)
-        self._process.start("import")
         request = plan.request(labels)
-        self._process.request("import", project=str(self._folder), **asdict(request))
+        self.helper.start("import", "import", project=str(self._folder), **asdict(request))
 
     # --- the helper ---
 
     @Slot(dict)
-    def _take(self, answer: dict[str, Any]) -> None:
-        kind = answer.get("type")
-        if kind == "Progress":
-            self.progress.emit(from_json(ImportProgress, answer))
-            return
-        if kind not in ("Result", "Failed"):
-            return
-        self._is_answered = True
-        if self._process is not None:
-            self._process.close()
-        if kind == "Result":
-            self.is_writing = False
-            self.done.emit(from_json(ImportReport, answer), self._folder)
-        elif answer.get("code") == "CANCELLED":
-            self._take_back(self.cancelled.emit)
-        else:
-            code, params = str(answer.get("code")), dict(answer.get("params", {}))
-            self._take_back(lambda: self.failed.emit(code, params))
+    def _tell_progress(self, answer: dict[str, Any]) -> None:
+        self.progress.emit(from_json(ImportProgress, answer))
 
-    @Slot(object)
-    def _ended(self, end: ProcessEnd) -> None:
-        process = self.sender()
-        if isinstance(process, JobProcess):
-            process.deleteLater()
-        if process is not self._process:
-            return  # the one before, closed after its answer
-        self._process = None
-        if self._is_answered or not self.is_writing:
-            return
-        if self._is_cancelled:
+    @Slot(dict)
+    def _take(self, answer: dict[str, Any]) -> None:
+        self.is_writing = False
+        self.done.emit(from_json(ImportReport, answer), self._folder)
+
+    @Slot(str, object)
+    def _helper_failed(self, code: str, params: dict[str, object]) -> None:
+        if self._is_cancelled or code == "CANCELLED":
             self._take_back(self.cancelled.emit)
             return
-        what = end.stderr.splitlines()[-1] if end.stderr else ""
-        self._take_back(lambda: self.failed.emit("IMPORT_HELPER_ENDED", {"what": what}))
+        code = "IMPORT_HELPER_ENDED" if code == "HELPER_ENDED" else code
+        self._take_back(lambda: self.failed.emit(code, params))
 
     # --- taking back ---
 

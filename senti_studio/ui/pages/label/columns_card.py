@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from senti_studio.domain.comments import Comment
 from senti_studio.ui.fonts import font
@@ -12,6 +12,7 @@ from senti_studio.ui.i18n import tr
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
+from senti_studio.ui.widgets.scrolled import scrolled
 
 _CELL_WIDTH, _CELL_HEIGHT, _GAP = 150, 46, 12
 
@@ -109,13 +110,7 @@ class ColumnsCard(Card):
         self.header.addWidget(self.copy)
         self.body.setContentsMargins(16, 12, 8, 12)
         self.grid = ColumnGrid(theme)
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(self.grid)
-        self.body.addWidget(scroll)
+        self.body.addWidget(scrolled(self.grid, focusable=False))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.retranslate()
 

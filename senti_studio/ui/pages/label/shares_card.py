@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 
 from senti_studio.domain.comments import CommentCounts
 from senti_studio.domain.labels import Label
@@ -16,6 +16,7 @@ from senti_studio.ui.i18n import tr
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.marks import paint_mark
+from senti_studio.ui.widgets.scrolled import scrolled
 
 ROW, LOWEST_ROW = 28, 22
 EDGES = 54
@@ -93,13 +94,7 @@ class SharesCard(Card):
         super().__init__(parent=parent)
         self._total = 0
         self.bars = ShareBars(theme)
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(self.bars)
-        self.body.addWidget(scroll)
+        self.body.addWidget(scrolled(self.bars, focusable=False))
         self.body.setContentsMargins(16, 4, 16, 6)
         self.retranslate()
 

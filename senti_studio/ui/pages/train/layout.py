@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QFrame,
     QHBoxLayout,
     QScrollArea,
     QStackedWidget,
@@ -29,6 +28,7 @@ from senti_studio.ui.pages.train.status_card import StatusCard
 from senti_studio.ui.widgets.banner import Banner
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.empty_state import EmptyState
+from senti_studio.ui.widgets.scrolled import scrolled
 from senti_studio.ui.widgets.styles import text_label
 
 LEFT_WIDTH = 280
@@ -82,12 +82,7 @@ class TrainLayout(Page):
         self._outer.addLayout(self._main_column(), 1)
         self._right = self._right_column()
         self._outer.addWidget(self._right)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
-        self._pages.addWidget(area)
+        self._pages.addWidget(scrolled(inside))
         self._pages.addWidget(self.empty)
 
     def _main_column(self) -> QVBoxLayout:
@@ -115,13 +110,9 @@ class TrainLayout(Page):
         column.addWidget(self.architectures)
         column.addWidget(self.options)
         column.addStretch(1)
-        self._left = QScrollArea()
-        self._left.setWidgetResizable(True)
-        self._left.setFrameShape(QFrame.Shape.NoFrame)
-        self._left.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         left.setFixedWidth(LEFT_WIDTH)
+        self._left = scrolled(left)
         self._left.setFixedWidth(LEFT_WIDTH + SCROLL_BAR)
-        self._left.setWidget(left)
         return self._left
 
     def _right_column(self) -> QWidget:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from senti_studio.ui import formats
 from senti_studio.ui.fonts import font
@@ -13,6 +13,7 @@ from senti_studio.ui.pages.train.plan_view import PARTS, PlanView
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.marks import paint_mark
+from senti_studio.ui.widgets.scrolled import scrolled_on_card
 from senti_studio.ui.widgets.styles import line, text_label
 
 _PARTS = {
@@ -144,13 +145,7 @@ class PlanCard(Card):
         self._note = text_label(role="hint", size="small", wrap=True)
         self.body.addSpacing(4)
         self.body.addWidget(self._title)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setWidget(self._classes)
-        self._classes.setAutoFillBackground(False)
-        area.viewport().setAutoFillBackground(False)
-        self.body.addWidget(area, 1)
+        self.body.addWidget(scrolled_on_card(self._classes), 1)
         self.body.addWidget(self._note)
         self._plan = PlanView()
 

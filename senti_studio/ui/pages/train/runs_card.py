@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHeaderView,
     QStyle,
     QStyledItemDelegate,
@@ -34,6 +33,7 @@ from senti_studio.ui.models.run_table import (
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.chip import paint_state_chip, state_chip_width
+from senti_studio.ui.widgets.row_list import paint_row_ground, set_up_row_list
 
 _WIDTHS = {
     TICK: 44, NAME: 132, STATE: 118, STARTED: 104, EPOCHS: 68, MACRO_F1: 108, ACCURACY: 76, LOSS: 84,
@@ -63,7 +63,7 @@ class RunDelegate(QStyledItemDelegate):
             return
         row: RunRow = index.data(RowRole)
         painter.save()
-        self._paint_ground(painter, option)
+        paint_row_ground(painter, option, self._theme)
         box = QRectF(option.rect).adjusted(8, 0, -8, -1)
         if column == STATE:
             text, kind, icon = row.chip
@@ -80,16 +80,6 @@ class RunDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(self._theme.colour("accent-line"))
         painter.drawRoundedRect(QRectF(box.left() + 0.5, box.center().y() - 10.5, width - 1, 21), 6, 6)
-
-    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
-        rect = option.rect
-        state = option.state
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, self._theme.colour("accent-soft"))
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, self._theme.colour("hover"))
-        painter.setPen(self._theme.colour("border"))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
 
     def _paint_text(self, painter: QPainter, box: QRectF, row: RunRow, index: Index) -> None:
         column = index.column()
@@ -185,19 +175,10 @@ class RunsCard(Card):
         view = self.view
         view.setModel(self.model)
         view.setItemDelegate(RunDelegate(self._theme, view))
-        view.setShowGrid(False)
-        view.setWordWrap(False)
-        view.setMouseTracking(True)
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        set_up_row_list(view, row_height=32)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        view.setTabKeyNavigation(False)
         view.setMinimumHeight(120)
-        view.setFrameShape(QTableView.Shape.NoFrame)
-        view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(32)
         head = view.horizontalHeader()
-        head.setHighlightSections(False)
         head.setMinimumSectionSize(32)
         for column, width in _WIDTHS.items():
             head.resizeSection(column, width)

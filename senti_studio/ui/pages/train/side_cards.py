@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from senti_studio.domain.labels import Label
 from senti_studio.ui import formats
@@ -17,6 +17,7 @@ from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.confusion import ConfusionMatrix
+from senti_studio.ui.widgets.scrolled import scrolled_on_card
 from senti_studio.ui.widgets.styles import text_label
 
 LINES_SHOWN = 3
@@ -34,12 +35,7 @@ class MatrixCard(Card):
         self._labels: tuple[Label, ...] = ()
         self._shown: object = None
         self.body.setContentsMargins(16, 8, 16, 10)
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._area.setWidget(self.matrix)
-        self._area.viewport().setAutoFillBackground(False)
-        self.matrix.setAutoFillBackground(False)
+        self._area = scrolled_on_card(self.matrix)
         self._empty = text_label(role="hint", size="small", wrap=True)
         self.body.addWidget(self._empty)
         self.body.addWidget(self._area)
