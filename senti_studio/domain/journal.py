@@ -16,9 +16,31 @@ class Verb(enum.StrEnum):
     UNSKIP = "unskip"
     FLAG = "flag"
     UNFLAG = "unflag"
+    EXCLUDE = "exclude"
+    RESTORE = "restore"
     NOTE = "note"
     UNDO = "undo"
     REDO = "redo"
+    ADD_LABEL = "add_label"
+    CHANGE_LABEL = "change_label"
+    MOVE_LABEL = "move_label"
+    REMOVE_LABEL = "remove_label"
+    RESTORE_LABEL = "restore_label"
+    MERGE_LABEL = "merge_label"
+
+
+LABEL_SET_VERBS = frozenset(
+    {
+        Verb.ADD_LABEL,
+        Verb.CHANGE_LABEL,
+        Verb.MOVE_LABEL,
+        Verb.REMOVE_LABEL,
+        Verb.RESTORE_LABEL,
+        Verb.MERGE_LABEL,
+    }
+)
+"""Changes of the label set: ``count`` is the number of annotations that they moved, hid or showed, and
+``comment_ids`` is empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from concurrent.futures import Future
 
 from senti_studio.domain.journal import Action, HistoryItem, Verb
 from senti_studio.errors import UserError
-from senti_studio.storage.changes import NEXT_REDO, NEXT_UNDO, Value, act, redo, undo
+from senti_studio.storage.changes import NEXT_REDO, NEXT_UNDO, Value, act
 from senti_studio.storage.database import Database
+from senti_studio.storage.label_changes import redo, undo
 from senti_studio.storage.times import moment
 
 _SHOWN_TEXT = 60
@@ -52,18 +53,25 @@ class Annotations:
         """Marks comments to be looked at again, or takes the mark off."""
         return self._act(ids, {"flagged": int(on)}, Verb.FLAG if on else Verb.UNFLAG, annotator)
 
+    def exclude(self, ids: Sequence[int], on: bool = True, *, annotator: str) -> Future[Action]:
+        """Leaves comments out of training, or takes them in again; their labels stay."""
+        return self._act(ids, {"excluded": int(on)}, Verb.EXCLUDE if on else Verb.RESTORE, annotator)
+
     def note(self, comment_id: int, text: str, *, annotator: str) -> Future[Action]:
         """Writes a remark on a comment; an empty one removes it."""
         # Half a surrogate pair (a cut emoji) cannot be stored.
         plain = text.strip().encode("utf-8", "replace").decode("utf-8")
         return self._act([comment_id], {"note": plain}, Verb.NOTE, annotator)
 
-    def undo(self, annotator: str) -> Future[Action | None]:
-        """Takes back the annotator's newest action; None when there is none.
+    def undo(self, annotator: str, *, only: int | None = None) -> Future[Action | None]:
+        """Takes back the annotator's newest action; None when there is none, or when it is not the one with
+        the id ``only``.
 
         Comments that somebody else changed in between are left as they are and counted in ``left_out``.
         """
-        return self._database.writer.submit(lambda connection: undo(connection, annotator), durable=True)
+        return self._database.writer.submit(
+            lambda connection: undo(connection, annotator, only=only), durable=True
+        )
 
     def redo(self, annotator: str) -> Future[Action | None]:
         """Does the last undone action again; None when there is none."""
@@ -114,5 +122,8 @@ class Annotations:
 
 
 def _check_label(connection: sqlite3.Connection, label_id: int) -> None:
-    if connection.execute("SELECT 1 FROM labels WHERE id = ?", (label_id,)).fetchone() is None:
+    if (
+        connection.execute("SELECT 1 FROM labels WHERE id = ? AND position >= 0", (label_id,)).fetchone()
+        is None
+    ):
         raise UserError("LABEL_GONE")

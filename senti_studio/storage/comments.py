@@ -18,7 +18,7 @@ from senti_studio.domain.comments import (
 )
 from senti_studio.errors import UserError
 from senti_studio.storage.database import Database
-from senti_studio.storage.schema import DISPUTED, FLAGGED, SKIPPED
+from senti_studio.storage.schema import DISPUTED, EXCLUDED, FLAGGED, SKIPPED
 from senti_studio.storage.times import moment
 from senti_studio.storage.views import Views
 
@@ -50,10 +50,18 @@ class Comments:
                     " WHERE o.state = 'ready' GROUP BY k.kind"
                 ).fetchall()
             )
-            labels = [row[0] for row in connection.execute("SELECT id FROM labels ORDER BY position")]
+            labels = [
+                row[0]
+                for row in connection.execute("SELECT id FROM labels WHERE position >= 0 ORDER BY position")
+            ]
         by_label = {label_id: counts.get(label_id, 0) for label_id in labels}
         return CommentCounts(
-            total, sum(by_label.values()), by_label, counts.get(SKIPPED, 0), counts.get(FLAGGED, 0)
+            total,
+            sum(by_label.values()),
+            by_label,
+            counts.get(SKIPPED, 0),
+            counts.get(FLAGGED, 0),
+            counts.get(EXCLUDED, 0),
         )
 
     def disputed_count(self) -> int:
@@ -63,6 +71,16 @@ class Comments:
                 "SELECT coalesce(sum(k.n), 0) FROM counts k JOIN sources o ON o.id = k.source_id"
                 " WHERE o.state = 'ready' AND k.kind = ?",
                 (DISPUTED,),
+            ).fetchone()
+        return int(count)
+
+    def excluded_count(self) -> int:
+        """Labelled comments that training leaves out because somebody excluded them (disputed ones
+        apart)."""
+        with self._database.reading() as connection:
+            (count,) = connection.execute(
+                "SELECT count(*) FROM comment_state s JOIN sources o ON o.id = s.source_id"
+                " WHERE o.state = 'ready' AND s.excluded = 1 AND s.disputed = 0 AND s.label_id IS NOT NULL"
             ).fetchone()
         return int(count)
 
@@ -114,7 +132,8 @@ class Comments:
         with self._database.reading() as connection:
             row = connection.execute(
                 "SELECT c.source_id, o.name, c.row, t.text, g.cells, o.columns, coalesce(c.part, o.part),"
-                " s.label_id, coalesce(s.skipped, 0), coalesce(s.flagged, 0), coalesce(n.text, '')"
+                " s.label_id, coalesce(s.skipped, 0), coalesce(s.flagged, 0), coalesce(s.excluded, 0),"
+                " coalesce(n.text, '')"
                 " FROM comments c JOIN sources o ON o.id = c.source_id JOIN texts t ON t.id = c.id"
                 " LEFT JOIN originals g ON g.id = c.id LEFT JOIN comment_state s ON s.comment_id = c.id"
                 " LEFT JOIN notes n ON n.comment_id = c.id WHERE c.id = ? AND o.state = 'ready'",
@@ -124,10 +143,12 @@ class Comments:
                 raise UserError("COMMENT_NOT_FOUND", id=comment_id)
             annotations = connection.execute(
                 "SELECT label_id, annotator, at, imported FROM annotations"
-                " WHERE comment_id = ? AND label_id IS NOT NULL ORDER BY at, annotator",
+                " WHERE comment_id = ? AND label_id IN (SELECT id FROM labels WHERE position >= 0)"
+                " ORDER BY at, annotator",
                 (comment_id,),
             ).fetchall()
-        source_id, source_name, number, text, cells, columns, part, label_id, skipped, flagged, note = row
+        source_id, source_name, number, text, cells, columns, part, label_id, *states, note = row
+        skipped, flagged, excluded = map(bool, states)
         return Comment(
             comment_id,
             source_id,
@@ -137,15 +158,16 @@ class Comments:
             _named(_cells(cells, text), json.loads(columns)),
             Part(part) if part else None,
             label_id,
-            bool(skipped),
-            bool(flagged),
+            skipped,
+            flagged,
             note,
             tuple(Annotation(comment_id, a[0], a[1], moment(a[2]), bool(a[3])) for a in annotations),
+            excluded,
         )
 
     def next_unlabelled(self, ids: Sequence[int], start: int, step: int) -> int | None:
         """The first index from ``start`` on (itself included), going by ``step`` (1 | -1), whose comment is
-        visible and has neither a label nor a skip; None when there is none up to the end of ``ids``."""
+        visible and has neither a label nor a skip, and is not excluded; None when there is none up to the end of ``ids``."""
         while 0 <= start < len(ids):
             if step > 0:
                 indices = range(start, min(start + _NEXT_BLOCK, len(ids)))
@@ -158,7 +180,8 @@ class Comments:
                         "SELECT c.id FROM json_each(?) j CROSS JOIN comments c ON c.id = j.value"
                         " CROSS JOIN sources o ON o.id = c.source_id AND o.state = 'ready'"
                         " LEFT JOIN comment_state s ON s.comment_id = c.id"
-                        " WHERE s.label_id IS NULL AND coalesce(s.skipped, 0) = 0",
+                        " WHERE s.label_id IS NULL AND coalesce(s.skipped, 0) = 0"
+                        " AND coalesce(s.excluded, 0) = 0",
                         (json.dumps([ids[index] for index in indices]),),
                     )
                 }
@@ -169,7 +192,7 @@ class Comments:
         return None
 
     def labelled(self) -> Iterator[LabelledComment]:
-        """Every comment that has a training label, in file order; disputed ones are left out."""
+        """Every comment that has a training label, in file order; disputed and excluded ones are left out."""
         with self._database.reading() as connection:
             keys = dict(connection.execute("SELECT id, key FROM labels").fetchall())
         for first, last in self._views.blocks(size=_NEXT_BLOCK * 2):
@@ -179,6 +202,7 @@ class Comments:
                     " FROM comment_state s CROSS JOIN comments c ON c.id = s.comment_id"
                     " CROSS JOIN sources o ON o.id = c.source_id"
                     " WHERE s.comment_id BETWEEN ? AND ? AND s.label_id IS NOT NULL AND s.disputed = 0"
+                    " AND s.excluded = 0"
                     " ORDER BY s.comment_id",
                     (first, last),
                 ).fetchall()
