@@ -123,6 +123,12 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "Another window has just removed this label; the comment was not labelled.",
         "Choose one of the present labels.",
     ),
+    "LABEL_MERGED_INTO_ITSELF": (
+        "不能把标签“{name}”合并到它自己。",
+        "请选择另一个标签作为合并的目标。",
+        "The label {name} cannot be merged into itself.",
+        "Choose another label to merge it into.",
+    ),
     "NO_LABELLED_COMMENTS": (
         "项目里还没有可用于训练的标注。",
         "请先在标注页标注评论，或导入带标签列的文件。",
