@@ -77,6 +77,11 @@ def _refuse_endless(path: Path) -> None:
         raise UserError("CANNOT_READ", path=str(path), reason="not a regular file")
 
 
+def unpacked_size(path: Path) -> int:
+    """Bytes of the file as it is read, 0 where nobody knows."""
+    return path.stat().st_size if path.is_file() and not is_packed(path) else 0
+
+
 def is_packed(path: Path) -> bool:
     """Whether the file is gzip."""
     if not path.is_file():
