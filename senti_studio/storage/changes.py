@@ -192,7 +192,8 @@ class ChangeSet:
     def _write_states(self, states: Mapping[int, _State]) -> None:
         self._connection.executemany(
             "INSERT INTO comment_state (comment_id, source_id, label_id, labelled_at, disputed, skipped,"
-            " flagged, excluded) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET label_id = excluded.label_id,"
+            " flagged, excluded) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+            " label_id = excluded.label_id,"
             " labelled_at = excluded.labelled_at, disputed = excluded.disputed, skipped = excluded.skipped,"
             " flagged = excluded.flagged, excluded = excluded.excluded",
             [

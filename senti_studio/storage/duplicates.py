@@ -1,0 +1,104 @@
+"""How many visible comments share a text: found for the whole project once, then kept until sources come or
+go."""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from senti_studio.storage.database import Database
+
+_AT_ONCE = 2000
+
+
+@dataclass(slots=True)
+class _Counted:
+    """Keys in ascending order, and for each the number of comments."""
+
+    keys: array[int] = field(default_factory=lambda: array("q"))
+    counts: array[int] = field(default_factory=lambda: array("q"))
+
+    def count(self, key: int) -> int:
+        place = bisect_left(self.keys, key)
+        return self.counts[place] if place < len(self.keys) and self.keys[place] == key else 1
+
+
+class Copies:
+    """Sizes of the groups of equal texts (by ``text_key``) and of the groups of near-duplicates."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._made_for: object = None
+        self._exact = _Counted()
+        self._near = _Counted()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether sizes were found for the comments as they are now."""
+        return self._made_for is not None and self._made_for == self._signature()
+
+    def of(self, text_key: int, group_id: int | None) -> int:
+        """The number of comments in the bigger of the two groups; 1 for a comment of its own."""
+        near = 1 if group_id is None else self._near.count(group_id)
+        return max(near, self._exact.count(text_key))
+
+    def is_copied(self, text_key: int) -> bool:
+        """Whether another comment has the same text."""
+        return self._exact.count(text_key) > 1
+
+    def find(self, stop: Callable[[], bool] = lambda: False) -> bool:
+        """Counts, unless that was done for the comments as they are; takes seconds at a million.
+
+        Raises UserError ``PROJECT_CLOSED``; True when it was not stopped.
+        """
+        with self._lock:
+            signature = self._signature()
+            if signature == self._made_for:
+                return True
+            exact = self._count(
+                "SELECT c.text_key, count(*) FROM comments c"
+                " WHERE c.source_id IN (SELECT id FROM sources WHERE state = 'ready')"
+                " GROUP BY c.text_key HAVING count(*) > 1 ORDER BY c.text_key",
+                stop,
+            )
+            near = self._count(
+                "SELECT n.group_id, count(*) FROM near_groups n CROSS JOIN comments c ON c.id = n.comment_id"
+                " WHERE c.source_id IN (SELECT id FROM sources WHERE state = 'ready')"
+                " GROUP BY n.group_id HAVING count(*) > 1 ORDER BY n.group_id",
+                stop,
+            )
+            if exact is None or near is None:
+                return False
+            self._exact, self._near, self._made_for = exact, near, signature
+            return True
+
+    def summary(self) -> tuple[int, int]:
+        """(comments with another of the same text, comments with a near-duplicate), as counted last."""
+        return sum(self._exact.counts), sum(self._near.counts)
+
+    def _count(self, query: str, stop: Callable[[], bool]) -> _Counted | None:
+        found = _Counted()
+        with self._database.reading() as connection:
+            connection.set_progress_handler(lambda: int(stop()), 200_000)
+            try:
+                cursor = connection.execute(query)
+                while rows := cursor.fetchmany(_AT_ONCE):
+                    found.keys.extend(row[0] for row in rows)
+                    found.counts.extend(row[1] for row in rows)
+            except Exception:
+                if stop():
+                    return None
+                raise
+            finally:
+                connection.set_progress_handler(None, 0)
+        return found
+
+    def _signature(self) -> object:
+        with self._database.reading() as connection:
+            sources = connection.execute("SELECT id, row_count FROM sources WHERE state = 'ready'").fetchall()
+            near = connection.execute("SELECT max(group_id), max(comment_id) FROM near_groups").fetchone()
+        return (tuple(sources), near)
