@@ -106,7 +106,8 @@ class Selection:
         if wanted.group_of is not None:
             self.add(
                 "(c.text_key = (SELECT text_key FROM comments WHERE id = ?) OR c.id IN"
-                " (SELECT comment_id FROM near_groups WHERE group_id = (SELECT group_id FROM near_groups WHERE comment_id = ?)))",
+                " (SELECT comment_id FROM near_groups WHERE group_id ="
+                " (SELECT group_id FROM near_groups WHERE comment_id = ?)))",
                 wanted.group_of,
                 wanted.group_of,
             )

@@ -123,7 +123,7 @@ class SortedIds:
         try:
             with (self._folder / name).open("rb") as file:
                 found.fromfile(file, count)
-        except (OSError, EOFError):
+        except (OSError, EOFError, ValueError):
             return None
         return found
 
