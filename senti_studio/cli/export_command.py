@@ -9,13 +9,8 @@ import click
 
 from senti_studio.cli.options import PATH, json_option, opened, project_argument
 from senti_studio.cli.terminal import Bar, Terminal
-from senti_studio.domain.importing import (
-    OUTPUT_ENCODINGS,
-    AnnotationsExport,
-    ExportReport,
-    ImportProgress,
-    require_place_for_text,
-)
+from senti_studio.domain.exporting import AnnotationsExport, ExportReport
+from senti_studio.domain.importing import OUTPUT_ENCODINGS, ImportProgress, require_place_for_text
 from senti_studio.domain.run_states import RunState
 from senti_studio.errors import UserError
 from senti_studio.jobs.run_folder import RunStatus

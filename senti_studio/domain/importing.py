@@ -280,10 +280,12 @@ _INVISIBLE = dict.fromkeys(
 _PROJECT_FOLDERS = {"runs", "models", "batches", "cache", "backups", "trash"}
 
 
-def require_place_for_text(path: Path) -> None:
-    """A text table can be written here. Raises UserError ``OUTPUT_IS_WORKBOOK`` for a name that Excel would
-    take for a workbook and then refuse, ``OUTPUT_NAME_TOO_LONG``, ``OUTPUT_FOLDER_MISSING``, and
-    ``OUTPUT_IN_PROJECT`` for a place where a project keeps its own files."""
+def require_place_for_text(path: Path, *, ending: str = "") -> None:
+    """A text table can be written here (``ending`` ``.xlsx`` …: a file of that kind).
+
+    Raises UserError ``OUTPUT_IS_WORKBOOK`` for a name that Excel would take for a workbook and then refuse,
+    ``OUTPUT_NOT_WORKBOOK`` for a workbook with another name, ``OUTPUT_NAME_TOO_LONG``,
+    ``OUTPUT_FOLDER_MISSING``, and ``OUTPUT_IN_PROJECT`` for a place where a project keeps its own files."""
     try:
         os.stat(path)  # noqa: PTH116 - what the system says of the name is wanted
     except OSError as error:
@@ -291,7 +293,10 @@ def require_place_for_text(path: Path) -> None:
             raise UserError("OUTPUT_NAME_TOO_LONG", name=path.name) from error
     if _belongs_to_a_project(path):
         raise UserError("OUTPUT_IN_PROJECT", path=str(path))
-    if path.suffix.lower() in WORKBOOK_ENDINGS:
+    if ending == ".xlsx":
+        if path.suffix.lower() != ending:
+            raise UserError("OUTPUT_NOT_WORKBOOK", path=str(path), better=path.with_suffix(ending).name)
+    elif path.suffix.lower() in WORKBOOK_ENDINGS:
         raise UserError("OUTPUT_IS_WORKBOOK", path=str(path), better=path.with_suffix(".csv").name)
     if not path.absolute().parent.is_dir():
         raise UserError("OUTPUT_FOLDER_MISSING", path=str(path.parent))

@@ -6,6 +6,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import csv
+import hashlib
 import io
 import os
 import zlib
@@ -13,25 +14,55 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from senti_studio.domain.importing import OUTPUT_ENCODINGS, require_place_for_text
 from senti_studio.errors import UserError
 from senti_studio.exchange.file_errors import told_to_user, user_error_of
 
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
 EXISTING = ("error", "number", "overwrite")
 _FLUSH_AT = 1 << 20
 
 
-def free_target(path: Path, existing: str) -> Path:
+class Hashed(io.RawIOBase):
+    """Passes what is written on to ``file`` and knows its SHA-256 and size; it cannot go back."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        super().__init__()
+        self._file = file
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, block: Buffer) -> int:
+        self._digest.update(block)
+        count = self._file.write(block)
+        self.size += count
+        return count
+
+    def tell(self) -> int:
+        return self.size
+
+    @property
+    def sha256(self) -> str:
+        """Of all that was written so far."""
+        return self._digest.hexdigest()
+
+
+def free_target(path: Path, existing: str, *, ending: str = "") -> Path:
     """Where to write: ``path``, or ``name (2).csv`` … when it is there and ``existing`` is ``number``.
 
     Raises UserError ``OUTPUT_EXISTS`` when it is there and ``existing`` is ``error``, and what
-    `require_place_for_text` raises.
+    `require_place_for_text` raises (``ending``: as there).
     """
     if existing not in EXISTING:
         raise UserError("BAD_OPTIONS", problem=f"existing={existing}")
-    require_place_for_text(path)
+    require_place_for_text(path, ending=ending)
     if existing == "overwrite" or not path.exists():
         return path
     if existing == "error":
@@ -109,6 +140,25 @@ class TextWriter:
         self._rows.writerow(cells)
         if self._buffer.tell() > _FLUSH_AT:
             self.flush()
+
+    def rows(self, rows: Sequence[Sequence[str]]) -> None:
+        """Many CSV records. Those with nothing to quote in them, nearly all, are only joined: four times as
+        fast as the csv module, which looks at every character by itself."""
+        lines: list[str] = []
+        for cells in rows:
+            line = ",".join(cells)
+            if line.count(",") >= len(cells) or '"' in line or "\n" in line or "\r" in line or not line:
+                self._lines(lines)
+                lines.clear()
+                self._rows.writerow(cells)
+            else:
+                lines.append(line)
+        self._lines(lines)
+
+    def _lines(self, lines: Sequence[str]) -> None:
+        if lines:
+            self._buffer.write("\r\n".join(lines))
+            self.text("\r\n")
 
     def text(self, text: str) -> None:
         self._buffer.write(text)

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from senti_studio.domain.importing import LISTED, ExportReport, plain
+from senti_studio.domain.exporting import ExportReport
+from senti_studio.domain.importing import LISTED, plain
 from senti_studio.domain.specs import LabelName
 from senti_studio.errors import UserError
 from senti_studio.exchange.columns import distinct_names
-from senti_studio.exchange.csv_file import CsvFile
 from senti_studio.exchange.formulas import formulas_in
+from senti_studio.exchange.open_file import open_records
 from senti_studio.exchange.predictions import BLANK, BatchFile, BatchFolder, Part
 from senti_studio.exchange.raw_file import sha256_of
+from senti_studio.exchange.records import RecordFile
 from senti_studio.exchange.whole_file import TextWriter, appearing, free_target
 from senti_studio.worker.progress import Emit, Pace, ShouldStop, never, tell_nobody
 
@@ -50,7 +52,7 @@ def export_batch(
     if target.exists() and source.samefile(target):
         raise UserError("OUTPUT_IS_SOURCE", path=str(target))
     target = free_target(target, existing)
-    file = CsvFile(source, batch.options, keep_empty_rows=True)
+    file = open_records(source, batch.options, keep_empty_rows=True, as_columns=True)
     columns = output_columns(file.columns, batch.labels, has_header=batch.options.has_header)
     formulas = count = 0
     with appearing(target, token=batch.batch_id) as stream:
@@ -129,7 +131,7 @@ def _cells_of(part: Part, names: Sequence[str], nothing: list[str]) -> Iterator[
 
 
 def _in_step(
-    file: CsvFile, predicted: Iterator[list[str]], batch_folder: Path
+    file: RecordFile, predicted: Iterator[list[str]], batch_folder: Path
 ) -> Iterator[tuple[list[str], list[str]]]:
     for record in file:
         cells = next(predicted, None)

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from real_workers import Talk, has_no_leftovers
 
-from senti_studio.domain.importing import AnnotationsExport, ImportRequest, ReadOptions
+from senti_studio.domain.exporting import AnnotationsExport
+from senti_studio.domain.importing import ImportRequest, ReadOptions
 from senti_studio.domain.specs import LabelName
 from senti_studio.errors import UserError
 from senti_studio.exchange.predictions import BatchFile, BatchFolder, Part
