@@ -6,7 +6,8 @@ from __future__ import annotations
 import threading
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from senti_studio.storage.database import Database
@@ -29,8 +30,12 @@ class _Counted:
 class Copies:
     """Sizes of the groups of equal texts (by ``text_key``) and of the groups of near-duplicates."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self, database: Database, keys: Callable[[Callable[[], bool]], Iterator[array[int]]]
+    ) -> None:
+        """``keys`` gives the text keys of all visible comments, piece by piece."""
         self._database = database
+        self._keys = keys
         self._lock = threading.Lock()
         self._made_for: object = None
         self._exact = _Counted()
@@ -59,12 +64,7 @@ class Copies:
             signature = self._signature()
             if signature == self._made_for:
                 return True
-            exact = self._count(
-                "SELECT c.text_key, count(*) FROM comments c"
-                " WHERE c.source_id IN (SELECT id FROM sources WHERE state = 'ready')"
-                " GROUP BY c.text_key HAVING count(*) > 1 ORDER BY c.text_key",
-                stop,
-            )
+            exact = self._count_keys(stop)
             near = self._count(
                 "SELECT n.group_id, count(*) FROM near_groups n CROSS JOIN comments c ON c.id = n.comment_id"
                 " WHERE c.source_id IN (SELECT id FROM sources WHERE state = 'ready')"
@@ -79,6 +79,22 @@ class Copies:
     def summary(self) -> tuple[int, int]:
         """(comments with another of the same text, comments with a near-duplicate), as counted last."""
         return sum(self._exact.counts), sum(self._near.counts)
+
+    def _count_keys(self, stop: Callable[[], bool]) -> _Counted | None:
+        """Sorted by their first byte into small heaps, so that no step holds the interpreter for long."""
+        heaps = [array("q") for _ in range(256)]
+        for keys in self._keys(stop):
+            for key in keys:
+                heaps[(key >> 56) + 128].append(key)
+        found = _Counted()
+        for heap in heaps:
+            if stop():
+                return None
+            for key, count in sorted(Counter(heap).items()):
+                if count > 1:
+                    found.keys.append(key)
+                    found.counts.append(count)
+        return None if stop() else found
 
     def _count(self, query: str, stop: Callable[[], bool]) -> _Counted | None:
         found = _Counted()

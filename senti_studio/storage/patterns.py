@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 TEXT_SECONDS = 0.5
 """A pattern that needs longer for one text is given up."""
+_AT_ONCE_SECONDS = 0.01
 LONGEST = 1000
 """Characters of a pattern."""
 
@@ -18,7 +19,8 @@ LONGEST = 1000
 class TextPattern:
     """A pattern over texts; ASCII and other letters match in either case.
 
-    The interpreter lock is free while it works, so that a pattern that backtracks for ever stops nobody else.
+    Nearly every text takes microseconds, for which the interpreter lock is not given back. One that takes
+    longer is begun again without the lock, so that a pattern that backtracks for ever stops nobody else.
     """
 
     def __init__(self, source: str) -> None:
@@ -28,6 +30,12 @@ class TextPattern:
 
     def is_in(self, text: str) -> bool:
         """Raises UserError ``PATTERN_TOO_SLOW``."""
+        try:
+            return self._pattern.search(text, timeout=_AT_ONCE_SECONDS, concurrent=False) is not None
+        except TimeoutError:
+            return self._is_in_slowly(text)
+
+    def _is_in_slowly(self, text: str) -> bool:
         try:
             return self._pattern.search(text, timeout=TEXT_SECONDS, concurrent=True) is not None
         except TimeoutError as error:

@@ -50,7 +50,7 @@ class Views:
     def __init__(self, database: Database) -> None:
         self._database = database
         cache_folder = database.path.parent / "cache"
-        self.copies = Copies(database)
+        self.copies = Copies(database, self._text_keys)
         self.predicted = Predicted(cache_folder)
         self._sorted = SortedIds(database, cache_folder)
 
@@ -125,6 +125,10 @@ class Views:
                 lists = _only(lists, [1 + asked.index(each) for each in more], keep)
             if lists and lists[0]:
                 yield lists[: 1 + len(columns)]
+
+    def _text_keys(self, stop: Stop) -> Iterator[array[int]]:
+        for _, keys in self._lists(CommentFilter(), _BLOCK, stop, "c.text_key"):
+            yield keys
 
     def _read_lists(self, query: str, values: tuple[int | str, ...]) -> list[array[int]]:
         with self._database.reading() as connection:
