@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from senti_studio.domain.comments import CellCondition, CommentFilter, Duplicates, Match, SearchMode
 
 Value = int | str
-Keep = Callable[..., bool]
-"""Called with the id of a comment and the values of the columns asked for."""
+Keep = Callable[..., Iterable[object]]
+"""Called with the ids of comments and the values of the columns asked for; gives something true for each that
+stays."""
 
 _TABLES = {"c": "comments", "t": "texts", "s": "comment_state", "g": "originals"}
 _KEYS = {"c": "c.id", "t": "t.id", "s": "s.comment_id", "g": "g.id"}
@@ -46,14 +47,12 @@ class Columns:
 class Selection:
     """Conditions in SQL over the tables c (comments), t (texts), s (state) and g (originals).
 
-    ``kept``: columns of whole numbers, and what decides about their values outside SQL. A selection without
-    ``matches`` holds nothing, whatever the block.
+    A selection without ``matches`` holds nothing, whatever the block.
     """
 
     driver: str
     conditions: list[str] = field(default_factory=list)
     values: list[Value] = field(default_factory=list)
-    kept: list[tuple[tuple[str, ...], Keep]] = field(default_factory=list)
     matches: bool = True
 
     @classmethod

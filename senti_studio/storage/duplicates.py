@@ -51,9 +51,9 @@ class Copies:
         near = 1 if group_id is None else self._near.count(group_id)
         return max(near, self._exact.count(text_key))
 
-    def is_copied(self, text_key: int) -> bool:
-        """Whether another comment has the same text."""
-        return self._exact.count(text_key) > 1
+    def copied_keys(self) -> frozenset[int]:
+        """The text keys that more than one comment has."""
+        return frozenset(self._exact.keys)
 
     def find(self, stop: Callable[[], bool] = lambda: False) -> bool:
         """Counts, unless that was done for the comments as they are; takes seconds at a million.

@@ -10,9 +10,11 @@ import heapq
 import json
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from itertools import islice
+from functools import partial
+from itertools import compress, islice
+from operator import or_
 
 from senti_studio.domain.comments import (
     CommentFilter,
@@ -23,7 +25,7 @@ from senti_studio.domain.comments import (
     Sorting,
     SortKey,
 )
-from senti_studio.storage.conditions import NEAR, Columns, Selection, columns_of
+from senti_studio.storage.conditions import NEAR, Columns, Keep, Selection, columns_of
 from senti_studio.storage.database import Database
 from senti_studio.storage.duplicates import Copies
 from senti_studio.storage.patterns import TextPattern
@@ -150,36 +152,20 @@ class Views:
             found += [(row[0], *row[2:]) for row in rows if pattern.is_in(row[1])]
         return [array("q", column) for column in zip(*found, strict=True)]
 
-    def _kept(self, wanted: CommentFilter, stop: Stop) -> list[tuple[tuple[str, ...], Callable[..., bool]]]:
-        """What is decided here and not by SQL: (columns, function of the id and their values)."""
-        kept: list[tuple[tuple[str, ...], Callable[..., bool]]] = []
+    def _kept(self, wanted: CommentFilter, stop: Stop) -> list[tuple[tuple[str, ...], Keep]]:
+        """What is decided here and not by SQL: (columns of whole numbers, what stays of them)."""
+        kept: list[tuple[tuple[str, ...], Keep]] = []
         kinds = wanted.duplicates
         if kinds and kinds != {Duplicates.NEAR} and self.copies.find(stop):
-            near = NEAR.format(key="c.id")
-            is_copied = self.copies.is_copied
-
-            def stands_so(_: int, key: int, is_near: int) -> bool:
-                copied = is_copied(key)
-                return (
-                    (Duplicates.EXACT in kinds and copied)
-                    or (Duplicates.UNIQUE in kinds and not copied)
-                    or (Duplicates.NEAR in kinds and bool(is_near))
-                )
-
-            kept.append((("c.text_key", near if Duplicates.NEAR in kinds else "0"), stands_so))
+            near = NEAR.format(key="c.id") if Duplicates.NEAR in kinds else "0"
+            kept.append((("c.text_key", near), partial(_stand_so, kinds, self.copies.copied_keys())))
         if wanted.predictions:
-            said = self.predicted.label_id
-
-            def is_said(comment_id: int, label_id: int) -> bool:
-                predicted = said(comment_id)
-                if predicted is None:
-                    return Predictions.NONE in wanted.predictions
-                wrong = bool(label_id) and predicted != label_id
-                return Predictions.SOME in wanted.predictions or (
-                    wrong and Predictions.DISAGREES in wanted.predictions
+            kept.append(
+                (
+                    ("coalesce(s.label_id, 0)",),
+                    partial(_are_said, wanted.predictions, self.predicted.label_id),
                 )
-
-            kept.append((("coalesce(s.label_id, 0)",), is_said))
+            )
         return kept
 
     # ---- orders --------------------------------------------------------------------------------------------
@@ -310,13 +296,43 @@ class Views:
             bucket.clear()
 
 
-def _only(lists: list[array[int]], places: list[int], keep: Callable[..., bool]) -> list[array[int]]:
+def _only(lists: list[array[int]], places: list[int], keep: Keep) -> list[array[int]]:
     """The rows of ``lists`` (ids first) that ``keep`` wants."""
     if not lists:
         return lists
-    columns = [lists[place] for place in places]
-    rows = [row for row, values in enumerate(zip(lists[0], *columns, strict=True)) if keep(*values)]
-    return [array("q", [each[row] for row in rows]) for each in lists]
+    flags = list(keep(lists[0], *(lists[place] for place in places)))
+    return [array("q", compress(each, flags)) for each in lists]
+
+
+def _stand_so(
+    kinds: frozenset[Duplicates],
+    copied: frozenset[int],
+    ids: array[int],
+    keys: array[int],
+    near: array[int],
+) -> Iterable[object]:
+    if Duplicates.EXACT in kinds and Duplicates.UNIQUE in kinds:
+        return (True for _ in ids)
+    is_copied = map(copied.__contains__, keys)
+    if Duplicates.EXACT in kinds:
+        return is_copied if Duplicates.NEAR not in kinds else map(or_, is_copied, near)
+    return (is_near or not same for same, is_near in zip(is_copied, near, strict=True))
+
+
+def _are_said(
+    kinds: frozenset[Predictions],
+    said: Callable[[int], int | None],
+    ids: array[int],
+    labels: array[int],
+) -> Iterator[bool]:
+    for comment_id, label_id in zip(ids, labels, strict=True):
+        predicted = said(comment_id)
+        if predicted is None:
+            yield Predictions.NONE in kinds
+        elif Predictions.SOME in kinds:
+            yield True
+        else:
+            yield Predictions.DISAGREES in kinds and bool(label_id) and predicted != label_id
 
 
 def _touched(extents: list[Extent], ids: array[int]) -> list[Extent]:
