@@ -26,6 +26,9 @@ SUMMARIES = {
     "evaluate": "模型有多准，错在哪里",
     "classify": "用模型给文件分类，写出分类好的 CSV",
     "export": "写出标注，或把分类好的文件再写一次",
+    "labels": "列出、添加、改名、合并、移动、移除标签；每一步都能撤销",
+    "index": "找出内容几乎相同的评论",
+    "project": "项目信息、检查、备份成一个文件、恢复、压缩",
     "demo": "用示例评论走完全程",
 }
 
@@ -89,6 +92,37 @@ COMMANDS = {
 \b
   senti-studio export 门店.senti -o 标注.csv --labelled-only
   senti-studio export 门店.senti -o 七月_gbk.csv --batch last --encoding gb18030
+""",
+    "labels": """列出 PROJECT 的标签，或者更改它们。不会丢失任何标注；undo 撤销每一步。
+
+NAME 是标签的名字、键或 #编号。移除的标签保留着它的标注（隐藏），可以恢复；合并后，它的全部标注归另一个标签。
+
+\b
+  senti-studio labels 门店.senti
+  senti-studio labels 门店.senti add 无关 --look purple
+  senti-studio labels 门店.senti rename 无关 其他
+  senti-studio labels 门店.senti merge 其他 中性
+  senti-studio labels 门店.senti move 负面 1
+  senti-studio labels 门店.senti remove 中性
+  senti-studio labels 门店.senti undo
+""",
+    "index": """找出 PROJECT 里内容几乎相同的评论（略有改动的复制）。
+
+窗口在每次导入后会自动做这件事。测试集整组抽取，因此训练看不到测试评论的近似重复；数据页可以按组筛选。Ctrl-C 停止，保留已知的结果。
+
+\b
+  senti-studio index 门店.senti
+""",
+    "project": """整个 PROJECT：信息（info）、检查（check）、备份成一个 zip（backup）、从 zip 恢复成新项目（restore）、压缩（compact）。
+
+check 只读取，不修改。backup 复制评论、标注和设置；除非 --data-only，还有训练、模型和分类结果。restore 的目标必须是新的。compact 把删除的内容真正从硬盘去掉：移出超过 30 天的来源、回收站里的旧训练。
+
+\b
+  senti-studio project info 门店.senti
+  senti-studio project check 门店.senti
+  senti-studio project backup 门店.senti 门店备份.zip
+  senti-studio project restore 门店备份.zip 新门店.senti
+  senti-studio project compact 门店.senti
 """,
     "demo": """用程序自带的示例评论试一遍全部功能。
 
@@ -196,6 +230,17 @@ OPTIONS = {
         "encoding": "CSV 的编码。utf-8-sig 可以直接用 Excel 打开。",
         "labelled_only": "只写有标签的评论。",
         "batch": "把这个批次（编号或 last）分类好的 CSV 再写一次。",
+    },
+    "labels": {
+        "key": "文件里用的键（add、change）。默认：下一个空着的数字。",
+        "shortcut": "键盘上的键（add、change）。",
+        "look": "颜色和形状（add、change）。",
+        "annotator": "算谁的操作（撤销时用）。默认：系统账户的名字。",
+    },
+    "project": {
+        "data_only": "备份里不含训练、模型和分类结果。",
+        "everything": "也去掉移出不到 30 天的来源和回收站里的全部内容。",
+        "overwrite": "备份文件已存在时覆盖它。",
     },
     "demo": {
         "headless": "在终端里走完全程。没有显示器时默认如此。",

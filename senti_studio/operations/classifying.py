@@ -175,9 +175,11 @@ def discard(project: Project, batch_id: str) -> None:
     refuse_when_at_work(folder, record.name)
     try:
         if folder.path.exists():
+            os.utime(folder.path)  # the trash counts its days from now on
             folder.path.rename(project.trash_folder / folder.path.name)
         predictions = project.batches_folder / record.folder
         if predictions.exists():
+            os.utime(predictions)
             predictions.rename(project.trash_folder / f"{record.folder}-predictions")
     except OSError as error:
         raise disk_error(error, folder.path) from error

@@ -180,6 +180,7 @@ def discard(project: Project, run_id: str) -> None:
     refuse_when_at_work(folder, record.name)
     if folder.path.exists():
         try:
+            os.utime(folder.path)  # the trash counts its days from now on
             folder.path.rename(project.trash_folder / folder.path.name)
         except OSError as error:
             raise disk_error(error, folder.path) from error

@@ -8,6 +8,7 @@ import sqlite3
 import uuid
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 from senti_studio.domain.labels import DEFAULT_LABELS, Label
@@ -25,7 +26,7 @@ from senti_studio.storage.records import Records
 from senti_studio.storage.settings import ProjectSettings
 from senti_studio.storage.sources import Sources
 from senti_studio.storage.test_sets import TestSets
-from senti_studio.storage.times import now
+from senti_studio.storage.times import moment, now
 from senti_studio.storage.whole_comments import WholeComments
 
 FILE_NAME = "project.db"
@@ -53,6 +54,8 @@ class Project:
             raise
         self.id: str = facts["id"]
         self.name: str = facts["name"]
+        self.created_at: datetime = moment(int(facts.get("created_at", "0")))
+        self.version: int = VERSION
         self.labels = Labels(self._database)
         self.sources = Sources(self._database, self.cache_folder)
         self.comments = Comments(self._database)
