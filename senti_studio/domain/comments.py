@@ -183,15 +183,33 @@ class SourceDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class NewAnnotation:
+    """What somebody said of a comment to import: ``at`` in milliseconds since the epoch (None: now),
+    ``label_id`` None = an imported label was taken away, ``imported``: no person of this project gave it."""
+
+    label_id: int | None
+    annotator: str = ""
+    at: int | None = None
+    seconds: float | None = None
+    imported: bool = False
+    adjudicated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class NewComment:
     """One row to import: ``row`` counts data rows from 1, ``values`` are all its cells in column order (a
-    ragged row has fewer or more), ``label_id`` is the label that the file gives it."""
+    ragged row has fewer or more), ``label_id`` is the label that the file gives it, or ``annotations`` where
+    the file says more of them."""
 
     row: int
     text: str
     values: tuple[str, ...] = ()
     label_id: int | None = None
     part: Part | None = None
+    annotations: tuple[NewAnnotation, ...] = ()
+    skipped: bool = False
+    flagged: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

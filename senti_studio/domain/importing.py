@@ -256,6 +256,12 @@ class ImportReport:
     bad_byte_count: int = 0
     bad_bytes: tuple[BadBytes, ...] = ()
     unknown_parts: int = 0
+    several_labels: int = 0
+    disputed: int = 0
+    skipped: int = 0
+    joined: int = 0
+    annotators: tuple[tuple[str, int], ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 # --- words that files use for labels and parts ---

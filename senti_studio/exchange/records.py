@@ -17,7 +17,8 @@ _SHOWN_PLACES = 20
 
 class Mark(NamedTuple):
     """One annotation as it stands in a file: ``values`` are the names of its labels (usually one), ``at``
-    milliseconds since the epoch, ``skipped`` says *not now*, ``adjudicated`` that it settles the matter."""
+    milliseconds since the epoch, ``skipped`` says *not now*, ``adjudicated`` that it settles the matter,
+    ``imported`` that it came with a file before, ``took_away`` that it takes an imported label away."""
 
     annotator: str = ""
     values: tuple[str, ...] = ()
@@ -25,6 +26,17 @@ class Mark(NamedTuple):
     seconds: float | None = None
     skipped: bool = False
     adjudicated: bool = False
+    imported: bool = False
+    took_away: bool = False
+
+
+class State(NamedTuple):
+    """What our own exports say of a comment beside its annotations; ``part`` as `Part` or empty."""
+
+    part: str = ""
+    skipped: bool = False
+    flagged: bool = False
+    note: str = ""
 
 
 class Record(NamedTuple):
@@ -38,6 +50,7 @@ class Record(NamedTuple):
     fields: int
     problem: str
     marks: tuple[Mark, ...] = ()
+    state: State | None = None
 
 
 @dataclass(slots=True)
@@ -65,11 +78,20 @@ class RecordFile(Protocol):
     complete behind the last record; ``bytes_read`` and ``size`` are of one kind, for progress.
     """
 
-    path: Path
-    options: ReadOptions
-    tally: Tally
-    columns: tuple[str, ...]
-    annotations: str
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def options(self) -> ReadOptions: ...
+
+    @property
+    def tally(self) -> Tally: ...
+
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+
+    @property
+    def annotations(self) -> str: ...
 
     @property
     def damage(self) -> Damage: ...

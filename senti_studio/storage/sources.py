@@ -12,11 +12,12 @@ from concurrent.futures import Future
 from datetime import datetime
 from pathlib import Path
 
-from senti_studio.domain.comments import NewComment, Part, Source, SourceDraft, text_key
+from senti_studio.domain.comments import NewAnnotation, NewComment, Part, Source, SourceDraft, text_key
 from senti_studio.errors import BugError, UserError
 from senti_studio.file_lock import FileLock, is_locked
 from senti_studio.storage.database import Database
 from senti_studio.storage.times import moment, now
+from senti_studio.storage.voting import Verdict, Vote, verdict
 
 IMPORTED = "import"
 """The annotator of labels that came with a file."""
@@ -299,6 +300,53 @@ def _insert(connection: sqlite3.Connection, source_id: int, rows: Sequence[Prepa
         "INSERT INTO comment_state (comment_id, source_id, label_id, labelled_at) VALUES (?, ?, ?, ?)",
         [(i, source_id, label_id, at) for i, label_id in labelled],
     )
+    said = [(i, row) for i, (row, _, _) in numbered if _says_more(row)]
+    if said:
+        _insert_states(connection, source_id, said, at)
+
+
+def _says_more(row: NewComment) -> bool:
+    return bool(row.annotations or row.skipped or row.flagged or row.note)
+
+
+def _insert_states(
+    connection: sqlite3.Connection, source_id: int, rows: Sequence[tuple[int, NewComment]], at: int
+) -> None:
+    """Annotations with their annotators and times, and what else a file says of its comments."""
+    connection.executemany(
+        "INSERT INTO annotations (comment_id, annotator, label_id, at, imported, adjudicated, seconds)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(i, *vote, one.seconds) for i, row in rows for vote, one in votes_of(row.annotations, at)],
+    )
+    states = [(i, row, outcome(row.annotations, at)) for i, row in rows]
+    connection.executemany(
+        "INSERT INTO comment_state (comment_id, source_id, label_id, labelled_at, disputed, skipped, flagged)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (i, source_id, found.label_id, found.at, int(found.disputed), int(row.skipped), int(row.flagged))
+            for i, row, found in states
+        ],
+    )
+    connection.executemany("INSERT INTO notes VALUES (?, ?)", [(i, row.note) for i, row in rows if row.note])
+
+
+def votes_of(annotations: Sequence[NewAnnotation], at: int) -> builtins.list[tuple[Vote, NewAnnotation]]:
+    """One vote for each annotator: the last of several, those without a name count as different ones.
+    ``at``: the time of those that have none."""
+    found: dict[str, tuple[Vote, NewAnnotation]] = {}
+    for one in annotations:
+        name, number = one.annotator or IMPORTED, 1
+        while not one.annotator and name in found:
+            number += 1
+            name = f"{IMPORTED} {number}"
+        when = at if one.at is None else one.at
+        found[name] = (Vote(name, one.label_id, when, one.imported, one.adjudicated), one)
+    return list(found.values())
+
+
+def outcome(annotations: Sequence[NewAnnotation], at: int = 0) -> Verdict:
+    """The label that a comment comes in with."""
+    return verdict([vote for vote, _ in votes_of(annotations, at)])
 
 
 def _reserve(connection: sqlite3.Connection, source_id: int, count: int) -> int:

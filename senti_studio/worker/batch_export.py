@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from senti_studio.domain.importing import LISTED, plain
 from senti_studio.domain.specs import LabelName
 from senti_studio.errors import UserError
 from senti_studio.exchange.columns import distinct_names
-from senti_studio.exchange.formulas import formulas_in
+from senti_studio.exchange.formulas import formulas_in_rows
 from senti_studio.exchange.open_file import open_records
 from senti_studio.exchange.predictions import BLANK, BatchFile, BatchFolder, Part
 from senti_studio.exchange.raw_file import sha256_of
@@ -59,14 +60,14 @@ def export_batch(
         writer = TextWriter(stream, encoding)
         writer.row(columns)
         pace = Pace(emit, "writing", batch.rows)
-        predicted = _predicted_cells(folder, batch)
-        for count, (record, cells) in enumerate(_in_step(file, predicted, batch_folder), 1):
-            writer.row([*record, *cells])
-            formulas += formulas_in(record)
-            if count % _LOOK_UP_EVERY == 0:
-                if should_stop():
-                    raise UserError("CANCELLED")
-                pace.at(count)
+        pairs = _in_step(file, _predicted_cells(folder, batch), batch_folder)
+        while page := list(islice(pairs, _LOOK_UP_EVERY)):
+            formulas += formulas_in_rows([record for record, _ in page])
+            writer.rows([record + cells for record, cells in page])
+            count += len(page)
+            if should_stop():
+                raise UserError("CANCELLED")
+            pace.at(count)
         writer.flush()
         pace.at(count, last=True)
     return ExportReport(

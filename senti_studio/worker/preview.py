@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from senti_studio.domain.importing import LISTED, CheckReport, Preview, ReadOptions, SniffReport, plain
+from senti_studio.domain.importing import LISTED, CheckReport, Preview, SniffReport, plain
+from senti_studio.domain.reading import UNREADABLE, ReadOptions
 from senti_studio.errors import UserError
 from senti_studio.exchange.columns import distinct_names
-from senti_studio.exchange.csv_file import CsvFile, Record
 from senti_studio.exchange.formulas import formulas_in
-from senti_studio.exchange.raw_file import is_packed, refuse_other_formats
+from senti_studio.exchange.marks import label_joint, label_values
+from senti_studio.exchange.open_file import open_records
+from senti_studio.exchange.records import Record, RecordFile
 from senti_studio.exchange.sniff import preview, sniff
 from senti_studio.jobs.helper_protocol import from_json
 from senti_studio.worker.helper import Handler
@@ -25,14 +27,13 @@ _LOOK_UP_EVERY = 2048
 _MOST_DISTINCT = 100_000
 
 
-def sniff_file(path: Path) -> SniffReport:
+def sniff_file(path: Path, *, sheet: str = "") -> SniffReport:
     """What ``path`` seems to be; raises the errors of `exchange.sniff.sniff`."""
-    return sniff(path)
+    return sniff(path, sheet=sheet)
 
 
 def read_file(path: Path, options: ReadOptions) -> Preview:
-    """The first rows under ``options``; raises UserError when it is no text table."""
-    refuse_other_formats(path)
+    """The first rows under ``options``; raises UserError when the file is of another format."""
     return preview(path, options)
 
 
@@ -43,6 +44,8 @@ def check_file(
     text_column: int,
     label_column: int | None = None,
     part_column: int | None = None,
+    annotator_column: int | None = None,
+    take_annotations: bool = True,
     emit: Emit = tell_nobody,
     should_stop: ShouldStop = never,
 ) -> CheckReport:
@@ -50,19 +53,18 @@ def check_file(
 
     Raises UserError ``CANCELLED``, ``NO_SUCH_COLUMN``, ``NO_ROWS`` and the errors of reading.
     """
-    refuse_other_formats(path)
-    file = CsvFile(path, options)
-    for column in (text_column, label_column, part_column):
+    file = open_records(path, options)
+    for column in (text_column, label_column, part_column, annotator_column):
         require_column(file, column)
-    census = _Census(text_column, label_column, part_column)
+    beside = label_column is None and take_annotations and bool(file.annotations)
+    census = _Census(text_column, label_column, part_column, annotator_column, beside=beside)
     pace = Pace(emit, "checking")
-    size = 0 if is_packed(path) else path.stat().st_size
     for count, record in enumerate(file, 1):
         census.add(record)
         if count % _LOOK_UP_EVERY == 0:
             if should_stop():
                 raise UserError("CANCELLED")
-            pace.total = int(count * size / max(file.bytes_read, 1))
+            pace.total = int(count * file.size / max(file.bytes_read, 1))
             pace.at(count)
     if not file.tally.rows:
         raise UserError("NO_ROWS", path=str(path))
@@ -71,7 +73,7 @@ def check_file(
     return census.report(file)
 
 
-def require_column(file: CsvFile, column: int | None) -> None:
+def require_column(file: RecordFile, column: int | None) -> None:
     """Raises UserError ``NO_SUCH_COLUMN`` when the file has no column of that index."""
     if column is not None and not 0 <= column < len(file.columns):
         names = list(distinct_names(file.columns))
@@ -81,8 +83,13 @@ def require_column(file: CsvFile, column: int | None) -> None:
 class _Census:
     """Counts what a whole file holds in a few bytes a row."""
 
-    def __init__(self, text: int, label: int | None, part: int | None) -> None:
-        self._text, self._label, self._part = text, label, part
+    def __init__(
+        self, text: int, label: int | None, part: int | None, annotator: int | None, *, beside: bool
+    ) -> None:
+        self._text, self._label, self._part, self._annotator = text, label, part, annotator
+        self._beside = beside
+        self._unreadable = self._several = self._skipped = 0
+        self._annotators: Counter[str] = Counter()
         self._hashes = array("q")
         self._empty_texts = self._formulas = 0
         self._longest = self._longest_line = 0
@@ -91,6 +98,9 @@ class _Census:
 
     def add(self, record: Record) -> None:
         cells = record.cells
+        if record.problem in UNREADABLE:
+            self._unreadable += 1
+            return
         text = cells[self._text].strip()
         if text:
             self._hashes.append(hash(text))
@@ -102,11 +112,51 @@ class _Census:
             self.labels[cells[self._label]] += 1
         if self._part is not None and len(self.parts) < _MOST_DISTINCT:
             self.parts[cells[self._part]] += 1
+        if self._annotator is not None and len(self._annotators) < _MOST_DISTINCT:
+            self._annotators[cells[self._annotator]] += 1
+        if self._beside:
+            self._add_marks(record)
         self._formulas += formulas_in(cells)
 
-    def report(self, file: CsvFile) -> CheckReport:
+    def _add_marks(self, record: Record) -> None:
+        for mark in record.marks:
+            if len(self.labels) < _MOST_DISTINCT and len(mark.values) == 1:
+                self.labels[mark.values[0]] += 1
+            self._several += len(mark.values) > 1
+            self._skipped += mark.skipped
+            if mark.annotator and len(self._annotators) < _MOST_DISTINCT:
+                self._annotators[mark.annotator] += 1
+        self._skipped += record.state is not None and record.state.skipped
+
+    def _label_counts(self, joint: str) -> Counter[str]:
+        """Every label with its count; annotations with several are counted apart."""
+        names = _stripped(self.labels)
+        if self._beside:
+            return names
+        found: Counter[str] = Counter()
+        split: list[tuple[str, tuple[str, ...], int]] = []
+        for text, count in names.items():
+            values = label_values(text, joint)
+            if len(values) == 1:
+                found[values[0]] += count
+            elif values:
+                split.append((text, values, count))
+        for text, values, count in split:
+            if (
+                joint
+                and joint in text
+                and text[0] not in "[{"
+                and not any(value in found for value in values)
+            ):
+                # Its parts are no labels anywhere else: it is a name that holds the separator.
+                found[text] += count
+            else:
+                self._several += count
+        return found
+
+    def report(self, file: RecordFile) -> CheckReport:
         tally, damage = file.tally, file.damage
-        labels = _stripped(self.labels)
+        labels = self._label_counts(label_joint(file.columns))
         distinct = len(np.unique(np.frombuffer(self._hashes, np.int64))) if self._hashes else 0
         return CheckReport(
             rows=tally.rows,
@@ -124,6 +174,11 @@ class _Census:
             label_values=tuple(labels.most_common(LISTED)),
             label_value_count=len(labels),
             part_values=tuple(_stripped(self.parts).most_common(LISTED)),
+            unreadable_rows=self._unreadable,
+            several_labels=self._several,
+            skipped=self._skipped,
+            annotators=tuple(_stripped(self._annotators).most_common(LISTED)),
+            remarks=file.remarks,
         )
 
 
@@ -142,7 +197,7 @@ def handlers() -> Mapping[str, Handler]:
 
 
 def _sniff(params: Mapping[str, Any], emit: Emit, should_stop: ShouldStop) -> SniffReport:
-    return sniff_file(Path(params["path"]))
+    return sniff_file(Path(params["path"]), sheet=params.get("sheet", ""))
 
 
 def _read(params: Mapping[str, Any], emit: Emit, should_stop: ShouldStop) -> Preview:
@@ -156,6 +211,7 @@ def _check(params: Mapping[str, Any], emit: Emit, should_stop: ShouldStop) -> Ch
         text_column=params["text_column"],
         label_column=params.get("label_column"),
         part_column=params.get("part_column"),
+        annotator_column=params.get("annotator_column"),
         emit=emit,
         should_stop=should_stop,
     )
