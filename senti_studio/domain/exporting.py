@@ -59,8 +59,8 @@ class AnnotationsExport:
     view; ``ids`` (a selection) takes the place of both; ``labelled_only`` narrows either.
 
     ``neutralise``: what a spreadsheet would run is made harmless in CSV and XLSX (see `exchange.formulas`).
-    ``manifest``: writes `manifest_name` beside it. ``existing``: what to do when ``path`` is there: ``error`` |
-    ``number`` (``name (2).csv``) | ``overwrite``.
+    ``manifest``: writes `manifest_name` beside it. ``existing``: what to do when ``path`` is there:
+    ``error`` | ``number`` (``name (2).csv``) | ``overwrite``.
     """
 
     path: str

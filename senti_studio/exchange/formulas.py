@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import chain
+from operator import itemgetter
 
 _NUMBER = re.compile(r"[+-]?[\d.,]+%?")
 _STARTS = frozenset("=+-@\t\r\n＝＋－＠")
+_first = itemgetter(slice(0, 1))
 
 
 def looks_like_formula(cell: str) -> bool:
@@ -28,20 +31,23 @@ def formulas_in(cells: Sequence[str]) -> int:
 
 
 def formulas_in_rows(rows: Sequence[Sequence[str]]) -> int:
-    """As `formulas_in`, of many rows."""
-    if _STARTS.isdisjoint([cell[:1] for cells in rows for cell in cells]):
-        return 0
-    return sum(map(formulas_in, rows))
+    """As `formulas_in`, of many rows of one width."""
+    return len(_places(rows))
 
 
 def neutralise(rows: Sequence[list[str]]) -> int:
-    """Puts a single quote before every cell that looks like a formula, in place; returns how many."""
-    if _STARTS.isdisjoint([cell[:1] for cells in rows for cell in cells]):
-        return 0
-    count = 0
-    for cells in rows:
-        for place, cell in enumerate(cells):
-            if cell[:1] in _STARTS and looks_like_formula(cell):
-                cells[place] = f"'{cell}"
-                count += 1
-    return count
+    """Puts a single quote before every cell that looks like a formula, in place; returns how many. All rows
+    are of one width."""
+    found = _places(rows)
+    for row, place in found:
+        rows[row][place] = f"'{rows[row][place]}"
+    return len(found)
+
+
+def _places(rows: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
+    firsts = list(map(_first, chain.from_iterable(rows)))
+    if not firsts or _STARTS.isdisjoint(firsts):
+        return []
+    width = len(rows[0])
+    suspects = [divmod(at, width) for at, first in enumerate(firsts) if first in _STARTS]
+    return [(row, place) for row, place in suspects if looks_like_formula(rows[row][place])]

@@ -17,6 +17,7 @@ from senti_studio.exchange.workbook_writer import WorkbookWriter
 Row = list[str | None]
 
 _ROW_GROUP = 65_536
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class TableFile(Protocol):
@@ -83,15 +84,17 @@ class JsonLinesTable:
 
     def __init__(self, file: IO[bytes], columns: Sequence[str], *, encoding: str, guard: bool) -> None:
         self._writer = TextWriter(file, "utf-8")
-        self._columns = columns
-        self._encode = json.JSONEncoder(ensure_ascii=False).encode
+        self._keys = [f"{_quoted(name)}: " for name in columns]
         self.replaced: Counter[str] = Counter()
         self.formulas = self.neutralised = self.cut = 0
 
     def write(self, rows: Sequence[Row]) -> None:
-        columns, encode = self._columns, self._encode
-        lines = [encode(dict(zip(columns, row, strict=True))) for row in rows]
-        self._writer.text("\n".join(lines) + "\n")
+        keys = self._keys
+        for row in rows:
+            values = [
+                key + ("null" if cell is None else _quoted(cell)) for key, cell in zip(keys, row, strict=True)
+            ]
+            self._writer.text("{" + ", ".join(values) + "}\n")
 
     def close(self) -> None:
         self._writer.flush()

@@ -223,8 +223,14 @@ def _cells(stored: str, texts: Sequence[str]) -> list[list[str]]:
     """All rows are decoded in one go. A cell that equals the text is stored as null."""
     rows: list[list[str]] = json.loads(f"[{stored}]")
     absent: Any = None
-    for number, cells in enumerate(rows):
-        if absent in cells:
-            text = texts[number]
-            rows[number] = [text if cell is absent else cell for cell in cells]
+    place = 0
+    for cells, text in zip(rows, texts, strict=True):
+        if absent not in cells:
+            continue
+        # Nearly always one cell, and the same as in the row before.
+        if place >= len(cells) or cells[place] is not absent:
+            place = cells.index(absent)
+        cells[place] = text
+        while absent in cells:
+            cells[cells.index(absent)] = text
     return rows

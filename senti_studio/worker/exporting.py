@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -57,6 +57,7 @@ def export_annotations(
     job = _Job(request, project.sources.list(), project.labels.list(), project.whole_comments.extras())
     with _Files(target, request.existing) as files:
         outlet: _Outlet = _Tasks(job, files) if request.format in TASKS else _Table(job, files)
+        files.on_error = outlet.close
         pace = Pace(emit, "writing", _expected(project, request))
         snapshot = _Snapshot(job.labels)
         for page in _pages(project, request):
@@ -189,6 +190,8 @@ class _Files:
         self.rows = 0
         """Rows handed over so far."""
         self.written: list[WrittenFile] = []
+        self.on_error: Callable[[], None] = lambda: None
+        """Called, with nothing behind it, when the block does not end well."""
         self._existing = existing
         self._stack = ExitStack()
         self._open: list[tuple[Path, Hashed, int]] = []
@@ -201,6 +204,12 @@ class _Files:
             starts = [start for *_, start in self._open] + [self.rows]
             for (path, stream, start), following in zip(self._open, starts[1:], strict=True):
                 self.written.append(WrittenFile(path, stream.sha256, stream.size, following - start))
+        else:
+            for _, stream, _ in self._open:
+                stream.give_up()
+            # What it would complain of is what went wrong before.
+            with suppress(Exception):
+                self.on_error()
         self._stack.__exit__(*error)
 
     def next(self, rows: int = 0) -> IO[bytes]:

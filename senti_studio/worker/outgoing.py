@@ -88,6 +88,8 @@ class Layout:
     def originals_of(self, page: CommentPage) -> list[list[str]]:
         """The chosen original cells of every comment, in the order of `originals`."""
         width = len(self.originals)
+        if self._is_as_stored(page, width):
+            return page.cells
         rows: list[list[str]] = []
         for source_id, cells in zip(page.source_ids, page.cells, strict=True):
             picks = self._picks[source_id]
@@ -98,6 +100,11 @@ class Layout:
                 places = range(width) if picks is None else picks
                 rows.append([cells[at] if 0 <= at < count else "" for at in places])
         return rows
+
+    def _is_as_stored(self, page: CommentPage, width: int) -> bool:
+        return all(self._picks[source_id] is None for source_id in set(page.source_ids)) and (
+            set(map(len, page.cells)) == {width}
+        )
 
     def rows(self, page: CommentPage, absent: Cell) -> list[Row]:
         """Whole rows of the table."""
