@@ -20,6 +20,7 @@ GROUP = """Senti Studio：在这台电脑上标注、训练、分类评论。不
 SUMMARIES = {
     "new": "新建一个空项目",
     "import": "把评论文件导入项目",
+    "inspect": "说明文件会怎样读取；不写任何东西",
     "sources": "列出导入过的文件；移出或取回其中一个",
     "train": "用已标注的评论训练 LSTM 或 GRU",
     "runs": "列出训练；继续、停止或移除其中一次",
@@ -39,7 +40,7 @@ COMMANDS = {
   senti-studio new 门店评论.senti
   senti-studio new 评论.senti --labels 1=正面,0=负面
 """,
-    "import": """把评论文件 FILE（CSV、TSV、其他分隔符、每行一条；也可以是 .gz）导入 PROJECT。
+    "import": """把评论文件 FILE 导入 PROJECT：CSV、TSV、其他分隔符、每行一条、Excel（.xlsx）、JSON、JSONL、Parquet、Label Studio 和 doccano 的导出、fastText；文本格式也可以是 .gz。
 
 编码看完整个文件再决定（UTF-8、UTF-16、GB18030/GBK、Big5）；所有单元格都保持文本（000123 的零不会丢）；有问题的行和字节会列出行号。文件要么整个导入，要么完全不导入。
 
@@ -47,6 +48,16 @@ COMMANDS = {
   senti-studio import 门店.senti 评论.csv --dry-run
   senti-studio import 门店.senti 评论.csv --text-column 评论内容 --label-column 情感 --map 好=正面,差=负面
   senti-studio import 门店.senti test.tsv --part test --quote none
+  senti-studio import 门店.senti 评论.xlsx --sheet 七月 --on-bad stop --report 报告.json
+""",
+    "inspect": """说明每个 FILE 会怎样读取：格式、编码及其他可能、列、前几行、有问题的行。
+
+不写任何东西，也不需要项目。会像导入一样读完整个文件。
+
+\b
+  senti-studio inspect 评论.csv
+  senti-studio inspect 评论.xlsx --sheet 七月
+  senti-studio inspect 评论.csv --encoding gb18030 --json
 """,
     "sources": """列出导入 PROJECT 的文件，移出其中一个，或取回一个。原文件不会被改动。
 
@@ -152,6 +163,13 @@ OPTIONS = {
         "part_column": "说明每一行属于训练 / 验证 / 测试的列。",
         "split_column": "说明每一行属于训练 / 验证 / 测试的列。",
         "part": "整个文件作为切分的这一部分。",
+        "annotator_column": "说明标签是谁标的列。",
+        "time_column": "说明标签是什么时候标的列。",
+        "no_annotations": "不读取文件在列之外带的标签（Label Studio、本程序的导出）。",
+        "report_file": "把导入结果和每一处有问题的行、字节写到这个 JSON 文件。",
+        "format_name": "文件的格式。默认：看内容决定，从不只看文件名。",
+        "sheet": "工作簿里的工作表。默认：第一个显示的工作表。",
+        "on_bad": "编码里没有的字节：replace 换成 �，remove 去掉，skip-row 跳过那一行（格式不对的行也跳过），stop 停止、什么也不导入。默认：replace。",
         "encoding": "默认：看完整个文件再决定。",
         "delimiter": "comma、tab、semicolon、pipe、lines（每行一条评论），或分隔符本身。默认：自动判断。",
         "quote": "单元格是否用引号包住。默认：自动判断。",
@@ -160,6 +178,17 @@ OPTIONS = {
         "again": "项目里已有同一个文件时，再导入一份。",
         "replace": "重新导入，成功后移出先前导入的同一个文件，连同在它上面做的标注（用 sources --restore 取回）。",
         "dry_run": "只说明会怎样读取这个文件，不写入任何内容。",
+    },
+    "inspect": {
+        "format_name": "文件的格式。默认：看内容决定，从不只看文件名。",
+        "sheet": "工作簿里的工作表。默认：第一个显示的工作表。",
+        "on_bad": "编码里没有的字节：replace 换成 �，remove 去掉，skip-row 跳过那一行（格式不对的行也跳过），stop 停止、什么也不导入。默认：replace。",
+        "encoding": "默认：看完整个文件再决定。",
+        "delimiter": "comma、tab、semicolon、pipe、lines（每行一条评论），或分隔符本身。默认：自动判断。",
+        "quote": "单元格是否用引号包住。默认：自动判断。",
+        "no_header": "第一行就是评论，不是列名。",
+        "text_column": "评论所在的列（列名，或从 1 数起的序号）。默认：自动判断。",
+        "label_column": "要统计取值的列。默认：自动判断。",
     },
     "sources": {
         "remove": "移出 SOURCE（编号或名字）和它的评论、标注；--restore 可以全部取回。",

@@ -31,6 +31,7 @@ EXIT_STOPPED = 130
 COMMANDS = {
     "new": "make an empty project",
     "import": "read a comment file into a project",
+    "inspect": "say how files would be read; writes nothing",
     "sources": "list the files of a project; take one out or bring it back",
     "train": "train an LSTM or a GRU on the labelled comments",
     "runs": "list runs; resume, stop or discard one",

@@ -35,6 +35,7 @@ def label_studio_marks(task: Mapping[str, Any], field: str, people: dict[str, st
     has_other = False
     for annotation in _dicts(task.get("annotations")) or _dicts(task.get("completions")):
         values: list[str] = []
+        person = _person(annotation.get("completed_by"), people)
         for result in _dicts(annotation.get("result")):
             name, choices = str(result.get("from_name", "")), _choices(result)
             if choices is None:
@@ -49,7 +50,7 @@ def label_studio_marks(task: Mapping[str, Any], field: str, people: dict[str, st
         if values or is_skipped:
             marks.append(
                 Mark(
-                    annotator=_person(annotation.get("completed_by"), people),
+                    annotator=person,
                     values=() if is_skipped else tuple(dict.fromkeys(values)),
                     at=time_of(annotation.get("created_at")),
                     seconds=seconds_of(annotation.get("lead_time")),

@@ -182,7 +182,9 @@ def _opened(path: Path) -> Iterator[Any]:
                 yield book
             finally:
                 book.close()
-        except UserError:
-            raise
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            raise UserError("FILE_DAMAGED", path=str(path), kind="xlsx") from error
         except _BROKEN as error:
             raise UserError("FILE_DAMAGED", path=str(path), kind="xlsx") from error
