@@ -50,6 +50,7 @@ class Action:
     ``count`` comments were changed; ``comment_ids`` holds the first 1,000 of them. ``left_out`` comments
     were not, because somebody else changed them in between (undo and redo only). ``label_id`` is the label
     that was given. For an undo or redo ``of`` is the verb of the action that was taken back or done again.
+    ``stopped``: the user ended it before all comments were reached.
     """
 
     id: int
@@ -61,6 +62,7 @@ class Action:
     label_id: int | None = None
     left_out: int = 0
     of: Verb | None = None
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

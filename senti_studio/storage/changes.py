@@ -22,8 +22,9 @@ Entry = tuple[int, str, Value, Value]
 
 CHUNK = 5000
 SHOWN_IDS = 1000
-DONE, UNDONE, DROPPED, MARK = 0, 1, 2, 3
-"""``actions.standing``: can be undone | can be redone | neither any more | is itself an undo or redo."""
+DONE, UNDONE, DROPPED, MARK, RUNNING = 0, 1, 2, 3, 4
+"""``actions.standing``: can be undone | can be redone | neither any more | is itself an undo or redo | the
+same, and has not come to its end."""
 
 _NONE_SAID = 0
 
@@ -218,9 +219,7 @@ def act(
     changes = ChangeSet(connection, annotator, at, seconds=seconds)
     for start in range(0, len(ids), CHUNK):
         changes.set(ids[start : start + CHUNK], values)
-    connection.execute(
-        "UPDATE actions SET standing = ? WHERE annotator = ? AND standing = 1", (DROPPED, annotator)
-    )
+    drop_redoable(connection, annotator)
     changed = list(dict.fromkeys(entry[0] for entry in changes.entries))
     # Pressing the same key twice changes nothing; an undo should not seem to do nothing either.
     standing = DONE if changed else MARK
@@ -228,6 +227,21 @@ def act(
     _journal(connection, action_id, changes.entries)
     shown = changed or list(ids)
     return Action(action_id, verb, annotator, moment(at), len(changed), tuple(shown[:SHOWN_IDS]), label_id)
+
+
+def drop_redoable(connection: sqlite3.Connection, annotator: str) -> None:
+    """What was undone cannot be redone once something else was done."""
+    connection.execute(
+        "UPDATE actions SET standing = ? WHERE annotator = ? AND standing = 1", (DROPPED, annotator)
+    )
+
+
+def store(connection: sqlite3.Connection, action_id: int, made: ChangeSet) -> list[int]:
+    """Journals a piece of a long action; returns the comments that it changed."""
+    touched = list(dict.fromkeys(entry[0] for entry in made.entries))
+    _journal(connection, action_id, made.entries)
+    connection.execute("UPDATE actions SET count = count + ? WHERE id = ?", (len(touched), action_id))
+    return touched
 
 
 def undo(connection: sqlite3.Connection, annotator: str) -> Action | None:

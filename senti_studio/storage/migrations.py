@@ -23,7 +23,7 @@ def _version_1(connection: sqlite3.Connection) -> None:
 
 def _version_2(connection: sqlite3.Connection) -> None:
     """Comments can be excluded from training; groups of near-duplicates have a place."""
-    for statement in _statements(schema.EXCLUDING + schema.NEAR_GROUPS):
+    for statement in _statements(schema.EXCLUDING + schema.LONG_UNDO + schema.NEAR_GROUPS):
         connection.execute(statement)
 
 

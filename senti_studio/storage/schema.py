@@ -209,6 +209,11 @@ ALTER TABLE comment_state ADD COLUMN excluded INTEGER NOT NULL DEFAULT 0;
 """ + _triggers("excluded")
 """Version 2: comments that training leaves out."""
 
+LONG_UNDO = """
+CREATE INDEX actions_running ON actions (annotator) WHERE standing = 4;
+"""
+"""Version 2: an undo of many comments that ended midway is found at once."""
+
 NEAR_GROUPS = """
 CREATE TABLE near_groups (
     comment_id INTEGER PRIMARY KEY,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import json
 import sqlite3
 import threading
@@ -13,9 +14,11 @@ from datetime import datetime
 from pathlib import Path
 
 from senti_studio.domain.comments import NewAnnotation, NewComment, Part, Source, SourceDraft, text_key
-from senti_studio.errors import BugError, UserError
+from senti_studio.errors import BugError, SentiError, UserError
 from senti_studio.file_lock import FileLock, is_locked
+from senti_studio.storage import plain_rows
 from senti_studio.storage.database import Database
+from senti_studio.storage.plain_rows import PlainRows, PreparedRows
 from senti_studio.storage.times import moment, now
 from senti_studio.storage.voting import Verdict, Vote, verdict
 
@@ -50,6 +53,7 @@ class Sources:
         self._cache = cache_folder
         self._locks: dict[int, FileLock] = {}
         self._step = 500
+        self._pending: Future[tuple[int, float]] | None = None
         self._cleaning = threading.Lock()
 
     def list(self) -> builtins.list[Source]:
@@ -120,6 +124,7 @@ class Sources:
         waits."""
         if source_id not in self._locks:
             raise BugError(f"append without begin: {source_id}")
+        self._settle()
         start = 0
         while start < len(rows):
             # Not made ready while the piece before is written: two threads that both want the interpreter
@@ -128,6 +133,30 @@ class Sources:
             start += len(part)
             self._adapt(*self._database.writer.run(_insertion(source_id, part), durable=False))
 
+    def append_plain(self, source_id: int, rows: PlainRows) -> None:
+        """As `append`, for rows that say no more than `PlainRows` can: they are written while the caller reads
+        on, and there by the time of `finish`. Raises errors of the rows before, too."""
+        if source_id not in self._locks:
+            raise BugError(f"append without begin: {source_id}")
+        start = 0
+        while start < len(rows):
+            stop = min(len(rows), start + self._step)
+            ready = plain_rows.prepared(rows, start, stop)
+            self._settle(leave_gap=True)
+            self._pending = self._database.writer.submit(_plain_insertion(source_id, ready), durable=False)
+            start = stop
+
+    def _settle(self, *, leave_gap: bool = False) -> None:
+        """Waits for the rows that are being written."""
+        pending, self._pending = self._pending, None
+        if pending is None:
+            return
+        is_late = not pending.done()
+        self._adapt(*pending.result())
+        if is_late and leave_gap:
+            # Whoever wants to label in another process must find a moment in which nothing is written.
+            time.sleep(_GAP_S)
+
     def _adapt(self, count: int, seconds: float) -> None:
         if count >= self._step // 2:
             aim = count * _TRANSACTION_S / max(seconds, 1e-6)
@@ -135,6 +164,7 @@ class Sources:
 
     def finish(self, source_id: int, *, sha256: str | None = None) -> Source:
         """Makes the whole import visible, in one durable step."""
+        self._settle()
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute(
@@ -154,6 +184,9 @@ class Sources:
         Where that fails (full disk) the rows stay invisible, and go when the project is opened next.
         """
         try:
+            with contextlib.suppress(SentiError):
+                # Why they could not be written was said, or does not matter any more.
+                self._settle()
             while self._purge_some(source_id):
                 time.sleep(_GAP_S)
         finally:
@@ -275,6 +308,15 @@ def _insertion(source_id: int, rows: Sequence[Prepared]) -> Callable[[sqlite3.Co
         began = time.perf_counter()
         _insert(connection, source_id, rows)
         return len(rows), time.perf_counter() - began
+
+    return work
+
+
+def _plain_insertion(source_id: int, rows: PreparedRows) -> Callable[[sqlite3.Connection], tuple[int, float]]:
+    def work(connection: sqlite3.Connection) -> tuple[int, float]:
+        began = time.perf_counter()
+        plain_rows.insert(connection, source_id, rows, reserve=_reserve, annotator=IMPORTED, at=now())
+        return rows.count, time.perf_counter() - began
 
     return work
 
