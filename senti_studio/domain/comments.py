@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import hashlib
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,6 +24,31 @@ def text_key(text: str) -> int:
     key = "".join(unicodedata.normalize("NFKC", text).lower().split())
     digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
+
+
+_TEXTS_AT_ONCE = 64
+
+
+def text_keys(texts: Sequence[str]) -> list[int]:
+    """`text_key` of many texts, several times as fast: most of it is done to many of them as one string."""
+    keys: list[int] = []
+    for start in range(0, len(texts), _TEXTS_AT_ONCE):
+        some = texts[start : start + _TEXTS_AT_ONCE]
+        joined = "\0".join(some)
+        if joined.count("\0") != len(some) - 1:
+            keys += map(text_key, some)
+            continue
+        for full, plain in _FULL_WIDTH:
+            joined = joined.replace(full, plain)
+        if not unicodedata.is_normalized("NFKC", joined):
+            # One odd character must not make all of them slow.
+            joined = "\0".join([unicodedata.normalize("NFKC", text) for text in joined.split("\0")])
+        # A NUL is no letter, no blank and combines with nothing: what stands beside it does not matter.
+        joined = "".join(joined.lower().split())
+        for key in joined.encode("utf-8", "surrogatepass").split(b"\0"):
+            digest = hashlib.blake2b(key, digest_size=8).digest()
+            keys.append(int.from_bytes(digest, "big", signed=True))
+    return keys
 
 
 class Part(enum.StrEnum):

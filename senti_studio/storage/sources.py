@@ -134,8 +134,8 @@ class Sources:
             self._adapt(*self._database.writer.run(_insertion(source_id, part), durable=False))
 
     def append_plain(self, source_id: int, rows: PlainRows) -> None:
-        """As `append`, for rows that say no more than `PlainRows` can: they are written while the caller reads
-        on, and there by the time of `finish`. Raises errors of the rows before, too."""
+        """As `append`, for rows that say no more than `PlainRows` can: they are written while the caller
+        reads on, and there by the time of `finish`. Raises errors of the rows before, too."""
         if source_id not in self._locks:
             raise BugError(f"append without begin: {source_id}")
         start = 0

@@ -28,11 +28,12 @@ from senti_studio.exchange.open_file import open_records
 from senti_studio.exchange.raw_file import sha256_of
 from senti_studio.exchange.records import Mark, Record, RecordFile
 from senti_studio.jobs.helper_protocol import from_json
+from senti_studio.storage.plain_rows import PlainRows
 from senti_studio.storage.project import Project
 from senti_studio.storage.sources import outcome
 from senti_studio.worker.annotations import Labelling, labelling_of
 from senti_studio.worker.helper import Handler
-from senti_studio.worker.preview import check_file, require_column
+from senti_studio.worker.preview import Census, census_of, check_all, require_column
 from senti_studio.worker.progress import Emit, Pace, ShouldStop, never, tell_nobody
 
 _ROWS_AT_ONCE = 2000
@@ -45,9 +46,10 @@ def import_file(
 ) -> ImportReport:
     """Takes a file into ``project``; its rows appear all at once at the end, or never.
 
-    The whole file is read before the first row is written, so that every problem with labels is told at
-    once. Raises UserError ``CANCELLED``, ``UNMAPPED_LABELS``, ``UNKNOWN_LABEL_KEYS``, ``UNKNOWN_PART``,
-    ``NO_SUCH_COLUMN``, ``FILE_HAS_BAD_ROWS`` (where bad ones are to stop it), ``FILE_CHANGED_MEANWHILE``, and the errors of reading and of the project; after
+    Where labels are read or bad rows are to stop it, the whole file is read before the first row is written,
+    so that every problem is told at once. Raises UserError ``CANCELLED``, ``UNMAPPED_LABELS``,
+    ``UNKNOWN_LABEL_KEYS``, ``UNKNOWN_PART``, ``NO_SUCH_COLUMN``, ``NO_ROWS``, ``FILE_HAS_BAD_ROWS`` (where
+    bad ones are to stop it), ``FILE_CHANGED_MEANWHILE``, and the errors of reading and of the project; after
     each of them the project is as it was before.
     """
     started = time.monotonic()
@@ -55,28 +57,25 @@ def import_file(
     labels = project.labels.list()
     _refuse_bad_parts(request)
     before = _stamp(path)
-    checked = check_file(
-        path,
-        request.options,
-        text_column=request.text_column,
-        label_column=request.label_column,
-        part_column=request.part_column,
-        annotator_column=request.annotator_column,
-        take_annotations=request.take_annotations,
-        emit=emit,
-        should_stop=should_stop,
-    )
-    _stop_at_bad(request, checked)
-    mapping = label_mapping(request, checked, labels)
-    sha256 = sha256_of(path)
     file = open_records(path, request.options)
     for column in (request.time_column, request.seconds_column, request.task_column):
         require_column(file, column)
+    census = census_of(file, request)
+    checked: CheckReport | None = None
+    mapping: dict[str, str] = {}
+    if census.reads_labels or request.options.on_bad == "stop":
+        checked = check_all(file, census, emit=emit, should_stop=should_stop)
+        _stop_at_bad(request, checked)
+        mapping = label_mapping(request, checked, labels)
+        file = open_records(path, request.options)
+    sha256 = sha256_of(path)
     labelling = labelling_of(file, request, mapping)
     reading = _Reading(request, labelling, mapping, {label.key: label.id for label in labels})
     source_id = project.sources.begin(_draft(file, request, sha256))
     try:
-        _write(project, source_id, file, reading, Pace(emit, "writing", checked.rows), should_stop)
+        pace = Pace(emit, "writing", checked.rows if checked is not None else 0)
+        _write(project, source_id, file, reading, None if checked else census, pace, should_stop)
+        checked = checked or census.report(file)
         if _stamp(path) != before:
             raise UserError("FILE_CHANGED_MEANWHILE", path=str(path))
     except BaseException:
@@ -211,6 +210,35 @@ class _Reading:
             return [comment for comment in made if comment is not None]
         return [done for record in records if (done := self._gathered(record)) is not None]
 
+    def are_plain(self, records: Sequence[Record]) -> bool:
+        """Whether the records say no more than `PlainRows` can, and all of them are wanted."""
+        request = self.request
+        if not self.labelling.is_plain or request.task_column is not None:
+            return False
+        if any(record.problem or record.state is not None for record in records):
+            return False
+        column = request.text_column
+        return not request.skip_blank_texts or all(record.cells[column].strip() for record in records)
+
+    def plain_rows(self, records: Sequence[Record]) -> PlainRows:
+        """The same as `comments`, of plain records; takes their cells over."""
+        request, column = self.request, self.request.text_column
+        self.rows += len(records)
+        label_ids = parts = None
+        if self.labelling.label is not None:
+            label_ids = [self._label(record) for record in records]
+            self.labelled += len(label_ids) - label_ids.count(None)
+        if request.part_column is not None or request.part:
+            parts = [self._part(record) for record in records]
+        return PlainRows(
+            numbers=[record.row for record in records],
+            texts=[record.cells[column] for record in records],
+            cells=[record.cells for record in records],
+            text_column=column,
+            label_ids=label_ids,
+            parts=parts,
+        )
+
     def rest(self) -> list[NewComment]:
         """The comment that still waits."""
         last, self._open = self._open, None
@@ -325,16 +353,27 @@ def _write(
     source_id: int,
     file: RecordFile,
     reading: _Reading,
+    census: Census | None,
     pace: Pace,
     should_stop: ShouldStop,
 ) -> None:
+    """``census``: counts what is written, where nothing was checked before."""
     records = iter(file)
     while chunk := list(islice(records, _ROWS_AT_ONCE)):
         if should_stop():
             raise UserError("CANCELLED")
-        project.sources.append(source_id, reading.comments(chunk))
+        if census is not None:
+            census.add(chunk)
+            pace.total = int(file.tally.rows * file.size / max(file.bytes_read, 1))
+        if reading.are_plain(chunk):
+            project.sources.append_plain(source_id, reading.plain_rows(chunk))
+        else:
+            project.sources.append(source_id, reading.comments(chunk))
         pace.at(file.tally.rows)
     project.sources.append(source_id, reading.rest())
+    if not file.tally.rows:
+        raise UserError("NO_ROWS", path=str(file.path))
+    pace.total = file.tally.rows
     if should_stop():
         raise UserError("CANCELLED")
     pace.at(file.tally.rows, last=True)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from senti_studio.domain.importing import LISTED, CheckReport, Preview, SniffReport, plain
+from senti_studio.domain.importing import LISTED, CheckReport, ImportRequest, Preview, SniffReport, plain
 from senti_studio.domain.reading import UNREADABLE, ReadOptions
 from senti_studio.errors import UserError
 from senti_studio.exchange.columns import distinct_names
-from senti_studio.exchange.formulas import formulas_in
+from senti_studio.exchange.formulas import formulas_in_rows
 from senti_studio.exchange.marks import label_joint, label_values
 from senti_studio.exchange.open_file import open_records
 from senti_studio.exchange.records import Record, RecordFile
@@ -54,20 +55,41 @@ def check_file(
     Raises UserError ``CANCELLED``, ``NO_SUCH_COLUMN``, ``NO_ROWS`` and the errors of reading.
     """
     file = open_records(path, options)
-    for column in (text_column, label_column, part_column, annotator_column):
+    request = ImportRequest(
+        str(path),
+        text_column,
+        options,
+        label_column=label_column,
+        part_column=part_column,
+        annotator_column=annotator_column,
+        take_annotations=take_annotations,
+    )
+    return check_all(file, census_of(file, request), emit=emit, should_stop=should_stop)
+
+
+def census_of(file: RecordFile, request: ImportRequest) -> Census:
+    """What counts the records of ``file``. Raises UserError ``NO_SUCH_COLUMN``."""
+    columns = (request.text_column, request.label_column, request.part_column, request.annotator_column)
+    for column in columns:
         require_column(file, column)
-    beside = label_column is None and take_annotations and bool(file.annotations)
-    census = _Census(text_column, label_column, part_column, annotator_column, beside=beside)
+    beside = request.label_column is None and request.take_annotations and bool(file.annotations)
+    return Census(*columns, beside=beside)
+
+
+def check_all(file: RecordFile, census: Census, *, emit: Emit, should_stop: ShouldStop) -> CheckReport:
+    """Reads ``file`` to its end. Raises UserError ``CANCELLED``, ``NO_ROWS`` and the errors of reading."""
     pace = Pace(emit, "checking")
-    for count, record in enumerate(file, 1):
-        census.add(record)
-        if count % _LOOK_UP_EVERY == 0:
-            if should_stop():
-                raise UserError("CANCELLED")
-            pace.total = int(count * file.size / max(file.bytes_read, 1))
-            pace.at(count)
+    records = iter(file)
+    count = 0
+    while chunk := list(islice(records, _LOOK_UP_EVERY)):
+        census.add(chunk)
+        count += len(chunk)
+        if should_stop():
+            raise UserError("CANCELLED")
+        pace.total = int(count * file.size / max(file.bytes_read, 1))
+        pace.at(count)
     if not file.tally.rows:
-        raise UserError("NO_ROWS", path=str(path))
+        raise UserError("NO_ROWS", path=str(file.path))
     pace.total = file.tally.rows
     pace.at(file.tally.rows, last=True)
     return census.report(file)
@@ -80,7 +102,7 @@ def require_column(file: RecordFile, column: int | None) -> None:
         raise UserError("NO_SUCH_COLUMN", path=str(file.path), column=f"#{column + 1}", columns=names)
 
 
-class _Census:
+class Census:
     """Counts what a whole file holds in a few bytes a row."""
 
     def __init__(
@@ -96,27 +118,37 @@ class _Census:
         self.labels: Counter[str] = Counter()
         self.parts: Counter[str] = Counter()
 
-    def add(self, record: Record) -> None:
-        cells = record.cells
-        if record.problem in UNREADABLE:
-            self._unreadable += 1
-            return
-        text = cells[self._text].strip()
-        if text:
-            self._hashes.append(hash(text))
-            if len(text) > self._longest:
-                self._longest, self._longest_line = len(text), record.line
-        else:
-            self._empty_texts += 1
-        if self._label is not None and len(self.labels) < _MOST_DISTINCT:
-            self.labels[cells[self._label]] += 1
-        if self._part is not None and len(self.parts) < _MOST_DISTINCT:
-            self.parts[cells[self._part]] += 1
-        if self._annotator is not None and len(self._annotators) < _MOST_DISTINCT:
-            self._annotators[cells[self._annotator]] += 1
+    @property
+    def reads_labels(self) -> bool:
+        """Whether anything may turn out to be wrong with the labels of the file."""
+        return self._label is not None or self._beside
+
+    def add(self, records: Sequence[Record]) -> None:
+        """Counts some records."""
+        if any(record.problem in UNREADABLE for record in records if record.problem):
+            readable = [record for record in records if record.problem not in UNREADABLE]
+            self._unreadable += len(records) - len(readable)
+            records = readable
+        place = self._text
+        texts = [record.cells[place].strip() for record in records]
+        self._hashes.extend(map(hash, filter(None, texts)))
+        self._empty_texts += texts.count("")
+        longest = max(map(len, texts), default=0)
+        if longest > self._longest:
+            self._longest = longest
+            first = next(at for at, text in enumerate(texts) if len(text) == longest)
+            self._longest_line = records[first].line
+        for column, values in (
+            (self._label, self.labels),
+            (self._part, self.parts),
+            (self._annotator, self._annotators),
+        ):
+            if column is not None and len(values) < _MOST_DISTINCT:
+                values.update([record.cells[column] for record in records])
         if self._beside:
-            self._add_marks(record)
-        self._formulas += formulas_in(cells)
+            for record in records:
+                self._add_marks(record)
+        self._formulas += formulas_in_rows([record.cells for record in records])
 
     def _add_marks(self, record: Record) -> None:
         for mark in record.marks:
