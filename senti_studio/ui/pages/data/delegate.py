@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from senti_studio.domain.comments import CommentRow, Source
+from senti_studio.domain.comments import CommentRow, SearchMode, Source
 from senti_studio.domain.labels import Label
 from senti_studio.ui.fonts import font
-from senti_studio.ui.formats import MISSING, number, when
+from senti_studio.ui.formats import MISSING, number, score, when
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.icons import pixmap
-from senti_studio.ui.models.comment_table import ROW_ROLE, Column
+from senti_studio.ui.models.comment_table import RIGHT, ROW_ROLE, Column
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.chip import paint_chip
+from senti_studio.ui.widgets.marks import paint_mark
 
 _PAD = 8
 _REMEMBERED = 4000
@@ -24,6 +25,22 @@ _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 Index = QModelIndex | QPersistentModelIndex
+
+
+UNSURE = 0.6
+"""A prediction less sure than this stands out."""
+
+
+def words_of(search: str, mode: SearchMode) -> tuple[str, ...]:
+    """What of a search is shown in the texts; a regular expression is not."""
+    if mode is SearchMode.REGEX:
+        return ()
+    return tuple(search.split()) if mode is SearchMode.WORDS else (search,) if search else ()
+
+
+def hits_of(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
+    """As `hits_in`, of any of the words, in the order of the text."""
+    return sorted(hit for word in words for hit in hits_in(text, word))
 
 
 def hits_in(text: str, search: str) -> list[tuple[int, int]]:
@@ -79,12 +96,14 @@ class CommentDelegate(QStyledItemDelegate):
         self._theme = theme
         self._label_of = label_of
         self._source_of = source_of
-        self.search = ""
+        self.words: tuple[str, ...] = ()
+        """Shown on a yellow ground."""
         self.hovered = -1
         self._ui = font("ui")
+        self._bold = font("ui", bold=True)
         self._small = font("small")
         self._metrics = QFontMetrics(self._ui)
-        self._lines: dict[tuple[int, int, str, str], str] = {}
+        self._lines: dict[tuple[object, ...], str] = {}
 
     @property
     def row_height(self) -> int:
@@ -115,9 +134,9 @@ class CommentDelegate(QStyledItemDelegate):
             self._paint_cell(painter, rect.adjusted(_PAD, 0, -_PAD, 0), comment, index.column())
 
     def _paint_skeleton(self, painter: QPainter, rect: QRectF, row: int, column: int) -> None:
-        share = {Column.TEXT: 0.55 + (row * 37 % 40) / 100, Column.LABEL: 0.7}.get(Column(column), 0.45)
+        share = {int(Column.TEXT): 0.55 + (row * 37 % 40) / 100, int(Column.LABEL): 0.7}.get(column, 0.45)
         width = (rect.width() - 2 * _PAD) * min(share, 1.0)
-        left = rect.right() - _PAD - width if column in (Column.ROW, Column.LENGTH) else rect.left() + _PAD
+        left = rect.right() - _PAD - width if column in RIGHT else rect.left() + _PAD
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.colour("sunken"))
@@ -142,13 +161,45 @@ class CommentDelegate(QStyledItemDelegate):
             self._write(painter, rect, cut, theme.colour("text2"), _LEFT)
         elif column == Column.TIME:
             self._write(painter, rect, when(comment.labelled_at), theme.colour("text2"), _LEFT)
+        elif column == Column.COPIES:
+            copies = number(comment.copies) if comment.copies > 1 else MISSING
+            self._write(painter, rect, copies, theme.colour("text2"), _RIGHT)
+        elif column == Column.PREDICTION:
+            self._paint_prediction(painter, rect, comment)
+        else:
+            self._paint_original(painter, rect, comment, column - len(Column))
+
+    def _paint_original(self, painter: QPainter, rect: QRectF, comment: CommentRow, place: int) -> None:
+        cell = comment.cells[place] if place < len(comment.cells) else None
+        text = self._cut(comment.id, one_line(cell or ""), int(rect.width()), Qt.TextElideMode.ElideRight)
+        colour = self._theme.colour("text3" if cell is None else "text2")
+        self._write(painter, rect, text if cell is not None else MISSING, colour, _LEFT, empty="")
+
+    def _paint_prediction(self, painter: QPainter, rect: QRectF, comment: CommentRow) -> None:
+        said, theme = comment.predicted, self._theme
+        label = self._label_of(said.label_id) if said else None
+        if said is None or label is None:
+            self._write(painter, rect, MISSING, theme.colour("text3"), _LEFT)
+            return
+        is_sure = said.confidence >= UNSURE
+        painter.setFont(self._ui if is_sure else self._bold)
+        ink = theme.colour("text2" if is_sure else "warn")
+        self._write(painter, rect, score(said.confidence, decimals=2), ink, _RIGHT)
+        painter.setFont(self._ui)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_mark(painter, QRectF(rect.left(), rect.center().y() - 4.5, 9, 9), label.appearance, theme)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        room = rect.adjusted(16, 0, -36, 0)
+        name = self._cut(comment.id, label.name, int(room.width()), Qt.TextElideMode.ElideMiddle)
+        self._write(painter, room, name, theme.colour("text"), _LEFT)
 
     def _paint_text(self, painter: QPainter, rect: QRectF, comment: CommentRow) -> None:
         text = one_line(comment.text)
         if not text:
             self._write(painter, rect, tr("(blank comment)"), self._theme.colour("text3"), _LEFT)
             return
-        for name, shown in (("flag", comment.flagged), ("skip", comment.skipped)):
+        marks = (("flag", comment.flagged), ("skip", comment.skipped), ("minus", comment.excluded))
+        for name, shown in marks:
             if shown:
                 scale = painter.device().devicePixelRatioF()
                 icon = pixmap(
@@ -157,12 +208,12 @@ class CommentDelegate(QStyledItemDelegate):
                 painter.drawPixmap(int(rect.right()) - 14, int(rect.center().y()) - 7, icon)
                 rect = rect.adjusted(0, 0, -20, 0)
         cut = self._cut(comment.id, text, int(rect.width()), Qt.TextElideMode.ElideRight)
-        if self.search:
+        if self.words:
             self._paint_hits(painter, rect, cut)
-        self._write(painter, rect, cut, self._theme.colour("text"), _LEFT)
+        self._write(painter, rect, cut, self._theme.colour("text3" if comment.excluded else "text"), _LEFT)
 
     def _paint_hits(self, painter: QPainter, rect: QRectF, text: str) -> None:
-        for start, end in hits_in(text, self.search):
+        for start, end in hits_of(text, self.words):
             left = rect.left() + self._metrics.horizontalAdvance(text[:start])
             width = self._metrics.horizontalAdvance(text[:end]) - (left - rect.left())
             hit = QRectF(left, rect.center().y() - 10, width, 20)
@@ -173,18 +224,25 @@ class CommentDelegate(QStyledItemDelegate):
             )
 
     def _write(
-        self, painter: QPainter, rect: QRectF, text: str, colour: QColor, flags: Qt.AlignmentFlag
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        text: str,
+        colour: QColor,
+        flags: Qt.AlignmentFlag,
+        *,
+        empty: str = MISSING,
     ) -> None:
         painter.setPen(colour)
-        painter.drawText(rect, flags | Qt.TextFlag.TextSingleLine, text or MISSING)
+        painter.drawText(rect, flags | Qt.TextFlag.TextSingleLine, text or empty)
 
     def _cut(self, comment_id: int, text: str, width: int, mode: Qt.TextElideMode) -> str:
         """The text as far as it fits; from shortly before the first hit if that would be cut off."""
-        key = (comment_id, width, self.search, text[:40])
+        key = (comment_id, width, self.words, text[:40])
         found = self._lines.get(key)
         if found is None:
             found = self._metrics.elidedText(text[: width // 5 + 8], mode, width)
-            hits = hits_in(text, self.search) if mode == Qt.TextElideMode.ElideRight else []
+            hits = hits_of(text, self.words) if mode == Qt.TextElideMode.ElideRight else []
             if hits and hits[0][1] >= len(found):
                 shifted = "…" + text[max(0, hits[0][0] - 8) :]
                 found = self._metrics.elidedText(shifted[: width // 5 + 8], mode, width)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +41,17 @@ class ExportDialog(QDialog):
     written = Signal(str)
 
     def __init__(
-        self, context: UiContext, project_folder: Path, name: str, parent: QWidget | None = None
+        self,
+        context: UiContext,
+        project_folder: Path,
+        name: str,
+        parent: QWidget | None = None,
+        *,
+        ids: Sequence[int] | None = None,
     ) -> None:
+        """``ids``: only these comments, in this order."""
         super().__init__(parent)
+        self._ids = ids
         self._context = context
         self._project_folder = project_folder
         self._helper = HelperCall(self)
@@ -159,6 +168,7 @@ class ExportDialog(QDialog):
             encoding=self.encoding.currentData(),
             labelled_only=self.labelled_only.isChecked(),
             existing="number",
+            **({} if self._ids is None else {"ids": list(self._ids)}),
         )
 
     @Slot(dict)
