@@ -79,7 +79,7 @@ class LabelRow(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.label = Label("", "")
+        self.label = self._told = Label("", "")
         self._others: tuple[Label, ...] = ()
         self.grip = Grip(theme)
         self.keycap = KeyCap("1", theme)
@@ -105,12 +105,18 @@ class LabelRow(QFrame):
         layout.addWidget(self.name, 1)
         for other in (self.key, self.count, self.up, self.down, self.more):
             layout.addWidget(other)
+        for made in (self.look, self.up, self.down, self.more):
+            made.setAutoDefault(False)  # Return ends typing a name
         self.name.editingFinished.connect(self._renamed)
+        # Ctrl+Z is then the dialog's again, not that of the field.
+        self.name.returnPressed.connect(self.name.clearFocus)
+        self.key.returnPressed.connect(self.key.clearFocus)
         self.key.editingFinished.connect(self._renamed)
         self.up.clicked.connect(lambda: self.move_wanted.emit(self.label.id, -1))
         self.down.clicked.connect(lambda: self.move_wanted.emit(self.label.id, 1))
         self.look.setMenu(self._look_menu())
         self.menu = QMenu(self)
+        self.merge_menu = QMenu(self)
         self.more.clicked.connect(self._open_menu)
 
     def _small(self, icon: str, name: str) -> Button:
@@ -132,12 +138,13 @@ class LabelRow(QFrame):
         """Fills the row; what is being typed into a field that has the focus stays."""
         self._others = others
         is_same = label.id == self.label.id
-        self.label = label
+        self.label = self._told = label
         self.keycap.set_text(str(place + 1) if place < 9 else (f"⇧{place - 8}" if place < 18 else ""))
         self.look.setIcon(mark_icon(label.appearance, self._theme, scale=self.devicePixelRatioF()))
         self.look.setToolTip(tr(LOOK_NAMES.get(label.appearance, "Grey circle")))
         for field, text in ((self.name, label.name), (self.key, label.key)):
-            if not (is_same and field.hasFocus() and field.isModified()):
+            is_typing = is_same and field.hasFocus() and field.isModified()
+            if not is_typing and field.text() != text:
                 field.setText(text)
         self.count.setText(tr("{n} comments").format(n=formats.number(count)))
         self.up.setEnabled(place > 0)
@@ -146,6 +153,7 @@ class LabelRow(QFrame):
 
     def put_back(self) -> None:
         """Shows the stored name and key again."""
+        self._told = self.label
         self.name.setText(self.label.name)
         self.key.setText(self.label.key)
 
@@ -154,7 +162,8 @@ class LabelRow(QFrame):
         wanted = dataclasses.replace(self.label, name=self.name.text().strip(), key=self.key.text().strip())
         self.name.setModified(False)
         self.key.setModified(False)
-        if wanted != self.label:
+        if wanted not in (self.label, self._told):
+            self._told = wanted
             self.changed.emit(wanted)
 
     def _choose_look(self, look: str) -> None:
@@ -170,11 +179,11 @@ class LabelRow(QFrame):
         """Merge and remove, for the label of the moment."""
         menu = self.menu
         menu.clear()
-        merge = menu.addMenu(tr("Merge into"))
-        merge.setEnabled(bool(self._others))
+        self.merge_menu = menu.addMenu(tr("Merge into"))
+        self.merge_menu.setEnabled(bool(self._others))
         for other in self._others:
             icon = mark_icon(other.appearance, self._theme, scale=self.devicePixelRatioF())
-            action = merge.addAction(icon, other.name)
+            action = self.merge_menu.addAction(icon, other.name)
             action.triggered.connect(
                 lambda _=False, into=other.id: self.merge_wanted.emit(self.label.id, into)
             )
