@@ -42,6 +42,13 @@ __all__ = [
 
 WORKBOOK_ENDINGS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".et")
 
+COMMENT_ENDINGS = (
+    ".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".json", ".jsonl", ".ndjson", ".parquet", ".gz",
+)  # fmt: skip
+"""Names that files of comments usually have; what they are is decided by their content."""
+
+_MOST_FILES_OF_A_FOLDER = 1000
+
 OUTPUT_ENCODINGS = ("utf-8-sig", "utf-8", "gb18030", "gbk")
 
 PREVIEW_ROWS = 200
@@ -315,6 +322,35 @@ def _belongs_to_a_project(path: Path) -> bool:
             first = place.relative_to(folder).parts[0].lower()
             return first.startswith("project.db") or first in _PROJECT_FOLDERS
     return False
+
+
+def comment_files(paths: Sequence[Path]) -> list[Path]:
+    """The files of ``paths``; a folder stands for the comment files in it, but not for those of projects."""
+    found: list[Path] = []
+    for path in paths:
+        found += _files_of(path) if path.is_dir() else [path]
+    return list(dict.fromkeys(found))
+
+
+def _files_of(folder: Path) -> list[Path]:
+    found: list[Path] = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and not name.endswith(".senti")
+        )
+        found += [Path(place, name) for name in sorted(names) if _is_comment_file(name)]
+        if len(found) >= _MOST_FILES_OF_A_FOLDER:
+            break
+    return found[:_MOST_FILES_OF_A_FOLDER]
+
+
+def _is_comment_file(name: str) -> bool:
+    # What a program writes beside its output is no comment file.
+    return (
+        not name.startswith((".", "~$"))
+        and not name.endswith(".manifest.json")
+        and name.lower().endswith(COMMENT_ENDINGS)
+    )
 
 
 def plain(value: str) -> str:

@@ -123,6 +123,12 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "{path} has {count} columns, more than the {most} that a table of comments can have.",
         "Check the delimiter, or keep only the columns that are needed.",
     ),
+    "NO_COMMENT_FILES": (
+        "文件夹 {path} 里没有评论文件。",
+        "请选择 CSV、TSV、TXT、XLSX、JSON、JSONL 或 Parquet 文件，或者放着它们的文件夹。",
+        "The folder {path} holds no comment files.",
+        "Choose CSV, TSV, TXT, XLSX, JSON, JSONL or Parquet files, or a folder with them.",
+    ),
     "FILE_HAS_BAD_ROWS": (
         "{path} 里有 {rows} 行格式不对、{places} 处坏字节（第 {lines} 行），按您的选择没有导入。",
         "请在原文件里改正它们，或者选择替换、去掉或跳过。",

@@ -154,7 +154,7 @@ class Lifecycle(QObject):
     def take_files(self, paths: list[Path]) -> None:
         """Files dropped on the window: a project is opened; anything else is shown to the import page."""
         projects = [path for path in paths if path.suffix == ".senti" or path.name == "project.db"]
-        texts = [path for path in paths if path.is_file()]
+        texts = [path for path in paths if path.exists()]
         if projects:
             self.open_project(projects[0])
         elif texts:
