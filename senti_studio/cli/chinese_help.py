@@ -98,10 +98,12 @@ COMMANDS = {
 """,
     "export": """写出 PROJECT 的评论：所有原有的列、标签、标注者和时间。
 
-带 --batch 时：把分类结果与原文件重新合并写出，例如换一种编码。
+格式：CSV、XLSX、JSONL、Parquet；label-studio（JSON，旁边写出标注界面配置）和 doccano（JSONL，旁边写出标签集）。带 --batch 时：把分类结果与原文件重新合并写出，例如换一种编码。
 
 \b
   senti-studio export 门店.senti -o 标注.csv --labelled-only
+  senti-studio export 门店.senti -o 负面.xlsx --label 负面 --columns 评论,senti_label
+  senti-studio export 门店.senti -o 任务.json --format label-studio
   senti-studio export 门店.senti -o 七月_gbk.csv --batch last --encoding gb18030
 """,
     "labels": """列出 PROJECT 的标签，或者更改它们。不会丢失任何标注；undo 撤销每一步。
@@ -257,7 +259,15 @@ OPTIONS = {
         "output": "要写的文件。",
         "format_": "默认：看输出文件的结尾。",
         "encoding": "CSV 的编码。utf-8-sig 可以直接用 Excel 打开。",
+        "columns": "要写的原有列和本程序的列（senti_label、senti_annotator、senti_time 等），按想要的顺序。默认：全部。",
         "labelled_only": "只写有标签的评论。",
+        "labels": "只写带这个标签（名字或键）的评论。",
+        "unlabelled": "只写没有标签的评论（与 --label 一起用时：也写没有标签的）。",
+        "sources": "只写这个文件的评论。",
+        "search": "只写包含这些字的评论。",
+        "order": "行的顺序：file 文件顺序，newest_label 最近标注在前，length 从短到长，random 随机。",
+        "no_neutralise": "会被表格软件当成公式运行的单元格也原样写出。默认：CSV 在前面加 '，XLSX 标记为文本。",
+        "no_manifest": "不写 NAME.manifest.json（行数、SHA-256、标签）。",
         "batch": "把这个批次（编号或 last）分类好的 CSV 再写一次。",
     },
     "labels": {

@@ -85,6 +85,10 @@ class CommentPage:
         )
 
 
+_SHOWN = "(label_id IS NULL OR label_id NOT IN (SELECT id FROM labels WHERE position < 0))"
+"""Annotations of removed labels are kept, but hidden."""
+
+
 class WholeComments:
     """Reads whole comments page by page; memory is bounded by a page (and the ids of a chosen order)."""
 
@@ -106,7 +110,7 @@ class WholeComments:
     def extras(self) -> Extras:
         """What the project says of any of its comments beyond one label each."""
         questions = (
-            "SELECT 1 FROM annotations GROUP BY comment_id"
+            f"SELECT 1 FROM annotations WHERE {_SHOWN} GROUP BY comment_id"
             " HAVING count(*) > 1 OR sum(label_id IS NULL OR adjudicated) > 0",
             "SELECT 1 FROM comments WHERE part IS NOT NULL"
             " UNION ALL SELECT 1 FROM sources WHERE part IS NOT NULL",
@@ -141,7 +145,7 @@ class WholeComments:
             ).fetchall()
             annotations = connection.execute(
                 "SELECT comment_id, annotator, label_id, at, imported, adjudicated, seconds FROM annotations"
-                f" WHERE comment_id {condition} ORDER BY comment_id, at, annotator",
+                f" WHERE comment_id {condition} AND {_SHOWN} ORDER BY comment_id, at, annotator",
                 values,
             ).fetchall()
             notes = connection.execute(

@@ -319,6 +319,7 @@ def _batch(params: Mapping[str, Any], emit: Emit, should_stop: ShouldStop) -> Ex
         encoding=params.get("encoding", "utf-8-sig"),
         existing=params.get("existing", "number"),
         source_path=Path(source) if source else None,
+        manifest=bool(params.get("manifest", False)),
         emit=emit,
         should_stop=should_stop,
     )

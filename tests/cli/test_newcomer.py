@@ -178,7 +178,7 @@ def test_no_text_under_the_name_of_a_workbook(program, tmp_path, stars) -> None:
     folder = tmp_path / "外卖.senti"
     program("new", folder)
     program("import", folder, stars)
-    refused = program("export", folder, "-o", tmp_path / "标注.XLSX")
+    refused = program("export", folder, "-o", tmp_path / "标注.XLSX", "--format", "csv")
     assert refused.values["error"]["code"] == "OUTPUT_IS_WORKBOOK"
     assert "标注.csv" in refused.said
     refused = program("export", folder, "-o", tmp_path / "没有这里" / "标注.csv")
