@@ -160,3 +160,11 @@ def test_an_undo_of_one_action_does_not_take_back_another(labelled: Project) -> 
 def test_label_changes_are_no_cards_of_the_history(labelled: Project, folder: Path) -> None:
     labelled.labels.merge(1, 2, annotator=ME).result()
     assert all(item.verb is Verb.LABEL for item in labelled.annotations.history(ME))
+
+
+def test_an_export_holds_nothing_of_a_removed_label(labelled: Project) -> None:
+    labelled.labels.remove(1, annotator=ME).result()
+    (page,) = labelled.whole_comments.pages_of([1, 2, 9, 10])
+    given = {comment_id: {each.label_id for each in votes} for comment_id, votes in page.given.items()}
+    assert given == {1: {2, 3}, 9: {3}}
+    assert labelled.whole_comments.extras().several
