@@ -96,7 +96,9 @@ def create_batch(project: Project, request: ClassificationRequest) -> RunFolder:
         raise disk_error(error, place) from error
     finally:
         shutil.rmtree(making, ignore_errors=True)
-    details = {"source": shown, "model": model.name, "model_id": model.id, "output": spec.output.path}
+    details: dict[str, Any] = {"source": shown, "model": model.name, "model_id": model.id, "output": spec.output.path}
+    if request.source_id is not None:
+        details["source_id"] = request.source_id
     project.batches.add(
         run_id, number=number, kind=RunKind.CLASSIFY, name=name, folder=run_id, details=details
     )

@@ -161,6 +161,10 @@ class Comments:
             found[source_id] = tuple(names.index(each) if each in names else None for each in columns)
         return found
 
+    def stretches(self, source_id: int) -> list[tuple[int, int]]:
+        """(first id, last id) of the comments of a source in the order of its rows."""
+        return [(first, last) for first, last, _ in self._views.extents(frozenset({source_id}))]
+
     def annotators(self) -> list[tuple[str, int]]:
         """Who gave labels, imported ones included, and how many; a look at all annotations."""
         with self._database.reading() as connection:

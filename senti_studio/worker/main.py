@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 RUNS = ("train", "classify")
-ATTACHED = ("preview", "import", "export", "index", "probe")
+ATTACHED = ("preview", "import", "export", "index", "survey", "probe")
 
 _USAGE = """senti-studio worker train|classify FOLDER [--resume]
-senti-studio worker preview|import|export|index|probe"""
+senti-studio worker preview|import|export|index|survey|probe"""
 _NICER = 10
 
 
@@ -51,6 +51,10 @@ def _serve(kind: str) -> int:
         from senti_studio.worker import indexing
 
         return serve(indexing.handlers(), channel)
+    if kind == "survey":
+        from senti_studio.worker import survey
+
+        return serve(survey.handlers(), channel)
     from senti_studio.worker import probe
 
     return serve(probe.handlers(), channel)

@@ -221,10 +221,32 @@ class CommentTableView(QTableView):
         super().showEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Whole rows at a time; see `CommentDelegate`."""
+        dirty, model, chosen = event.rect(), self.table, self.selectionModel()
         painter = QPainter(self.viewport())
-        painter.fillRect(event.rect(), self._theme.colour("surface"))
+        painter.fillRect(dirty, self._theme.colour("surface"))
+        first, last = self.rowAt(max(0, dirty.top())), self.rowAt(dirty.bottom())
+        last = model.rowCount() - 1 if last < 0 else last
+        columns = [
+            (column, float(self.columnViewportPosition(column)), float(self.columnWidth(column)))
+            for column in range(model.columnCount())
+            if not self.isColumnHidden(column)
+        ]
+        columns = [each for each in columns if each[1] <= dirty.right() and each[1] + each[2] >= dirty.left()]
+        width, height = max(self.viewport().width(), self.columns.length()), self.rowHeight(0)
+        top = self.rowViewportPosition(first) if first >= 0 else 0
+        for row in range(first, last + 1) if first >= 0 else ():
+            rect = QRectF(min(0, -self.columns.offset()), top, width, height)
+            self._delegate.paint_row(
+                painter,
+                row,
+                rect,
+                columns,
+                model.comment_at(row),
+                chosen=chosen.isSelected(model.index(row, 0)),
+            )
+            top += height
         painter.end()
-        super().paintEvent(event)
 
     @Slot(int)
     def _sort(self, section: int) -> None:

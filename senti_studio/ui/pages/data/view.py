@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from senti_studio.domain.comments import (
     Comment,
@@ -489,5 +489,14 @@ class DataPage(Page):
             ExportDialog(self.context, project.folder, project.name, self, ids=ids).open()
 
     @Slot()
-    def show_statistics(self) -> None:
-        """Opens the statistics of what the view shows."""
+    def show_statistics(self) -> QDialog | None:
+        """Opens the statistics of what the view shows; None without a project."""
+        project, facts = self.context.session.project, self.presenter.facts
+        if project is None or facts is None:
+            return None
+        from senti_studio.ui.pages.data.statistics_dialog import StatisticsDialog
+
+        wanted = self.presenter.filter
+        dialog = StatisticsDialog(self.context, project.folder, wanted, facts.labels, self)
+        dialog.open()
+        return dialog
