@@ -2,8 +2,8 @@
 
 The comments are drawn from the unlabelled corpus; three in ten are exact copies, the others differ from
 their original in 1 to 20 % of their characters, so that most of them have near-copies at every distance. The
-finder runs in a process of its own on one thread. ``recall``: of all pairs of 5,000 texts with a Jaccard index
-of 0.8 or more (counted exactly, all against all), the share whose texts are in one group.
+finder runs in a process of its own on one thread. ``recall``: of all pairs of 5,000 texts with a Jaccard
+index of 0.8 or more (counted exactly, all against all), the share whose texts are in one group.
 """
 
 from __future__ import annotations

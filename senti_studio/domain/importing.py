@@ -191,6 +191,10 @@ class CheckReport:
     skipped: int = 0
     annotators: tuple[tuple[str, int], ...] = ()
     remarks: tuple[Remark, ...] = ()
+    in_project: int = 0
+    """Rows whose text a comment of the project has too."""
+    boilerplate: int = 0
+    """Rows with a text that the platform wrote."""
 
     @property
     def rows_ok(self) -> int:

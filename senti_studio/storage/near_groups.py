@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
 
+from senti_studio.domain.boilerplate import SETTING
 from senti_studio.domain.near_groups import NearSummary
-from senti_studio.storage.database import Database
+from senti_studio.storage.database import Database, connect
+from senti_studio.storage.errors import meaning_of
 
 _SETTING = "near_groups"
 _PAGE = 4000
@@ -130,3 +135,23 @@ def _replacement(
 def _sources(connection: sqlite3.Connection) -> list[int]:
     rows = connection.execute("SELECT id FROM sources WHERE state = 'ready' ORDER BY id")
     return [row[0] for row in rows]
+
+
+def known_texts_of(folder: Path) -> tuple[array[int], list[str] | None]:
+    """Keys of the texts of all visible comments of a project that need not be open, and its own list of
+    boiler-plate texts (None: it has none). Raises UserError for a file that cannot be read."""
+    path = folder / "project.db"
+    keys = array("q")
+    try:
+        with closing(connect(path, mode="ro")) as connection:
+            rows = connection.execute(
+                "SELECT c.text_key FROM sources o JOIN extents e ON e.source_id = o.id"
+                " CROSS JOIN comments c ON c.id BETWEEN e.first_id AND e.last_id WHERE o.state = 'ready'"
+            )
+            while page := rows.fetchmany(_PAGE):
+                keys.extend(row[0] for row in page)
+            row = connection.execute("SELECT value FROM settings WHERE key = ?", (SETTING,)).fetchone()
+    except sqlite3.Error as error:
+        raise meaning_of(error, path) from error
+    listed = json.loads(row[0]) if row is not None else None
+    return keys, [str(each) for each in listed] if isinstance(listed, list) else None

@@ -10,8 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDesktopServices
-from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
+from senti_studio.domain.boilerplate import DEFAULT_BOILERPLATE, SETTING
 from senti_studio.domain.comments import Source
 from senti_studio.errors import UserError
 from senti_studio.messages import message
@@ -96,6 +105,25 @@ class ProjectDialog(QDialog):
         self._sources.setColumnStretch(0, 1)
         self.sources_card.body.addLayout(self._sources)
         self.sources_card.body.addStretch(1)
+        self.platform_card = Card(tr("Written by the platform"))
+        hint = tr(
+            "One text a line. Comments that say just this are counted when a file is imported; they are kept."
+        )
+        self.platform = QPlainTextEdit()
+        self.platform.setAccessibleName(tr("Written by the platform"))
+        self.platform.setFixedHeight(112)
+        self.platform.setTabChangesFocus(True)
+        self.save_platform = button(tr("Save the list"), theme=theme)
+        self.save_platform.setEnabled(False)
+        self.save_platform.clicked.connect(self.store_platform)
+        self.platform.modificationChanged.connect(self.save_platform.setEnabled)
+        self.platform_card.body.addWidget(text_label(hint, role="hint", size="small", wrap=True))
+        self.platform_card.body.addWidget(self.platform)
+        self.platform_card.body.addWidget(self.save_platform, 0, Qt.AlignmentFlag.AlignLeft)
+        listed = self._project.settings.get(SETTING)
+        known = listed if isinstance(listed, list) else DEFAULT_BOILERPLATE
+        self.platform.setPlainText("\n".join(str(each) for each in known))
+        self.platform.document().setModified(False)
         inside = QWidget()
         inside.setObjectName("scrolled")
         column = QVBoxLayout(inside)
@@ -103,6 +131,7 @@ class ProjectDialog(QDialog):
         column.setSpacing(12)
         column.addLayout(cards)
         column.addWidget(self.sources_card)
+        column.addWidget(self.platform_card)
         column.addStretch(1)
         self.title = text_label(self._project.name, size="label", bold=True)
         layout = QVBoxLayout(self)
@@ -245,6 +274,18 @@ class ProjectDialog(QDialog):
                 )
 
         self._context.dialogs.ask(title, text, choices, chosen, icon="trash", focus=1)
+
+    @Slot()
+    def store_platform(self) -> None:
+        """Stores the project's own list of boiler-plate texts."""
+        lines = dict.fromkeys(line.strip() for line in self.platform.toPlainText().splitlines())
+        texts = [line for line in lines if line]
+
+        def stored(_: object) -> None:
+            self.platform.document().setModified(False)
+
+        future = self._project.settings.set(SETTING, texts)
+        self._context.session.track(future, on_success=stored, on_failure=self._task_failed)
 
     @Slot()
     def _open_folder(self) -> None:

@@ -22,6 +22,7 @@ from senti_studio.exchange.records import Record, RecordFile
 from senti_studio.exchange.sniff import preview, sniff
 from senti_studio.jobs.helper_protocol import from_json
 from senti_studio.worker.helper import Handler
+from senti_studio.worker.known_texts import KnownTexts
 from senti_studio.worker.progress import Emit, Pace, ShouldStop, never, tell_nobody
 
 _LOOK_UP_EVERY = 2048
@@ -47,11 +48,13 @@ def check_file(
     part_column: int | None = None,
     annotator_column: int | None = None,
     take_annotations: bool = True,
+    known: KnownTexts | None = None,
     emit: Emit = tell_nobody,
     should_stop: ShouldStop = never,
 ) -> CheckReport:
     """Reads the whole file and reports everything that an import would meet; nothing is written.
 
+    ``known``: what to compare the texts with (the project); without it such rows are not counted.
     Raises UserError ``CANCELLED``, ``NO_SUCH_COLUMN``, ``NO_ROWS`` and the errors of reading.
     """
     file = open_records(path, options)
@@ -64,7 +67,9 @@ def check_file(
         annotator_column=annotator_column,
         take_annotations=take_annotations,
     )
-    return check_all(file, census_of(file, request), emit=emit, should_stop=should_stop)
+    census = census_of(file, request)
+    census.known = known
+    return check_all(file, census, emit=emit, should_stop=should_stop)
 
 
 def census_of(file: RecordFile, request: ImportRequest) -> Census:
@@ -113,6 +118,7 @@ class Census:
         self._unreadable = self._several = self._skipped = 0
         self._annotators: Counter[str] = Counter()
         self._hashes = array("q")
+        self.known: KnownTexts | None = None
         self._empty_texts = self._formulas = 0
         self._longest = self._longest_line = 0
         self.labels: Counter[str] = Counter()
@@ -132,6 +138,8 @@ class Census:
         place = self._text
         texts = [record.cells[place].strip() for record in records]
         self._hashes.extend(map(hash, filter(None, texts)))
+        if self.known is not None:
+            self.known.add(texts)
         self._empty_texts += texts.count("")
         longest = max(map(len, texts), default=0)
         if longest > self._longest:
@@ -211,6 +219,8 @@ class Census:
             skipped=self._skipped,
             annotators=tuple(_stripped(self._annotators).most_common(LISTED)),
             remarks=file.remarks,
+            in_project=self.known.in_project if self.known is not None else 0,
+            boilerplate=self.known.boilerplate if self.known is not None else 0,
         )
 
 
@@ -244,6 +254,7 @@ def _check(params: Mapping[str, Any], emit: Emit, should_stop: ShouldStop) -> Ch
         label_column=params.get("label_column"),
         part_column=params.get("part_column"),
         annotator_column=params.get("annotator_column"),
+        known=KnownTexts(Path(params["project"]) if params.get("project") else None),
         emit=emit,
         should_stop=should_stop,
     )

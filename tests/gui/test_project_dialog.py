@@ -162,3 +162,13 @@ def test_a_network_share_is_told_in_a_banner(
     assert "nfs4" in window.place_banner.title.text()
     window.context.session.close()
     assert window.place_banner.isHidden()
+
+
+def test_the_list_of_platform_texts_is_the_projects_own(dialog: ProjectDialog, qtbot: QtBot) -> None:
+    assert "此用户没有填写评价" in dialog.platform.toPlainText()
+    assert not dialog.save_platform.isEnabled()
+    dialog.platform.setPlainText("系统自动好评\n\n 无 \n无")
+    dialog.platform.document().setModified(True)
+    dialog.save_platform.click()
+    qtbot.waitUntil(lambda: not dialog.save_platform.isEnabled())
+    assert dialog._project.settings.get("boilerplate") == ["系统自动好评", "无"]

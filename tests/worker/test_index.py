@@ -108,3 +108,24 @@ def test_writing_leaves_gaps_for_labels(project: Project) -> None:
     assert len(groups(project)) == 12_000
     assert len(waits) > 5
     assert sorted(waits)[len(waits) // 2] < 0.2
+
+
+def test_texts_that_are_known_or_nobody_wrote_are_counted(
+    project: Project, talk: Callable[..., Talk], tmp_path: Path
+) -> None:
+    take(project, ["味道不错", "好吃", "此用户没有填写评价。"])
+    gone = take(project, ["不在了"], "旧.csv")
+    project.sources.remove(gone).result()
+    file = tmp_path / "八月.csv"
+    rows = ["味道 不错", "新的一条", "此用户没有填写评价", "系统默认好评", "", "不在了", "好吃"]
+    file.write_text("评论\n" + "\n".join(f'"{row}"' for row in rows), encoding="utf-8")
+    helper = talk("preview")
+    request = {"path": str(file), "options": {"encoding": "utf-8", "has_header": True}, "text_column": 0}
+    report = helper.ask("check", **request)
+    assert (report["in_project"], report["boilerplate"]) == (0, 2)
+    report = helper.ask("check", **request, project=str(project.folder))
+    assert (report["in_project"], report["boilerplate"]) == (2, 2)
+    project.settings.set("boilerplate", ["新的一条", "好吃"]).result()
+    report = helper.ask("check", **request, project=str(project.folder))
+    assert (report["in_project"], report["boilerplate"]) == (2, 2 + 0)
+    helper.close()

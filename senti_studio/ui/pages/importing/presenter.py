@@ -43,6 +43,8 @@ class ImportPresenter(QObject):
         self.path: Path | None = None
         self.plan: ImportPlan | None = None
         self.labels: tuple[Label, ...] = ()
+        self.project_folder = ""
+        """Whose comments the check compares the texts with; empty for a new project."""
         self._model: ImportPlan | None = None
         self._process: JobProcess | None = None
         self._closing: list[JobProcess] = []
@@ -226,6 +228,7 @@ class ImportPresenter(QObject):
             label_column=plan.column(Use.LABEL),
             part_column=plan.column(Use.PART),
             annotator_column=plan.column(Use.ANNOTATOR),
+            project=self.project_folder,
         )
 
     def _ask(self, do: str, **params: Any) -> int:

@@ -148,6 +148,18 @@ class ReportStep(QWidget):
                 "hint",
             ),
             (
+                self.tr("Text that the project has already"),
+                n(check.in_project),
+                self.tr("kept; never on both sides of a split") if check.in_project else "",
+                "hint",
+            ),
+            (
+                self.tr("Written by the platform"),
+                n(check.boilerplate),
+                self.tr("kept; the list is in the project properties") if check.boilerplate else "",
+                "hint",
+            ),
+            (
                 self.tr("Longest text"),
                 self.tr("{count} characters").format(count=n(check.longest_text)),
                 self.tr("line {line}").format(line=n(check.longest_text_line)) if check.longest_text else "",

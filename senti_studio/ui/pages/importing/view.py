@@ -290,6 +290,8 @@ class ImportPage(Page):
 
     @Slot(object)
     def _show_sniffing(self, path: Path) -> None:
+        project = self._target()
+        self.presenter.project_folder = str(project.folder) if project is not None else ""
         self._file.setText(self.fontMetrics().elidedText(path.name, Qt.TextElideMode.ElideMiddle, 320))
         self._file.setToolTip(str(path))
         self._size.setText(formats.size(path.stat().st_size) if path.is_file() else "")
