@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from senti_studio.domain.comments import CommentFilter, Order
+from senti_studio.domain.comments import CommentFilter, Order, Sorting
 
 TABLES = ("csv", "xlsx", "jsonl", "parquet")
 """Formats that hold all original columns and ours side by side."""
@@ -55,8 +55,8 @@ class AnnotationsExport:
     """Comments of a project with their labels, as a file.
 
     ``format``: one of `FORMATS`; ``encoding`` matters to CSV only. ``columns``: names of original columns and
-    of `OUR_COLUMNS` in the order wanted, None: all original ones, then ours. ``wanted`` and ``order`` as in a
-    view; ``ids`` (a selection) takes the place of both; ``labelled_only`` narrows either.
+    of `OUR_COLUMNS` in the order wanted, None: all original ones, then ours. ``wanted`` and ``order`` or
+    ``sorting`` as in a view; ``ids`` (a selection) takes the place of both; ``labelled_only`` narrows either.
 
     ``neutralise``: what a spreadsheet would run is made harmless in CSV and XLSX (see `exchange.formulas`).
     ``manifest``: writes `manifest_name` beside it. ``existing``: what to do when ``path`` is there:
@@ -71,6 +71,7 @@ class AnnotationsExport:
     columns: tuple[str, ...] | None = None
     wanted: CommentFilter = field(default_factory=CommentFilter)
     order: Order = Order.FILE
+    sorting: Sorting | None = None
     ids: tuple[int, ...] | None = None
     neutralise: bool = True
     manifest: bool = True

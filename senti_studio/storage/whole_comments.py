@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import compress
 from typing import Any, NamedTuple
 
-from senti_studio.domain.comments import CommentFilter, Order
+from senti_studio.domain.comments import CommentFilter, Order, Sorting
 from senti_studio.storage.comments import Comments
 from senti_studio.storage.database import Database
 
@@ -96,7 +96,7 @@ class WholeComments:
         self._database = database
         self._comments = comments
 
-    def pages(self, wanted: CommentFilter, order: Order) -> Iterator[CommentPage]:
+    def pages(self, wanted: CommentFilter, order: Order | Sorting) -> Iterator[CommentPage]:
         """All comments that match, in order. Each page is read on its own, so a change made meanwhile may or
         may not be in it."""
         for ids in self._comments.ids(wanted, order, chunk=_IDS_AT_ONCE):

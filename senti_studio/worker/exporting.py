@@ -123,7 +123,7 @@ def _write_manifest(
             "asked": {
                 "labelled_only": request.labelled_only,
                 "filter": request.wanted,
-                "order": request.order,
+                "order": request.sorting or request.order,
                 "chosen": None if request.ids is None else len(request.ids),
             },
             "replaced": report.replaced,
@@ -168,7 +168,7 @@ def _pages(project: Project, request: AnnotationsExport) -> Iterator[CommentPage
     if request.ids is not None:
         pages = project.whole_comments.pages_of(request.ids)
     else:
-        pages = project.whole_comments.pages(request.wanted, request.order)
+        pages = project.whole_comments.pages(request.wanted, request.sorting or request.order)
     for page in pages:
         yield page.labelled() if request.labelled_only else page
 

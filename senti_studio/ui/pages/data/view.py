@@ -477,7 +477,14 @@ class DataPage(Page):
         project = self.context.session.project
         if project is None:
             return None
-        dialog = ExportDialog(self.context, project.folder, project.name, self)
+        dialog = ExportDialog(
+            self.context,
+            project.folder,
+            project.name,
+            self,
+            wanted=self.presenter.filter,
+            order=self.presenter.order,
+        )
         dialog.open()
         return dialog
 
