@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from senti_studio.errors import UserError
 from senti_studio.storage.database import connect
 from senti_studio.storage.errors import meaning_of
-from senti_studio.storage.schema import DISPUTED, FLAGGED, SKIPPED
+from senti_studio.storage.schema import DISPUTED, EXCLUDED, FLAGGED, SKIPPED
 from senti_studio.storage.voting import Vote, verdict
 
 if TYPE_CHECKING:
@@ -76,12 +76,13 @@ _RECOUNT = "".join(
         ("label_id", "label_id IS NOT NULL", "UNION ALL "),
         (str(SKIPPED), "skipped", "UNION ALL "),
         (str(FLAGGED), "flagged", "UNION ALL "),
-        (str(DISPUTED), "disputed", ""),
+        (str(DISPUTED), "disputed", "UNION ALL "),
+        (str(EXCLUDED), "excluded", ""),
     )
 )
 _COUNTS = (
     f"SELECT count(*) FROM (SELECT source_id, kind FROM (SELECT source_id, kind, n FROM ({_RECOUNT})"
-    f" UNION ALL SELECT source_id, kind, -n FROM counts WHERE kind >= {DISPUTED})"
+    f" UNION ALL SELECT source_id, kind, -n FROM counts WHERE kind >= {EXCLUDED})"
     " GROUP BY source_id, kind HAVING sum(n) != 0)"
 )
 

@@ -110,7 +110,7 @@ def merge(connection: sqlite3.Connection, label_id: int, into: int, *, annotator
     moved = connection.execute(
         "UPDATE annotations SET label_id = ? WHERE label_id = ?", (into, label_id)
     ).rowcount
-    _decide_again(connection, {label_id, into})
+    decide_again(connection, {label_id, into})
     return _counted(connection, replace(action, count=moved))
 
 
@@ -238,7 +238,7 @@ def _write(connection: sqlite3.Connection, action_id: int, before: LabelSet, aft
             (place, key, label.name, label.appearance, label.shortcut, label_id),
         )
     turned = set(before.order) ^ set(after.order)
-    return _decide_again(connection, turned) if turned else 0
+    return decide_again(connection, turned) if turned else 0
 
 
 def _put_annotations_back(connection: sqlite3.Connection, last_done: int, action_id: int) -> tuple[int, int]:
@@ -262,11 +262,23 @@ def _put_annotations_back(connection: sqlite3.Connection, last_done: int, action
         " UNION SELECT DISTINCT old FROM journal WHERE action_id = ?1 AND comment_id > 0",
         (action_id,),
     ).fetchall()
-    _decide_again(connection, {row[0] for row in touched})
+    decide_again(connection, {row[0] for row in touched})
     return moved, wanted - moved
 
 
-def _decide_again(connection: sqlite3.Connection, label_ids: set[int]) -> int:
+def hide_removed(connection: sqlite3.Connection, source_id: int) -> None:
+    """Takes labels that were removed while a file came in off its comments; the annotations stay."""
+    found = connection.execute(
+        "SELECT DISTINCT s.label_id FROM extents e JOIN comment_state s"
+        " ON s.comment_id BETWEEN e.first_id AND e.last_id WHERE e.source_id = ?"
+        " AND s.label_id IN (SELECT id FROM labels WHERE position < 0)",
+        (source_id,),
+    ).fetchall()
+    if found:
+        decide_again(connection, {row[0] for row in found})
+
+
+def decide_again(connection: sqlite3.Connection, label_ids: set[int]) -> int:
     """Works out the label of every comment again that has an annotation of these labels; returns the number
     of these annotations. Comments of removed sources are among them: they may come back."""
     wanted = ", ".join(str(int(each)) for each in label_ids) or "NULL"

@@ -18,6 +18,7 @@ from senti_studio.errors import BugError, SentiError, UserError
 from senti_studio.file_lock import FileLock, is_locked
 from senti_studio.storage import plain_rows
 from senti_studio.storage.database import Database
+from senti_studio.storage.label_changes import hide_removed
 from senti_studio.storage.plain_rows import PlainRows, PreparedRows
 from senti_studio.storage.times import moment, now
 from senti_studio.storage.voting import Verdict, Vote, verdict
@@ -173,6 +174,7 @@ class Sources:
                 " WHERE source_id = sources.id) WHERE id = ? AND state = 'importing'",
                 (now(), sha256, source_id),
             )
+            hide_removed(connection, source_id)
 
         self._database.writer.run(work, durable=True)
         self._unlock(source_id)

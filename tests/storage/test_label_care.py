@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from senti_studio.domain.comments import NewComment, SourceDraft
 from senti_studio.domain.journal import Verb
 from senti_studio.domain.labels import Label
 from senti_studio.errors import UserError
+from senti_studio.storage.integrity import check_project
 from senti_studio.storage.project import Project
 
 Take = Callable[..., int]
@@ -168,3 +170,15 @@ def test_an_export_holds_nothing_of_a_removed_label(labelled: Project) -> None:
     given = {comment_id: {each.label_id for each in votes} for comment_id, votes in page.given.items()}
     assert given == {1: {2, 3}, 9: {3}}
     assert labelled.whole_comments.extras().several
+
+
+def test_a_label_that_is_removed_while_a_file_comes_in(project: Project) -> None:
+    source_id = project.sources.begin(SourceDraft("慢.csv", "/慢.csv", ("评论",), 0))
+    project.sources.append(source_id, [NewComment(n, f"第 {n} 条", (), 1 + n % 2) for n in range(10)])
+    project.labels.remove(1, annotator=ME).result()
+    project.sources.append(source_id, [NewComment(n, f"第 {n} 条", (), 1 + n % 2) for n in range(10)])
+    project.sources.finish(source_id)
+    assert project.comments.counts().by_label == {2: 10, 3: 0}
+    assert check_project(project).problems == ()
+    project.annotations.undo(ME).result()
+    assert project.comments.counts().by_label == {1: 10, 2: 10, 3: 0}
