@@ -135,7 +135,7 @@ class ActiveFilter(QFrame):
     def _chip(self, text: str, left: CommentFilter) -> QPushButton:
         plain = " ".join(text.split())
         shown = plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1] + "…"
-        chip = QPushButton(shown.replace("&", "&&"))
+        chip = QPushButton(shown.replace("&", "&&") + "\u2002")
         chip.setObjectName("filterChip")
         chip.setFont(font("small"))
         chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the cross stands behind the words
