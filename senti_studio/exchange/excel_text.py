@@ -98,10 +98,10 @@ def _pattern(number_format: str, is_negative: bool) -> _Pattern | None:
     bare = re.sub(r'"[^"]*"|\\.', keep, section)
     found = _NUMBER.search(bare)
     rest = bare[: found.start()] + bare[found.end() :] if found else bare
-    if found is None or re.search(r"[#0?/]|[eE][+-]|[A-Za-z]", rest) or found[0].rstrip("#0?.").endswith(","):
+    if found is None or re.search(r"[#0?/]|[eE][+-]|[A-Za-z]", rest):
         return None
-    if bare[found.end() :].startswith(",") or found[0].endswith(","):
-        return None
+    if bare[found.end() :].startswith(",") or re.search(r",(?:\.|$)", found[0]):
+        return None  # shown in thousands
     whole, _, places = found[0].partition(".")
     texts = iter(literals)
     before = "".join(next(texts) if char == "\x00" else char for char in bare[: found.start()])

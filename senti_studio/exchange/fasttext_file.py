@@ -82,7 +82,7 @@ def _lines(blocks: Iterable[str]) -> Iterator[str]:
 
 
 def is_fasttext(lines: Sequence[str]) -> bool:
-    """Whether nearly every line starts with a label as fastText writes it."""
+    """Whether lines start with a label as fastText writes it; quoted texts may go over several lines."""
     filled = [line for line in lines[:1000] if line.strip()]
     labelled = sum(line.lstrip(' "\ufeff').startswith(PREFIX) for line in filled)
-    return bool(filled) and labelled >= 0.8 * len(filled)
+    return bool(filled) and labelled >= 0.5 * len(filled)

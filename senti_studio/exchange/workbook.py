@@ -185,6 +185,6 @@ def _opened(path: Path) -> Iterator[Any]:
         except OSError as error:
             if error.errno is not None:
                 raise
-            raise UserError("FILE_DAMAGED", path=str(path), kind="xlsx") from error
+            raise UserError("FILE_DAMAGED", path=str(path), kind="Excel xlsx") from error
         except _BROKEN as error:
-            raise UserError("FILE_DAMAGED", path=str(path), kind="xlsx") from error
+            raise UserError("FILE_DAMAGED", path=str(path), kind="Excel xlsx") from error

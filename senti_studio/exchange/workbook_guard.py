@@ -49,7 +49,7 @@ def require_sane(path: Path) -> None:
                 if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
                     raise _bomb(path)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
-        raise UserError("FILE_DAMAGED", path=str(path), kind="xlsx") from error
+        raise UserError("FILE_DAMAGED", path=str(path), kind="Excel xlsx") from error
     if len(parts) > _MOST_PARTS:
         raise _bomb(path)
     for part in texts:
@@ -60,7 +60,7 @@ def require_sane(path: Path) -> None:
 
 
 def _bomb(path: Path) -> UserError:
-    return UserError("FILE_IS_BOMB", path=str(path), kind="xlsx")
+    return UserError("FILE_IS_BOMB", path=str(path), kind="Excel xlsx")
 
 
 def scan_sheet(stream: IO[bytes], path: Path) -> SheetScan:

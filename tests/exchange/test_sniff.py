@@ -189,7 +189,7 @@ def test_a_workbook_named_csv(tmp_path: Path) -> None:
     workbook(tmp_path / "假.csv")  # nothing but the names of its parts
     with pytest.raises(UserError) as caught:
         sniff(tmp_path / "假.csv")
-    assert (caught.value.code, caught.value.params["kind"]) == ("FILE_DAMAGED", "xlsx")
+    assert (caught.value.code, caught.value.params["kind"]) == ("FILE_DAMAGED", "Excel xlsx")
 
 
 def test_missing_files_and_folders(tmp_path: Path) -> None:
