@@ -140,6 +140,7 @@ def _write_report(path: Path, reports: Sequence[dict[str, Any]]) -> None:
 
 
 def _try_out(terminal: Terminal, project: Project, file: Path, given: dict[str, Any]) -> dict[str, Any]:
+    from senti_studio.worker.known_texts import KnownTexts
     from senti_studio.worker.preview import check_file
 
     request, sniffed, seen = request_for(project, file, given)
@@ -150,6 +151,7 @@ def _try_out(terminal: Terminal, project: Project, file: Path, given: dict[str, 
         label_column=request.label_column,
         annotator_column=request.annotator_column,
         take_annotations=request.take_annotations,
+        known=KnownTexts(project.folder),
     )
     known = same_content(project, file)
     if not terminal.as_json:

@@ -128,6 +128,8 @@ def reading(
         "blank_lines": checked.blank_lines,
         "empty_rows": checked.empty_rows,
         "duplicates": checked.duplicates,
+        "in_project": checked.in_project,
+        "boilerplate": checked.boilerplate,
         "label_values": dict(checked.label_values),
         "part_values": dict(checked.part_values),
         "annotators": dict(checked.annotators),
@@ -158,6 +160,13 @@ def explain(
         f"  {checked.rows:,} rows; {checked.bad_row_count:,} malformed, {checked.bad_byte_count:,} damaged places, "
         f"{checked.empty_texts:,} without text; the longest has {checked.longest_text:,} characters",
     )
+    if checked.duplicates or checked.in_project or checked.boilerplate:
+        terminal.tell(
+            f"  {checked.duplicates:,} 行与前面的行相同，{checked.in_project:,} 行的文本项目里已有，"
+            f"{checked.boilerplate:,} 行是平台自动填写的",
+            f"  {checked.duplicates:,} rows repeat an earlier one, {checked.in_project:,} have a text that the "
+            f"project has already, {checked.boilerplate:,} were written by the platform",
+        )
     options = request.options
     _tell_bad_places(terminal.tell, checked.bad_rows, checked.bad_bytes, on_bad=options.on_bad)
     tell_remarks(terminal, terminal.tell, checked.remarks)
