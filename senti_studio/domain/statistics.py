@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 MOST = 50_000
 """More comments than this are not looked at; a random sample of so many is."""
@@ -46,4 +45,3 @@ class PredictionSummary:
 
     predicted: int
     batches: int
-    details: Mapping[str, int] = field(default_factory=dict)

@@ -64,8 +64,11 @@ UNWATCHED = Watch()
 
 @dataclass(frozen=True, slots=True)
 class Reversal:
-    """An undo or redo of many comments under way: ``action_id`` is its own row, ``source_id`` the action
-    whose journal it goes through, ``of`` the verb that it takes back; ``changed`` comments are done already."""
+    """An undo or redo of many comments under way.
+
+    ``action_id`` is its own row, ``source_id`` the action whose journal it goes through, ``of`` the verb that
+    it takes back; ``changed`` comments are done already.
+    """
 
     action_id: int
     source_id: int

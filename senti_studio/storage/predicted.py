@@ -35,7 +35,7 @@ class Predicted:
         self._stretches: list[Stretch] = []
         self._starts: list[int] = []
         self.made_of: tuple[str, ...] = ()
-        """Ids of the batches that were read."""
+        """Stamps of the batches that were read (see `operations.predictions`)."""
 
     def load(self) -> bool:
         """Reads the file if it is there and new; True when something changed."""

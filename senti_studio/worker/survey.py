@@ -23,6 +23,7 @@ from senti_studio.domain.statistics import (
 )
 from senti_studio.errors import UserError
 from senti_studio.exchange.predictions import BatchFolder
+from senti_studio.operations.predictions import batch_stamps
 from senti_studio.storage.predicted import Stretch, write
 from senti_studio.storage.project import Project
 from senti_studio.text.normalise import normalise
@@ -155,7 +156,8 @@ def collect_predictions(
     """
     labels = {label.key: label.id for label in project.labels.list()}
     sources = {source.id: source.row_count for source in project.sources.list()}
-    newest: dict[int, tuple[str, array[int], array[float]]] = {}
+    newest: dict[int, tuple[array[int], array[float]]] = {}
+    stamps = batch_stamps(project)
     records = [each for each in project.batches.list() if each.details.get("source_id") in sources]
     pace = Pace(emit, "reading", sum(sources[int(each.details["source_id"])] for each in records))
     for record in sorted(records, key=lambda each: each.number):
@@ -164,10 +166,10 @@ def collect_predictions(
         source_id = int(record.details["source_id"])
         found = _read_batch(project.batches_folder / record.folder, labels, sources[source_id])
         if found is not None:
-            newest[source_id] = (record.id, *found)
+            newest[source_id] = found
         pace.at(pace.total, last=True)
     stretches = []
-    for source_id, (_, said, sure) in newest.items():
+    for source_id, (said, sure) in newest.items():
         start = 0
         for first, last in project.comments.stretches(source_id):
             end = start + last - first + 1
@@ -177,7 +179,7 @@ def collect_predictions(
     path.parent.mkdir(exist_ok=True)
     temporary = path.with_suffix(".tmp")
     with temporary.open("wb") as file:
-        write(file, tuple(name for name, _, _ in newest.values()), stretches)
+        write(file, stamps, stretches)
     temporary.replace(path)
     project.comments.predicted.load()
     return PredictionSummary(project.comments.predicted.count, len(newest))

@@ -50,6 +50,8 @@ class Details:
     copied: int = 0
     near: int = 0
     predicted: int = 0
+    is_collected: bool = True
+    """Whether the predictions of all batches are known; otherwise the helper is to collect them."""
 
 
 PATTERN_ERRORS = ("BAD_PATTERN", "PATTERN_TOO_SLOW")
@@ -79,6 +81,8 @@ class DataPresenter(QObject):
     failed = Signal(object)
     pattern_failed = Signal(object)
     """The search cannot be done as it stands (UserError)."""
+    predictions_wanted = Signal()
+    """There are batches whose predictions were not collected yet."""
     progressed = Signal(int, int)
     """Comments changed so far by an action of many, and how many there are."""
 
@@ -118,6 +122,7 @@ class DataPresenter(QObject):
         self._stop = threading.Event()
         self._news = _News()
         self._news.arrived.connect(self.progressed, Qt.ConnectionType.QueuedConnection)
+        session.runs_changed.connect(self._on_runs)
         session.labels_changed.connect(self._on_labels)
         session.comments_changed.connect(self._on_comments)
 
@@ -288,6 +293,14 @@ class DataPresenter(QObject):
             if new_copies:
                 self.model.invalidate()
             self.details_changed.emit()
+        if details is not None and not details.is_collected:
+            self.predictions_wanted.emit()
+        self.look_closer()
+
+    @Slot()
+    def predictions_collected(self) -> None:
+        """The helper is done: the details are looked at again."""
+        self._details_of = None
         self.look_closer()
 
     def _not_seen_closer(self, error: Failure) -> None:
@@ -416,6 +429,12 @@ class DataPresenter(QObject):
     # ---- what others did -----------------------------------------------------------------------------------
 
     @Slot()
+    def _on_runs(self) -> None:
+        if self._is_active:
+            self._details_of = None
+            self.look_closer()
+
+    @Slot()
     def _on_labels(self) -> None:
         self._later.start()
 
@@ -450,6 +469,8 @@ class DataPresenter(QObject):
 
 
 def _details(project: Project, stop: Callable[[], bool]) -> Details | None:
+    from senti_studio.operations.predictions import are_collected
+
     comments = project.comments
     comments.predicted.load()
     lengths, longest = comments.lengths(BUCKETS, stop)
@@ -457,4 +478,5 @@ def _details(project: Project, stop: Callable[[], bool]) -> Details | None:
     if not comments.copies.find(stop):
         return None
     copied, near = comments.copies.summary()
-    return Details(annotators, tuple(lengths), longest, copied, near, comments.predicted.count)
+    collected = are_collected(project)
+    return Details(annotators, tuple(lengths), longest, copied, near, comments.predicted.count, collected)

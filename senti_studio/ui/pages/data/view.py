@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Slot
@@ -23,6 +24,7 @@ from senti_studio.errors import UserError
 from senti_studio.messages import message
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.formats import number, when
+from senti_studio.ui.helper_call import HelperCall
 from senti_studio.ui.i18n import current_language, tr
 from senti_studio.ui.models.comment_table import Column
 from senti_studio.ui.models.id_fill import Filled
@@ -41,6 +43,8 @@ from senti_studio.ui.pages.page import Page
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
+
+_log = logging.getLogger(__name__)
 
 _SLOW_MS = 300
 _PANEL_FROM = 980
@@ -63,6 +67,10 @@ class DataPage(Page):
         self.chooser = Chooser(self.table, self.presenter.model, self)
         self.acts = BulkActs(context, self.presenter, self.chooser, self)
         self.saved = SavedViews(context.session, self)
+        self._survey = HelperCall(self)
+        self._survey.answered.connect(self.presenter.predictions_collected)
+        self._survey.failed.connect(lambda code, _: _log.warning("predictions were not collected: %s", code))
+        self.presenter.predictions_wanted.connect(self._collect_predictions)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.addWidget(self.parts.stack)
         self._slow_later = self._timer(_SLOW_MS)
@@ -168,6 +176,7 @@ class DataPage(Page):
         self.chooser.forget()
         self.parts.column_menu.show_choice(frozenset(), ())
         self.table.show_columns((), ())
+        self._survey.close()
         self.presenter.open(project)
         self.saved.open(project)
         if self.isVisible():
@@ -494,6 +503,16 @@ class DataPage(Page):
         if project is not None and self.chooser.count:
             ids = None if self.chooser.is_all and self.presenter.filter.is_empty else self.chooser.ids()
             ExportDialog(self.context, project.folder, project.name, self, ids=ids).open()
+
+    @Slot()
+    def _collect_predictions(self) -> None:
+        project = self.context.session.project
+        if project is not None and not self._survey.is_running:
+            self._survey.start("survey", "predictions", project=str(project.folder))
+
+    def shut_down(self) -> None:
+        self._survey.close_and_wait()
+        super().shut_down()
 
     @Slot()
     def show_statistics(self) -> QDialog | None:
