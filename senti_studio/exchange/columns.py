@@ -55,8 +55,8 @@ class AnnotationColumns:
     task: int | None = None
 
 
-_ANNOTATOR_NAMES = ("annotator", "标注人", "标注者", "标注员")
-_TIME_NAMES = ("标注时间", "annotated_at", "labelled_at", "labeled_at")
+_ANNOTATOR_NAMES = ("annotator", "senti_annotator", "标注人", "标注者", "标注员")
+_TIME_NAMES = ("标注时间", "senti_time", "annotated_at", "labelled_at", "labeled_at")
 
 
 def guess_annotation_columns(columns: Sequence[str], label: str | None) -> AnnotationColumns:

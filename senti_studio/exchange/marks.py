@@ -35,7 +35,10 @@ def label_studio_marks(task: Mapping[str, Any], field: str, people: dict[str, st
     has_other = False
     for annotation in _dicts(task.get("annotations")) or _dicts(task.get("completions")):
         values: list[str] = []
-        person = _person(annotation.get("completed_by"), people)
+        # Our own files have the name there: Label Studio refuses a `completed_by` that it does not know.
+        person = _person(annotation.get("completed_by"), people) or str(
+            annotation.get("created_username") or ""
+        )
         for result in _dicts(annotation.get("result")):
             name, choices = str(result.get("from_name", "")), _choices(result)
             if choices is None:
@@ -56,6 +59,7 @@ def label_studio_marks(task: Mapping[str, Any], field: str, people: dict[str, st
                     seconds=seconds_of(annotation.get("lead_time")),
                     skipped=is_skipped,
                     adjudicated=annotation.get("ground_truth") is True,
+                    imported=annotation.get("imported") is True,
                 )
             )
     predictions = task.get("predictions")

@@ -95,6 +95,7 @@ def _mark(item: Mapping[str, Any]) -> Mark:
         seconds=seconds_of(item.get("seconds")),
         imported=item.get("imported") is True,
         took_away=label is None,
+        adjudicated=item.get("adjudicated") is True,
     )
 
 

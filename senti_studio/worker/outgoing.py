@@ -178,9 +178,8 @@ class TaskLayout:
     ) -> None:
         self._table = Layout(sources, labels, extras, wanted)
         if wanted is None:
-            # Label, annotator and time have places of their own in a task.
-            own = {names.LABEL, names.ANNOTATOR, names.TIME}
-            keep = [name for name in self._table.ours if name not in own]
+            # What is said has a place of its own in a task.
+            keep = [name for name in self._table.ours if name in (names.PART, names.FLAGGED, names.NOTE)]
             self._table = Layout(sources, labels, extras, [*self._table.originals, *keep])
         self.columns = self._table.columns
 
