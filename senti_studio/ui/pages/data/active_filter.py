@@ -96,6 +96,7 @@ class ActiveFilter(QFrame):
         outer.addLayout(inner)
         outer.addWidget(line())
         theme.changed.connect(self._tint)
+        self._tint()
         self.hide()
 
     def show_filter(
@@ -117,7 +118,6 @@ class ActiveFilter(QFrame):
             for chip in self.chips:
                 self._flow.addWidget(chip)
                 chip.show()
-            self._tint()
         self._row.setVisible(bool(parts))
         self._fit()
 
@@ -143,6 +143,7 @@ class ActiveFilter(QFrame):
         chip.setCursor(Qt.CursorShape.PointingHandCursor)
         chip.setToolTip(tr("Remove “{text}”").format(text=plain))
         chip.setAccessibleName(tr("Remove “{text}”").format(text=plain))
+        chip.setIcon(icon("x", self._theme, token="accent-text", size=12))
         chip.clicked.connect(lambda: self.changed.emit(left))
         return chip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Slot
@@ -22,6 +23,7 @@ from senti_studio.ui.widgets.marks import paint_mark
 _PAD = 8
 _REMEMBERED = 4000
 _STAMPS = 2000
+_ROWS = 80
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
@@ -107,6 +109,7 @@ class CommentDelegate(QStyledItemDelegate):
         self._lines: dict[tuple[object, ...], str] = {}
         self._stamps: dict[tuple[object, ...], QPixmap] = {}
         self._inks: dict[str, QColor] = {}
+        self._rows: OrderedDict[int, tuple[CommentRow, tuple[object, ...], QPixmap]] = OrderedDict()
         theme.changed.connect(self.forget)
 
     @Slot()
@@ -114,6 +117,7 @@ class CommentDelegate(QStyledItemDelegate):
         """Other colours, words or labels: nothing that was drawn before is used again."""
         self._inks.clear()
         self._stamps.clear()
+        self._rows.clear()
 
     @property
     def row_height(self) -> int:
@@ -133,7 +137,39 @@ class CommentDelegate(QStyledItemDelegate):
         *,
         chosen: bool,
     ) -> None:
-        """One row of the table; ``columns``: (column, left, width). Skeleton bars while it is being read."""
+        """One row of the table; ``columns``: (column, left, width). Skeleton bars while it is being read.
+
+        A row that looks as it did is stamped: while a search fills the table beside us, each of the many
+        calls of drawing may have to wait for the interpreter.
+        """
+        if comment is None:
+            self._draw_row(painter, row, rect, columns, None, chosen=chosen)
+            return
+        scale = painter.device().devicePixelRatioF()
+        look = (chosen, row == self.hovered, self.words, tuple(columns), rect.width(), scale)
+        known = self._rows.get(comment.id)
+        if known is None or known[0] is not comment or known[1] != look:
+            made = QPixmap(QSize(int(rect.width()), int(rect.height())) * scale)
+            made.setDevicePixelRatio(scale)
+            inner = QPainter(made)
+            inner.translate(-rect.left(), -rect.top())
+            self._draw_row(inner, row, rect, columns, comment, chosen=chosen)
+            inner.end()
+            known = self._rows[comment.id] = (comment, look, made)
+            while len(self._rows) > _ROWS:
+                self._rows.popitem(last=False)
+        painter.drawPixmap(rect.topLeft(), known[2])
+
+    def _draw_row(
+        self,
+        painter: QPainter,
+        row: int,
+        rect: QRectF,
+        columns: Sequence[tuple[int, float, float]],
+        comment: CommentRow | None,
+        *,
+        chosen: bool,
+    ) -> None:
         ground = "accent-soft" if chosen else "hover" if row == self.hovered else "surface"
         painter.fillRect(rect, self._ink(ground))
         painter.fillRect(QRectF(rect.left(), rect.bottom() - 1, rect.width(), 1), self._ink("border"))

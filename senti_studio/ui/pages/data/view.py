@@ -421,6 +421,7 @@ class DataPage(Page):
         parts.panel.show_facts(facts, self.presenter.details)
         parts.panel.show_filter(self.presenter.filter)
         parts.tabs.show_total(counts.total if counts else 0)
+        parts.delegate.forget()
         self._show_active()
         parts.export.setEnabled(bool(counts and counts.total))
         total = number(counts.total if counts else 0)
