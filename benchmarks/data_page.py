@@ -184,11 +184,10 @@ def bulk(page: DataPage, project: Project, count: int, found: bench.Report) -> N
             number = 0
             while not over.is_set():
                 number += 1
-                begun = time.perf_counter()
-                other.annotations.label([wanted[-number]], 1, annotator="别人").result()
-                waits.append(1000 * (time.perf_counter() - begun))
+                waits.append(timed_label(other, wanted[-number]))
                 over.wait(0.05)
 
+    alone = [timed_label(project, each) for each in wanted[-400:-200]]
     begun = time.perf_counter()
     pulse = Pulse()
     pulse.start()
@@ -201,8 +200,19 @@ def bulk(page: DataPage, project: Project, count: int, found: bench.Report) -> N
     facts = {"rows": count, "labels elsewhere": len(waits)}
     found.figure("bulk_label", time.perf_counter() - begun, "s", **facts)
     found.figure("bulk_window_gap", pulse.stop(), "ms", **facts)
-    found.figure("bulk_label_elsewhere_p99", percentile(waits, 0.99), "ms", at_most=WAIT_MS, **facts)
-    found.figure("bulk_label_elsewhere_p50", percentile(waits, 0.5), "ms", **facts)
+    for name, share in (("p50", 0.5), ("p99", 0.99)):
+        theirs = percentile(alone, share)
+        goal = max(WAIT_MS, 2 * theirs) if share > 0.9 else None
+        peer = {"nothing else going on": round(theirs, 2)}
+        value = percentile(waits, share)
+        found.figure(f"bulk_label_elsewhere_{name}", value, "ms", at_most=goal, peer=peer, **facts)
+
+
+def timed_label(project: Project, comment_id: int) -> float:
+    """Milliseconds until one label is on the disk."""
+    begun = time.perf_counter()
+    project.annotations.label([comment_id], 1, annotator="别人").result()
+    return 1000 * (time.perf_counter() - begun)
 
 
 def wait_for_long(condition: Callable[[], bool], what: str, seconds: float = 900) -> None:

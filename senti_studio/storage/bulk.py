@@ -37,7 +37,7 @@ T = TypeVar("T")
 MANY = 2000
 """Up to so many comments are changed in one transaction."""
 
-_TRANSACTION_S = 0.015
+_TRANSACTION_S = 0.01
 _GAP_S = 0.003
 """Longer than `database.begin` sleeps between two tries: another process gets its turn in each."""
 _SMALLEST, _LARGEST = 25, 2000
