@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from senti_studio.domain.comments import Part, text_keys
+from senti_studio.storage.times import now
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +72,27 @@ def prepared(rows: PlainRows, start: int, stop: int) -> PreparedRows:
     )
 
 
-def insert(
-    connection: sqlite3.Connection,
-    source_id: int,
-    rows: PreparedRows,
-    *,
-    reserve: Callable[[sqlite3.Connection, int, int], int],
-    annotator: str,
-    at: int,
+Reserve = Callable[[sqlite3.Connection, int, int], int]
+"""Gives the first of so many ids in a row to a source."""
+
+
+def insertion(
+    source_id: int, rows: PreparedRows, *, reserve: Reserve, annotator: str
+) -> Callable[[sqlite3.Connection], tuple[int, float]]:
+    """What writes rows behind those that are there; it returns how many, and the seconds that it took."""
+
+    def work(connection: sqlite3.Connection) -> tuple[int, float]:
+        began = time.perf_counter()
+        _insert(connection, source_id, rows, reserve, annotator)
+        return rows.count, time.perf_counter() - began
+
+    return work
+
+
+def _insert(
+    connection: sqlite3.Connection, source_id: int, rows: PreparedRows, reserve: Reserve, annotator: str
 ) -> None:
-    """Writes rows behind those that are there; ``reserve`` gives the first of their ids."""
+    at = now()
     first = reserve(connection, source_id, rows.count)
     connection.execute(
         "INSERT INTO comments (id, source_id, row, length, text_key, part) SELECT ? + key, ?,"

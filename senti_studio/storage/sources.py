@@ -8,6 +8,7 @@ import json
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
@@ -19,7 +20,7 @@ from senti_studio.file_lock import FileLock, is_locked
 from senti_studio.storage import plain_rows
 from senti_studio.storage.database import Database
 from senti_studio.storage.label_changes import hide_removed
-from senti_studio.storage.plain_rows import PlainRows, PreparedRows
+from senti_studio.storage.plain_rows import PlainRows
 from senti_studio.storage.times import moment, now
 from senti_studio.storage.voting import Verdict, Vote, verdict
 
@@ -28,6 +29,8 @@ IMPORTED = "import"
 
 _TRANSACTION_S = 0.012
 _GAP_S = 0.002
+_AHEAD = 4
+"""Pieces of a file that may wait to be written while the next one is read."""
 _SMALLEST, _LARGEST = 100, 4000
 _PURGED_AT_ONCE = 1000
 
@@ -54,7 +57,7 @@ class Sources:
         self._cache = cache_folder
         self._locks: dict[int, FileLock] = {}
         self._step = 500
-        self._pending: Future[tuple[int, float]] | None = None
+        self._pending: deque[Future[tuple[int, float]]] = deque()
         self._cleaning = threading.Lock()
 
     def list(self) -> builtins.list[Source]:
@@ -143,20 +146,25 @@ class Sources:
         while start < len(rows):
             stop = min(len(rows), start + self._step)
             ready = plain_rows.prepared(rows, start, stop)
-            self._settle(leave_gap=True)
-            self._pending = self._database.writer.submit(_plain_insertion(source_id, ready), durable=False)
+            self._settle(_AHEAD - 1)
+            work = plain_rows.insertion(source_id, ready, reserve=_reserve, annotator=IMPORTED)
+            pending = self._database.writer.submit(work, durable=False)
+            # In the writer's thread, after the commit: whoever wants to label in another process must find
+            # moments in which nothing is written.
+            pending.add_done_callback(lambda _: time.sleep(_GAP_S))
+            self._pending.append(pending)
             start = stop
 
-    def _settle(self, *, leave_gap: bool = False) -> None:
-        """Waits for the rows that are being written."""
-        pending, self._pending = self._pending, None
-        if pending is None:
-            return
-        is_late = not pending.done()
-        self._adapt(*pending.result())
-        if is_late and leave_gap:
-            # Whoever wants to label in another process must find a moment in which nothing is written.
-            time.sleep(_GAP_S)
+    def _settle(self, left: int = 0) -> None:
+        """Waits until no more than ``left`` pieces are still to be written."""
+        while len(self._pending) > left:
+            self._adapt(*self._pending.popleft().result())
+
+    def _forget_pending(self) -> None:
+        # Why rows could not be written was said, or does not matter any more.
+        while self._pending:
+            with contextlib.suppress(SentiError):
+                self._pending.popleft().result()
 
     def _adapt(self, count: int, seconds: float) -> None:
         if count >= self._step // 2:
@@ -186,9 +194,7 @@ class Sources:
         Where that fails (full disk) the rows stay invisible, and go when the project is opened next.
         """
         try:
-            with contextlib.suppress(SentiError):
-                # Why they could not be written was said, or does not matter any more.
-                self._settle()
+            self._forget_pending()
             while self._purge_some(source_id):
                 time.sleep(_GAP_S)
         finally:
@@ -310,15 +316,6 @@ def _insertion(source_id: int, rows: Sequence[Prepared]) -> Callable[[sqlite3.Co
         began = time.perf_counter()
         _insert(connection, source_id, rows)
         return len(rows), time.perf_counter() - began
-
-    return work
-
-
-def _plain_insertion(source_id: int, rows: PreparedRows) -> Callable[[sqlite3.Connection], tuple[int, float]]:
-    def work(connection: sqlite3.Connection) -> tuple[int, float]:
-        began = time.perf_counter()
-        plain_rows.insert(connection, source_id, rows, reserve=_reserve, annotator=IMPORTED, at=now())
-        return rows.count, time.perf_counter() - began
 
     return work
 

@@ -46,8 +46,6 @@ def project(tmp_path: Path) -> Iterator[Project]:
         made.sources.finish(source)
         ids = [each for part in made.comments.ids() for each in part]
         first, _, third, _, fifth, sixth, seventh, *_ = ids
-            each for part in made.comments.ids() for each in part
-        )
         say = made.annotations
         say.label([first], positive, annotator="李雷", seconds=2.5).result()
         say.label([fifth], negative, annotator="韩 梅梅").result()
