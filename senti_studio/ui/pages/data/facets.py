@@ -30,7 +30,8 @@ class FacetBox(QCheckBox):
         self.name = name
         self.count = count
         self._appearance = appearance
-        self.setFixedHeight(26)
+        # the style sheet of the window sets heights of its own, which are stronger than setFixedHeight()
+        self.setStyleSheet("QCheckBox { min-height: 26px; max-height: 26px; }")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(self._said())

@@ -423,7 +423,8 @@ class DataPage(Page):
         parts.tabs.show_total(counts.total if counts else 0)
         parts.delegate.forget()
         self._show_active()
-        parts.export.setEnabled(bool(counts and counts.total))
+        for button in (parts.export, parts.statistics, parts.columns):
+            button.setEnabled(bool(counts and counts.total))
         total = number(counts.total if counts else 0)
         files = number(len(facts.sources) if facts else 0)
         words = tr("{n} rows · 1 file") if files == "1" else tr("{n} rows · {files} files")
