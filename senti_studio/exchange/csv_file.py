@@ -240,7 +240,8 @@ class _Parser:
             return True
         if len(cells) != width:
             return len(split_leniently(lines[0].rstrip("\r\n"), self._delimiter, self._quote)[0]) != width
-        if width == 1:
+        if width == 1 or len(lines) == 2:
+            # A swallowed row would need a second wrong quote at once; a comment of two lines is common.
             return True
         return not all(line.count(self._delimiter) == width - 1 for line in lines)
 
