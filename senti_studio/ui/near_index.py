@@ -146,6 +146,7 @@ class NearNote(QWidget):
         layout.setSpacing(8)
         layout.addWidget(self.text)
         layout.addWidget(self.act)
+        self.setMinimumWidth(1)  # the first thing to give way where a header has no room
         index.changed.connect(self.refresh)
         self.refresh()
 

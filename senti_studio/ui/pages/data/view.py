@@ -62,6 +62,7 @@ class DataPage(Page):
         self.parts = DataParts(self, self.header, self.presenter, context.theme)
         self.near = NearNote(context.near, context.theme)
         self.header.row.insertWidget(2, self.near)
+        context.near.found.connect(self.presenter.look)
         self.table = self.parts.table
         self.search = self.parts.search
         self.chooser = Chooser(self.table, self.presenter.model, self)
