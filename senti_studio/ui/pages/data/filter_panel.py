@@ -11,8 +11,8 @@ from senti_studio.domain.comments import CellCondition, CommentFilter, Duplicate
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.pages.data.cell_facet import CellFacet
 from senti_studio.ui.pages.data.facets import WIDTH, FacetBox, FacetGroup
+from senti_studio.ui.pages.data.facts import BUCKETS, Details, Facts
 from senti_studio.ui.pages.data.length_facet import LengthFacet
-from senti_studio.ui.pages.data.presenter import BUCKETS, Details, Facts
 from senti_studio.ui.pages.data.wording import annotator_name, duplicates_name, predictions_name
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from senti_studio.domain.comments import CommentCounts, CommentFilter, Order, Sorting, SortKey, Source
+from senti_studio.domain.comments import CommentFilter, Order, Sorting, SortKey, Source
 from senti_studio.domain.journal import Action
 from senti_studio.domain.labels import Label
 from senti_studio.errors import UserError
 from senti_studio.ui.models.comment_table import CommentTable
 from senti_studio.ui.models.id_fill import Filled, IdFill
 from senti_studio.ui.operations import Failure, Operation, run_operation
+from senti_studio.ui.pages.data.facts import Details, Facts, look, look_at_all
 
 if TYPE_CHECKING:
     from senti_studio.storage.bulk import Watch
@@ -25,33 +26,6 @@ if TYPE_CHECKING:
 
 ASKS_ABOVE = 1000
 """Labelling more rows than this asks once."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Facts:
-    """Counts and lists of the project that the page shows around its table."""
-
-    counts: CommentCounts
-    labels: tuple[Label, ...]
-    sources: tuple[Source, ...]
-
-
-BUCKETS = (2, 5, 10, 15, 20, 30, 40, 60, 80, 120, 200, 1_000_000_000)
-"""Upper ends of the bars of the lengths."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Details:
-    """What takes a look at every comment: who labelled, lengths, copies, predictions."""
-
-    annotators: tuple[tuple[str, int], ...] = ()
-    lengths: tuple[int, ...] = ()
-    longest: int = 0
-    copied: int = 0
-    near: int = 0
-    predicted: int = 0
-    is_collected: bool = True
-    """Whether the predictions of all batches are known; otherwise the helper is to collect them."""
 
 
 PATTERN_ERRORS = ("BAD_PATTERN", "PATTERN_TOO_SLOW")
@@ -248,9 +222,7 @@ class DataPresenter(QObject):
             return
         self._looking = run_operation(
             self,
-            lambda: Facts(
-                project.comments.counts(), tuple(project.labels.list()), tuple(project.sources.list())
-            ),
+            lambda: look(project),
             on_success=self._seen,
             on_failure=self._not_seen,
         )
@@ -276,7 +248,7 @@ class DataPresenter(QObject):
         self._details_of = wanted
         self._detailing = run_operation(
             self,
-            lambda: _details(project, lambda: self._project is not project),
+            lambda: look_at_all(project, lambda: self._project is not project),
             on_success=self._seen_closer,
             on_failure=self._not_seen_closer,
         )
@@ -466,17 +438,3 @@ class DataPresenter(QObject):
         if isinstance(self.order, Sorting):
             return self.order.key in (SortKey.LABEL, SortKey.TIME)
         return self.order is Order.NEWEST_LABEL
-
-
-def _details(project: Project, stop: Callable[[], bool]) -> Details | None:
-    from senti_studio.operations.predictions import are_collected
-
-    comments = project.comments
-    comments.predicted.load()
-    lengths, longest = comments.lengths(BUCKETS, stop)
-    annotators = tuple(comments.annotators())
-    if not comments.copies.find(stop):
-        return None
-    copied, near = comments.copies.summary()
-    collected = are_collected(project)
-    return Details(annotators, tuple(lengths), longest, copied, near, comments.predicted.count, collected)
