@@ -270,8 +270,8 @@ class DataPresenter(QObject):
         self.look_closer()
 
     @Slot()
-    def predictions_collected(self) -> None:
-        """The helper is done: the details are looked at again."""
+    def details_aged(self) -> None:
+        """A helper found something new: the details are looked at again."""
         self._details_of = None
         self.look_closer()
 
