@@ -27,6 +27,7 @@ from senti_studio.exchange.table_files import TABLE_FILES
 from senti_studio.exchange.task_files import DoccanoLines, LabelStudioTasks, doccano_labels, labelling_config
 from senti_studio.exchange.whole_file import Hashed, appearing, free_target, write_whole
 from senti_studio.jobs.helper_protocol import from_json
+from senti_studio.storage.predicted import Predicted
 from senti_studio.storage.project import Project
 from senti_studio.storage.whole_comments import CommentPage, Extras
 from senti_studio.worker.batch_export import export_batch
@@ -54,7 +55,10 @@ def export_annotations(
     if request.format not in FORMATS:
         raise UserError("BAD_OPTIONS", problem=f"format={request.format}")
     target = free_target(Path(request.path), request.existing, ending=ENDINGS[request.format])
-    job = _Job(request, project.sources.list(), project.labels.list(), project.whole_comments.extras())
+    predicted = Predicted(project.cache_folder)
+    predicted.load()
+    extras = project.whole_comments.extras()
+    job = _Job(request, project.sources.list(), project.labels.list(), extras, predicted)
     with _Files(target, request.existing) as files:
         outlet: _Outlet = _Tasks(job, files) if request.format in TASKS else _Table(job, files)
         files.on_error = outlet.close
@@ -88,6 +92,7 @@ class _Job:
     sources: list[Source]
     labels: tuple[Label, ...]
     extras: Extras
+    predicted: Predicted
 
 
 def _write_beside(job: _Job, files: _Files) -> list[Path]:
@@ -274,7 +279,7 @@ class _Table:
 
 class _Tasks:
     def __init__(self, job: _Job, files: _Files) -> None:
-        self._layout = TaskLayout(job.sources, job.labels, job.extras, job.request.columns)
+        self._layout = TaskLayout(job.sources, job.labels, job.extras, job.request.columns, job.predicted)
         self._format = job.request.format
         kind = LabelStudioTasks if self._format == "label-studio" else DoccanoLines
         self._file = kind(files.next)

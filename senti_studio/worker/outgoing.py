@@ -14,6 +14,7 @@ from senti_studio.domain.exporting import (
     OUR_COLUMNS,
     USUAL_COLUMNS,
     OutgoingAnnotation,
+    OutgoingPrediction,
     OutgoingTask,
     annotation_values,
     iso_time,
@@ -21,11 +22,15 @@ from senti_studio.domain.exporting import (
 from senti_studio.domain.labels import Label
 from senti_studio.errors import UserError
 from senti_studio.exchange.columns import column_index, distinct_names
+from senti_studio.storage.predicted import Predicted
 from senti_studio.storage.whole_comments import UNTOUCHED, CommentPage, Extras
 from senti_studio.worker.batch_export import with_free_suffix
 
 Cell = str | None
 Row = list[Cell]
+
+MODEL_VERSION = "senti-studio"
+"""What predictions of ours are called in other programs."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -175,7 +180,10 @@ class TaskLayout:
         labels: Sequence[Label],
         extras: Extras,
         wanted: Sequence[str] | None,
+        predicted: Predicted,
     ) -> None:
+        self._label_names = {label.id: label.name for label in labels}
+        self._predicted = predicted
         self._table = Layout(sources, labels, extras, wanted)
         if wanted is None:
             # What is said has a place of its own in a task.
@@ -206,10 +214,18 @@ class TaskLayout:
                     annotations=said.annotations,
                     is_skipped=said.is_skipped,
                     note=said.note,
+                    predictions=self._predictions(comment_id),
                     meta=meta,
                 )
             )
         return tasks
+
+    def _predictions(self, comment_id: int) -> tuple[OutgoingPrediction, ...]:
+        found = self._predicted.of(comment_id)
+        name = self._label_names.get(found.label_id) if found is not None else None
+        if found is None or name is None:
+            return ()
+        return (OutgoingPrediction(name, found.confidence, MODEL_VERSION),)
 
 
 def names_of(source: Source) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import io
 import json
 import xml.etree.ElementTree as ElementTree
 import zipfile
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from senti_studio.domain.comments import CommentFilter, NewComment, Order, Sourc
 from senti_studio.domain.exporting import AnnotationsExport
 from senti_studio.errors import UserError
 from senti_studio.exchange import task_files, workbook_writer
+from senti_studio.storage import predicted
 from senti_studio.storage.project import Project
 from senti_studio.worker.exporting import export_annotations
 
@@ -231,6 +233,23 @@ def test_label_studio(project: Project, tmp_path: Path) -> None:
     result = given["result"][0]
     assert (question.get("name"), question.get("toName")) == (result["from_name"], result["to_name"])
     assert [each.get("value") for each in question] == ["正面", "中性", "负面"]
+
+
+def test_predictions_go_along(project: Project, tmp_path: Path) -> None:
+    first, *_ = ids_of(project)
+    labels = project.labels.list()
+    project.cache_folder.mkdir(exist_ok=True)
+    with (project.cache_folder / predicted.FILE).open("wb") as file:
+        known = array("h", [labels[2].id, -1])
+        predicted.write(file, (), [predicted.Stretch(first, known, array("f", [0.75, 0]))])
+    export(project, tmp_path / "出.json", "label-studio")
+    tasks = json.loads((tmp_path / "出.json").read_text(encoding="utf-8"))
+    (given,) = tasks[0]["predictions"]
+    assert (given["result"][0]["value"], given["score"]) == ({"choices": ["负面"]}, 0.75)
+    assert [task["predictions"] for task in tasks[1:]] == [[]] * 5
+    export(project, tmp_path / "豆.jsonl", "doccano")
+    item = json.loads((tmp_path / "豆.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    assert (item["senti_predicted"], item["senti_conf"]) == ("负面", 0.75)
 
 
 def test_label_studio_is_split(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
