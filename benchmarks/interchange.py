@@ -25,7 +25,10 @@ ROWS = 200
 _BESIDE = {"label-studio": ".labelling-config.xml", "doccano": ".labels.json"}
 
 # What doccano 1.8 was made for: it does not say so itself.
-_PACKAGES = {"label-studio": ("label-studio",), "doccano": ("doccano", "marshmallow<4", "setuptools<81")}
+_PACKAGES = {
+    "label-studio": ("label-studio",),
+    "doccano": ("doccano", "marshmallow<4", "numpy<2", "setuptools<81"),
+}
 
 
 def main() -> int:

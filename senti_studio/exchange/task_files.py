@@ -74,11 +74,14 @@ class LabelStudioTasks:
 class DoccanoLines:
     """One object a line: ``text``, ``label`` (a list of names), and every column beside them."""
 
-    def __init__(self, next_file: Callable[[int], IO[bytes]]) -> None:
+    def __init__(self, next_file: Callable[[int], IO[bytes]], *, with_predictions: bool = False) -> None:
         self._file = next_file(0)
+        self._with_predictions = with_predictions
 
     def write(self, tasks: Sequence[OutgoingTask]) -> None:
-        lines = [_encode(doccano_item(task)) + "\n" for task in tasks]
+        lines = [
+            _encode(doccano_item(task, with_predictions=self._with_predictions)) + "\n" for task in tasks
+        ]
         self._file.write("".join(lines).encode("utf-8"))
 
     def close(self) -> None:
@@ -130,15 +133,18 @@ def _choice(label: str) -> dict[str, Any]:
     return {"value": {"choices": [label]}, "from_name": QUESTION, "to_name": TEXT, "type": "choices"}
 
 
-def doccano_item(task: OutgoingTask) -> dict[str, Any]:
-    """A line of doccano; columns that say nothing are left out."""
-    item = _beside(task.columns, {TEXT: task.text, "label": [task.label] if task.label else []})
-    if len(task.annotations) == 1:
-        (given,) = task.annotations
-        item |= {ANNOTATOR: given.annotator, TIME: iso_time(given.at)}
-    if task.predictions:
-        best = task.predictions[0]
-        item |= {"senti_predicted": best.label, "senti_conf": round(best.confidence, 6)}
+def doccano_item(task: OutgoingTask, *, with_predictions: bool) -> dict[str, Any]:
+    """A line of doccano. All lines have the same keys: doccano makes NaN of one that is missing and then
+    cannot store it."""
+    columns = {name: cell or "" for name, cell in task.columns.items()}
+    item = _beside(columns, {TEXT: task.text, "label": [task.label] if task.label else []})
+    given = task.annotations[0] if len(task.annotations) == 1 else None
+    item[ANNOTATOR] = given.annotator if given is not None else ""
+    item[TIME] = iso_time(given.at) if given is not None else ""
+    if with_predictions:
+        best = task.predictions[0] if task.predictions else None
+        item["senti_predicted"] = best.label if best is not None else ""
+        item["senti_conf"] = f"{best.confidence:.4f}" if best is not None else ""
     return item
 
 

@@ -24,7 +24,13 @@ from senti_studio.domain.importing import LISTED
 from senti_studio.domain.labels import Label
 from senti_studio.errors import UserError
 from senti_studio.exchange.table_files import TABLE_FILES
-from senti_studio.exchange.task_files import DoccanoLines, LabelStudioTasks, doccano_labels, labelling_config
+from senti_studio.exchange.task_files import (
+    DoccanoLines,
+    LabelStudioTasks,
+    TaskFile,
+    doccano_labels,
+    labelling_config,
+)
 from senti_studio.exchange.whole_file import Hashed, appearing, free_target, write_whole
 from senti_studio.jobs.helper_protocol import from_json
 from senti_studio.storage.predicted import Predicted
@@ -281,8 +287,11 @@ class _Tasks:
     def __init__(self, job: _Job, files: _Files) -> None:
         self._layout = TaskLayout(job.sources, job.labels, job.extras, job.request.columns, job.predicted)
         self._format = job.request.format
-        kind = LabelStudioTasks if self._format == "label-studio" else DoccanoLines
-        self._file = kind(files.next)
+        self._file: TaskFile
+        if self._format == "label-studio":
+            self._file = LabelStudioTasks(files.next)
+        else:
+            self._file = DoccanoLines(files.next, with_predictions=job.predicted.count > 0)
 
     def write(self, page: CommentPage) -> None:
         self._file.write(self._layout.tasks(page))

@@ -209,7 +209,9 @@ class TaskLayout:
                 OutgoingTask(
                     id=comment_id,
                     text=page.texts[place],
-                    columns={name: cell for name, cell in columns.items() if name in present or cell},
+                    columns={
+                        name: cell if name in present else cell or None for name, cell in columns.items()
+                    },
                     label=said.label.name if said.label else None,
                     annotations=said.annotations,
                     is_skipped=said.is_skipped,

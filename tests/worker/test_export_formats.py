@@ -249,7 +249,7 @@ def test_predictions_go_along(project: Project, tmp_path: Path) -> None:
     assert [task["predictions"] for task in tasks[1:]] == [[]] * 5
     export(project, tmp_path / "豆.jsonl", "doccano")
     item = json.loads((tmp_path / "豆.jsonl").read_text(encoding="utf-8").splitlines()[0])
-    assert (item["senti_predicted"], item["senti_conf"]) == ("负面", 0.75)
+    assert (item["senti_predicted"], item["senti_conf"]) == ("负面", "0.7500")
 
 
 def test_label_studio_is_split(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,6 +275,7 @@ def test_doccano(project: Project, tmp_path: Path) -> None:
     assert (items[0]["text"], items[0]["label"], items[0]["编号"]) == (ROWS[0][1], ["正面"], "000123")
     assert (items[0]["senti_annotator"], items[4]["label"]) == ("李雷", [])
     assert all(isinstance(cell, (str, list)) for item in items for cell in item.values())
+    assert {tuple(item) for item in items} == {tuple(items[0])}, "a missing key is NaN to doccano"
     labels = json.loads((tmp_path / "出.labels.json").read_text(encoding="utf-8"))
     assert [(each["text"], each["suffix_key"]) for each in labels] == [
         ("正面", "1"),
