@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from senti_studio.errors import UserError
 
-LONGEST_VALUE = 64 << 20
+LONGEST_VALUE = 16 << 20
 """Characters of one value; a longer one is no comment."""
 
 _BLANKS = re.compile(r"[ \t\r\n]*")

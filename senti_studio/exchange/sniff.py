@@ -37,7 +37,8 @@ def sniff(path: Path, *, format_name: str = "", sheet: str = "", as_columns: boo
     encoding = found.candidates[0].encoding if found.candidates else "utf-8"
     lines: list[str] = []
     if kind in TEXT_FORMATS:
-        lines = _first_lines(path, encoding)
+        # A list in JSON may be one line of any length.
+        lines = _first_lines(path, encoding, whole_lines=kind not in ("json", "label_studio"))
     if kind == "csv" and not format_name and _is_fasttext(lines):
         kind = "fasttext"
     if kind == "csv":
@@ -152,10 +153,10 @@ def _with_header(path: Path, options: ReadOptions) -> ReadOptions:
     return dataclasses.replace(options, skip_rows=raw.skip_rows, has_header=has_header(first))
 
 
-def _first_lines(path: Path, encoding: str) -> list[str]:
+def _first_lines(path: Path, encoding: str, *, whole_lines: bool = True) -> list[str]:
     lines: list[str] = []
     size = 0
-    for block in TextBlocks(path, encoding):
+    for block in TextBlocks(path, encoding, whole_lines=whole_lines):
         lines.extend(io.StringIO(block, newline=""))
         size += len(block)
         if size > _LOOKED_AT:

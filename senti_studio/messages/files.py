@@ -88,9 +88,9 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "Check that it is the right file, or export the comments as CSV.",
     ),
     "JSON_VALUE_TOO_LONG": (
-        "{path} 第 {line} 行的一个 JSON 值超过 64 MB，不像是评论。",
+        "{path} 第 {line} 行的一个 JSON 值超过 1600 万字，不像是评论。",
         "请检查文件是否正确、括号和引号是否完整。",
-        "A JSON value at line {line} of {path} is longer than 64 MB; this is no comment.",
+        "A JSON value at line {line} of {path} is longer than 16 million characters; this is no comment.",
         "Check that it is the right file and that its brackets and quotes are complete.",
     ),
     "FILE_DAMAGED": (
