@@ -70,7 +70,11 @@ def command(
       senti-studio classify 门店.senti 七月.csv -o 结果.csv --output-encoding gb18030 --model 3
     """
     if resume is None and (file is None) == (given["source"] is None):
-        raise click.UsageError("name a FILE, or a --source of the project")
+        raise click.UsageError(
+            terminal.text(
+                "请给出文件，或用 --source 指明项目里的来源。", "name a FILE, or a --source of the project"
+            )
+        )
     with opened(project_folder) as project:
         if resume is not None:
             batch = classifying.find_batch(project, resume)

@@ -105,9 +105,15 @@ def command(
       senti-studio import 门店.senti test.tsv --part test --quote none
     """
     if given["part"] and given["split_column"]:
-        raise click.UsageError("--part and --split-column exclude each other")
+        raise click.UsageError(
+            terminal.text(
+                "--part 和 --split-column 只能选一个。", "--part and --split-column exclude each other"
+            )
+        )
     if given["again"] and given["replace"]:
-        raise click.UsageError("--again and --replace exclude each other")
+        raise click.UsageError(
+            terminal.text("--again 和 --replace 只能选一个。", "--again and --replace exclude each other")
+        )
     reports: list[dict[str, Any]] = []
     with opened(project_folder) as project:
         for file in files:
