@@ -440,6 +440,12 @@ def test_a_key_during_a_new_search_is_not_lost_and_not_doubled(
     assert "隔音差" in page.presenter.comment.text
 
 
+def test_a_project_without_comments_says_so(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    page = open_page(Project.create(tmp_path / "空的.senti"))
+    qtbot.waitUntil(lambda: page.nothing.primary.text() == "导入文件…", timeout=10_000)
+    assert "还没有评论" in page.nothing.title.text()
+
+
 def test_the_place_is_kept_when_the_project_is_closed_at_once(
     tmp_path: Path, open_page: Opened, qtbot: QtBot, context: UiContext
 ) -> None:
