@@ -33,9 +33,7 @@ def main() -> int:
     arguments = parser(__doc__ or "")
     arguments.add_argument("--rows", type=int, help=f"default {ROWS:,}, with --quick {QUICK_ROWS:,}")
     arguments.add_argument("--repeats", type=int, default=3, help="medians over so many runs (default 3)")
-    arguments.add_argument(
-        "--long", type=int, default=LONG_ROWS, help="rows of the memory test, 0: none"
-    )
+    arguments.add_argument("--long", type=int, default=LONG_ROWS, help="rows of the memory test, 0: none")
     arguments.add_argument("--step", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     given = arguments.parse_args()
     if given.step:

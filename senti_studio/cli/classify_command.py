@@ -16,7 +16,7 @@ from senti_studio.domain.run_states import RunState
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import Finished
 from senti_studio.jobs.run_folder import RunStatus
-from senti_studio.operations import classifying, models
+from senti_studio.operations import classifying
 from senti_studio.operations.classifying import ClassificationRequest
 
 
@@ -48,7 +48,11 @@ from senti_studio.operations.classifying import ClassificationRequest
 )
 @click.option("--overwrite", is_flag=True, help="Replace the output if it exists.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
-@click.option("--resume", metavar="BATCH", help="Go on with an interrupted batch (id, number or `last`).")
+@click.option(
+    "--resume",
+    metavar="BATCH",
+    help="Go on with an interrupted batch (id, number or `last`); -o writes it elsewhere.",
+)
 @json_option
 @click.pass_obj
 def command(
@@ -70,17 +74,23 @@ def command(
       senti-studio classify 门店.senti 七月.csv -o 结果.csv --output-encoding gb18030 --model 3
     """
     if resume is None and (file is None) == (given["source"] is None):
-        raise click.UsageError("name a FILE, or a --source of the project")
+        raise click.UsageError(
+            terminal.text(
+                "请给出文件，或用 --source 指明项目里的来源。", "name a FILE, or a --source of the project"
+            )
+        )
     with opened(project_folder) as project:
         if resume is not None:
             batch = classifying.find_batch(project, resume)
             if batch.run.state in (RunState.FINISHED, RunState.CANCELLED):
                 raise UserError("RUN_IS_OVER", run=batch.run.name)
             folder = classifying.batch_run_folder(project, batch.run.id)
+            if given["output"] is not None:
+                classifying.write_elsewhere(
+                    project, batch.run.id, given["output"], overwrite=given["overwrite"]
+                )
             classifying.start(project, batch.run.id, resume=True)
         else:
-            if given["model"] == "last" and not models.list_models(project):
-                raise UserError("NO_MODEL_YET")
             source = project.sources.find(given["source"]) if given["source"] else None
             output = given["output"] or default_output(
                 file or Path(source.name if source else "comments.csv")

@@ -72,8 +72,6 @@ def command(
         if errors_file.exists() and not overwrite:
             raise UserError("OUTPUT_EXISTS", path=str(errors_file))
     with opened(project_folder) as project:
-        if wanted == "last" and not models.list_models(project):
-            raise UserError("NO_MODEL_YET")
         model = models.find_model(project, wanted)
         if source:
             found = score_source(project, model, source, device, terminal, quiet=as_json)

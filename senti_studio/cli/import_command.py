@@ -113,9 +113,15 @@ def command(
       senti-studio import 门店.senti 评论.xlsx --sheet 七月 --on-bad stop --report 报告.json
     """
     if given["part"] and given["split_column"]:
-        raise click.UsageError("--part and --split-column exclude each other")
+        raise click.UsageError(
+            terminal.text(
+                "--part 和 --split-column 只能选一个。", "--part and --split-column exclude each other"
+            )
+        )
     if given["again"] and given["replace"]:
-        raise click.UsageError("--again and --replace exclude each other")
+        raise click.UsageError(
+            terminal.text("--again 和 --replace 只能选一个。", "--again and --replace exclude each other")
+        )
     if report_file is not None:
         require_place_for_text(report_file)
     reports: list[dict[str, Any]] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,22 +34,16 @@ STATES = {
 @click.command(name="runs")
 @project_argument
 @click.argument("run", required=False)
-@click.option("--watch", "act", flag_value="watch", help="Follow RUN until it ends.")
-@click.option(
-    "--resume", "act", flag_value="resume", help="Go on with a paused or interrupted RUN from its checkpoint."
-)
-@click.option("--stop", "act", flag_value="stop", help="Stop RUN and keep its best epoch.")
-@click.option(
-    "--pause", "act", flag_value="pause", help="Save a checkpoint and free the device; --resume goes on."
-)
-@click.option("--cancel", "act", flag_value="cancel", help="Give RUN up.")
-@click.option(
-    "--discard", "act", flag_value="discard", help="Move RUN, which must have ended, to the project's trash."
-)
+@click.option("--watch", is_flag=True, help="Follow RUN until it ends.")
+@click.option("--resume", is_flag=True, help="Go on with a paused or interrupted RUN from its checkpoint.")
+@click.option("--stop", is_flag=True, help="Stop RUN and keep its best epoch.")
+@click.option("--pause", is_flag=True, help="Save a checkpoint and free the device; --resume goes on.")
+@click.option("--cancel", is_flag=True, help="Give RUN up.")
+@click.option("--discard", is_flag=True, help="Move RUN, which must have ended, to the project's trash.")
 @json_option
 @click.pass_obj
 def command(
-    terminal: Terminal, project_folder: Path, run: str | None, act: str | None, as_json: bool
+    terminal: Terminal, /, project_folder: Path, run: str | None, as_json: bool, **acts: bool
 ) -> None:
     """List the runs of PROJECT, newest first, or do something with RUN (its id, its number, or `last`).
 
@@ -56,8 +51,13 @@ def command(
       senti-studio runs 门店.senti
       senti-studio runs 门店.senti last --resume
     """
+    act = _only(terminal, acts)
     if act and run is None:
-        raise click.UsageError("name a RUN (an id, a number, or `last`)")
+        raise click.UsageError(
+            terminal.text(
+                "请指明是哪次运行（编号、序号或 last）。", "name a RUN (an id, a number, or `last`)"
+            )
+        )
     with opened(project_folder) as project:
         if act is not None and run is not None:
             _do(terminal, project, find_run(project, run), act, as_json=as_json)
@@ -67,6 +67,17 @@ def command(
             terminal.result({"runs": [run_values(one) for one in runs]})
         else:
             _print(terminal, runs)
+
+
+def _only(terminal: Terminal, acts: Mapping[str, bool]) -> str | None:
+    """The one thing that is wanted of the run; resuming it is watching it too."""
+    wanted = [name for name, is_wanted in acts.items() if is_wanted]
+    if set(wanted) == {"resume", "watch"}:
+        return "resume"
+    if len(wanted) > 1:
+        names = "、".join(f"--{name}" for name in wanted)
+        raise click.UsageError(terminal.text(f"{names} 只能选一个。", f"only one of {names}"))
+    return wanted[0] if wanted else None
 
 
 def find_run(project: Project, wanted: str) -> RunSummary:

@@ -37,7 +37,9 @@ def command(
       senti-studio sources 门店.senti --restore 2
     """
     if remove and restore:
-        raise click.UsageError("--remove and --restore exclude each other")
+        raise click.UsageError(
+            terminal.text("--remove 和 --restore 只能选一个。", "--remove and --restore exclude each other")
+        )
     with opened(project_folder) as project:
         if remove:
             source = _one(project.sources.list(), remove)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -301,13 +302,18 @@ def require_place_for_text(path: Path, *, ending: str = "") -> None:
     """A text table can be written here (``ending`` ``.xlsx`` …: a file of that kind).
 
     Raises UserError ``OUTPUT_IS_WORKBOOK`` for a name that Excel would take for a workbook and then refuse,
-    ``OUTPUT_NOT_WORKBOOK`` for a workbook with another name, ``OUTPUT_NAME_TOO_LONG``,
-    ``OUTPUT_FOLDER_MISSING``, and ``OUTPUT_IN_PROJECT`` for a place where a project keeps its own files."""
+    ``OUTPUT_NOT_WORKBOOK`` for a workbook with another name, ``OUTPUT_NOT_A_FILE`` (a folder, a device),
+    ``OUTPUT_NAME_TOO_LONG``, ``OUTPUT_FOLDER_MISSING``, and ``OUTPUT_IN_PROJECT`` for a place where a project
+    keeps its own files.
+    """
     try:
-        os.stat(path)  # noqa: PTH116 - what the system says of the name is wanted
+        there = os.stat(path)  # noqa: PTH116 - what the system says of the name is wanted
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
             raise UserError("OUTPUT_NAME_TOO_LONG", name=path.name) from error
+    else:
+        if not stat.S_ISREG(there.st_mode):
+            raise UserError("OUTPUT_NOT_A_FILE", path=str(path))
     if _belongs_to_a_project(path):
         raise UserError("OUTPUT_IN_PROJECT", path=str(path))
     if ending == ".xlsx":

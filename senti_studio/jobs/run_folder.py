@@ -132,7 +132,12 @@ class RunFolder:
         )
 
     def spec(self) -> Spec:
-        """With absolute paths. Raises UserError ``RUN_DAMAGED`` when the spec is missing or no JSON,
+        """With absolute paths. Raises UserError as `stored_spec`."""
+        spec = self.stored_spec()
+        return spec.located(self.path) if isinstance(spec, ClassificationSpec) else spec
+
+    def stored_spec(self) -> Spec:
+        """As it was written. Raises UserError ``RUN_DAMAGED`` when the spec is missing or no JSON,
         ``BAD_SPEC`` when it is wrong."""
         try:
             values = json.loads(self.spec_path.read_bytes())
@@ -140,8 +145,7 @@ class RunFolder:
             raise UserError("RUN_DAMAGED", path=str(self.path), reason=str(error)) from error
         if not isinstance(values, dict):
             raise UserError("RUN_DAMAGED", path=str(self.path), reason="spec.json")
-        spec = spec_from_json(values)
-        return spec.located(self.path) if isinstance(spec, ClassificationSpec) else spec
+        return spec_from_json(values)
 
     def append_event(self, event: Event) -> None:
         """Appends one whole line with a single write; a torn last line of a killed worker is closed

@@ -237,6 +237,12 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "{path} already exists and was not overwritten.",
         "Choose another name, or choose to overwrite it.",
     ),
+    "OUTPUT_NOT_A_FILE": (
+        "{path} 是文件夹或设备，不能写成结果文件。",
+        "请给出一个文件名，例如在文件夹后面加上 /结果.csv。",
+        "{path} is a folder or a device and cannot become the result file.",
+        "Give the name of a file, for example the folder followed by /result.csv.",
+    ),
     "OUTPUT_IS_WORKBOOK": (
         "{path} 是 Excel 工作簿的名字，而这里写出的是 CSV 文本，Excel 会拒绝打开它。",
         "请改用 .csv 结尾的名字，例如 {better}；Excel 可以直接打开。",
@@ -246,7 +252,7 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     "OUTPUT_NOT_WORKBOOK": (
         "要写出的是 Excel 工作簿，但 {path} 的名字不以 .xlsx 结尾，Excel 会拒绝打开它。",
         "请改用 .xlsx 结尾的名字，例如 {better}。",
-        "What is written is an Excel workbook, but the name {path} does not end in .xlsx; Excel would refuse it.",
+        "What is written is an Excel workbook, but {path} does not end in .xlsx; Excel would refuse it.",
         "Choose a name that ends in .xlsx, for example {better}.",
     ),
     "OUTPUT_FOLDER_MISSING": (

@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,8 @@ def create_batch(project: Project, request: ClassificationRequest) -> RunFolder:
     """
     model = find_model(project, request.model)
     shown = _source_name(project, request)
-    _check_output(request)
+    if request.output is not None:
+        _check_output(request.output, request.file, overwrite=request.overwrite)
     number = project.batches.reserve_number()
     run_id = f"{datetime.now():%Y%m%d-%H%M%S}-classify-{secrets.token_hex(2)}"
     place = project.runs_folder / run_id
@@ -96,7 +97,12 @@ def create_batch(project: Project, request: ClassificationRequest) -> RunFolder:
         raise disk_error(error, place) from error
     finally:
         shutil.rmtree(making, ignore_errors=True)
-    details: dict[str, Any] = {"source": shown, "model": model.name, "model_id": model.id, "output": spec.output.path}
+    details: dict[str, Any] = {
+        "source": shown,
+        "model": model.name,
+        "model_id": model.id,
+        "output": spec.output.path,
+    }
     if request.source_id is not None:
         details["source_id"] = request.source_id
     project.batches.add(
@@ -151,6 +157,25 @@ def start(project: Project, batch_id: str, *, resume: bool = False) -> int:
     return launch_run(folder, resume=resume)
 
 
+def write_elsewhere(project: Project, batch_id: str, output: Path, *, overwrite: bool = False) -> None:
+    """Gives a batch that is not at work another place for its classified CSV; the rows done so far stay.
+
+    Raises UserError ``RUN_IS_RUNNING``, ``RUN_DAMAGED``, ``OUTPUT_EXISTS``, ``OUTPUT_IS_SOURCE`` …
+    """
+    folder, record = batch_run_folder(project, batch_id), project.batches.get(batch_id)
+    refuse_when_at_work(folder, record.name)
+    spec, located = folder.stored_spec(), folder.spec()
+    if not isinstance(spec, ClassificationSpec) or not isinstance(located, ClassificationSpec):
+        raise UserError("RUN_DAMAGED", path=str(folder.path), reason="spec.json")
+    _check_output(output, Path(located.file.path), overwrite=overwrite)
+    path = str(output.absolute())
+    try:
+        folder.write_spec(replace(spec, output=replace(spec.output, path=path, overwrite=overwrite)))
+    except OSError as error:
+        raise disk_error(error, folder.path) from error
+    project.batches.update(batch_id, details={**record.details, "output": path})
+
+
 def stop(project: Project, batch_id: str) -> None:
     """Asks a batch to stop; the rows done so far stay, and can be gone on with."""
     batch_run_folder(project, batch_id).send("stop")
@@ -198,15 +223,12 @@ def _source_name(project: Project, request: ClassificationRequest) -> str:
     return request.file.name
 
 
-def _check_output(request: ClassificationRequest) -> None:
-    output = request.output
-    if output is None:
-        return
+def _check_output(output: Path, source: Path | None, *, overwrite: bool) -> None:
     require_place_for_text(output)
     if output.exists():
-        if request.file is not None and output.samefile(request.file):
+        if source is not None and source.exists() and output.samefile(source):
             raise UserError("OUTPUT_IS_SOURCE", path=str(output))
-        if not request.overwrite:
+        if not overwrite:
             raise UserError("OUTPUT_EXISTS", path=str(output))
 
 

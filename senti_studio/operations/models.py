@@ -120,7 +120,7 @@ _KEPT_FIGURES = ("architecture", "run_id", "macro_f1", "accuracy", "test_macro_f
 def find_model(project: Project, wanted: str | Path) -> ModelSummary:
     """A model by id, name, number of its run, ``last``, or the path of a model (or run) folder.
 
-    Raises UserError ``MODEL_NOT_FOUND``, ``MODEL_FILES_MISSING``.
+    Raises UserError ``MODEL_NOT_FOUND``, ``NO_MODEL_YET``, ``MODEL_FILES_MISSING``.
     """
     known = list_models(project)
     text = str(wanted)
@@ -129,6 +129,9 @@ def find_model(project: Project, wanted: str | Path) -> ModelSummary:
     for model in known:
         if text in (model.id, model.name) or (not model.is_kept and text == str(model.number)):
             return model
+    _refuse_incomplete(project, text)
+    if text == "last":
+        raise UserError("NO_MODEL_YET")
     folder = Path(wanted)
     for place in (folder, folder / "model"):
         if _is_model(place):
@@ -138,9 +141,22 @@ def find_model(project: Project, wanted: str | Path) -> ModelSummary:
                 str(place.absolute()), name, 0, place.absolute(), stamp, labels=_labels_of(place)
             )
     if folder.is_dir():
-        missing = [name for name in _NEEDED if not (folder / name).is_file()]
-        raise UserError("MODEL_FILES_MISSING", path=str(folder), files=missing)
+        raise _files_missing(folder)
     raise UserError("MODEL_NOT_FOUND", name=text)
+
+
+def _refuse_incomplete(project: Project, wanted: str) -> None:
+    """A training that left a model whose files have gone since is told as such, not as if it never was."""
+    for run in list_runs(project):
+        folder = RunFolder(project.runs_folder / run.id).model
+        is_meant = wanted in ("last", run.id, run.name, str(run.number))
+        if is_meant and run.state.has_model and not _is_model(folder):
+            raise _files_missing(folder)
+
+
+def _files_missing(folder: Path) -> UserError:
+    missing = [name for name in _NEEDED if not (folder / name).is_file()]
+    return UserError("MODEL_FILES_MISSING", path=str(folder), files=missing)
 
 
 def keep_model(project: Project, wanted: str | Path, *, name: str = "") -> ModelSummary:

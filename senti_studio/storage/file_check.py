@@ -12,11 +12,14 @@ from pathlib import Path
 from senti_studio.errors import UserError
 from senti_studio.storage import schema
 from senti_studio.storage.database import connect
+from senti_studio.storage.errors import meaning_of
 from senti_studio.storage.migrations import VERSION, version_of
 
 _SMALLEST = 100
 """Bytes of the header of a database."""
 _WHOLE_CHECK_BYTES = 8 << 20
+_OF_THE_CONTENT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_SCHEMA)
+"""Error codes that speak of the file itself; the others speak of the disk, of rights or of other programs."""
 _NEEDED = (
     "project",
     "labels",
@@ -51,8 +54,10 @@ def check_file(path: Path) -> int:
                 raise
             return _check(path, size, in_use=True)
     except sqlite3.Error as error:
+        if _primary(error) not in (None, *_OF_THE_CONTENT):
+            raise meaning_of(error, path) from error
         # Our own name with other content is a damaged project, not somebody else's file.
-        is_other = path.name != "project.db" and _is_no_database(error)
+        is_other = path.name != "project.db" and _primary(error) == sqlite3.SQLITE_NOTADB
         code = "NOT_A_PROJECT" if is_other else "PROJECT_DAMAGED"
         raise UserError(code, path=str(path), reason=str(error)) from error
 
@@ -73,8 +78,10 @@ def _size(path: Path) -> int:
     return status.st_size
 
 
-def _is_no_database(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB
+def _primary(error: sqlite3.Error) -> int | None:
+    """What SQLite says went wrong; None for what we found wrong."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code & 0xFF if isinstance(code, int) else None
 
 
 def _log(path: Path) -> Path:

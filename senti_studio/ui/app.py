@@ -19,6 +19,7 @@ from senti_studio.paths import config_folder
 from senti_studio.ui.focus_ring import FocusRings
 from senti_studio.ui.fonts import font
 from senti_studio.ui.i18n import Language
+from senti_studio.ui.quiet_collector import leave_alone
 from senti_studio.ui.settings import Settings
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.window import MainWindow
@@ -63,6 +64,7 @@ def open_window(parts: AppParts, arguments: Sequence[str] = ()) -> MainWindow:
     if arguments:
         folder = Path(arguments[0]).absolute()
         window.first_painted.connect(lambda: window.lifecycle.open_project(folder))
+    window.first_painted.connect(leave_alone)
     window.show()
     return window
 

@@ -28,6 +28,7 @@ from senti_studio.ui.page_frame import PageFrame
 from senti_studio.ui.pages import PAGES, RAIL, page_class
 from senti_studio.ui.pages.page import Page
 from senti_studio.ui.placing import first_on, placed, smallest_on
+from senti_studio.ui.quiet_collector import leave_alone
 from senti_studio.ui.rail import Rail
 from senti_studio.ui.save_state import SaveState
 from senti_studio.ui.settings import Settings
@@ -147,6 +148,7 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(self._frames[name])
         self.lifecycle.adopt(page)
         self._guard(lambda: page.set_up(self.context.session.project))
+        leave_alone()
         return page
 
     def _guard(self, work: Callable[[], None]) -> None:

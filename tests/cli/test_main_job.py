@@ -182,7 +182,10 @@ def test_a_killed_run_is_interrupted_and_goes_on(program, tmp_path: Path, commen
     )
     os.kill(pid, signal.SIGKILL)
     _wait(lambda: program("runs", folder).values["runs"][0]["state"] == "interrupted")
-    resumed = program("runs", folder, "last", "--resume")
+    both = program("runs", folder, "last", "--stop", "--discard")
+    assert both.status == 2
+    assert "--stop" in both.said
+    resumed = program("runs", folder, "last", "--resume", "--watch")
     assert resumed.status == 0, resumed.said
     assert resumed.values["run"]["state"] == "finished"
     seen = [json.loads(line) for line in events.read_text("utf-8").splitlines()]

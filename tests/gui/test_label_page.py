@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -382,6 +383,67 @@ def test_a_source_that_goes_away_takes_its_comments_along(
     qtbot.waitUntil(lambda: page.presenter.counts is not None and page.presenter.counts.total == 1)
     for dialog in context.dialogs.open_errors:
         dialog.close()
+
+
+def test_labelling_goes_on_undisturbed_while_files_come_and_go(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot, context: UiContext
+) -> None:
+    """Every key hits the comment that was painted, and the next one is the one behind it."""
+    project = make_project(tmp_path, 30_000)
+    second = project.sources.begin(
+        SourceDraft(name="酒店.csv", path="/酒店.csv", columns=("评论",), text_column=0)
+    )
+    project.sources.append(
+        second, [NewComment(row=n, text=f"{n} 楼", values=(f"{n} 楼",)) for n in range(900)]
+    )
+    project.sources.finish(second)
+    page = open_page(project)
+    page.presenter.feed.jump(20_000)
+    hit: list[int] = []
+    with Project.open(project.folder) as other:
+        for turn in range(60):
+            if turn % 6 == 0:
+                change = other.sources.remove if turn % 12 == 0 else other.sources.restore
+                change(second).result(10)
+                context.session.look_now()
+            qtbot.waitUntil(lambda: page.presenter.comment is not None, timeout=10_000)
+            assert page.presenter.comment is not None
+            hit.append(page.presenter.comment.id)
+            press(page, (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3)[turn % 3])
+            QTest.qWait(7 * (turn % 5))
+    settle(page, qtbot)
+    assert hit == list(range(20_000, 20_060))
+    given = labels_of(project)
+    assert [given[each] for each in hit] == [project.labels.list()[turn % 3].id for turn in range(60)]
+    qtbot.waitUntil(lambda: page.presenter.feed._coming is None, timeout=10_000)
+    assert page.presenter.comment is not None
+    assert page.presenter.comment.id == 20_060
+    press(page, Qt.Key.Key_Left)
+    assert page.presenter.comment.id == 20_059, "going back leads to what was decided last"
+
+
+def test_a_key_during_a_new_search_is_not_lost_and_not_doubled(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot
+) -> None:
+    project = make_project(tmp_path, 30_000)
+    page = open_page(project)
+    page.presenter.feed.jump(20_000)
+    page.presenter.feed.set_view(replace(page.presenter.feed.view, search="隔音差"))
+    for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3):
+        press(page, key)
+    qtbot.waitUntil(lambda: not page.presenter.feed.is_filling, timeout=10_000)
+    settle(page, qtbot)
+    given = {each: label for each, label in labels_of(project).items() if label is not None}
+    assert given == {20_000: project.labels.list()[0].id}, "nothing was in view for the other keys"
+    assert page.presenter.comment is not None
+    assert page.presenter.comment.id > 20_000
+    assert "隔音差" in page.presenter.comment.text
+
+
+def test_a_project_without_comments_says_so(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    page = open_page(Project.create(tmp_path / "空的.senti"))
+    qtbot.waitUntil(lambda: page.nothing.primary.text() == "导入文件…", timeout=10_000)
+    assert "还没有评论" in page.nothing.title.text()
 
 
 def test_the_place_is_kept_when_the_project_is_closed_at_once(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -15,7 +17,7 @@ from senti_studio.errors import UserError
 from senti_studio.jobs.launch import reap_children, worker_command
 from senti_studio.operations import classifying, training
 from senti_studio.operations.classifying import ClassificationRequest
-from senti_studio.operations.models import evaluation
+from senti_studio.operations.models import evaluation, find_model
 from senti_studio.operations.training import TrainingRequest
 
 
@@ -90,6 +92,40 @@ def test_what_stands_in_the_way(ready: Desk, tmp_path: Path) -> None:
         assert caught.value.code == code
     assert sorted(ready.project.runs_folder.iterdir()) == before
     assert classifying.list_batches(ready.project) == []
+
+
+def test_a_folder_or_device_is_no_place_for_a_result(ready: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "评论.csv"
+    file.write_text("评论\n很好\n", "utf-8")
+    for place in (tmp_path, Path(os.devnull)):
+        request = ClassificationRequest("last", file, output=place, overwrite=True)
+        with pytest.raises(UserError, match="OUTPUT_NOT_A_FILE"):
+            classifying.create_batch(ready.project, request)
+
+
+def test_files_of_a_model_that_are_gone_are_named(ready: Desk) -> None:
+    model = find_model(ready.project, "last")
+    (model.folder / "weights.safetensors").rename(ready.project.folder / "weights.safetensors")
+    for wanted in ("last", "1", model.name):
+        with pytest.raises(UserError, match="MODEL_FILES_MISSING") as caught:
+            find_model(ready.project, wanted)
+        assert caught.value.params["files"] == ["weights.safetensors"]
+
+
+def test_an_unfinished_batch_can_be_written_elsewhere(ready: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "评论.csv"
+    file.write_text("评论\n很好\n", "utf-8")
+    request = ClassificationRequest("last", file, output=tmp_path / "满了的盘.csv")
+    folder = classifying.create_batch(ready.project, request)
+    before = folder.stored_spec()
+    with pytest.raises(UserError, match="OUTPUT_IS_SOURCE"):
+        classifying.write_elsewhere(ready.project, folder.id, file, overwrite=True)
+    classifying.write_elsewhere(ready.project, folder.id, tmp_path / "另一个盘.csv")
+    after = folder.stored_spec()
+    assert isinstance(before, ClassificationSpec)
+    assert after == replace(before, output=replace(before.output, path=str(tmp_path / "另一个盘.csv")))
+    (batch,) = classifying.list_batches(ready.project)
+    assert batch.output == str(tmp_path / "另一个盘.csv")
 
 
 def test_from_labelled_comments_to_a_classified_file_with_real_workers(desk: Desk, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,9 +20,9 @@ IDS = list(range(1, COUNT + 1))
 
 
 @pytest.fixture
-def many(project: Project, take: Callable[..., int]) -> Iterator[Project]:
+def many(project: Project, take: Callable[..., int]) -> Project:
     take(project, [f"第 {number} 条" for number in range(COUNT)])
-    yield project
+    return project
 
 
 def labelled(project: Project) -> int:

@@ -15,6 +15,7 @@ import pytest
 from senti_studio.domain.labels import labels_from_names
 from senti_studio.errors import UserError
 from senti_studio.messages import CATALOGUE
+from senti_studio.storage import file_check
 from senti_studio.storage.migrations import VERSION
 from senti_studio.storage.project import Project
 
@@ -173,6 +174,21 @@ def test_a_spoilt_file_gives_a_sentence_and_is_not_touched(
     assert caught.value.code == code
     assert code in CATALOGUE
     assert state_of(folder) == before
+
+
+def test_what_the_disk_says_is_no_damage(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a full disk SQLite cannot make its files beside the database; a backup would be the wrong advice."""
+    Project.create(folder).close()
+
+    def full(path: Path, *, mode: str, immutable: bool = False) -> sqlite3.Connection:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+        raise error
+
+    monkeypatch.setattr(file_check, "connect", full)
+    with pytest.raises(UserError) as caught:
+        Project.open(folder)
+    assert caught.value.code in ("DISK_FULL", "PROJECT_DISK_ERROR")
 
 
 def test_something_that_is_no_project_at_all(tmp_path: Path) -> None:

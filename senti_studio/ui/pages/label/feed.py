@@ -81,7 +81,11 @@ class CommentFeed(QObject):
         self.is_filling = False
         self.is_active = False
         self._cache: OrderedDict[int, Comment] = OrderedDict()
+        self._coming: Queue | None = None
+        """The newer state of the queue while it is being read; labelling goes on in the present one."""
         self._seeking: int | None = None
+        self._is_owed = False
+        """A decision was made before its comment's place in a new queue was known: the next one is due."""
         self._asked_for: int | None = None
         self._kept: dict[str, object] = {}
         self._fill = IdFill(self)
@@ -110,8 +114,8 @@ class CommentFeed(QObject):
         self._project, self._labels = project, labels
         self._cache.clear()
         self.comment = None
-        self.queue = Queue(only_open=True)
-        self.view, self._seeking, self._kept = View(), None, {}
+        self.queue, self._coming = Queue(only_open=True), None
+        self.view, self._seeking, self._is_owed, self._kept = View(), None, False, {}
         self.is_active = self.is_filling = False
         if project is not None:
             self._recall(project.settings.get(PLACE_KEY, {}))
@@ -125,7 +129,7 @@ class CommentFeed(QObject):
         was_active, self.is_active = self.is_active, True
         if view is not None and view != self.view:
             self.view = view
-            self._seeking = comment_id
+            self._seeking, self._is_owed = comment_id, False
             self._start_fill()
         elif not was_active:
             self._asked_for = comment_id
@@ -140,17 +144,23 @@ class CommentFeed(QObject):
             return
         stays = view.tab is self.view.tab and view.order is Order.FILE and self.comment is not None
         self._seeking = self.comment.id if stays and self.comment else None
+        self._is_owed = False
         self.view = view
         self._start_fill()
         self._keep.start()
 
     def refill(self, labels: frozenset[int]) -> None:
-        """Comments or labels of the project came or went."""
+        """Comments or labels of the project came or went: the queue is read anew, unnoticed by who labels."""
         self._labels = labels
-        if self._project is not None and self.is_active:
-            self._cache.clear()
-            self._seeking = self.comment.id if self.comment else None
+        if self._project is None or not self.is_active:
+            return
+        self._cache.clear()
+        if self.is_filling:
             self._start_fill()
+            return
+        self._coming = Queue(only_open=self.queue.only_open)
+        self._coming.follow(self.queue)
+        self._read_queue()
 
     @Slot()
     def keep_place(self) -> None:
@@ -183,30 +193,45 @@ class CommentFeed(QObject):
         project = self._project
         if project is None:
             return
-        self.queue = Queue(only_open=self.view.tab is Tab.OPEN)
+        before, self.queue = self.queue, Queue(only_open=self.view.tab is Tab.OPEN)
+        if self.queue.only_open:
+            self.queue.follow(before)
+        self._coming = None
         self.is_filling = True
-        question, order = self.view.question(self._labels), self.view.order
+        self._read_queue()
+        self.queue_changed.emit()
+
+    def _read_queue(self) -> None:
+        """Has the ids of the view read off the GUI thread; they come to `_grow`."""
+        project, question, order = self._project, self.view.question(self._labels), self.view.order
+        assert project is not None
 
         def chunks() -> Iterator[array[int]]:
             return project.comments.ids(question, order)
 
         self._fill.start(chunks)
-        self.queue_changed.emit()
 
     @Slot(object)
     def _grow(self, ids: array[int]) -> None:
+        if self._coming is not None:
+            self._coming.append(ids)
+            return
         start = len(self.queue)
         self.queue.append(ids)
         if self._seeking is not None:
             if self.queue.seek(self._seeking, start=start):
                 self._seeking = None
-                self._show(self.queue.current)
+                self._show(self.queue.advance() if self._is_owed else self.queue.current)
+                self._is_owed = False
         elif self.queue.place < 0:
             self._show(self.queue.step_open(1))
         self.queue_changed.emit()
 
     @Slot(object)
     def _filled(self, filled: Filled) -> None:
+        if self._coming is not None:
+            self._take_over(self._coming)
+            return
         self.is_filling = False
         asked_for, self._asked_for = self._asked_for, None
         if self._seeking is not None and self._seeking == asked_for:
@@ -214,13 +239,35 @@ class CommentFeed(QObject):
             self._seeking = None
             self.jump(asked_for)
         elif self._seeking is not None or self.queue.place < 0:
-            self._seeking = None
-            self._show(self.queue.step_open(1))
+            seeking, self._seeking = self._seeking, None
+            if seeking is not None and self._is_owed and self._is_sorted:
+                self.queue.take_place(seeking, self.queue, is_sorted=True, is_there=False)
+            self._is_owed = False
+            self._show(self.queue.step_open(1, wrap=True))
         self.queue_changed.emit()
+
+    def _take_over(self, coming: Queue) -> None:
+        """The newer state of the queue is whole: the place stays where it is."""
+        self._coming = None
+        before, self.queue = self.queue, coming
+        here = before.current
+        if here is not None:
+            coming.take_place(here, before, is_sorted=self._is_sorted, is_there=self._is_there(here))
+        if self.comment is None or not self._is_there(self.comment.id):
+            self._show(coming.advance())
+        self.queue_changed.emit()
+
+    @property
+    def _is_sorted(self) -> bool:
+        return self.view.order is Order.FILE
+
+    def _is_there(self, comment_id: int) -> bool:
+        return self._project is not None and bool(existing(self._project, [comment_id]))
 
     @Slot(object)
     def _fill_failed(self, error: Failure) -> None:
         self.is_filling = False
+        self._coming = None
         self.queue_changed.emit()
         self.failed.emit(error)
 
@@ -229,7 +276,7 @@ class CommentFeed(QObject):
     @property
     def is_finished(self) -> bool:
         """Nothing is left in this queue."""
-        return self.comment is None and not self.is_filling
+        return self.comment is None and not self.is_filling and self._coming is None
 
     def move(self, by: int) -> None:
         """The next (1) or previous (-1) comment of the queue, labelled or not."""
@@ -254,6 +301,10 @@ class CommentFeed(QObject):
 
     def go_on(self) -> None:
         """After a decision: the next comment; from a visit, back to the place in the queue."""
+        if self.is_filling and self._seeking is not None:
+            self._is_owed = True
+            self._show(None)  # no key may hit a comment that has just been decided
+            return
         was_visit = self.comment is None or self.comment.id != self.queue.current
         here = self.queue.current
         if was_visit and here is not None and (not self.queue.only_open or self.queue.is_open(here)):
@@ -290,7 +341,7 @@ class CommentFeed(QObject):
             self.comment = self._get(comment_id) if comment_id is not None else None
         except UserError as error:
             if comment_id is not None:
-                self.queue.close(comment_id)  # its source was removed; the queue is filled anew soon
+                self.close(comment_id)  # its source was removed; the queue is filled anew soon
             self.failed.emit(error)
             return
         self.comment_changed.emit()
@@ -306,9 +357,22 @@ class CommentFeed(QObject):
         while len(self._cache) > _CACHE:
             self._cache.popitem(last=False)
         if comment.label_id is not None or comment.skipped:
-            self.queue.close(comment.id)
+            self.close(comment.id)
         else:
-            self.queue.reopen(comment.id)
+            self.reopen(comment.id)
+
+    def close(self, comment_id: int) -> None:
+        """The comment is decided: it is not offered again."""
+        for queue in self._queues():
+            queue.close(comment_id)
+
+    def reopen(self, comment_id: int) -> None:
+        """The decision was undone or failed."""
+        for queue in self._queues():
+            queue.reopen(comment_id)
+
+    def _queues(self) -> tuple[Queue, ...]:
+        return (self.queue,) if self._coming is None else (self.queue, self._coming)
 
     def forget(self, comment_id: int) -> None:
         """What is known of a comment may be wrong."""

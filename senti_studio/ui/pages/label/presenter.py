@@ -232,7 +232,7 @@ class LabelPresenter(QObject):
     @Slot(object, object)
     def _committed(self, decision: Decision, action: Action) -> None:
         if decision.verb in ("label", "skip"):
-            self.feed.queue.close(decision.comment_id)
+            self.feed.close(decision.comment_id)
             self.pace.decide()
         if action.count:  # the same label once more is no change
             card = HistoryItem(
@@ -277,7 +277,7 @@ class LabelPresenter(QObject):
         for decision in failure.waiting:
             self.feed.forget(decision.comment_id)
             if decision.before is None:
-                self.feed.queue.reopen(decision.comment_id)
+                self.feed.reopen(decision.comment_id)
         if is_first:
             self._visit(failure.waiting[0].comment_id)
         self.failure_changed.emit()
@@ -331,7 +331,7 @@ class LabelPresenter(QObject):
             self.told.emit("left_out", action.left_out)
         for comment_id in ids:
             self.feed.forget(comment_id)
-            self.feed.queue.reopen(comment_id)  # looked at again when it comes up
+            self.feed.reopen(comment_id)  # looked at again when it comes up
         self._visit(ids[0])
         self.refresh()
 

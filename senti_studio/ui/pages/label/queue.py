@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import islice
+
+_LATEST = 64
+_LOOKED_FOR = 5
 
 
 class Queue:
@@ -14,7 +19,7 @@ class Queue:
         """Whether labelling goes on to the next *open* comment or simply to the next one."""
         self.ids = array("q")
         self.place = -1
-        self._decided: set[int] = set()
+        self._decided: dict[int, None] = {}
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -29,11 +34,12 @@ class Queue:
 
     def close(self, comment_id: int) -> None:
         """The comment is decided: it is not offered again."""
-        self._decided.add(comment_id)
+        self._decided.pop(comment_id, None)
+        self._decided[comment_id] = None
 
     def reopen(self, comment_id: int) -> None:
         """The decision was undone or failed."""
-        self._decided.discard(comment_id)
+        self._decided.pop(comment_id, None)
 
     def is_open(self, comment_id: int) -> bool:
         return comment_id not in self._decided
@@ -45,6 +51,36 @@ class Queue:
         except ValueError:
             return False
         return True
+
+    def follow(self, before: Queue) -> None:
+        """Is to replace ``before``: what was decided there last may not be on the disk yet."""
+        for comment_id in islice(reversed(before._decided), _LATEST):
+            self._decided[comment_id] = None
+
+    def take_place(self, comment_id: int, before: Queue, *, is_sorted: bool, is_there: bool = True) -> None:
+        """Goes to where ``comment_id`` was in the queue ``before``, of which this one is a newer state.
+
+        A comment that is not in it any more, decided for instance, is put in front of what comes next, so
+        that going on and back lead where they would have led; one that is not there at all is not.
+        ``is_sorted``: the order is that of the ids.
+        """
+        if is_there and self.seek(comment_id):
+            return
+        place = bisect_left(self.ids, comment_id) if is_sorted else self._place_before(before)
+        if is_there:
+            self.ids.insert(place, comment_id)
+            self.place = place
+        else:
+            self.place = place - 1
+
+    def _place_before(self, before: Queue) -> int:
+        """The place of the first of the comments that follow in ``before``; the end without any."""
+        for comment_id in before.ids[before.place + 1 : before.place + 1 + _LOOKED_FOR]:
+            try:
+                return self.ids.index(comment_id)
+            except ValueError:
+                continue
+        return len(self.ids)
 
     def seek_near(self, comment_id: int) -> bool:
         """Like `seek`, but looks around the present place first: undo and history are mostly near."""

@@ -332,6 +332,8 @@ class LabelPage(Page):
         self.status.show_counts(self.presenter.counts)
         self.shares.show_counts(self.presenter.counts, self.presenter.labels)
         self._fit()
+        if self.presenter.comment is None:
+            self._show_nothing()  # an empty project is known by its counts
         counts = self.presenter.counts
         remaining = max(0, counts.unlabelled - counts.skipped) if counts else 0
         self.status.show_pace(self.presenter.pace, remaining)

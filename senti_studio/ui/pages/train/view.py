@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.models.run_table import RunRow
+from senti_studio.ui.pages.train.form import Form
 from senti_studio.ui.pages.train.layout import TrainLayout
 from senti_studio.ui.pages.train.live_run import LiveRun
 from senti_studio.ui.pages.train.plan_view import PlanView
@@ -39,6 +40,7 @@ class TrainPage(TrainLayout):
         self._refresh_timer.setInterval(REFRESH_MS)
         self._refresh_timer.timeout.connect(self._refresh_run)
         self.acts = RunActs(context, self.presenter, self)
+        self.form = Form(self.architectures, self.options, self.start_card, self)
         self._connect()
         self._bind_actions()
         self._show_what_is_chosen()
@@ -54,13 +56,11 @@ class TrainPage(TrainLayout):
         presenter.ghosts_changed.connect(self._show_curves)
         presenter.setup_changed.connect(self._show_setup)
         presenter.failed.connect(self.context.dialogs.error)
-        self.architectures.chosen.connect(lambda _: self._form_changed())
-        self.options.changed.connect(self._form_changed)
+        self.form.changed.connect(presenter.set_wish)
+        self.form.left.connect(presenter.show_form)
         self.options.opened.connect(self._scroll_to_group)
         self.start_card.start_wanted.connect(self.start)
         self.start_card.label_wanted.connect(lambda: self.go_to.emit("label", None))
-        self.start_card.device_chosen.connect(lambda _: self._form_changed())
-        self.start_card.anyway_toggled.connect(lambda _: self._form_changed())
         self.new_button.clicked.connect(presenter.show_form)
         status.pause_wanted.connect(partial(presenter.ask, "pause"))
         status.stop_wanted.connect(partial(presenter.ask, "stop"))
@@ -112,7 +112,7 @@ class TrainPage(TrainLayout):
         if self.presenter.shown is not None:
             self.presenter.show_form()
             return
-        self._form_changed()
+        self.form.tell()
         self.presenter.start()
 
     # --- page ---------------------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ class TrainPage(TrainLayout):
         self.banner.hide()
         self._banner_put_off = ""
         self.presenter.open_project(project)
-        self._form_changed()
+        self.form.tell()
         self._show_plan(None)
 
     def on_shown(self, argument: object = None) -> None:
@@ -164,16 +164,6 @@ class TrainPage(TrainLayout):
         self.runs.view.viewport().update()
 
     # --- form ---------------------------------------------------------------------------------------------
-
-    @Slot()
-    def _form_changed(self) -> None:
-        wish = Wish(
-            self.architectures.current,
-            self.options.options,
-            self.start_card.chosen_device,
-            self.start_card.anyway.isChecked(),
-        )
-        self.presenter.set_wish(wish)
 
     @Slot(str)
     def _scroll_to_group(self, key: str) -> None:
@@ -235,7 +225,10 @@ class TrainPage(TrainLayout):
         self._right_layout.setStretch(4, 1 if is_form else 0)
         self.new_button.setEnabled(not is_form)
         self.runs.choose(live.id if live is not None else "")
-        if live is not None:
+        if live is None:
+            self.form.show_wish()
+        else:
+            self.form.show_run(live.history.spec)
             self.status.show_run(live.name, live.history, live.ladder)
             self.matrix.show_run(live.history, self.presenter.labels_of(live))
             self.log.show_run(live.history)
@@ -302,8 +295,7 @@ class TrainPage(TrainLayout):
 
     @Slot(object)
     def _fill_form(self, wish: Wish) -> None:
-        self.architectures.choose(wish.architecture)
-        self.options.set_options(wish.options)
+        self.form.set_wish(wish)
         self.presenter.show_form()
 
     # --- banner -------------------------------------------------------------------------------------------

@@ -1,0 +1,86 @@
+"""The left column: what the next training is to be, or what the training that is shown was told to be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QSignalBlocker, Signal, Slot
+
+from senti_studio.domain.specs import TrainingSpec
+from senti_studio.ui.pages.train.architecture_cards import ArchitectureCards
+from senti_studio.ui.pages.train.options_form import OptionsForm
+from senti_studio.ui.pages.train.start_card import StartCard
+from senti_studio.ui.pages.train.waiting import Wish
+
+
+class Form(QObject):
+    """Keeps the wish of the user while the options of a run are shown in its place."""
+
+    changed = Signal(object)
+    """`Wish`: the user set something for the next training."""
+    left = Signal()
+    """The user chose a network while a run was shown: the next training is wanted."""
+
+    def __init__(
+        self, architectures: ArchitectureCards, options: OptionsForm, start: StartCard, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._architectures, self._options, self._start = architectures, options, start
+        self._kept: Wish | None = None
+        architectures.chosen.connect(self._choose)
+        options.changed.connect(self.tell)
+        start.device_chosen.connect(self.tell)
+        start.anyway_toggled.connect(self.tell)
+
+    @property
+    def wish(self) -> Wish:
+        """What the next training is to be."""
+        return self._kept if self._kept is not None else self._on_screen()
+
+    def set_wish(self, wish: Wish) -> None:
+        """Puts other options into the form."""
+        if self._kept is not None:
+            self._kept = wish
+        else:
+            self._fill(wish.architecture, wish)
+
+    def show_run(self, spec: TrainingSpec | None) -> None:
+        """Shows what a run was told, which cannot be changed any more; a spec that is unknown changes
+        nothing."""
+        if self._kept is None:
+            self._kept = self._on_screen()
+        self._options.set_locked(True)
+        if spec is not None:
+            self._fill(spec.architecture, Wish(spec.architecture, spec.options))
+
+    def show_wish(self) -> None:
+        """Shows what the next training is to be."""
+        kept, self._kept = self._kept, None
+        self._options.set_locked(False)
+        if kept is not None:
+            self._fill(kept.architecture, kept)
+        self.tell()
+
+    @Slot()
+    def tell(self) -> None:
+        """Sends `changed` with the wish of the moment."""
+        self.changed.emit(self.wish)
+
+    def _on_screen(self) -> Wish:
+        start = self._start
+        return Wish(
+            self._architectures.current, self._options.options, start.chosen_device, start.anyway.isChecked()
+        )
+
+    def _fill(self, architecture: str, wish: Wish) -> None:
+        with QSignalBlocker(self._architectures), QSignalBlocker(self._options):
+            self._architectures.choose(architecture)
+            self._options.set_options(wish.options)
+
+    @Slot(str)
+    def _choose(self, architecture: str) -> None:
+        if self._kept is None:
+            self.tell()
+            return
+        self._kept = replace(self._kept, architecture=architecture)
+        self.left.emit()
