@@ -73,8 +73,8 @@ class TrainingPlan:
 
     ``rows``: part -> rows; ``by_label``: label key -> labelled comments of all parts; ``left_out``: reason
     (``disagreement`` | ``excluded`` | ``same_as_test``) -> comments; ``leaked``: rows of given validation
-    and test parts whose text is in training too. ``warnings`` and ``problem`` are codes of the message catalogue with
-    their parameters; with a ``problem`` nothing can start.
+    and test parts whose text is in training too. ``warnings`` and ``problem`` are codes of the message
+    catalogue with their parameters; with a ``problem`` nothing can start.
     """
 
     labelled: int
