@@ -190,9 +190,9 @@ def _take_in(terminal: Terminal, project: Project, file: Path, given: dict[str, 
     except UserError as error:
         if error.code == "UNMAPPED_LABELS":
             values = [str(value) for value in error.params.get("values", ())]
-            raise UserError(
-                error.code, **{**error.params, "map": quoted(import_report.map_option(values, labels))}
-            ) from error
+            told = [given["label_map"]] if given["label_map"] else []
+            wanted = ",".join([*told, import_report.map_option(values, labels)])
+            raise UserError(error.code, **{**error.params, "map": quoted(wanted)}) from error
         raise
     replaced = known if given["replace"] else []
     for source in replaced:

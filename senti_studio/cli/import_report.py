@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ _BAD_KINDS = {
 }
 LISTED_ROWS = 10
 FIRST_ROWS = 5
+_LOOKED_AT = 500_000
+_MOST_LABELS = 30
 SHORT_TEXT = 2
 """When no comment of the first rows is longer, the text column is most likely another one."""
 
@@ -73,10 +76,9 @@ def labels_hint(
     column = seen.label_column
     if column is None or request.label_column is not None or column == request.text_column:
         return
-    cells = (plain(row.cells[column]) for row in seen.rows if column < len(row.cells))
-    values = sorted({cell for cell in cells if cell})
-    if not values:
-        return
+    values = _values(request, column)
+    if not values or len(values) > _MOST_LABELS:
+        return  # nothing, or so many different ones that they are no labels after all
     name = column_name(terminal, seen, column)
     words = ["senti-studio import", quoted(project), quoted(request.path)]
     wanted = plain(seen.columns[column]) or str(column + 1)
@@ -87,6 +89,19 @@ def labels_hint(
         f"  列“{name}”看起来是标签（{'、'.join(values[:LISTED_ROWS])}），这次没有读取。要读取它，请核对含义后运行：\n    {' '.join(words)}",
         f"  The column “{name}” looks like labels ({', '.join(values[:LISTED_ROWS])}) and was not read. To take it, check the meanings and run:\n    {' '.join(words)}",
     )
+
+
+def _values(request: ImportRequest, column: int) -> list[str]:
+    """What stands in a column; a file that is sorted by its labels shows only one of them at its beginning."""
+    from senti_studio.exchange.open_file import open_records
+
+    values: set[str] = set()
+    for record in islice(open_records(Path(request.path), request.options), _LOOKED_AT):
+        if value := plain(record.cells[column]):
+            values.add(value)
+            if len(values) > _MOST_LABELS:
+                break
+    return sorted(values)
 
 
 def warn_of_short_texts(terminal: Terminal, request: ImportRequest, seen: Preview) -> None:
