@@ -34,7 +34,7 @@ class DataParts:
     def __init__(self, page: QWidget, header: PageHeader, presenter: DataPresenter, theme: Theme) -> None:
         self.total = text_label(role="second")
         self.search = CommentSearch(theme)
-        self.search.setMinimumWidth(240)
+        self.search.setMinimumWidth(190)
         self.search.setMaximumWidth(336)
         self.mode = QComboBox()
         self.mode.setFocusPolicy(Qt.FocusPolicy.TabFocus)
