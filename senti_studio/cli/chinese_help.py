@@ -20,12 +20,16 @@ GROUP = """Senti Studio：在这台电脑上标注、训练、分类评论。不
 SUMMARIES = {
     "new": "新建一个空项目",
     "import": "把评论文件导入项目",
+    "inspect": "说明文件会怎样读取；不写任何东西",
     "sources": "列出导入过的文件；移出或取回其中一个",
     "train": "用已标注的评论训练 LSTM 或 GRU",
     "runs": "列出训练；继续、停止或移除其中一次",
     "evaluate": "模型有多准，错在哪里",
     "classify": "用模型给文件分类，写出分类好的 CSV",
     "export": "写出标注，或把分类好的文件再写一次",
+    "labels": "列出、添加、改名、合并、移动、移除标签；每一步都能撤销",
+    "index": "找出内容几乎相同的评论",
+    "project": "项目信息、检查、备份成一个文件、恢复、压缩",
     "demo": "用示例评论走完全程",
 }
 
@@ -36,7 +40,7 @@ COMMANDS = {
   senti-studio new 门店评论.senti
   senti-studio new 评论.senti --labels 1=正面,0=负面
 """,
-    "import": """把评论文件 FILE（CSV、TSV、其他分隔符、每行一条；也可以是 .gz）导入 PROJECT。
+    "import": """把评论文件 FILE 导入 PROJECT：CSV、TSV、其他分隔符、每行一条、Excel（.xlsx）、JSON、JSONL、Parquet、Label Studio 和 doccano 的导出、fastText；文本格式也可以是 .gz。
 
 编码看完整个文件再决定（UTF-8、UTF-16、GB18030/GBK、Big5）；所有单元格都保持文本（000123 的零不会丢）；有问题的行和字节会列出行号。文件要么整个导入，要么完全不导入。
 
@@ -44,6 +48,16 @@ COMMANDS = {
   senti-studio import 门店.senti 评论.csv --dry-run
   senti-studio import 门店.senti 评论.csv --text-column 评论内容 --label-column 情感 --map 好=正面,差=负面
   senti-studio import 门店.senti test.tsv --part test --quote none
+  senti-studio import 门店.senti 评论.xlsx --sheet 七月 --on-bad stop --report 报告.json
+""",
+    "inspect": """说明每个 FILE 会怎样读取：格式、编码及其他可能、列、前几行、有问题的行。
+
+不写任何东西，也不需要项目。会像导入一样读完整个文件。
+
+\b
+  senti-studio inspect 评论.csv
+  senti-studio inspect 评论.xlsx --sheet 七月
+  senti-studio inspect 评论.csv --encoding gb18030 --json
 """,
     "sources": """列出导入 PROJECT 的文件，移出其中一个，或取回一个。原文件不会被改动。
 
@@ -84,11 +98,44 @@ COMMANDS = {
 """,
     "export": """写出 PROJECT 的评论：所有原有的列、标签、标注者和时间。
 
-带 --batch 时：把分类结果与原文件重新合并写出，例如换一种编码。
+格式：CSV、XLSX、JSONL、Parquet；label-studio（JSON，旁边写出标注界面配置）和 doccano（JSONL，旁边写出标签集）。带 --batch 时：把分类结果与原文件重新合并写出，例如换一种编码。
 
 \b
   senti-studio export 门店.senti -o 标注.csv --labelled-only
+  senti-studio export 门店.senti -o 负面.xlsx --label 负面 --columns 评论,senti_label
+  senti-studio export 门店.senti -o 任务.json --format label-studio
   senti-studio export 门店.senti -o 七月_gbk.csv --batch last --encoding gb18030
+""",
+    "labels": """列出 PROJECT 的标签，或者更改它们。不会丢失任何标注；undo 撤销每一步。
+
+NAME 是标签的名字、键或 #编号。移除的标签保留着它的标注（隐藏），可以恢复；合并后，它的全部标注归另一个标签。
+
+\b
+  senti-studio labels 门店.senti
+  senti-studio labels 门店.senti add 无关 --look purple
+  senti-studio labels 门店.senti rename 无关 其他
+  senti-studio labels 门店.senti merge 其他 中性
+  senti-studio labels 门店.senti move 负面 1
+  senti-studio labels 门店.senti remove 中性
+  senti-studio labels 门店.senti undo
+""",
+    "index": """找出 PROJECT 里内容几乎相同的评论（略有改动的复制）。
+
+窗口在每次导入后会自动做这件事。测试集整组抽取，因此训练看不到测试评论的近似重复；数据页可以按组筛选。Ctrl-C 停止，保留已知的结果。
+
+\b
+  senti-studio index 门店.senti
+""",
+    "project": """整个 PROJECT：信息（info）、检查（check）、备份成一个 zip（backup）、从 zip 恢复成新项目（restore）、压缩（compact）。
+
+check 只读取，不修改。backup 复制评论、标注和设置；除非 --data-only，还有训练、模型和分类结果。restore 的目标必须是新的。compact 把删除的内容真正从硬盘去掉：移出超过 30 天的来源、回收站里的旧训练。
+
+\b
+  senti-studio project info 门店.senti
+  senti-studio project check 门店.senti
+  senti-studio project backup 门店.senti 门店备份.zip
+  senti-studio project restore 门店备份.zip 新门店.senti
+  senti-studio project compact 门店.senti
 """,
     "demo": """用程序自带的示例评论试一遍全部功能。
 
@@ -118,6 +165,13 @@ OPTIONS = {
         "part_column": "说明每一行属于训练 / 验证 / 测试的列。",
         "split_column": "说明每一行属于训练 / 验证 / 测试的列。",
         "part": "整个文件作为切分的这一部分。",
+        "annotator_column": "说明标签是谁标的列。",
+        "time_column": "说明标签是什么时候标的列。",
+        "no_annotations": "不读取文件在列之外带的标签（Label Studio、本程序的导出）。",
+        "report_file": "把导入结果和每一处有问题的行、字节写到这个 JSON 文件。",
+        "format_name": "文件的格式。默认：看内容决定，从不只看文件名。",
+        "sheet": "工作簿里的工作表。默认：第一个显示的工作表。",
+        "on_bad": "编码里没有的字节：replace 换成 �，remove 去掉，skip-row 跳过那一行（格式不对的行也跳过），stop 停止、什么也不导入。默认：replace。",
         "encoding": "默认：看完整个文件再决定。",
         "delimiter": "comma、tab、semicolon、pipe、lines（每行一条评论），或分隔符本身。默认：自动判断。",
         "quote": "单元格是否用引号包住。默认：自动判断。",
@@ -126,6 +180,17 @@ OPTIONS = {
         "again": "项目里已有同一个文件时，再导入一份。",
         "replace": "重新导入，成功后移出先前导入的同一个文件，连同在它上面做的标注（用 sources --restore 取回）。",
         "dry_run": "只说明会怎样读取这个文件，不写入任何内容。",
+    },
+    "inspect": {
+        "format_name": "文件的格式。默认：看内容决定，从不只看文件名。",
+        "sheet": "工作簿里的工作表。默认：第一个显示的工作表。",
+        "on_bad": "编码里没有的字节：replace 换成 �，remove 去掉，skip-row 跳过那一行（格式不对的行也跳过），stop 停止、什么也不导入。默认：replace。",
+        "encoding": "默认：看完整个文件再决定。",
+        "delimiter": "comma、tab、semicolon、pipe、lines（每行一条评论），或分隔符本身。默认：自动判断。",
+        "quote": "单元格是否用引号包住。默认：自动判断。",
+        "no_header": "第一行就是评论，不是列名。",
+        "text_column": "评论所在的列（列名，或从 1 数起的序号）。默认：自动判断。",
+        "label_column": "要统计取值的列。默认：自动判断。",
     },
     "sources": {
         "remove": "移出 SOURCE（编号或名字）和它的评论、标注；--restore 可以全部取回。",
@@ -194,8 +259,27 @@ OPTIONS = {
         "output": "要写的文件。",
         "format_": "默认：看输出文件的结尾。",
         "encoding": "CSV 的编码。utf-8-sig 可以直接用 Excel 打开。",
+        "columns": "要写的原有列和本程序的列（senti_label、senti_annotator、senti_time 等），按想要的顺序。默认：全部。",
         "labelled_only": "只写有标签的评论。",
+        "labels": "只写带这个标签（名字或键）的评论。",
+        "unlabelled": "只写没有标签的评论（与 --label 一起用时：也写没有标签的）。",
+        "sources": "只写这个文件的评论。",
+        "search": "只写包含这些字的评论。",
+        "order": "行的顺序：file 文件顺序，newest_label 最近标注在前，length 从短到长，random 随机。",
+        "no_neutralise": "会被表格软件当成公式运行的单元格也原样写出。默认：CSV 在前面加 '，XLSX 标记为文本。",
+        "no_manifest": "不写 NAME.manifest.json（行数、SHA-256、标签）。",
         "batch": "把这个批次（编号或 last）分类好的 CSV 再写一次。",
+    },
+    "labels": {
+        "key": "文件里用的键（add、change）。默认：下一个空着的数字。",
+        "shortcut": "键盘上的键（add、change）。",
+        "look": "颜色和形状（add、change）。",
+        "annotator": "算谁的操作（撤销时用）。默认：系统账户的名字。",
+    },
+    "project": {
+        "data_only": "备份里不含训练、模型和分类结果。",
+        "everything": "也去掉移出不到 30 天的来源和回收站里的全部内容。",
+        "overwrite": "备份文件已存在时覆盖它。",
     },
     "demo": {
         "headless": "在终端里走完全程。没有显示器时默认如此。",

@@ -1,32 +1,31 @@
-"""``senti-studio export``: annotations as CSV or JSONL, or a classified file once more."""
+"""``senti-studio export``: comments with what was said of them, or a classified file once more."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
+from senti_studio.cli.interrupt import stop_on_interrupt
 from senti_studio.cli.options import PATH, json_option, opened, project_argument
 from senti_studio.cli.terminal import Bar, Terminal
-from senti_studio.domain.importing import (
-    OUTPUT_ENCODINGS,
-    AnnotationsExport,
-    ExportReport,
-    ImportProgress,
-    require_place_for_text,
-)
+from senti_studio.domain.comments import CommentFilter, Order
+from senti_studio.domain.exporting import ENDINGS, FORMATS, AnnotationsExport, ExportReport
+from senti_studio.domain.importing import OUTPUT_ENCODINGS, ImportProgress, require_place_for_text
+from senti_studio.domain.labels import Label
 from senti_studio.domain.run_states import RunState
 from senti_studio.errors import UserError
 from senti_studio.jobs.run_folder import RunStatus
+from senti_studio.storage.project import Project
 
 
 @click.command(name="export")
 @project_argument
 @click.option("-o", "--output", type=PATH, required=True, help="The file to write.")
-@click.option(
-    "--format", "format_", type=click.Choice(["csv", "jsonl"]), help="Default: by the ending of the output."
-)
+@click.option("--format", "format_", type=click.Choice(FORMATS), help="Default: by the ending of the output.")
 @click.option(
     "--encoding",
     type=click.Choice(OUTPUT_ENCODINGS),
@@ -34,7 +33,35 @@ from senti_studio.jobs.run_folder import RunStatus
     show_default=True,
     help="Of a CSV. utf-8-sig opens in Excel as it is.",
 )
+@click.option(
+    "--columns",
+    metavar="COLUMN,…",
+    multiple=True,
+    help="Original columns and ours (senti_label, senti_annotator, senti_time …) in the order wanted. Default: all.",
+)
 @click.option("--labelled-only", is_flag=True, help="Only comments that have a label.")
+@click.option(
+    "--label", "labels", metavar="LABEL", multiple=True, help="Only comments with this label (name or key)."
+)
+@click.option("--unlabelled", is_flag=True, help="Only comments without a label (with --label: those too).")
+@click.option("--source", "sources", metavar="SOURCE", multiple=True, help="Only comments of this file.")
+@click.option("--search", metavar="WORDS", default="", help="Only comments that contain this.")
+@click.option(
+    "--order",
+    type=click.Choice([order.value for order in Order]),
+    default=Order.FILE.value,
+    show_default=True,
+    help="Order of the rows.",
+)
+@click.option(
+    "--no-neutralise",
+    is_flag=True,
+    help="Leave cells as they are that a spreadsheet would run as a formula. Default: CSV puts ' before them, XLSX "
+    "marks them as text.",
+)
+@click.option(
+    "--no-manifest", is_flag=True, help="Write no NAME.manifest.json (row counts, SHA-256, labels)."
+)
 @click.option(
     "--batch", metavar="BATCH", help="Write the classified CSV of this batch (id, or `last`) once more."
 )
@@ -43,54 +70,114 @@ from senti_studio.jobs.run_folder import RunStatus
 @click.pass_obj
 def command(
     terminal: Terminal,
+    /,
     project_folder: Path,
     output: Path,
-    format_: str | None,
-    encoding: str,
-    labelled_only: bool,
-    batch: str | None,
-    overwrite: bool,
     as_json: bool,
+    **given: Any,
 ) -> None:
     """Write the comments of PROJECT with all their original columns, label, annotator and time.
 
-    With --batch: join the predictions of a classified file with the file again, for example in another encoding.
+    Formats: CSV, XLSX, JSONL, Parquet; label-studio (JSON, with the labelling interface beside it) and doccano (JSONL,
+    with the label set beside it). With --batch: join the predictions of a classified file with the file again, for
+    example in another encoding.
 
     \b
       senti-studio export 门店.senti -o 标注.csv --labelled-only
+      senti-studio export 门店.senti -o 负面.xlsx --label 负面 --columns 评论,senti_label
+      senti-studio export 门店.senti -o 任务.json --format label-studio
       senti-studio export 门店.senti -o 七月_gbk.csv --batch last --encoding gb18030
     """
-    chosen = format_ or ("jsonl" if output.suffix.lower() in (".jsonl", ".ndjson") else "csv")
-    existing = "overwrite" if overwrite else "error"
-    require_place_for_text(output)
+    chosen = given["format_"] or _format_of(output)
+    if given["batch"] and chosen != "csv":
+        raise click.UsageError("--batch writes a CSV")
+    require_place_for_text(output, ending=ENDINGS[chosen])
     with opened(project_folder) as project, terminal.bar(output.name, quiet=as_json) as bar:
 
         def emit(progress: ImportProgress) -> None:
             show_rows(terminal, bar, progress)
 
-        if batch:
-            from senti_studio.operations.classifying import batch_run_folder, find_batch
-            from senti_studio.worker.batch_export import export_batch
+        with stop_on_interrupt() as stop:
+            if given["batch"]:
+                report = _batch(project, output, given, emit, stop.is_set)
+            else:
+                from senti_studio.worker.exporting import export_annotations
 
-            found = find_batch(project, batch)
-            if found.run.state is not RunState.FINISHED:
-                done = RunStatus.read(batch_run_folder(project, found.run.id)).written
-                raise UserError(
-                    "BATCH_NOT_FINISHED",
-                    path=found.run.name,
-                    rows=done.rows_done if done else 0,
-                    total=done.total_rows if done else "?",
-                )
-            report = export_batch(found.folder, output, encoding=encoding, existing=existing, emit=emit)
-        else:
-            from senti_studio.worker.exporting import export_annotations
-
-            request = AnnotationsExport(str(output), chosen, encoding, labelled_only, existing)
-            report = export_annotations(project, request, emit=emit)
+                request = _request(project, output, chosen, given)
+                report = export_annotations(project, request, emit=emit, should_stop=stop.is_set)
     if as_json:
         terminal.result(dataclasses.asdict(report))
     else:
         say_export(terminal, report)
+
+
+def _format_of(output: Path) -> str:
+    suffix = output.suffix.lower()
+    others = {".ndjson": "jsonl", ".json": "label-studio"}
+    return others.get(suffix) or next((name for name, ending in ENDINGS.items() if ending == suffix), "csv")
+
+
+def _request(project: Project, output: Path, chosen: str, given: dict[str, Any]) -> AnnotationsExport:
+    known = project.labels.list()
+    wanted = CommentFilter(
+        label_ids=frozenset(_label_id(known, each) for each in given["labels"]),
+        unlabelled=given["unlabelled"],
+        source_ids=frozenset(project.sources.find(each).id for each in given["sources"]),
+        search=given["search"],
+    )
+    columns = [
+        name for each in given["columns"] for name in each.replace("，", ",").split(",") if name.strip()
+    ]
+    return AnnotationsExport(
+        path=str(output),
+        format=chosen,
+        encoding=given["encoding"],
+        labelled_only=given["labelled_only"],
+        existing="overwrite" if given["overwrite"] else "error",
+        columns=tuple(columns) or None,
+        wanted=wanted,
+        order=Order(given["order"]),
+        neutralise=not given["no_neutralise"],
+        manifest=not given["no_manifest"],
+    )
+
+
+def _label_id(labels: Sequence[Label], wanted: str) -> int:
+    for label in labels:
+        if wanted.strip() in (label.name, label.key):
+            return label.id
+    names = [f"{label.key} = {label.name}" for label in labels]
+    raise UserError("UNKNOWN_LABEL_KEYS", keys=[wanted], labels=names)
+
+
+def _batch(
+    project: Project,
+    output: Path,
+    given: dict[str, Any],
+    emit: Callable[[ImportProgress], None],
+    should_stop: Callable[[], bool],
+) -> ExportReport:
+    from senti_studio.operations.classifying import batch_run_folder, find_batch
+    from senti_studio.worker.batch_export import export_batch
+
+    found = find_batch(project, given["batch"])
+    if found.run.state is not RunState.FINISHED:
+        done = RunStatus.read(batch_run_folder(project, found.run.id)).written
+        raise UserError(
+            "BATCH_NOT_FINISHED",
+            path=found.run.name,
+            rows=done.rows_done if done else 0,
+            total=done.total_rows if done else "?",
+        )
+    return export_batch(
+        found.folder,
+        output,
+        encoding=given["encoding"],
+        existing="overwrite" if given["overwrite"] else "error",
+        manifest=not given["no_manifest"],
+        emit=emit,
+        should_stop=should_stop,
+    )
 
 
 def show_rows(terminal: Terminal, bar: Bar, progress: ImportProgress) -> None:
@@ -125,3 +212,20 @@ def say_export(terminal: Terminal, report: ExportReport) -> None:
             f"! {report.encoding} 无法表示 {report.replaced_count:,} 个字符，已写成 ?：{characters}。换成 utf-8-sig 可完整保留。",
             f"! {report.encoding} cannot hold {report.replaced_count:,} characters, written as ?: {characters}. utf-8-sig holds them all.",
         )
+    if report.neutralised:
+        terminal.say(
+            f"! {report.neutralised:,} 个单元格会被表格软件当成公式运行，已作为文本写出（CSV 里前面加了 '）。要原样写出，加 --no-neutralise。",
+            f"! {report.neutralised:,} cells that a spreadsheet would run as formulas were written as text (with ' before them in a CSV). --no-neutralise leaves them as they are.",
+        )
+    elif report.formula_cells:
+        terminal.say(
+            f"! {report.formula_cells:,} 个单元格会被表格软件当成公式运行，已按原样写出。",
+            f"! {report.formula_cells:,} cells that a spreadsheet would run as formulas were written as they are.",
+        )
+    if report.cut_cells:
+        terminal.say(
+            f"! {report.cut_cells:,} 个单元格超过工作簿的上限 32,767 个字符，已截断。CSV 可完整保留。",
+            f"! {report.cut_cells:,} cells are longer than a workbook can hold (32,767 characters) and were cut. A CSV holds them all.",
+        )
+    for path in report.paths[1:]:
+        terminal.tell(f"  另外写出：{path}", f"  Also written: {path}")

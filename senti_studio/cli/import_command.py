@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import signal
 import threading
 from collections.abc import Iterator, Sequence
@@ -13,18 +14,16 @@ from typing import Any
 import click
 
 from senti_studio.cli import import_report
-from senti_studio.cli.import_report import DELIMITER_NAMES
 from senti_studio.cli.options import PATH, json_option, opened, pairs, project_argument, quoted
+from senti_studio.cli.reading import column, look_at, reading_options
 from senti_studio.cli.terminal import Terminal
 from senti_studio.domain.importing import (
-    ENCODINGS,
     ImportProgress,
     ImportReport,
     ImportRequest,
     Preview,
-    ReadOptions,
     SniffReport,
-    plain,
+    require_place_for_text,
 )
 from senti_studio.domain.labels import Label
 from senti_studio.errors import UserError
@@ -65,15 +64,14 @@ from senti_studio.storage.project import Project
     type=click.Choice(["train", "valid", "test"]),
     help="Use the whole file as this part of a split.",
 )
-@click.option("--encoding", type=click.Choice(ENCODINGS), help="Default: decided over the whole file.")
+@click.option("--annotator-column", metavar="COLUMN", help="Column that says who gave the label.")
+@click.option("--time-column", metavar="COLUMN", help="Column that says when the label was given.")
 @click.option(
-    "--delimiter",
-    help="comma, tab, semicolon, pipe, lines (one comment a line), or the character itself. Default: decided.",
+    "--no-annotations",
+    is_flag=True,
+    help="Leave out the labels that the file keeps beside its columns (Label Studio, our own exports).",
 )
-@click.option(
-    "--quote", type=click.Choice(["double", "none"]), help="Whether quotes enclose cells. Default: decided."
-)
-@click.option("--no-header", is_flag=True, help="The first row is a comment, not column names.")
+@reading_options
 @click.option("--name", help="Name of the source in the project. Default: the file's name.")
 @click.option("--again", is_flag=True, help="Read a file in although the project has it already.")
 @click.option(
@@ -83,6 +81,13 @@ from senti_studio.storage.project import Project
     "(`sources --restore` brings it back).",
 )
 @click.option("--dry-run", is_flag=True, help="Say how the file would be read; write nothing.")
+@click.option(
+    "--report",
+    "report_file",
+    metavar="FILE",
+    type=PATH,
+    help="Write what came in, with every bad row and byte, to this JSON file.",
+)
 @json_option
 @click.pass_obj
 def command(
@@ -92,9 +97,11 @@ def command(
     files: Sequence[Path],
     as_json: bool,
     dry_run: bool,
+    report_file: Path | None,
     **given: Any,
 ) -> None:
-    """Read comment FILEs (CSV, TSV, other delimiters, one comment a line; also .gz) into PROJECT.
+    """Read comment FILEs into PROJECT: CSV, TSV, other delimiters, one comment a line, Excel (.xlsx), JSON, JSON
+    lines, Parquet, exports of Label Studio and doccano, fastText; text also as .gz.
 
     The encoding is decided over the whole file (UTF-8, UTF-16, GB18030/GBK, Big5); all cells stay text (000123 keeps its
     zeros); rows and bytes that are not as they should be are listed with their lines. A file comes in whole or not at all.
@@ -103,6 +110,7 @@ def command(
       senti-studio import 门店.senti 评论.csv --dry-run
       senti-studio import 门店.senti 评论.csv --text-column 评论内容 --label-column 情感 --map 好=正面,差=负面
       senti-studio import 门店.senti test.tsv --part test --quote none
+      senti-studio import 门店.senti 评论.xlsx --sheet 七月 --on-bad stop --report 报告.json
     """
     if given["part"] and given["split_column"]:
         raise click.UsageError(
@@ -114,6 +122,8 @@ def command(
         raise click.UsageError(
             terminal.text("--again 和 --replace 只能选一个。", "--again and --replace exclude each other")
         )
+    if report_file is not None:
+        require_place_for_text(report_file)
     reports: list[dict[str, Any]] = []
     with opened(project_folder) as project:
         for file in files:
@@ -123,16 +133,31 @@ def command(
                 reports.append(_take_in(terminal, project, file, given))
         if not as_json and not dry_run:
             _say_next(terminal, project)
+    if report_file is not None:
+        _write_report(report_file, reports)
     if as_json:
         terminal.result({"files": reports})
 
 
+def _write_report(path: Path, reports: Sequence[dict[str, Any]]) -> None:
+    from senti_studio.exchange.whole_file import write_whole
+
+    write_whole(path, json.dumps({"files": reports}, ensure_ascii=False, indent=2, default=str).encode())
+
+
 def _try_out(terminal: Terminal, project: Project, file: Path, given: dict[str, Any]) -> dict[str, Any]:
+    from senti_studio.worker.known_texts import KnownTexts
     from senti_studio.worker.preview import check_file
 
     request, sniffed, seen = request_for(project, file, given)
     checked = check_file(
-        file, request.options, text_column=request.text_column, label_column=request.label_column
+        file,
+        request.options,
+        text_column=request.text_column,
+        label_column=request.label_column,
+        annotator_column=request.annotator_column,
+        take_annotations=request.take_annotations,
+        known=KnownTexts(project.folder),
     )
     known = same_content(project, file)
     if not terminal.as_json:
@@ -165,9 +190,9 @@ def _take_in(terminal: Terminal, project: Project, file: Path, given: dict[str, 
     except UserError as error:
         if error.code == "UNMAPPED_LABELS":
             values = [str(value) for value in error.params.get("values", ())]
-            raise UserError(
-                error.code, **{**error.params, "map": quoted(import_report.map_option(values, labels))}
-            ) from error
+            told = [given["label_map"]] if given["label_map"] else []
+            wanted = ",".join([*told, import_report.map_option(values, labels)])
+            raise UserError(error.code, **{**error.params, "map": quoted(wanted)}) from error
         raise
     replaced = known if given["replace"] else []
     for source in replaced:
@@ -199,25 +224,33 @@ def request_for(
     project: Project, file: Path, given: dict[str, Any]
 ) -> tuple[ImportRequest, SniffReport, Preview]:
     """Sniffs ``file`` and turns the options of the command into a request. Raises UserError for unknown columns."""
-    from senti_studio.exchange.sniff import preview, sniff
-
-    sniffed = sniff(file)
-    options = _read_options(sniffed, given, file)
-    seen = sniffed.preview if options == sniffed.options else preview(file, options)
-    text_column = _column(seen, given["text_column"]) if given["text_column"] else seen.text_column
+    sniffed, seen = look_at(file, given)
+    text_column = column(seen, given["text_column"]) if given["text_column"] else seen.text_column
     if text_column is None:
         raise UserError("NO_TEXT_COLUMN", path=str(file), columns=list(seen.display_names))
     labels = project.labels.list()
+    label_column = column(seen, given["label_column"])
+    # Who and when are guessed for the guessed label column only.
+    is_guess = label_column is not None and label_column == seen.label_column
     request = ImportRequest(
         path=str(file.resolve()),
         text_column=text_column,
-        options=options,
-        label_column=_column(seen, given["label_column"]) if given["label_column"] else None,
+        options=seen.options,
+        label_column=label_column,
         label_map=_label_map(given["label_map"], labels),
         ignore_unmapped=given["ignore_unmapped"],
-        part_column=_column(seen, given["split_column"]) if given["split_column"] else None,
+        part_column=column(seen, given["split_column"]),
         part=given["part"] or "",
         name=given["name"] or file.name,
+        annotator_column=column(seen, given["annotator_column"])
+        if given["annotator_column"]
+        else (seen.annotator_column if is_guess else None),
+        time_column=column(seen, given["time_column"])
+        if given["time_column"]
+        else (seen.time_column if is_guess else None),
+        seconds_column=seen.seconds_column if is_guess else None,
+        task_column=seen.task_column if is_guess else None,
+        take_annotations=not given["no_annotations"],
     )
     return request, sniffed, seen
 
@@ -254,41 +287,6 @@ def _stop_on_interrupt() -> Iterator[threading.Event]:
         yield stop
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _read_options(sniffed: SniffReport, given: dict[str, Any], file: Path) -> ReadOptions:
-    from senti_studio.exchange.sniff import structure_for
-
-    options = sniffed.options
-    if given["encoding"] and given["encoding"] != options.encoding:
-        options = structure_for(file, given["encoding"])
-    changes: dict[str, Any] = {}
-    if given["delimiter"]:
-        delimiter = DELIMITER_NAMES.get(given["delimiter"], given["delimiter"].replace("\\t", "\t"))
-        if len(delimiter) != 1:
-            raise click.BadParameter(
-                f"one of {', '.join(DELIMITER_NAMES)}, or one character", param_hint="--delimiter"
-            )
-        changes["delimiter"] = delimiter
-    if given["quote"]:
-        changes["quote"] = '"' if given["quote"] == "double" else ""
-    if given["no_header"]:
-        changes["has_header"] = False
-    return dataclasses.replace(options, **changes)
-
-
-def _column(seen: Preview, wanted: str) -> int:
-    for names in (seen.columns, seen.display_names):
-        matches = [index for index, name in enumerate(names) if name == wanted]
-        if matches:
-            return matches[0]
-    loose = [index for index, name in enumerate(seen.columns) if plain(name).lower() == plain(wanted).lower()]
-    if loose:
-        return loose[0]
-    nameless = wanted.removeprefix("column ")
-    if nameless.isdigit() and 1 <= int(nameless) <= len(seen.columns):
-        return int(nameless) - 1
-    raise UserError("NO_SUCH_COLUMN", column=wanted, columns=list(seen.display_names))
 
 
 def _label_map(text: str | None, labels: Sequence[Label]) -> dict[str, str] | None:

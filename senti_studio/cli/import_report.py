@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from senti_studio.cli.options import quoted
 from senti_studio.cli.terminal import Terminal
 from senti_studio.domain.importing import (
+    BadBytes,
+    BadRow,
     CheckReport,
     ImportReport,
     ImportRequest,
@@ -19,9 +22,26 @@ from senti_studio.domain.importing import (
     suggest_label_map,
 )
 from senti_studio.domain.labels import Label
+from senti_studio.domain.reading import TEXT_FORMATS, Remark
 
 DELIMITER_NAMES = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|", "lines": "\n"}
+Say = Callable[[str, str], None]
+
+_BAD_KINDS = {
+    "too few fields": "单元格太少，已补空",
+    "too many fields": "单元格太多，多出的并入最后一格",
+    "unbalanced quote": "引号没有成对",
+    "stray quote": "单元格里有单独的引号",
+    "damaged bytes": "有坏字节",
+    "unknown field": "有别处没有的字段",
+    "invalid JSON": "JSON 不完整或写错",
+    "not an object": "不是 JSON 对象",
+    "nested too deeply": "嵌套太深",
+}
 LISTED_ROWS = 10
+FIRST_ROWS = 5
+_LOOKED_AT = 500_000
+_MOST_LABELS = 30
 SHORT_TEXT = 2
 """When no comment of the first rows is longer, the text column is most likely another one."""
 
@@ -56,10 +76,9 @@ def labels_hint(
     column = seen.label_column
     if column is None or request.label_column is not None or column == request.text_column:
         return
-    cells = (plain(row.cells[column]) for row in seen.rows if column < len(row.cells))
-    values = sorted({cell for cell in cells if cell})
-    if not values:
-        return
+    values = _values(request, column)
+    if not values or len(values) > _MOST_LABELS:
+        return  # nothing, or so many different ones that they are no labels after all
     name = column_name(terminal, seen, column)
     words = ["senti-studio import", quoted(project), quoted(request.path)]
     wanted = plain(seen.columns[column]) or str(column + 1)
@@ -70,6 +89,19 @@ def labels_hint(
         f"  列“{name}”看起来是标签（{'、'.join(values[:LISTED_ROWS])}），这次没有读取。要读取它，请核对含义后运行：\n    {' '.join(words)}",
         f"  The column “{name}” looks like labels ({', '.join(values[:LISTED_ROWS])}) and was not read. To take it, check the meanings and run:\n    {' '.join(words)}",
     )
+
+
+def _values(request: ImportRequest, column: int) -> list[str]:
+    """What stands in a column; a file that is sorted by its labels shows only one of them at its beginning."""
+    from senti_studio.exchange.open_file import open_records
+
+    values: set[str] = set()
+    for record in islice(open_records(Path(request.path), request.options), _LOOKED_AT):
+        if value := plain(record.cells[column]):
+            values.add(value)
+            if len(values) > _MOST_LABELS:
+                break
+    return sorted(values)
 
 
 def warn_of_short_texts(terminal: Terminal, request: ImportRequest, seen: Preview) -> None:
@@ -91,14 +123,34 @@ def reading(
     """The same as JSON values."""
     return {
         "path": request.path,
+        "format": sniffed.format,
+        "sheets": [dataclasses.asdict(sheet) for sheet in sniffed.sheets],
         "options": dataclasses.asdict(request.options),
-        "columns": list(sniffed.preview.columns),
+        "columns": list(seen.columns),
         "text_column": request.text_column,
         "label_column": request.label_column,
         "guessed_label_column": seen.label_column,
+        "guessed_part_column": seen.part_column,
+        "guessed_annotator_column": seen.annotator_column,
+        "guessed_time_column": seen.time_column,
+        "annotations": seen.annotations,
+        "first_rows": [{"line": row.line, "cells": list(row.cells)} for row in seen.rows[:FIRST_ROWS]],
         "rows": checked.rows,
         "bad_rows": checked.bad_row_count,
+        "bad_row_list": [dataclasses.asdict(row) for row in checked.bad_rows],
         "bad_bytes": checked.bad_byte_count,
+        "bad_byte_list": [dataclasses.asdict(place) for place in checked.bad_bytes],
+        "blank_lines": checked.blank_lines,
+        "empty_rows": checked.empty_rows,
+        "duplicates": checked.duplicates,
+        "in_project": checked.in_project,
+        "boilerplate": checked.boilerplate,
+        "label_values": dict(checked.label_values),
+        "part_values": dict(checked.part_values),
+        "annotators": dict(checked.annotators),
+        "several_labels": checked.several_labels,
+        "skipped": checked.skipped,
+        "remarks": [dataclasses.asdict(remark) for remark in checked.remarks],
         "empty_texts": checked.empty_texts,
         "longest_text": checked.longest_text,
         "encodings": [dataclasses.asdict(candidate) for candidate in sniffed.candidates],
@@ -114,23 +166,64 @@ def explain(
     terminal: Terminal, sniffed: SniffReport, request: ImportRequest, seen: Preview, checked: CheckReport
 ) -> None:
     """How the file would be read, all of it: encoding, structure, rows, damage, first rows."""
-    delimiter = next(
-        (name for name, sign in DELIMITER_NAMES.items() if sign == request.options.delimiter),
-        request.options.delimiter,
-    )
     text = column_name(terminal, seen, request.text_column)
-    terminal.tell(
-        f"{request.path}\n  编码 {request.options.encoding}，分隔符 {delimiter}，引号 {request.options.quote or '无'}，"
-        f"首行{'是' if request.options.has_header else '不是'}列名，文本列：{text}",
-        f"{request.path}\n  encoding {request.options.encoding}, delimiter {delimiter}, quote {request.options.quote or 'none'}, "
-        f"header {'yes' if request.options.has_header else 'no'}, text column: {text}",
-    )
+    how = _how_it_is_read(terminal, sniffed, request)
+    terminal.tell(f"{request.path}\n  {how}，文本列：{text}", f"{request.path}\n  {how}, text column: {text}")
     terminal.tell(
         f"  {checked.rows:,} 行评论；{checked.bad_row_count:,} 行格式不对，{checked.bad_byte_count:,} 处坏字节，"
         f"{checked.empty_texts:,} 行没有文本；最长 {checked.longest_text:,} 字",
         f"  {checked.rows:,} rows; {checked.bad_row_count:,} malformed, {checked.bad_byte_count:,} damaged places, "
         f"{checked.empty_texts:,} without text; the longest has {checked.longest_text:,} characters",
     )
+    if checked.duplicates or checked.in_project or checked.boilerplate:
+        terminal.tell(
+            f"  {checked.duplicates:,} 行与前面的行相同，{checked.in_project:,} 行的文本项目里已有，"
+            f"{checked.boilerplate:,} 行是平台自动填写的",
+            f"  {checked.duplicates:,} rows repeat an earlier one, {checked.in_project:,} have a text that the "
+            f"project has already, {checked.boilerplate:,} were written by the platform",
+        )
+    options = request.options
+    _tell_bad_places(terminal.tell, checked.bad_rows, checked.bad_bytes, on_bad=options.on_bad)
+    tell_remarks(terminal, terminal.tell, checked.remarks)
+    if sniffed.candidates:
+        _explain_encodings(terminal, sniffed)
+    terminal.tell("\n前几行：", "\nThe first rows:")
+    terminal.table(
+        [terminal.text("行号", "line"), *(column_name(terminal, seen, n) for n in range(len(seen.columns)))],
+        [[row.line, *[_one_line(cell[:40]) for cell in row.cells]] for row in seen.rows[:FIRST_ROWS]],
+        right=[0],
+    )
+
+
+def _how_it_is_read(terminal: Terminal, sniffed: SniffReport, request: ImportRequest) -> str:
+    options = request.options
+    parts = [terminal.text(f"格式 {sniffed.format}", f"format {sniffed.format}")]
+    if options.format == "xlsx":
+        shown = options.sheet or next((one.name for one in sniffed.sheets if not one.is_hidden), "")
+        others = [one.name for one in sniffed.sheets if one.name != shown]
+        more = (
+            terminal.text(f"（另有：{'、'.join(others)}）", f" (also: {', '.join(others)})") if others else ""
+        )
+        parts.append(terminal.text(f"工作表“{shown}”{more}", f"sheet “{shown}”{more}"))
+    if options.format in TEXT_FORMATS:
+        parts.append(terminal.text(f"编码 {options.encoding}", f"encoding {options.encoding}"))
+    if options.format == "csv":
+        name = next(
+            (name for name, sign in DELIMITER_NAMES.items() if sign == options.delimiter), options.delimiter
+        )
+        parts.append(terminal.text(f"分隔符 {name}", f"delimiter {name}"))
+        parts.append(terminal.text(f"引号 {options.quote or '无'}", f"quote {options.quote or 'none'}"))
+    if options.format in ("csv", "xlsx"):
+        parts.append(
+            terminal.text(
+                f"首行{'是' if options.has_header else '不是'}列名",
+                f"header {'yes' if options.has_header else 'no'}",
+            )
+        )
+    return terminal.text("，", ", ").join(parts)
+
+
+def _explain_encodings(terminal: Terminal, sniffed: SniffReport) -> None:
     terminal.tell(
         "\n按各种编码读到的同一行（坏处最少、读得通的就是对的）：",
         "\nThe same line in each encoding (the right one reads well and has the fewest damaged places):",
@@ -142,12 +235,43 @@ def explain(
         [[one.encoding, f"{one.bad_places:,}", _one_line(one.sample)[:60]] for one in sniffed.candidates],
         right=[1],
     )
-    terminal.tell("\n前几行：", "\nThe first rows:")
+
+
+def explain_columns(terminal: Terminal, seen: Preview, checked: CheckReport) -> None:
+    """Every column with its guessed use, and what the label and part columns hold."""
+    uses = {
+        seen.text_column: terminal.text("文本", "text"),
+        seen.label_column: terminal.text("标签", "label"),
+        seen.part_column: terminal.text("切分", "part"),
+        seen.annotator_column: terminal.text("标注者", "annotator"),
+        seen.time_column: terminal.text("标注时间", "time of the label"),
+        seen.seconds_column: terminal.text("用时", "seconds taken"),
+        seen.task_column: terminal.text("评论编号", "number of the comment"),
+    }
+    terminal.tell("\n列：", "\nColumns:")
     terminal.table(
-        [terminal.text("行号", "line"), *(column_name(terminal, seen, n) for n in range(len(seen.columns)))],
-        [[row.line, *[_one_line(cell[:40]) for cell in row.cells]] for row in seen.rows[:5]],
+        terminal.text("序号 列名 看起来是", "no. column looks-like").split(),
+        [
+            [place + 1, column_name(terminal, seen, place), uses.get(place, "")]
+            for place in range(len(seen.columns))
+        ],
         right=[0],
     )
+    for zh, en, values in (
+        ("标签", "Labels", checked.label_values),
+        ("切分", "Parts", checked.part_values),
+        ("标注者", "Annotators", checked.annotators),
+    ):
+        if values:
+            listed = [f"{value} {count:,}" for value, count in values[:20]]
+            terminal.tell(f"{zh}：{'、'.join(listed)}", f"{en}: {', '.join(listed)}")
+
+
+def tell_remarks(terminal: Terminal, say: Say, remarks: Sequence[Remark]) -> None:
+    """What a file holds that plain cells do not say."""
+    for remark in remarks:
+        words = terminal.sentence(remark.code, {"count": f"{remark.count:,}", "places": list(remark.places)})
+        say(f"  {words}", f"  {words}")
 
 
 def tell(terminal: Terminal, report: ImportReport, request: ImportRequest) -> None:
@@ -161,16 +285,9 @@ def tell(terminal: Terminal, report: ImportReport, request: ImportRequest) -> No
             f"  {report.unmapped:,} 行的标签值没有对应，按未标注导入",
             f"  {report.unmapped:,} rows with other label values came in unlabelled",
         )
-    for bad in report.bad_rows[:LISTED_ROWS]:
-        terminal.say(
-            f"  第 {bad.line} 行：{bad.fields} 个字段（{bad.kind}）",
-            f"  line {bad.line}: {bad.fields} fields ({bad.kind})",
-        )
-    for place in report.bad_bytes[:LISTED_ROWS]:
-        terminal.say(
-            f"  第 {place.line} 行：坏字节 {place.hex}，已换成 �（{place.context}）",
-            f"  line {place.line}: bad bytes {place.hex}, shown as � ({place.context})",
-        )
+    _tell_annotations(terminal, report)
+    tell_remarks(terminal, terminal.say, report.remarks)
+    _tell_bad_places(terminal.say, report.bad_rows, report.bad_bytes, on_bad=request.options.on_bad)
     more = (
         report.bad_row_count
         + report.bad_byte_count
@@ -179,3 +296,45 @@ def tell(terminal: Terminal, report: ImportReport, request: ImportRequest) -> No
     )
     if more > 0:
         terminal.say(f"  ……还有 {more:,} 处", f"  … and {more:,} more places")
+
+
+def _tell_annotations(terminal: Terminal, report: ImportReport) -> None:
+    if report.annotators:
+        listed = [f"{name} {count:,}" for name, count in report.annotators[:LISTED_ROWS]]
+        terminal.say(f"  标注者：{'、'.join(listed)}", f"  Annotators: {', '.join(listed)}")
+    for count, zh, en in (
+        (report.joined, "行是前一条评论的另一个标注", "rows were annotations of the comment before"),
+        (
+            report.disputed,
+            "条评论的标注者意见不一，训练时不用",
+            "comments about which annotators disagree (left out of training)",
+        ),
+        (
+            report.several_labels,
+            "个标注有多个标签，按未标注导入",
+            "annotations with several labels came in unlabelled",
+        ),
+        (report.skipped, "条评论被跳过", "comments were skipped"),
+        (report.skipped_bad, "行没有导入（格式不对）", "malformed rows were left out"),
+    ):
+        if count:
+            terminal.say(f"  {count:,} {zh}", f"  {count:,} {en}")
+
+
+def _tell_bad_places(
+    say: Say, rows: Sequence[BadRow], places: Sequence[BadBytes], *, on_bad: str = "replace"
+) -> None:
+    for bad in rows[:LISTED_ROWS]:
+        say(
+            f"  第 {bad.line} 行：{bad.fields} 个字段（{_BAD_KINDS.get(bad.kind, bad.kind)}）",
+            f"  line {bad.line}: {bad.fields} fields ({bad.kind})",
+        )
+    zh, en = {
+        "remove": ("已去掉", "removed"),
+        "skip-row": ("这一行没有导入", "its row was left out"),
+    }.get(on_bad, ("已换成 �", "shown as �"))
+    for place in places[:LISTED_ROWS]:
+        say(
+            f"  第 {place.line} 行：坏字节 {place.hex}，{zh}（{place.context}）",
+            f"  line {place.line}: bad bytes {place.hex}, {en} ({place.context})",
+        )

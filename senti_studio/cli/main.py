@@ -31,12 +31,16 @@ EXIT_STOPPED = 130
 COMMANDS = {
     "new": "make an empty project",
     "import": "read a comment file into a project",
+    "inspect": "say how files would be read; writes nothing",
     "sources": "list the files of a project; take one out or bring it back",
     "train": "train an LSTM or a GRU on the labelled comments",
     "runs": "list runs; resume, stop or discard one",
     "evaluate": "how good a model is, and where it is wrong",
     "classify": "classify a file with a model and write the classified CSV",
     "export": "write the annotations, or a classified file once more",
+    "labels": "list, add, rename, merge, move and remove labels; every change can be undone",
+    "index": "find comments that nearly say the same",
+    "project": "facts, check, backup into one file, restore, compact",
     "demo": "the whole way on sample comments",
 }
 
@@ -127,8 +131,8 @@ def main(arguments: Sequence[str], *, open_window: Callable[[str], int]) -> int:
     _speak_utf8()
     wants_json = "--json" in arguments
     words, language = spoken_first(arguments)
-    if len(words) == 1 and _is_unfinished_name(words[0]):
-        return open_window(words[0] + SUFFIX)
+    if project := _project_in(words):
+        return open_window(project)
     terminal = Terminal(open_window=open_window, language=language, as_json=wants_json)
     program = in_chinese(cli, "") if language == "zh" else cli
     try:
@@ -166,11 +170,17 @@ def main(arguments: Sequence[str], *, open_window: Callable[[str], int]) -> int:
     return outcome if isinstance(outcome, int) else 0
 
 
-def _is_unfinished_name(word: str) -> bool:
-    """Whether ``word`` is a project without its ending, and no command."""
-    return (
-        word not in COMMANDS and not word.startswith("-") and Path(f"{word}{SUFFIX}", "project.db").is_file()
-    )
+def _project_in(words: Sequence[str]) -> str:
+    """The project that is to be opened in the window, also without its ending; nothing where a command is
+    meant."""
+    rest = words[2:] if words[:1] == ["--language"] else words
+    if len(rest) != 1 or rest[0].startswith("-"):
+        return ""
+    (word,) = rest
+    if word.rstrip("/\\").endswith((SUFFIX, "project.db")):
+        return word
+    is_unfinished = word not in COMMANDS and Path(f"{word}{SUFFIX}", "project.db").is_file()
+    return word + SUFFIX if is_unfinished else ""
 
 
 def _report_usage(error: click.ClickException, language: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import hashlib
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,6 +26,31 @@ def text_key(text: str) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
+_TEXTS_AT_ONCE = 64
+
+
+def text_keys(texts: Sequence[str]) -> list[int]:
+    """`text_key` of many texts, several times as fast: most of it is done to many of them as one string."""
+    keys: list[int] = []
+    for start in range(0, len(texts), _TEXTS_AT_ONCE):
+        some = texts[start : start + _TEXTS_AT_ONCE]
+        joined = "\0".join(some)
+        if joined.count("\0") != len(some) - 1:
+            keys += map(text_key, some)
+            continue
+        for full, plain in _FULL_WIDTH:
+            joined = joined.replace(full, plain)
+        if not unicodedata.is_normalized("NFKC", joined):
+            # One odd character must not make all of them slow.
+            joined = "\0".join([unicodedata.normalize("NFKC", text) for text in joined.split("\0")])
+        # A NUL is no letter, no blank and combines with nothing: what stands beside it does not matter.
+        joined = "".join(joined.lower().split())
+        for key in joined.encode("utf-8", "surrogatepass").split(b"\0"):
+            digest = hashlib.blake2b(key, digest_size=8).digest()
+            keys.append(int.from_bytes(digest, "big", signed=True))
+    return keys
+
+
 class Part(enum.StrEnum):
     """The side of a split that a file or a user gives a comment."""
 
@@ -42,10 +68,87 @@ class Order(enum.StrEnum):
     RANDOM = "random"
 
 
+class SortKey(enum.StrEnum):
+    """What a table of comments can be sorted by."""
+
+    ROW = "row"
+    TEXT = "text"
+    LABEL = "label"
+    SOURCE = "source"
+    LENGTH = "length"
+    TIME = "time"
+    DUPLICATES = "duplicates"
+    PREDICTION = "prediction"
+    COLUMN = "column"
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """An order by one column of the table; ``column`` names the original column for `SortKey.COLUMN`.
+
+    Cells without a value come last in both directions, equal ones in file order; a cell that is a number
+    sorts by its value, numbers inside a text likewise (第 2 集 before 第 10 集).
+    """
+
+    key: SortKey
+    column: str = ""
+    descending: bool = False
+
+
+class SearchMode(enum.StrEnum):
+    """How the words of a search are meant."""
+
+    TEXT = "text"
+    """As they stand."""
+    WORDS = "words"
+    """Separated by blanks; all must occur."""
+    REGEX = "regex"
+    """A regular expression of the ``regex`` package."""
+
+
+class Duplicates(enum.StrEnum):
+    """How a comment stands to the others."""
+
+    UNIQUE = "unique"
+    EXACT = "exact"
+    """Another visible comment has the same text (see `text_key`)."""
+    NEAR = "near"
+    """Another one says nearly the same."""
+
+
+class Predictions(enum.StrEnum):
+    """How a comment stands to the newest prediction of it."""
+
+    SOME = "some"
+    NONE = "none"
+    DISAGREES = "disagrees"
+    """The model says something else than the label."""
+
+
+class Match(enum.StrEnum):
+    """How a cell is compared."""
+
+    CONTAINS = "contains"
+    EQUALS = "equals"
+
+
+@dataclass(frozen=True, slots=True)
+class CellCondition:
+    """What a cell of the original column ``column`` must hold; sources without that column do not match."""
+
+    column: str
+    match: Match
+    value: str
+
+
 @dataclass(frozen=True, slots=True)
 class CommentFilter:
     """Rows that match any value inside one field and all fields together; the empty filter matches
-    everything."""
+    everything.
+
+    ``shortest`` and ``longest`` are lengths in characters, both included; ``group_of``: only duplicates and
+    near-duplicates of this comment, itself included; all of ``cells`` must hold.
+    """
 
     label_ids: frozenset[int] = frozenset()
     unlabelled: bool = False
@@ -53,6 +156,15 @@ class CommentFilter:
     search: str = ""
     flagged: bool | None = None
     skipped: bool | None = None
+    excluded: bool | None = None
+    mode: SearchMode = SearchMode.TEXT
+    annotators: frozenset[str] = frozenset()
+    shortest: int | None = None
+    longest: int | None = None
+    duplicates: frozenset[Duplicates] = frozenset()
+    group_of: int | None = None
+    predictions: frozenset[Predictions] = frozenset()
+    cells: tuple[CellCondition, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -97,15 +209,33 @@ class SourceDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class NewAnnotation:
+    """What somebody said of a comment to import: ``at`` in milliseconds since the epoch (None: now),
+    ``label_id`` None = an imported label was taken away, ``imported``: no person of this project gave it."""
+
+    label_id: int | None
+    annotator: str = ""
+    at: int | None = None
+    seconds: float | None = None
+    imported: bool = False
+    adjudicated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class NewComment:
     """One row to import: ``row`` counts data rows from 1, ``values`` are all its cells in column order (a
-    ragged row has fewer or more), ``label_id`` is the label that the file gives it."""
+    ragged row has fewer or more), ``label_id`` is the label that the file gives it, or ``annotations`` where
+    the file says more of them."""
 
     row: int
     text: str
     values: tuple[str, ...] = ()
     label_id: int | None = None
     part: Part | None = None
+    annotations: tuple[NewAnnotation, ...] = ()
+    skipped: bool = False
+    flagged: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +253,11 @@ class LabelledComment:
 @dataclass(frozen=True, slots=True)
 class CommentRow:
     """What a list shows of a comment; ``text`` may be cut to 300 characters, ``row`` counts data rows from
-    1."""
+    1.
+
+    ``cells`` are those of the columns that were asked for, in that order, cut likewise (None: the source has
+    no such column); ``copies`` counts the comments of its group of duplicates (0: not known).
+    """
 
     id: int
     source_id: int
@@ -134,6 +268,18 @@ class CommentRow:
     labelled_at: datetime | None
     skipped: bool
     flagged: bool
+    excluded: bool = False
+    cells: tuple[str | None, ...] = ()
+    copies: int = 0
+    predicted: PredictedLabel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PredictedLabel:
+    """What a model says of a comment: a label of the project and its probability."""
+
+    label_id: int
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +309,7 @@ class Comment:
     flagged: bool
     note: str = ""
     annotations: tuple[Annotation, ...] = field(default=())
+    excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +321,7 @@ class CommentCounts:
     by_label: dict[int, int]
     skipped: int
     flagged: int
+    excluded: int = 0
 
     @property
     def unlabelled(self) -> int:

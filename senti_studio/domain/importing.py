@@ -12,32 +12,49 @@ from pathlib import Path
 
 from senti_studio.domain.comments import Part
 from senti_studio.domain.labels import Label
+from senti_studio.domain.reading import (
+    DELIMITERS,
+    ENCODINGS,
+    FORMATS,
+    MOST_COLUMNS,
+    ON_BAD,
+    ONE_COLUMN,
+    TEXT_FORMATS,
+    UNREADABLE,
+    ReadOptions,
+    Remark,
+    SheetInfo,
+)
 from senti_studio.errors import UserError
 
-ONE_COLUMN = "\n"
-"""As a delimiter: one comment per line, nothing is split."""
-
-DELIMITERS = (",", "\t", ";", "|", ONE_COLUMN)
-ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16-le", "utf-16-be", "windows-1252")
-"""Encodings that can be chosen for reading; `EncodingCandidate` says how plausible each is."""
+__all__ = [
+    "DELIMITERS",
+    "ENCODINGS",
+    "FORMATS",
+    "MOST_COLUMNS",
+    "ONE_COLUMN",
+    "ON_BAD",
+    "TEXT_FORMATS",
+    "UNREADABLE",
+    "ReadOptions",
+    "Remark",
+    "SheetInfo",
+]
 
 WORKBOOK_ENDINGS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".et")
+
+COMMENT_ENDINGS = (
+    ".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".json", ".jsonl", ".ndjson", ".parquet", ".gz",
+)  # fmt: skip
+"""Names that files of comments usually have; what they are is decided by their content."""
+
+_MOST_FILES_OF_A_FOLDER = 1000
 
 OUTPUT_ENCODINGS = ("utf-8-sig", "utf-8", "gb18030", "gbk")
 
 PREVIEW_ROWS = 200
 LISTED = 1000
 """How many bad rows, bad places and label values a report lists; its counts always cover everything."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadOptions:
-    """How to read a file. ``quote`` is ``'"'`` or empty (quotes are ordinary characters)."""
-
-    encoding: str = "utf-8"
-    delimiter: str = ","
-    quote: str = '"'
-    has_header: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +90,12 @@ class PreviewRow:
 class Preview:
     """The first rows under the given options. ``columns`` are as in the file (duplicates and empty names
     survive, ``column 1`` … without a header are empty names), ``display_names`` are distinct and never
-    empty."""
+    empty.
+
+    ``annotations``: the field in which the file itself keeps labels with their annotators (Label Studio),
+    beside the columns; empty where labels are cells. The four columns before it, where there are any: who
+    gave the label, when, in how many seconds, and the number of the comment of which neighbouring rows are
+    annotations."""
 
     options: ReadOptions
     columns: tuple[str, ...]
@@ -82,14 +104,21 @@ class Preview:
     text_column: int | None = None
     label_column: int | None = None
     part_column: int | None = None
+    annotator_column: int | None = None
+    time_column: int | None = None
+    seconds_column: int | None = None
+    task_column: int | None = None
+    annotations: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SniffReport:
     """What a file seems to be. ``is_close``: the first two candidates are near each other, ask the user.
 
-    ``newline``: ``LF`` | ``CRLF`` | ``CR`` | ``mixed``; ``size`` in bytes as stored; ``format``: ``csv``
-    | ``csv.gz``.
+    ``newline``: ``LF`` | ``CRLF`` | ``CR`` | ``mixed`` | empty; ``size`` in bytes as stored; ``format``:
+    the format with what made it and ``.gz`` (``csv``, ``csv.gz``, ``xlsx``, ``doccano_jsonl``,
+    ``label_studio_json``, ``label_studio_json_min`` …). ``candidates`` is empty for files that are no text,
+    ``sheets`` for those that are no workbook.
     """
 
     path: str
@@ -100,6 +129,7 @@ class SniffReport:
     sample_line: int
     newline: str
     preview: Preview
+    sheets: tuple[SheetInfo, ...] = ()
 
     @property
     def options(self) -> ReadOptions:
@@ -112,8 +142,9 @@ class BadRow:
 
     ``kind``: ``too few fields`` (padded with empty cells) | ``too many fields`` (the surplus was joined
     to the last cell) | ``unbalanced quote`` (a quote that never closes) | ``stray quote`` (quotes inside
-    a quoted cell that are not doubled; both were kept as characters); ``fields`` counts what stands in the
-    file.
+    a quoted cell that are not doubled; both were kept as characters) | ``damaged bytes`` (only where rows
+    with them are to be skipped) | ``unknown field`` | one of `UNREADABLE`; ``fields`` counts what stands in
+    the file.
     """
 
     row: int
@@ -138,7 +169,8 @@ class BadBytes:
 class CheckReport:
     """A whole file, read under given options. ``rows`` counts records (bad ones included, blank lines and
     rows of empty cells not), ``label_values`` and ``part_values`` are stripped values with counts, most
-    frequent first."""
+    frequent first. ``unreadable_rows`` hold no cells and are never imported; ``several_labels`` counts
+    annotations with more than one label (they count as none), ``skipped`` those that say *not now*."""
 
     rows: int
     bad_row_count: int
@@ -155,6 +187,15 @@ class CheckReport:
     label_values: tuple[tuple[str, int], ...] = ()
     label_value_count: int = 0
     part_values: tuple[tuple[str, int], ...] = ()
+    unreadable_rows: int = 0
+    several_labels: int = 0
+    skipped: int = 0
+    annotators: tuple[tuple[str, int], ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    in_project: int = 0
+    """Rows whose text a comment of the project has too."""
+    boilerplate: int = 0
+    """Rows with a text that the platform wrote."""
 
     @property
     def rows_ok(self) -> int:
@@ -166,11 +207,15 @@ class ImportRequest:
     """What to import. Columns are indices. ``label_map``: value of the file -> label key (None: only
     values that are keys or names of labels are taken); ``ignore_unmapped``: other values leave their rows
     unlabelled instead of stopping the import. ``part_map``: value -> ``train`` | ``valid`` | ``test`` |
-    ```` (None: the usual words); ``part``: one part for the whole file; ``annotator``: who imports."""
+    ```` (None: the usual words); ``part``: one part for the whole file; ``annotator``: who imports.
+
+    Beside the label column: who gave the label, when, in how many seconds; ``task_column``: neighbouring
+    rows with one value there are annotations of one comment. ``take_annotations``: the labels that the file
+    keeps beside its columns (`Preview.annotations`), where no label column is given."""
 
     path: str
     text_column: int
-    options: ReadOptions = ReadOptions()
+    options: ReadOptions = field(default_factory=ReadOptions)
     label_column: int | None = None
     label_map: Mapping[str, str] | None = None
     ignore_unmapped: bool = False
@@ -181,6 +226,11 @@ class ImportRequest:
     skip_bad_rows: bool = False
     annotator: str = ""
     name: str = ""
+    annotator_column: int | None = None
+    time_column: int | None = None
+    seconds_column: int | None = None
+    task_column: int | None = None
+    take_annotations: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +248,10 @@ class ImportProgress:
 @dataclass(frozen=True, slots=True)
 class ImportReport:
     """What came in. ``label_map`` is the mapping that was used (value -> label key); ``unknown_parts`` counts
-    rows whose part column holds a word that names no part (they have none)."""
+    rows whose part column holds a word that names no part (they have none); ``labelled`` counts comments
+    with a label, ``disputed`` those of them about which annotators disagree, ``skipped`` comments that were
+    put off, ``several_labels`` annotations with more than one label (taken for none), ``joined`` rows that
+    were annotations of the comment before."""
 
     source_id: int
     name: str
@@ -215,35 +268,12 @@ class ImportReport:
     bad_byte_count: int = 0
     bad_bytes: tuple[BadBytes, ...] = ()
     unknown_parts: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class AnnotationsExport:
-    """Comments of a project with their labels, as a file. ``format``: ``csv`` | ``jsonl``; ``existing``:
-    what to do when ``path`` is there: ``error`` | ``number`` (``name (2).csv``) | ``overwrite``."""
-
-    path: str
-    format: str = "csv"
-    encoding: str = "utf-8-sig"
-    labelled_only: bool = False
-    existing: str = "error"
-
-
-@dataclass(frozen=True, slots=True)
-class ExportReport:
-    """What was written. ``replaced``: characters that the encoding cannot hold, with their counts
-    (written as ``?``); ``formula_cells``: cells that a spreadsheet may take for formulas, left as they
-    are."""
-
-    path: str
-    rows: int
-    encoding: str
-    size: int
-    columns: tuple[str, ...] = ()
-    replaced: tuple[tuple[str, int], ...] = ()
-    replaced_count: int = 0
-    formula_cells: int = 0
-    seconds: float = 0.0
+    several_labels: int = 0
+    disputed: int = 0
+    skipped: int = 0
+    joined: int = 0
+    annotators: tuple[tuple[str, int], ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 # --- words that files use for labels and parts ---
@@ -268,11 +298,14 @@ _INVISIBLE = dict.fromkeys(
 _PROJECT_FOLDERS = {"runs", "models", "batches", "cache", "backups", "trash"}
 
 
-def require_place_for_text(path: Path) -> None:
-    """A text table can be written here. Raises UserError ``OUTPUT_IS_WORKBOOK`` for a name that Excel would
-    take for a workbook and then refuse, ``OUTPUT_NOT_A_FILE`` (a folder, a device), ``OUTPUT_NAME_TOO_LONG``,
-    ``OUTPUT_FOLDER_MISSING``, and
-    ``OUTPUT_IN_PROJECT`` for a place where a project keeps its own files."""
+def require_place_for_text(path: Path, *, ending: str = "") -> None:
+    """A text table can be written here (``ending`` ``.xlsx`` …: a file of that kind).
+
+    Raises UserError ``OUTPUT_IS_WORKBOOK`` for a name that Excel would take for a workbook and then refuse,
+    ``OUTPUT_NOT_WORKBOOK`` for a workbook with another name, ``OUTPUT_NOT_A_FILE`` (a folder, a device),
+    ``OUTPUT_NAME_TOO_LONG``, ``OUTPUT_FOLDER_MISSING``, and ``OUTPUT_IN_PROJECT`` for a place where a project
+    keeps its own files.
+    """
     try:
         there = os.stat(path)  # noqa: PTH116 - what the system says of the name is wanted
     except OSError as error:
@@ -283,7 +316,10 @@ def require_place_for_text(path: Path) -> None:
             raise UserError("OUTPUT_NOT_A_FILE", path=str(path))
     if _belongs_to_a_project(path):
         raise UserError("OUTPUT_IN_PROJECT", path=str(path))
-    if path.suffix.lower() in WORKBOOK_ENDINGS:
+    if ending == ".xlsx":
+        if path.suffix.lower() != ending:
+            raise UserError("OUTPUT_NOT_WORKBOOK", path=str(path), better=path.with_suffix(ending).name)
+    elif path.suffix.lower() in WORKBOOK_ENDINGS:
         raise UserError("OUTPUT_IS_WORKBOOK", path=str(path), better=path.with_suffix(".csv").name)
     if not path.absolute().parent.is_dir():
         raise UserError("OUTPUT_FOLDER_MISSING", path=str(path.parent))
@@ -296,6 +332,35 @@ def _belongs_to_a_project(path: Path) -> bool:
             first = place.relative_to(folder).parts[0].lower()
             return first.startswith("project.db") or first in _PROJECT_FOLDERS
     return False
+
+
+def comment_files(paths: Sequence[Path]) -> list[Path]:
+    """The files of ``paths``; a folder stands for the comment files in it, but not for those of projects."""
+    found: list[Path] = []
+    for path in paths:
+        found += _files_of(path) if path.is_dir() else [path]
+    return list(dict.fromkeys(found))
+
+
+def _files_of(folder: Path) -> list[Path]:
+    found: list[Path] = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and not name.endswith(".senti")
+        )
+        found += [Path(place, name) for name in sorted(names) if _is_comment_file(name)]
+        if len(found) >= _MOST_FILES_OF_A_FOLDER:
+            break
+    return found[:_MOST_FILES_OF_A_FOLDER]
+
+
+def _is_comment_file(name: str) -> bool:
+    # What a program writes beside its output is no comment file.
+    return (
+        not name.startswith((".", "~$"))
+        and not name.endswith(".manifest.json")
+        and name.lower().endswith(COMMENT_ENDINGS)
+    )
 
 
 def plain(value: str) -> str:

@@ -16,9 +16,31 @@ class Verb(enum.StrEnum):
     UNSKIP = "unskip"
     FLAG = "flag"
     UNFLAG = "unflag"
+    EXCLUDE = "exclude"
+    RESTORE = "restore"
     NOTE = "note"
     UNDO = "undo"
     REDO = "redo"
+    ADD_LABEL = "add_label"
+    CHANGE_LABEL = "change_label"
+    MOVE_LABEL = "move_label"
+    REMOVE_LABEL = "remove_label"
+    RESTORE_LABEL = "restore_label"
+    MERGE_LABEL = "merge_label"
+
+
+LABEL_SET_VERBS = frozenset(
+    {
+        Verb.ADD_LABEL,
+        Verb.CHANGE_LABEL,
+        Verb.MOVE_LABEL,
+        Verb.REMOVE_LABEL,
+        Verb.RESTORE_LABEL,
+        Verb.MERGE_LABEL,
+    }
+)
+"""Changes of the label set: ``count`` is the number of annotations that they moved, hid or showed, and
+``comment_ids`` is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +50,7 @@ class Action:
     ``count`` comments were changed; ``comment_ids`` holds the first 1,000 of them. ``left_out`` comments
     were not, because somebody else changed them in between (undo and redo only). ``label_id`` is the label
     that was given. For an undo or redo ``of`` is the verb of the action that was taken back or done again.
+    ``stopped``: the user ended it before all comments were reached.
     """
 
     id: int
@@ -39,6 +62,7 @@ class Action:
     label_id: int | None = None
     left_out: int = 0
     of: Verb | None = None
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

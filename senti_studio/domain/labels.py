@@ -44,6 +44,12 @@ DEFAULT_LABELS = (
 )
 
 
+def free_appearance(labels: Sequence[Label]) -> str:
+    """The first colour and shape that none of ``labels`` has; the least used one when all are taken."""
+    taken = [label.appearance for label in labels]
+    return min(APPEARANCES, key=lambda look: (taken.count(look), look in _MEANT))
+
+
 def labels_from_names(names: Sequence[tuple[str, str]]) -> tuple[Label, ...]:
     """Labels from (key, name) pairs: well-known sentiment names keep their colour, others take the next
     free one."""

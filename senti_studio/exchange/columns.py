@@ -45,6 +45,36 @@ class ColumnGuess:
     part: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class AnnotationColumns:
+    """Indices of the columns beside the labels: who, when, in how many seconds, of which comment."""
+
+    annotator: int | None = None
+    time: int | None = None
+    seconds: int | None = None
+    task: int | None = None
+
+
+_ANNOTATOR_NAMES = ("annotator", "senti_annotator", "标注人", "标注者", "标注员")
+_TIME_NAMES = ("标注时间", "senti_time", "annotated_at", "labelled_at", "labeled_at")
+
+
+def guess_annotation_columns(columns: Sequence[str], label: str | None) -> AnnotationColumns:
+    """By name only, and only beside a label column: a wrong guess would give labels to strangers."""
+    if label is None:
+        return AnnotationColumns()
+    names = [plain(name).lower() for name in columns]
+
+    def place(wanted: Sequence[str]) -> int | None:
+        return next((names.index(name) for name in wanted if name in names), None)
+
+    annotator = place(_ANNOTATOR_NAMES)
+    if annotator is not None and "annotation_id" in names:
+        # Label Studio writes one row for each annotation; "id" is the task.
+        return AnnotationColumns(annotator, place(("created_at",)), place(("lead_time",)), place(("id",)))
+    return AnnotationColumns(annotator, place(_TIME_NAMES))
+
+
 def is_known_name(cell: str) -> bool:
     """Whether a cell is a word that columns are called by."""
     return plain(cell).lower() in _KNOWN

@@ -13,32 +13,24 @@ import io
 import sys
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from senti_studio.domain.importing import LISTED, ONE_COLUMN, BadRow, ReadOptions
+from senti_studio.domain.importing import BadRow
+from senti_studio.domain.reading import MOST_COLUMNS, ONE_COLUMN, ReadOptions, Remark
 from senti_studio.errors import UserError
-from senti_studio.exchange.decode import Damage, TextBlocks
+from senti_studio.exchange.decode import DAMAGED, Damage, TextBlocks
+from senti_studio.exchange.raw_file import unpacked_size
+from senti_studio.exchange.records import Record, Tally, require_few_columns, settled
 
 MOST_LINES_OF_A_CELL = 5000
 """A quote that has not closed after so many lines was never meant to open."""
 
 _WIDTH_SAMPLE = 200
+_HUGE_LINE = 1 << 20
+"""Characters; so long a line may be nothing but delimiters."""
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-
-
-class Record(NamedTuple):
-    """One record. ``row`` counts records from 1 (0 for a row of empty cells), ``line`` physical lines
-    from 1; ``fields`` is what stood in the file, ``cells`` always fit the header; ``problem`` as
-    `BadRow.kind` or empty."""
-
-    row: int
-    line: int
-    cells: list[str]
-    fields: int
-    problem: str
 
 
 class RawRecord(NamedTuple):
@@ -49,36 +41,23 @@ class RawRecord(NamedTuple):
     problem: str
 
 
-@dataclass(slots=True)
-class Tally:
-    """What was seen so far. ``blank_lines``: nothing but blanks; ``empty_rows``: nothing but delimiters."""
-
-    rows: int = 0
-    blank_lines: int = 0
-    empty_rows: int = 0
-    bad_row_count: int = 0
-    bad_rows: list[BadRow] | None = None
-
-    def add_bad(self, row: BadRow) -> None:
-        self.bad_row_count += 1
-        if self.bad_rows is None:
-            self.bad_rows = []
-        if len(self.bad_rows) < LISTED:
-            self.bad_rows.append(row)
-
-
 class CsvFile:
-    """One file read with given options. Iterate once; ``columns`` are known from the start.
+    """One file read with given options, a `RecordFile`.
 
-    Raises UserError ``FILE_EMPTY``, ``NO_ROWS`` (header only), and those of `TextBlocks`.
+    Raises UserError ``FILE_EMPTY``, ``NO_ROWS`` (header only), ``TOO_MANY_COLUMNS``, and those of
+    `TextBlocks`.
     """
+
+    annotations = ""
+    remarks: tuple[Remark, ...] = ()
 
     def __init__(self, path: Path, options: ReadOptions, *, keep_empty_rows: bool = False) -> None:
         self.path = path
         self.options = options
         self.tally = Tally()
         self._keep_empty_rows = keep_empty_rows
-        self._blocks = TextBlocks(path, options.encoding)
+        self._blocks = TextBlocks(path, options.encoding, on_bad=options.on_bad)
+        self.size = unpacked_size(path)
         self._raw = parse_lines(_lines(self._blocks), options, self.tally)
         self._first: deque[RawRecord] = deque()
         self.columns = self._read_header()
@@ -94,7 +73,10 @@ class CsvFile:
 
     def _read_header(self) -> tuple[str, ...]:
         header = next(self._raw, None) if self.options.has_header else None
+        if header is not None:
+            require_few_columns(len(header.cells), self.path)
         for record in self._raw:
+            require_few_columns(len(record.cells), self.path)
             self._first.append(record)
             if len(self._first) >= _WIDTH_SAMPLE:
                 break
@@ -106,13 +88,28 @@ class CsvFile:
         usual, count = widths.most_common(1)[0] if widths else (1, 0)
         if header is None:
             return ("",) * usual
-        names = header.cells
+        names = [name.replace(DAMAGED, "\ufffd") for name in header.cells]
         if usual > len(names) and count >= 0.8 * widths.total():
             # All rows are wider than the header: R's row names, or a delimiter at the end of each row.
             names = names + [""] * (usual - len(names))
         return tuple(names)
 
     def __iter__(self) -> Iterator[Record]:
+        if self.options.on_bad == "skip-row":
+            return self._settled()
+        return self._records()
+
+    def _settled(self) -> Iterator[Record]:
+        """Rows with damaged bytes are told as bad."""
+        for record in self._records():
+            if self.damage.count:
+                cells, is_damaged = settled(record.cells)
+                if is_damaged and not record.problem:
+                    self.tally.add_bad(BadRow(record.row, record.line, record.fields, "damaged bytes"))
+                record = record._replace(cells=cells, problem=record.problem or "damaged bytes" * is_damaged)
+            yield record
+
+    def _records(self) -> Iterator[Record]:
         width = len(self.columns)
         tally = self.tally
         while self._first:
@@ -203,6 +200,8 @@ class _Parser:
             number = self._number
             if quote and quote in line:
                 cells, problem = self._quoted(line)
+            elif len(line) > _HUGE_LINE:
+                cells, problem = line.rstrip("\r\n").split(delimiter, MOST_COLUMNS + 1), ""
             else:
                 cells, problem = line.rstrip("\r\n").split(delimiter), ""
             if len(cells) == 1 and not cells[0].strip():
@@ -241,7 +240,8 @@ class _Parser:
             return True
         if len(cells) != width:
             return len(split_leniently(lines[0].rstrip("\r\n"), self._delimiter, self._quote)[0]) != width
-        if width == 1:
+        if width == 1 or len(lines) == 2:
+            # A swallowed row would need a second wrong quote at once; a comment of two lines is common.
             return True
         return not all(line.count(self._delimiter) == width - 1 for line in lines)
 

@@ -29,12 +29,15 @@ _BOMS = {"utf-8": codecs.BOM_UTF8, "utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be"
 _NOTE = "senti-studio-note"
 _noted = threading.local()
 
+DAMAGED = "\udcff"
+"""Stands for a damaged place until it is decided what becomes of it; no decoder makes it."""
+
 
 def _note(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
     _noted.places.append((error.start, error.end))
-    return "\ufffd", error.end
+    return _noted.mark, error.end
 
 
 codecs.register_error(_NOTE, _note)
@@ -49,10 +52,10 @@ def codec_of(encoding: str) -> str:
         raise UserError("UNKNOWN_ENCODING", encoding=encoding) from error
 
 
-def decode_noting(data: bytes, codec: str) -> tuple[str, list[tuple[int, int]]]:
-    """The text, and (start, end) of each damaged place, which became U+FFFD. ``codec`` as `codec_of`
+def decode_noting(data: bytes, codec: str, mark: str = "\ufffd") -> tuple[str, list[tuple[int, int]]]:
+    """The text, and (start, end) of each damaged place, which became ``mark``. ``codec`` as `codec_of`
     gives it."""
-    _noted.places = []
+    _noted.places, _noted.mark = [], mark
     text = data.decode(codec, _NOTE)
     return text, _noted.places
 
@@ -76,11 +79,17 @@ class Damage:
 class TextBlocks:
     """Iterates over the decoded text of a file in blocks that end at line ends (or at the end of the file).
 
+    ``on_bad``: as `ReadOptions.on_bad`; with ``skip-row`` the text holds `DAMAGED` where bytes are damaged.
+    ``whole_lines=False``: blocks end anywhere between characters, so that a line may be of any length.
     ``damage`` and ``bytes_read`` (unpacked) are up to date after each block.
     """
 
-    def __init__(self, path: Path, encoding: str) -> None:
+    def __init__(
+        self, path: Path, encoding: str, *, on_bad: str = "replace", whole_lines: bool = True
+    ) -> None:
         self._path = path
+        self._shown = {"remove": "", "skip-row": DAMAGED}.get(on_bad, "\ufffd")
+        self._whole_lines = whole_lines
         self._codec = codec_of(encoding)
         self._is_wide = self._codec.startswith("utf-16")
         self._line = 1
@@ -98,7 +107,7 @@ class TextBlocks:
     def _byte_blocks(self, file: IO[bytes], rest: bytes, offset: int) -> Iterator[str]:
         searched = 0
         while True:
-            cut = _last_line_end(rest, searched)
+            cut = _last_line_end(rest, searched) if self._whole_lines else _last_boundary(rest, searched)
             if cut:
                 yield self._decoded(rest[:cut], offset)
                 rest, offset, searched = rest[cut:], offset + cut, 0
@@ -121,7 +130,7 @@ class TextBlocks:
                 even -= 2
             text += self._decoded(rest[:even], offset)
             rest, offset = rest[even:], offset + even
-            cut = _last_line_end_of_text(text)
+            cut = _last_line_end_of_text(text) if self._whole_lines else len(text)
             if cut:
                 yield text[:cut]
                 text = text[cut:]
@@ -140,7 +149,7 @@ class TextBlocks:
             raise UserError("LINE_TOO_LONG", path=str(self._path), line=self._line)
 
     def _decoded(self, data: bytes, offset: int) -> str:
-        text, places = decode_noting(data, self._codec)
+        text, places = decode_noting(data, self._codec, DAMAGED)
         if places or "\0" in text:
             text = self._list_damage(data, text, places, offset)
         self._line += count_lines(text)
@@ -152,7 +161,7 @@ class TextBlocks:
             # In UTF-16 a NUL character is rare enough not to look for its place in the bytes.
             found += [(at, at + 1, "NUL") for at in _positions(data, 0)] if not self._is_wide else []
             found.sort()
-            text = text.replace("\0", "\ufffd")
+            text = text.replace("\0", DAMAGED)
         marks = _positions_in_text(text, min(len(found), LISTED + 1))
         line, before = self._line, 0
         for number, (start, end, kind) in enumerate(found):
@@ -163,8 +172,9 @@ class TextBlocks:
             before = start
             at = marks[number] if number < len(marks) else 0
             context = text[max(0, at - 8) : at + 9].replace("\r", " ").replace("\n", " ")
+            context = context.replace(DAMAGED, "\ufffd")
             self.damage.add(BadBytes(line, offset + start, data[start:end].hex(), kind, context))
-        return text
+        return text.replace(DAMAGED, self._shown)
 
 
 def count_lines(text: str) -> int:
@@ -191,6 +201,11 @@ def _last_line_end(data: bytes, searched: int) -> int:
         # A CR at the very end may be the first half of CR LF.
         at = data.rfind(b"\r", searched, max(0, len(data) - 1))
     return at + 1
+
+
+def _last_boundary(data: bytes, searched: int) -> int:
+    """Behind the last byte that is a character of its own in every encoding of `ENCODINGS` but UTF-16."""
+    return max(data.rfind(mark, searched) for mark in (b"\n", b",", b'"', b" ")) + 1
 
 
 def _last_line_end_of_text(text: str) -> int:
@@ -221,11 +236,10 @@ def _positions(data: bytes, byte: int) -> Iterator[int]:
 
 
 def _positions_in_text(text: str, wanted: int) -> list[int]:
-    """Where the first ``wanted`` U+FFFD stand (those that the file itself holds count too; good enough to
-    show)."""
+    """Where the first ``wanted`` damaged places stand."""
     found: list[int] = []
-    at = text.find("\ufffd")
+    at = text.find(DAMAGED)
     while at >= 0 and len(found) < wanted:
         found.append(at)
-        at = text.find("\ufffd", at + 1)
+        at = text.find(DAMAGED, at + 1)
     return found

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from senti_studio.domain.importing import EncodingCandidate
-from senti_studio.exchange.decode import codec_of, count_lines, decode_noting
+from senti_studio.errors import UserError
+from senti_studio.exchange.decode import LONGEST_LINE, codec_of, count_lines, decode_noting
 from senti_studio.exchange.raw_file import BLOCK, opened, utf16_without_bom
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -180,7 +181,12 @@ def _fed(path: Path, name: str, *, only_head: bool = False) -> _Trial:
         while block := file.read(wanted):
             rest, wanted = rest + block, BLOCK
             # Blocks end behind an ASCII byte (UTF-16: behind a whole unit), so that no character is cut.
-            cut = len(rest) // 2 * 2 if is_wide else _behind_last_line(rest)
+            cut = len(rest) // 2 * 2 if is_wide else _behind_last_boundary(rest)
+            if not cut and only_head:
+                # One character may be cut there, which tells nothing.
+                cut = len(rest)
+            elif not cut and len(rest) > LONGEST_LINE:
+                raise UserError("LINE_TOO_LONG", path=str(path), line=trial.lines + 1)
             trial.feed(rest[:cut])
             rest = rest[cut:]
             if only_head or trial.given_up:
@@ -190,9 +196,9 @@ def _fed(path: Path, name: str, *, only_head: bool = False) -> _Trial:
     return trial
 
 
-def _behind_last_line(data: bytes) -> int:
-    cut = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
-    return cut or (0 if len(data) < 64 * BLOCK else len(data))
+def _behind_last_boundary(data: bytes) -> int:
+    """Behind the last byte that is a character of its own in every encoding but UTF-16, 0 without any."""
+    return max(data.rfind(mark) for mark in (b"\n", b"\r", b",", b'"', b" ")) + 1
 
 
 def _report(path: Path, head: bytes, trials: list[_Trial], *, certain: str) -> EncodingReport:

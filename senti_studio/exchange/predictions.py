@@ -74,7 +74,9 @@ class BatchFolder:
         try:
             values = json.loads((self.path / "batch.json").read_bytes())
             labels = tuple(LabelName(**label) for label in values.pop("labels"))
-            batch = BatchFile(labels=labels, options=ReadOptions(**values.pop("options")), **values)
+            read = values.pop("options")
+            options = ReadOptions(**{**read, "keys": tuple(read.get("keys", ()))})
+            batch = BatchFile(labels=labels, options=options, **values)
             return replace(
                 batch,
                 model_folder=self._located(batch.model_folder),

@@ -22,7 +22,6 @@ _GZIP = b"\x1f\x8b"
 _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "FILE_IS_WORKBOOK", "xls (Excel 97–2003)"),
     (b"%PDF", "FILE_IS_BINARY", "PDF"),
-    (b"PAR1", "FILE_IS_BINARY", "Parquet"),
     (b"SQLite format 3\x00", "FILE_IS_BINARY", "SQLite"),
     (b"\x89PNG", "FILE_IS_BINARY", "PNG"),
     (b"\xff\xd8\xff", "FILE_IS_BINARY", "JPEG"),
@@ -34,12 +33,16 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"\xfd7zXZ\x00", "FILE_IS_ARCHIVE", "xz"),
     (b"\x28\xb5\x2f\xfd", "FILE_IS_ARCHIVE", "zstd"),
 )
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""In the directory of a workbook with a password, which is no zip."""
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|table|meta|head|body)\b", re.I | re.S
 )
 _XML = re.compile(rb"\s*<\?xml\b", re.I)
-_JSON = re.compile(rb"\s*(?:\[\s*)?\{\s*\"(?:[^\"\\]|\\.)*\"\s*:")
+_JSON = re.compile(rb"\s*(?:\[\s*)?\{\s*(?:\"(?:[^\"\\]|\\.)*\"\s*:|\}\s*[,\]\r\n])")
+_JSON_STRINGS = re.compile(rb"\s*\[\s*\"(?:[^\"\\]|\\.)*\"\s*[,\]]")
+_JSON_ENDINGS = (".json", ".jsonl", ".ndjson")
 _CONTROL = bytes(code for code in range(32) if code not in (9, 10, 11, 12, 13, 27)) + b"\x7f"
 
 
@@ -77,6 +80,11 @@ def _refuse_endless(path: Path) -> None:
         raise UserError("CANNOT_READ", path=str(path), reason="not a regular file")
 
 
+def unpacked_size(path: Path) -> int:
+    """Bytes of the file as it is read, 0 where nobody knows."""
+    return path.stat().st_size if path.is_file() and not is_packed(path) else 0
+
+
 def is_packed(path: Path) -> bool:
     """Whether the file is gzip."""
     if not path.is_file():
@@ -90,10 +98,29 @@ def is_packed(path: Path) -> bool:
 
 def refuse_other_formats(path: Path) -> None:
     """Raises a UserError that names the real type when ``path`` is no CSV/TSV/text file, or is empty."""
+    format_name = format_of(path)
+    if format_name in ("json", "jsonl"):
+        raise UserError("FILE_IS_JSON", path=str(path))
+    if format_name != "csv":
+        code, kind = {"xlsx": ("FILE_IS_WORKBOOK", "xlsx"), "parquet": ("FILE_IS_BINARY", "Parquet")}[
+            format_name
+        ]
+        raise UserError(code, path=str(path), kind=kind)
+
+
+def format_of(path: Path) -> str:
+    """By its content: ``csv`` (any text table) | ``xlsx`` | ``parquet`` | ``json`` (one list) | ``jsonl``.
+
+    Raises a UserError that names the real type when it is none of them, or is empty.
+    """
     with opened(path) as file:
         head = file.read(65536)
     name = str(path)
-    _refuse_signature(path, head)
+    known = _known_signature(path, head)
+    if known:
+        if is_packed(path):
+            raise UserError("FILE_IS_ARCHIVE", path=name, kind=f"gzip, {known}")
+        return known
     bom = next((mark for mark in _BOMS if head.startswith(mark)), b"")
     if not head[len(bom) :].strip(b" \t\r\n\x0b\x0c\x00") and _is_blank(path):
         raise UserError("FILE_EMPTY", path=name)
@@ -101,20 +128,31 @@ def refuse_other_formats(path: Path) -> None:
         raise UserError("FILE_IS_HTML", path=name)
     if _XML.match(head, len(bom)):
         raise UserError("FILE_IS_BINARY", path=name, kind="XML")
-    if _looks_like_json(head[len(bom) :]):
-        raise UserError("FILE_IS_JSON", path=name)
+    ending = next((one.lower() for one in reversed(path.suffixes) if one.lower() != ".gz"), "")
+    as_json = _json_format(head[len(bom) :], ending)
+    if as_json:
+        return as_json
     if not bom and _looks_binary(head):
         raise UserError("FILE_NOT_TEXT", path=name)
+    return "csv"
 
 
-def _refuse_signature(path: Path, head: bytes) -> None:
+def _known_signature(path: Path, head: bytes) -> str:
+    """``xlsx`` | ``parquet`` | nothing; raises the UserError of what is known and not read."""
+    if head.startswith(b"PAR1"):
+        return "parquet"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         kind = _kind_of_zip(path)
+        if kind == "xlsx":
+            return kind
         code = {"ZIP": "FILE_IS_ARCHIVE", "docx": "FILE_IS_BINARY"}.get(kind, "FILE_IS_WORKBOOK")
         raise UserError(code, path=str(path), kind=kind)
     for signature, code, kind in _SIGNATURES:
         if head.startswith(signature):
+            if _ENCRYPTED in head:
+                raise UserError("WORKBOOK_ENCRYPTED", path=str(path))
             raise UserError(code, path=str(path), kind=kind)
+    return ""
 
 
 def _kind_of_zip(path: Path) -> str:
@@ -132,17 +170,27 @@ def _kind_of_zip(path: Path) -> str:
     return "ZIP"
 
 
-def _looks_like_json(head: bytes) -> bool:
-    if not _JSON.match(head):
-        return False
+def _json_format(head: bytes, ending: str) -> str:
+    """``json`` | ``jsonl`` | nothing. The ending decides only what the first line leaves open."""
     first = head.lstrip().split(b"\n", 1)[0].strip()
+    is_named = ending in _JSON_ENDINGS
     if first.startswith(b"["):
-        return True
+        is_list = _JSON.match(head) or (is_named and _JSON_STRINGS.match(head))
+        return "json" if is_list or ending == ".json" else "jsonl" if is_named else ""
+    if not first.startswith(b"{") or not (is_named or _JSON.match(head)):
+        return ""
+    if _is_object(first) or (is_named and ending != ".json"):
+        return "jsonl"
+    # One object over many lines, or longer than what was read.
+    is_json = is_named or first == b"{" or first.endswith(b",")
+    return "json" if is_json else "jsonl" if len(first) > 60000 else ""
+
+
+def _is_object(line: bytes) -> bool:
     try:
-        return isinstance(json.loads(first), dict)
-    except ValueError:
-        # One object over many lines, or longer than what was read.
-        return first == b"{" or len(first) > 60000 or first.endswith(b",")
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _looks_binary(head: bytes) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import csv
+import hashlib
 import io
 import os
 import zlib
@@ -13,25 +14,63 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from senti_studio.domain.importing import OUTPUT_ENCODINGS, require_place_for_text
 from senti_studio.errors import UserError
 from senti_studio.exchange.file_errors import told_to_user, user_error_of
 
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
 EXISTING = ("error", "number", "overwrite")
 _FLUSH_AT = 1 << 20
+_ROWS_AT_ONCE = 32
 
 
-def free_target(path: Path, existing: str) -> Path:
+class Hashed(io.RawIOBase):
+    """Passes what is written on to ``file`` and knows its SHA-256 and size; it cannot go back."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        super().__init__()
+        self._file = file
+        self._digest = hashlib.sha256()
+        self._is_given_up = False
+        self.size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, block: Buffer) -> int:
+        if self._is_given_up:
+            return memoryview(block).nbytes
+        self._digest.update(block)
+        count = self._file.write(block)
+        self.size += count
+        return count
+
+    def give_up(self) -> None:
+        """Nothing is written any more: what stands behind this may be closed in peace."""
+        self._is_given_up = True
+
+    def tell(self) -> int:
+        return self.size
+
+    @property
+    def sha256(self) -> str:
+        """Of all that was written so far."""
+        return self._digest.hexdigest()
+
+
+def free_target(path: Path, existing: str, *, ending: str = "") -> Path:
     """Where to write: ``path``, or ``name (2).csv`` … when it is there and ``existing`` is ``number``.
 
     Raises UserError ``OUTPUT_EXISTS`` when it is there and ``existing`` is ``error``, and what
-    `require_place_for_text` raises.
+    `require_place_for_text` raises (``ending``: as there).
     """
     if existing not in EXISTING:
         raise UserError("BAD_OPTIONS", problem=f"existing={existing}")
-    require_place_for_text(path)
+    require_place_for_text(path, ending=ending)
     if existing == "overwrite" or not path.exists():
         return path
     if existing == "error":
@@ -98,28 +137,46 @@ class TextWriter:
             raise UserError("UNKNOWN_ENCODING", encoding=encoding)
         self._file = file
         self._codec = "utf-8" if encoding == "utf-8-sig" else encoding
-        self._buffer = io.StringIO(newline="")
-        self._rows = csv.writer(self._buffer, lineterminator="\r\n")
+        self._parts: list[str] = []
+        self._length = 0
+        self._records = csv.writer(_Parts(self._parts), lineterminator="\r\n")
         self.replaced: Counter[str] = Counter()
         if encoding == "utf-8-sig":
             file.write(codecs.BOM_UTF8)
 
     def row(self, cells: Sequence[str]) -> None:
         """One CSV record; cells are quoted where they must be, else written as they are."""
-        self._rows.writerow(cells)
-        if self._buffer.tell() > _FLUSH_AT:
+        self._length += self._records.writerow(cells)
+        if self._length > _FLUSH_AT:
             self.flush()
 
+    def rows(self, rows: Sequence[Sequence[str]]) -> None:
+        """Many CSV records. Those with nothing to quote in them, nearly all, are only joined: four times as
+        fast as the csv module, which looks at every character by itself."""
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            some = rows[start : start + _ROWS_AT_ONCE]
+            text = "\r\n".join(map(",".join, some))
+            if _stands_as_it_is(text, sum(map(len, some)), len(some)):
+                self.text(text + "\r\n")
+                continue
+            for cells in some:
+                line = ",".join(cells)
+                if _stands_as_it_is(line, len(cells), 1):
+                    self.text(line + "\r\n")
+                else:
+                    self.row(cells)
+
     def text(self, text: str) -> None:
-        self._buffer.write(text)
-        if self._buffer.tell() > _FLUSH_AT:
+        self._parts.append(text)
+        self._length += len(text)
+        if self._length > _FLUSH_AT:
             self.flush()
 
     def flush(self) -> None:
         """Hands over what is buffered; call it at the end."""
-        text = self._buffer.getvalue()
-        self._buffer.seek(0)
-        self._buffer.truncate()
+        text = "".join(self._parts)
+        self._parts.clear()
+        self._length = 0
         try:
             content = text.encode(self._codec)
         except UnicodeEncodeError:
@@ -127,6 +184,28 @@ class TextWriter:
             self.replaced.update(char for char in text if char in lost)
             content = text.encode(self._codec, "replace")
         self._file.write(content)
+
+
+class _Parts:
+    """What the csv module writes to."""
+
+    def __init__(self, parts: list[str]) -> None:
+        self._parts = parts
+
+    def write(self, text: str) -> int:
+        self._parts.append(text)
+        return len(text)
+
+
+def _stands_as_it_is(text: str, cells: int, rows: int) -> bool:
+    """Whether these joined cells need no quotes: there is no comma but those between them, and so on."""
+    return (
+        text.count(",") == cells - rows
+        and '"' not in text
+        and text.count("\n") == rows - 1
+        and text.count("\r") == rows - 1
+        and (cells > rows or all(text.split("\r\n")))
+    )
 
 
 def characters_lost(text: Iterable[str], codec: str) -> set[str]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-HELPERS = ("preview", "import", "export", "probe")
+HELPERS = ("preview", "import", "export", "index", "survey", "probe")
 """The attached helpers: ``senti-studio worker NAME``."""
 
 ANSWERS = ("Progress", "Result", "Failed")
@@ -115,6 +115,8 @@ def _build(kind: Any, value: Any) -> Any:
         if len(inner) == 2 and inner[1] is Ellipsis:
             return tuple(_build(inner[0], item) for item in value)
         return tuple(_build(part, item) for part, item in zip(inner, value, strict=True))
+    if origin is frozenset:
+        return frozenset(_build(inner[0], item) for item in value)
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         if not isinstance(value, Mapping):
             raise TypeError(f"{kind.__name__} from {type(value).__name__}")

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from senti_studio.messages import files, general, projects, training
+from senti_studio.messages import care, files, general, projects, training
 
 CATALOGUE: dict[str, tuple[str, str, str, str]] = {
     **general.MESSAGES,
     **projects.MESSAGES,
+    **care.MESSAGES,
     **files.MESSAGES,
     **training.MESSAGES,
 }

@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 MESSAGES: dict[str, tuple[str, str, str, str]] = {
+    "BAD_PATTERN": (
+        "“{pattern}”不是正确的正则表达式：第 {at} 个字符处，{reason}。",
+        "请改正它，或把搜索方式换成“文字”或“词”。",
+        "“{pattern}” is not a regular expression: at character {at}, {reason}.",
+        "Correct it, or search for text or words instead.",
+    ),
+    "PATTERN_TOO_SLOW": (
+        "正则表达式“{pattern}”在一条评论上就花了太久，搜索已停止。",
+        "通常是重复里又套了重复，例如 (a+)+；请写得更确切一些。",
+        "The regular expression “{pattern}” took too long on a single comment; the search was stopped.",
+        "Usually a repetition stands inside a repetition, as in (a+)+; make it more definite.",
+    ),
     "PROJECT_NOT_FOUND": (
         "找不到项目 {path}。",
         "它可能被移动或改名，或者 U 盘没有插好；请找到以 .senti 结尾的文件夹再打开。",
@@ -122,6 +134,12 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "请选择现有的标签。",
         "Another window has just removed this label; the comment was not labelled.",
         "Choose one of the present labels.",
+    ),
+    "LABEL_MERGED_INTO_ITSELF": (
+        "不能把标签“{name}”合并到它自己。",
+        "请选择另一个标签作为合并的目标。",
+        "The label {name} cannot be merged into itself.",
+        "Choose another label to merge it into.",
     ),
     "NO_LABELLED_COMMENTS": (
         "项目里还没有可用于训练的标注。",

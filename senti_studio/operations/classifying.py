@@ -97,7 +97,14 @@ def create_batch(project: Project, request: ClassificationRequest) -> RunFolder:
         raise disk_error(error, place) from error
     finally:
         shutil.rmtree(making, ignore_errors=True)
-    details = {"source": shown, "model": model.name, "model_id": model.id, "output": spec.output.path}
+    details: dict[str, Any] = {
+        "source": shown,
+        "model": model.name,
+        "model_id": model.id,
+        "output": spec.output.path,
+    }
+    if request.source_id is not None:
+        details["source_id"] = request.source_id
     project.batches.add(
         run_id, number=number, kind=RunKind.CLASSIFY, name=name, folder=run_id, details=details
     )
@@ -195,9 +202,11 @@ def discard(project: Project, batch_id: str) -> None:
     refuse_when_at_work(folder, record.name)
     try:
         if folder.path.exists():
+            os.utime(folder.path)  # the trash counts its days from now on
             folder.path.rename(project.trash_folder / folder.path.name)
         predictions = project.batches_folder / record.folder
         if predictions.exists():
+            os.utime(predictions)
             predictions.rename(project.trash_folder / f"{record.folder}-predictions")
     except OSError as error:
         raise disk_error(error, folder.path) from error

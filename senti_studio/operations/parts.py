@@ -18,6 +18,7 @@ TEST_SEED = 20_261_122
 
 SAME_AS_TEST = "same_as_test"
 DISAGREEMENT = "disagreement"
+EXCLUDED = "excluded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from senti_studio.domain.specs import DataSummary, LabelName, TrainingOptions, T
 from senti_studio.errors import UserError
 from senti_studio.jobs.launch import launch_run
 from senti_studio.jobs.run_folder import RunFolder
-from senti_studio.operations.parts import DISAGREEMENT, GivenParts, Split, parts_in_column, split
+from senti_studio.operations.parts import DISAGREEMENT, EXCLUDED, GivenParts, Split, parts_in_column, split
 from senti_studio.operations.run_list import RunSummary, folder_of, list_runs, refresh, refuse_when_at_work
 from senti_studio.storage.errors import disk_error
 from senti_studio.storage.project import Project
@@ -72,9 +72,9 @@ class TrainingPlan:
     """What a training would learn from; nothing has been written.
 
     ``rows``: part -> rows; ``by_label``: label key -> labelled comments of all parts; ``left_out``: reason
-    (``disagreement`` | ``same_as_test``) -> comments; ``leaked``: rows of given validation and test parts
-    whose text is in training too. ``warnings`` and ``problem`` are codes of the message catalogue with
-    their parameters; with a ``problem`` nothing can start.
+    (``disagreement`` | ``excluded`` | ``same_as_test``) -> comments; ``leaked``: rows of given validation
+    and test parts whose text is in training too. ``warnings`` and ``problem`` are codes of the message
+    catalogue with their parameters; with a ``problem`` nothing can start.
     """
 
     labelled: int
@@ -180,6 +180,7 @@ def discard(project: Project, run_id: str) -> None:
     refuse_when_at_work(folder, record.name)
     if folder.path.exists():
         try:
+            os.utime(folder.path)  # the trash counts its days from now on
             folder.path.rename(project.trash_folder / folder.path.name)
         except OSError as error:
             raise disk_error(error, folder.path) from error
@@ -208,7 +209,8 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
         seed=request.options.seed,
     )
     disputed = project.comments.disputed_count()
-    left_out = {**parts.left_out, **({DISAGREEMENT: disputed} if disputed else {})}
+    out = {DISAGREEMENT: disputed, EXCLUDED: project.comments.excluded_count()}
+    left_out = {**parts.left_out, **{reason: count for reason, count in out.items() if count}}
     by_label = Counter(comment.label_key for comment in labelled)
     # Only classes that occur: one that nobody ever used would take a share of every probability.
     used = tuple(label for label in labels if by_label[label.key])

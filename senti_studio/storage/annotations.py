@@ -8,7 +8,8 @@ from concurrent.futures import Future
 
 from senti_studio.domain.journal import Action, HistoryItem, Verb
 from senti_studio.errors import UserError
-from senti_studio.storage.changes import NEXT_REDO, NEXT_UNDO, Value, act, redo, undo
+from senti_studio.storage.bulk import MANY, UNWATCHED, BulkChanges, Watch
+from senti_studio.storage.changes import NEXT_REDO, NEXT_UNDO, Value, act
 from senti_studio.storage.database import Database
 from senti_studio.storage.times import moment
 
@@ -20,14 +21,22 @@ class Annotations:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._bulk = BulkChanges(database)
 
     def label(
-        self, ids: Sequence[int], label_id: int | None, *, annotator: str, seconds: float | None = None
+        self,
+        ids: Sequence[int],
+        label_id: int | None,
+        *,
+        annotator: str,
+        seconds: float | None = None,
+        watch: Watch = UNWATCHED,
     ) -> Future[Action]:
         """Gives all ``ids`` one label (None takes the annotator's label away, an imported one too), in one
         action.
 
         ``seconds``: how long the decision took. A skipped comment that is labelled is no longer skipped.
+        Above `MANY` comments the action is written piece by piece (``watch``), so that nobody waits for it.
         The future raises UserError ``LABEL_GONE`` for a label that another window has removed.
         """
         verb = Verb.CLEAR if label_id is None else Verb.LABEL
@@ -35,9 +44,17 @@ class Annotations:
         if label_id is not None:
             values["skipped"] = 0
 
-        def work(connection: sqlite3.Connection) -> Action:
+        def check(connection: sqlite3.Connection) -> None:
             if label_id is not None:
                 _check_label(connection, label_id)
+
+        if len(ids) > MANY:
+            return self._bulk.act(
+                ids, values, verb=verb, annotator=annotator, label_id=label_id, check=check, watch=watch
+            )
+
+        def work(connection: sqlite3.Connection) -> Action:
+            check(connection)
             return act(
                 connection, ids, values, verb=verb, annotator=annotator, label_id=label_id, seconds=seconds
             )
@@ -52,22 +69,31 @@ class Annotations:
         """Marks comments to be looked at again, or takes the mark off."""
         return self._act(ids, {"flagged": int(on)}, Verb.FLAG if on else Verb.UNFLAG, annotator)
 
+    def exclude(
+        self, ids: Sequence[int], on: bool = True, *, annotator: str, watch: Watch = UNWATCHED
+    ) -> Future[Action]:
+        """Leaves comments out of training, or takes them in again; their labels stay."""
+        return self._act(ids, {"excluded": int(on)}, Verb.EXCLUDE if on else Verb.RESTORE, annotator, watch)
+
     def note(self, comment_id: int, text: str, *, annotator: str) -> Future[Action]:
         """Writes a remark on a comment; an empty one removes it."""
         # Half a surrogate pair (a cut emoji) cannot be stored.
         plain = text.strip().encode("utf-8", "replace").decode("utf-8")
         return self._act([comment_id], {"note": plain}, Verb.NOTE, annotator)
 
-    def undo(self, annotator: str) -> Future[Action | None]:
-        """Takes back the annotator's newest action; None when there is none.
+    def undo(
+        self, annotator: str, *, only: int | None = None, watch: Watch = UNWATCHED
+    ) -> Future[Action | None]:
+        """Takes back the annotator's newest action; None when there is none, or when it is not the one with
+        the id ``only``.
 
         Comments that somebody else changed in between are left as they are and counted in ``left_out``.
         """
-        return self._database.writer.submit(lambda connection: undo(connection, annotator), durable=True)
+        return self._bulk.reverse(annotator, forward=False, only=only, watch=watch)
 
-    def redo(self, annotator: str) -> Future[Action | None]:
+    def redo(self, annotator: str, *, watch: Watch = UNWATCHED) -> Future[Action | None]:
         """Does the last undone action again; None when there is none."""
-        return self._database.writer.submit(lambda connection: redo(connection, annotator), durable=True)
+        return self._bulk.reverse(annotator, forward=True, watch=watch)
 
     def can_undo(self, annotator: str) -> bool:
         return self._exists(NEXT_UNDO, annotator)
@@ -102,8 +128,15 @@ class Annotations:
             return int(connection.execute("SELECT coalesce(max(id), 0) FROM actions").fetchone()[0])
 
     def _act(
-        self, ids: Sequence[int], values: Mapping[str, Value], verb: Verb, annotator: str
+        self,
+        ids: Sequence[int],
+        values: Mapping[str, Value],
+        verb: Verb,
+        annotator: str,
+        watch: Watch = UNWATCHED,
     ) -> Future[Action]:
+        if len(ids) > MANY:
+            return self._bulk.act(ids, values, verb=verb, annotator=annotator, watch=watch)
         return self._database.writer.submit(
             lambda connection: act(connection, ids, values, verb=verb, annotator=annotator), durable=True
         )
@@ -114,5 +147,8 @@ class Annotations:
 
 
 def _check_label(connection: sqlite3.Connection, label_id: int) -> None:
-    if connection.execute("SELECT 1 FROM labels WHERE id = ?", (label_id,)).fetchone() is None:
+    if (
+        connection.execute("SELECT 1 FROM labels WHERE id = ? AND position >= 0", (label_id,)).fetchone()
+        is None
+    ):
         raise UserError("LABEL_GONE")

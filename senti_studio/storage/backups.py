@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import uuid
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -47,22 +48,31 @@ def back_up_daily(project: Project, *, today: date | None = None) -> Path | None
         return None
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
     try:
-        with (
-            closing(connect(project.database_path, mode="ro")) as source,
-            closing(sqlite3.connect(temporary)) as copy,
-        ):
-            source.backup(copy, pages=-1)
-            # One file without a log beside it, so that it can be copied and looked at like any other.
-            copy.execute("PRAGMA journal_mode = DELETE")
+        copy_database(project, temporary)
         temporary.replace(path)
-    except sqlite3.Error as error:
-        raise meaning_of(error, path) from error
     finally:
         for leftover in project.backups_folder.glob(f"{temporary.name}*"):
             leftover.unlink(missing_ok=True)
     for old in backups_of(project.folder)[KEPT:]:
         old.unlink()
     return path
+
+
+def copy_database(project: Project, target: Path) -> None:
+    """Copies ``project.db`` as it is at this moment to the new file ``target``, whatever others write.
+
+    Raises UserError ``DISK_FULL`` and the like; what there is of ``target`` then is the caller's to remove.
+    """
+    try:
+        with (
+            closing(connect(project.database_path, mode="ro")) as source,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            source.backup(copy, pages=-1)
+            # One file without a log beside it, so that it can be copied and looked at like any other.
+            copy.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as error:
+        raise meaning_of(error, target) from error
 
 
 def look_into(path: Path) -> Backup:
@@ -105,7 +115,7 @@ def restore(backup: Path, folder: Path) -> Path:
         making.mkdir(parents=True)
         shutil.copyfile(backup, making / FILE_NAME)
         with closing(connect(making / FILE_NAME, mode="rw")) as connection:
-            _make_independent(connection, folder.stem)
+            make_independent(connection, folder.stem, without=("runs", "models", "batches"))
         making.rename(folder)
     except sqlite3.Error as error:
         raise meaning_of(error, backup) from error
@@ -116,12 +126,25 @@ def restore(backup: Path, folder: Path) -> Path:
     return folder
 
 
-def _make_independent(connection: sqlite3.Connection, name: str) -> None:
+def adopt(database: Path, name: str, *, without: Sequence[str]) -> None:
+    """Makes a copied ``project.db`` a project of its own; records of the kinds in ``without`` are dropped.
+
+    Raises UserError for a file that cannot be written.
+    """
+    try:
+        with closing(connect(database, mode="rw")) as connection:
+            make_independent(connection, name, without=without)
+    except sqlite3.Error as error:
+        raise meaning_of(error, database) from error
+
+
+def make_independent(connection: sqlite3.Connection, name: str, *, without: Sequence[str]) -> None:
+    """As `adopt`, for an open file."""
     with transaction(connection):
         facts = {"id": uuid.uuid4().hex, "name": name}
         connection.executemany(
             "UPDATE project SET value = ? WHERE key = ?", [(value, key) for key, value in facts.items()]
         )
-        for table in ("runs", "models", "batches"):
+        for table in without:
             connection.execute(f"UPDATE {table} SET removed = 1")
     connection.execute("PRAGMA journal_mode = WAL")

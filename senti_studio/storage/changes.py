@@ -1,8 +1,8 @@
 """Changes of comments inside one transaction: what they touch is journalled, so that each can be taken back.
 
 Three kinds of field are journalled: ``label`` (the annotation of the acting annotator: None = there was
-none, 0 = an imported label was taken away, else the id of the label), ``skipped`` and ``flagged`` (0 | 1),
-``note`` (text).
+none, 0 = an imported label was taken away, else the id of the label), ``skipped``, ``flagged`` and
+``excluded`` (0 | 1), ``note`` (text).
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ Entry = tuple[int, str, Value, Value]
 
 CHUNK = 5000
 SHOWN_IDS = 1000
-DONE, UNDONE, DROPPED, MARK = 0, 1, 2, 3
-"""``actions.standing``: can be undone | can be redone | neither any more | is itself an undo or redo."""
+DONE, UNDONE, DROPPED, MARK, RUNNING = 0, 1, 2, 3, 4
+"""``actions.standing``: can be undone | can be redone | neither any more | is itself an undo or redo | the
+same, and has not come to its end."""
 
 _NONE_SAID = 0
 
@@ -36,6 +37,7 @@ class _State:
     disputed: int
     skipped: int
     flagged: int
+    excluded: int
     note: str | None
     votes: dict[str, Vote] = field(default_factory=dict)
 
@@ -45,7 +47,7 @@ class _State:
             return None if vote is None else vote.label_id or _NONE_SAID
         if name == "note":
             return self.note or ""
-        return self.skipped if name == "skipped" else self.flagged
+        return {"skipped": self.skipped, "flagged": self.flagged, "excluded": self.excluded}[name]
 
 
 def _read(connection: sqlite3.Connection, ids: Sequence[int], *, votes: bool) -> dict[int, _State]:
@@ -55,7 +57,8 @@ def _read(connection: sqlite3.Connection, ids: Sequence[int], *, votes: bool) ->
         row[0]: _State(*row[1:])
         for row in connection.execute(
             "SELECT c.id, c.source_id, s.label_id, s.labelled_at, coalesce(s.disputed, 0),"
-            " coalesce(s.skipped, 0), coalesce(s.flagged, 0), n.text FROM json_each(?) j"
+            " coalesce(s.skipped, 0), coalesce(s.flagged, 0), coalesce(s.excluded, 0), n.text"
+            " FROM json_each(?) j"
             " CROSS JOIN comments c ON c.id = j.value"
             " CROSS JOIN sources o ON o.id = c.source_id AND o.state = 'ready'"
             " LEFT JOIN comment_state s ON s.comment_id = c.id LEFT JOIN notes n ON n.comment_id = c.id",
@@ -88,6 +91,7 @@ class ChangeSet:
         self._seconds = seconds
         self.entries: list[Entry] = []
         self.conflicts: set[int] = set()
+        self._hidden = {row[0] for row in connection.execute("SELECT id FROM labels WHERE position < 0")}
 
     def set(self, ids: Sequence[int], values: Mapping[str, Value]) -> None:
         """Gives each of the comments these field values; what they have already is not an entry."""
@@ -98,7 +102,7 @@ class ChangeSet:
                 old = state.value(name, self._annotator)
                 if name == "label" and new is None:
                     new = self._cleared(state)
-                if name == "label" and new == _NONE_SAID and state.label_id is None:
+                if name == "label" and new in (None, _NONE_SAID) and state.label_id is None:
                     continue
                 if old != new:
                     entries.append((comment_id, name, old, new))
@@ -151,6 +155,8 @@ class ChangeSet:
                 state.skipped = int(new or 0)
             elif name == "flagged":
                 state.flagged = int(new or 0)
+            elif name == "excluded":
+                state.excluded = int(new or 0)
             else:
                 continue
             touched[comment_id] = state
@@ -161,7 +167,8 @@ class ChangeSet:
             state.votes.pop(self._annotator, None)
         else:
             state.votes[self._annotator] = Vote(self._annotator, int(new) or None, self._at, False, False)
-        found = verdict(list(state.votes.values()))
+        # Annotations of removed labels are kept, but say nothing.
+        found = verdict([vote for vote in state.votes.values() if vote.label_id not in self._hidden])
         state.label_id, state.labelled_at, state.disputed = found.label_id, found.at, int(found.disputed)
 
     def _write_annotations(self, entries: Sequence[Entry]) -> None:
@@ -186,11 +193,12 @@ class ChangeSet:
     def _write_states(self, states: Mapping[int, _State]) -> None:
         self._connection.executemany(
             "INSERT INTO comment_state (comment_id, source_id, label_id, labelled_at, disputed, skipped,"
-            " flagged) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET label_id = excluded.label_id,"
+            " flagged, excluded) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+            " label_id = excluded.label_id,"
             " labelled_at = excluded.labelled_at, disputed = excluded.disputed, skipped = excluded.skipped,"
-            " flagged = excluded.flagged",
+            " flagged = excluded.flagged, excluded = excluded.excluded",
             [
-                (id_, s.source_id, s.label_id, s.labelled_at, s.disputed, s.skipped, s.flagged)
+                (id_, s.source_id, s.label_id, s.labelled_at, s.disputed, s.skipped, s.flagged, s.excluded)
                 for id_, s in states.items()
             ],
         )
@@ -211,16 +219,29 @@ def act(
     changes = ChangeSet(connection, annotator, at, seconds=seconds)
     for start in range(0, len(ids), CHUNK):
         changes.set(ids[start : start + CHUNK], values)
-    connection.execute(
-        "UPDATE actions SET standing = ? WHERE annotator = ? AND standing = 1", (DROPPED, annotator)
-    )
+    drop_redoable(connection, annotator)
     changed = list(dict.fromkeys(entry[0] for entry in changes.entries))
     # Pressing the same key twice changes nothing; an undo should not seem to do nothing either.
     standing = DONE if changed else MARK
-    action_id = _record(connection, verb, annotator, at, len(changed), label_id, None, standing)
+    action_id = record(connection, verb, annotator, at, len(changed), label_id, None, standing)
     _journal(connection, action_id, changes.entries)
     shown = changed or list(ids)
     return Action(action_id, verb, annotator, moment(at), len(changed), tuple(shown[:SHOWN_IDS]), label_id)
+
+
+def drop_redoable(connection: sqlite3.Connection, annotator: str) -> None:
+    """What was undone cannot be redone once something else was done."""
+    connection.execute(
+        "UPDATE actions SET standing = ? WHERE annotator = ? AND standing = 1", (DROPPED, annotator)
+    )
+
+
+def store(connection: sqlite3.Connection, action_id: int, made: ChangeSet) -> list[int]:
+    """Journals a piece of a long action; returns the comments that it changed."""
+    touched = list(dict.fromkeys(entry[0] for entry in made.entries))
+    _journal(connection, action_id, made.entries)
+    connection.execute("UPDATE actions SET count = count + ? WHERE id = ?", (len(touched), action_id))
+    return touched
 
 
 def undo(connection: sqlite3.Connection, annotator: str) -> Action | None:
@@ -267,14 +288,14 @@ def _reverse(
     connection.execute("UPDATE actions SET standing = ? WHERE id = ?", (DONE if forward else UNDONE, target))
     changed = {entry[0] for entry in changes.entries}
     said = Verb.REDO if forward else Verb.UNDO
-    action_id = _record(connection, said, annotator, at, len(changed), label_id, target, MARK)
+    action_id = record(connection, said, annotator, at, len(changed), label_id, target, MARK)
     _journal(connection, action_id, changes.entries)
     ids = tuple(dict.fromkeys(shown))[:SHOWN_IDS]
     left_out = len(changes.conflicts - changed)
     return Action(action_id, said, annotator, moment(at), len(changed), ids, label_id, left_out, Verb(verb))
 
 
-def _record(
+def record(
     connection: sqlite3.Connection,
     verb: Verb,
     annotator: str,

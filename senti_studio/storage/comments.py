@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 
 from senti_studio.domain.comments import (
     Annotation,
@@ -15,12 +17,13 @@ from senti_studio.domain.comments import (
     LabelledComment,
     Order,
     Part,
+    Sorting,
 )
 from senti_studio.errors import UserError
 from senti_studio.storage.database import Database
-from senti_studio.storage.schema import DISPUTED, FLAGGED, SKIPPED
+from senti_studio.storage.schema import DISPUTED, EXCLUDED, FLAGGED, SKIPPED
 from senti_studio.storage.times import moment
-from senti_studio.storage.views import Views
+from senti_studio.storage.views import Views, never
 
 EVERYTHING = CommentFilter()
 
@@ -37,6 +40,8 @@ class Comments:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._views = Views(database)
+        self.copies = self._views.copies
+        self.predicted = self._views.predicted
 
     def counts(self) -> CommentCounts:
         """Counts over all visible comments; a few rows are read, whatever the size of the project."""
@@ -50,10 +55,18 @@ class Comments:
                     " WHERE o.state = 'ready' GROUP BY k.kind"
                 ).fetchall()
             )
-            labels = [row[0] for row in connection.execute("SELECT id FROM labels ORDER BY position")]
+            labels = [
+                row[0]
+                for row in connection.execute("SELECT id FROM labels WHERE position >= 0 ORDER BY position")
+            ]
         by_label = {label_id: counts.get(label_id, 0) for label_id in labels}
         return CommentCounts(
-            total, sum(by_label.values()), by_label, counts.get(SKIPPED, 0), counts.get(FLAGGED, 0)
+            total,
+            sum(by_label.values()),
+            by_label,
+            counts.get(SKIPPED, 0),
+            counts.get(FLAGGED, 0),
+            counts.get(EXCLUDED, 0),
         )
 
     def disputed_count(self) -> int:
@@ -66,55 +79,128 @@ class Comments:
             ).fetchone()
         return int(count)
 
+    def excluded_count(self) -> int:
+        """Labelled comments that training leaves out because somebody excluded them (disputed ones
+        apart)."""
+        with self._database.reading() as connection:
+            (count,) = connection.execute(
+                "SELECT count(*) FROM comment_state s JOIN sources o ON o.id = s.source_id"
+                " WHERE o.state = 'ready' AND s.excluded = 1 AND s.disputed = 0 AND s.label_id IS NOT NULL"
+            ).fetchone()
+        return int(count)
+
     def ids(
-        self, wanted: CommentFilter = EVERYTHING, order: Order = Order.FILE, *, chunk: int = 20_000
+        self,
+        wanted: CommentFilter = EVERYTHING,
+        order: Order | Sorting = Order.FILE,
+        *,
+        chunk: int = 20_000,
+        stop: Callable[[], bool] = never,
     ) -> Iterator[array[int]]:
         """Ids that match, in order, as packed arrays of at most ``chunk`` (none of them empty).
 
         The first come as soon as they are known; run it off the GUI thread. ``RANDOM`` is the same every
-        time. Each block is read on its own, so a change made meanwhile may or may not be in it.
+        time. Each block is read on its own, so a change made meanwhile may or may not be in it. ``stop`` is
+        asked every few milliseconds; once it says yes the iteration ends early. Iterating raises UserError
+        ``BAD_PATTERN`` or ``PATTERN_TOO_SLOW``.
         """
-        return self._views.ids(wanted, order, chunk)
+        return self._views.ids(wanted, order, chunk, stop)
 
     def count(self, wanted: CommentFilter) -> int:
         """How many comments match."""
         return sum(len(part) for part in self.ids(wanted))
 
-    def rows(self, ids: Sequence[int]) -> list[CommentRow]:
-        """A page of a table, in the given order; ids that are no longer visible are left out. Texts are
-        cut."""
+    def rows(self, ids: Sequence[int], columns: Sequence[str] = ()) -> list[CommentRow]:
+        """A page of a table with the cells of these original columns, in the given order; ids that are no
+        longer visible are left out. Texts and cells are cut."""
         found: dict[int, CommentRow] = {}
+        known = self._views.copies.is_known
+        places = self._places(columns) if columns else {}
         for start in range(0, len(ids), _PAGE):
             with self._database.reading() as connection:
                 rows = connection.execute(
                     f"SELECT c.id, c.source_id, c.row, substr(t.text, 1, {ROW_TEXT}), c.length, s.label_id,"
-                    " s.labelled_at, coalesce(s.skipped, 0), coalesce(s.flagged, 0)"
+                    " s.labelled_at, coalesce(s.skipped, 0), coalesce(s.flagged, 0),"
+                    " coalesce(s.excluded, 0), c.text_key, n.group_id"
+                    f" {', g.cells, t.text' if columns else ''}"
                     " FROM json_each(?) j CROSS JOIN comments c ON c.id = j.value"
                     " CROSS JOIN sources o ON o.id = c.source_id AND o.state = 'ready'"
-                    " CROSS JOIN texts t ON t.id = c.id LEFT JOIN comment_state s ON s.comment_id = c.id",
+                    " CROSS JOIN texts t ON t.id = c.id LEFT JOIN comment_state s ON s.comment_id = c.id"
+                    " LEFT JOIN near_groups n ON n.comment_id = c.id"
+                    f" {'LEFT JOIN originals g ON g.id = c.id' if columns else ''}",
                     (json.dumps(list(ids[start : start + _PAGE])),),
                 ).fetchall()
-            for comment_id, source_id, row, text, length, label_id, at, skipped, flagged in rows:
-                labelled_at = None if at is None else moment(at)
+            for row in rows:
+                comment_id, source_id, number, text, length, label_id, at = row[:7]
+                skipped, flagged, excluded = map(bool, row[7:10])
+                key, near = row[10:12]
                 found[comment_id] = CommentRow(
                     comment_id,
                     source_id,
-                    row,
+                    number,
                     text,
                     length,
                     label_id,
-                    labelled_at,
-                    bool(skipped),
-                    bool(flagged),
+                    None if at is None else moment(at),
+                    skipped,
+                    flagged,
+                    excluded,
+                    _shown_cells(row[12], row[13], places.get(source_id, ())) if columns else (),
+                    self._views.copies.of(key, near) if known else 0,
+                    self._views.predicted.of(comment_id),
                 )
         return [found[comment_id] for comment_id in ids if comment_id in found]
+
+    def _places(self, columns: Sequence[str]) -> dict[int, tuple[int | None, ...]]:
+        """Source id -> where each of the columns stands in it."""
+        with self._database.reading() as connection:
+            rows = connection.execute("SELECT id, columns FROM sources WHERE state = 'ready'").fetchall()
+        found = {}
+        for source_id, stored in rows:
+            names = json.loads(stored)
+            found[source_id] = tuple(names.index(each) if each in names else None for each in columns)
+        return found
+
+    def stretches(self, source_id: int) -> list[tuple[int, int]]:
+        """(first id, last id) of the comments of a source in the order of its rows."""
+        return [(first, last) for first, last, _ in self._views.extents(frozenset({source_id}))]
+
+    def annotators(self) -> list[tuple[str, int]]:
+        """Who gave labels, imported ones included, and how many; a look at all annotations."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT a.annotator, count(*) FROM annotations a CROSS JOIN comments c ON c.id = a.comment_id"
+                " WHERE a.label_id IS NOT NULL"
+                " AND c.source_id IN (SELECT id FROM sources WHERE state = 'ready')"
+                " GROUP BY a.annotator ORDER BY count(*) DESC, a.annotator"
+            ).fetchall()
+        return [(name, count) for name, count in rows]
+
+    def lengths(self, buckets: Sequence[int], stop: Callable[[], bool] = never) -> tuple[list[int], int]:
+        """How many comments have a length below each of ``buckets`` (ascending) but not below the one
+        before, and the greatest length."""
+        counts: Counter[int] = Counter()
+        for first, last in self._views.blocks():
+            if stop():
+                break
+            with self._database.reading() as connection:
+                rows = connection.execute(
+                    "SELECT length, count(*) FROM comments WHERE id BETWEEN ? AND ? GROUP BY length",
+                    (first, last),
+                ).fetchall()
+            counts.update(dict(rows))
+        found = [0] * len(buckets)
+        for length, count in counts.items():
+            found[min(bisect_right(buckets, length), len(buckets) - 1)] += count
+        return found, max(counts, default=0)
 
     def get(self, comment_id: int) -> Comment:
         """One whole comment. Raises UserError ``COMMENT_NOT_FOUND``."""
         with self._database.reading() as connection:
             row = connection.execute(
                 "SELECT c.source_id, o.name, c.row, t.text, g.cells, o.columns, coalesce(c.part, o.part),"
-                " s.label_id, coalesce(s.skipped, 0), coalesce(s.flagged, 0), coalesce(n.text, '')"
+                " s.label_id, coalesce(s.skipped, 0), coalesce(s.flagged, 0), coalesce(s.excluded, 0),"
+                " coalesce(n.text, '')"
                 " FROM comments c JOIN sources o ON o.id = c.source_id JOIN texts t ON t.id = c.id"
                 " LEFT JOIN originals g ON g.id = c.id LEFT JOIN comment_state s ON s.comment_id = c.id"
                 " LEFT JOIN notes n ON n.comment_id = c.id WHERE c.id = ? AND o.state = 'ready'",
@@ -124,10 +210,12 @@ class Comments:
                 raise UserError("COMMENT_NOT_FOUND", id=comment_id)
             annotations = connection.execute(
                 "SELECT label_id, annotator, at, imported FROM annotations"
-                " WHERE comment_id = ? AND label_id IS NOT NULL ORDER BY at, annotator",
+                " WHERE comment_id = ? AND label_id IN (SELECT id FROM labels WHERE position >= 0)"
+                " ORDER BY at, annotator",
                 (comment_id,),
             ).fetchall()
-        source_id, source_name, number, text, cells, columns, part, label_id, skipped, flagged, note = row
+        source_id, source_name, number, text, cells, columns, part, label_id, *states, note = row
+        skipped, flagged, excluded = map(bool, states)
         return Comment(
             comment_id,
             source_id,
@@ -137,15 +225,17 @@ class Comments:
             _named(_cells(cells, text), json.loads(columns)),
             Part(part) if part else None,
             label_id,
-            bool(skipped),
-            bool(flagged),
+            skipped,
+            flagged,
             note,
             tuple(Annotation(comment_id, a[0], a[1], moment(a[2]), bool(a[3])) for a in annotations),
+            excluded,
         )
 
     def next_unlabelled(self, ids: Sequence[int], start: int, step: int) -> int | None:
         """The first index from ``start`` on (itself included), going by ``step`` (1 | -1), whose comment is
-        visible and has neither a label nor a skip; None when there is none up to the end of ``ids``."""
+        visible and has neither a label nor a skip, and is not excluded; None when there is none up to the
+        end of ``ids``."""
         while 0 <= start < len(ids):
             if step > 0:
                 indices = range(start, min(start + _NEXT_BLOCK, len(ids)))
@@ -158,7 +248,8 @@ class Comments:
                         "SELECT c.id FROM json_each(?) j CROSS JOIN comments c ON c.id = j.value"
                         " CROSS JOIN sources o ON o.id = c.source_id AND o.state = 'ready'"
                         " LEFT JOIN comment_state s ON s.comment_id = c.id"
-                        " WHERE s.label_id IS NULL AND coalesce(s.skipped, 0) = 0",
+                        " WHERE s.label_id IS NULL AND coalesce(s.skipped, 0) = 0"
+                        " AND coalesce(s.excluded, 0) = 0",
                         (json.dumps([ids[index] for index in indices]),),
                     )
                 }
@@ -169,7 +260,7 @@ class Comments:
         return None
 
     def labelled(self) -> Iterator[LabelledComment]:
-        """Every comment that has a training label, in file order; disputed ones are left out."""
+        """Every comment that has a training label, in file order; disputed and excluded ones are left out."""
         with self._database.reading() as connection:
             keys = dict(connection.execute("SELECT id, key FROM labels").fetchall())
         for first, last in self._views.blocks(size=_NEXT_BLOCK * 2):
@@ -179,6 +270,7 @@ class Comments:
                     " FROM comment_state s CROSS JOIN comments c ON c.id = s.comment_id"
                     " CROSS JOIN sources o ON o.id = c.source_id"
                     " WHERE s.comment_id BETWEEN ? AND ? AND s.label_id IS NOT NULL AND s.disputed = 0"
+                    " AND s.excluded = 0"
                     " ORDER BY s.comment_id",
                     (first, last),
                 ).fetchall()
@@ -217,6 +309,13 @@ class Comments:
 def _cells(stored: str | None, text: str) -> tuple[str, ...]:
     # A cell that equals the text is stored as null.
     return tuple(text if cell is None else cell for cell in json.loads(stored or "[]"))
+
+
+def _shown_cells(stored: str | None, text: str, places: Sequence[int | None]) -> tuple[str | None, ...]:
+    cells = _cells(stored, text)
+    return tuple(
+        None if place is None else cells[place][:ROW_TEXT] if place < len(cells) else "" for place in places
+    )
 
 
 def _named(cells: Sequence[str], columns: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -23,7 +23,7 @@ Work = Callable[[sqlite3.Connection], T]
 BUSY_TIMEOUT_S = 20.0
 _RETRY_S = 0.001
 _IDLE_S = 2.5
-_CHECKPOINT_PAGES = 4000
+CHECKPOINT_PAGES = 4000
 
 
 def connect(path: Path, *, mode: str, immutable: bool = False) -> sqlite3.Connection:
@@ -40,7 +40,7 @@ def connect(path: Path, *, mode: str, immutable: bool = False) -> sqlite3.Connec
         connection.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}")
         connection.execute("PRAGMA cache_size = -16384")
         connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         connection.execute("PRAGMA trusted_schema = OFF")
     except BaseException:
         connection.close()

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import builtins
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
 
-from senti_studio.domain.labels import Label
+from senti_studio.domain.journal import Action, Verb
+from senti_studio.domain.labels import APPEARANCES, Label
 from senti_studio.errors import UserError
 from senti_studio.storage.database import Database
+from senti_studio.storage.label_changes import (
+    LabelSet,
+    change,
+    check_labels,
+    merge,
+    read_labels,
+    without_clashes,
+)
 
 
 def insert_labels(connection: sqlite3.Connection, labels: Sequence[Label]) -> None:
@@ -18,43 +30,130 @@ def insert_labels(connection: sqlite3.Connection, labels: Sequence[Label]) -> No
     )
 
 
-def _check(labels: Sequence[Label]) -> None:
-    names = [label.name.strip() for label in labels]
-    keys = [label.key.strip() for label in labels]
-    if not labels or "" in names or "" in keys:
-        raise UserError("LABELS_EMPTY")
-    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
-    twice += [key for key in dict.fromkeys(keys) if keys.count(key) > 1 and key not in twice]
-    if twice:
-        raise UserError("LABELS_TWICE", names=twice)
-
-
 class Labels:
-    """Reads and replaces the label set."""
+    """Reads and changes the label set. Every change by a person is one action of its journal: undo and redo
+    of `Annotations` take it back and do it again, and no annotation is ever lost by one."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def list(self) -> tuple[Label, ...]:
-        """All labels in their order, with their ids."""
+        """The visible labels in their order, with their ids."""
         with self._database.reading() as connection:
-            return _labels(connection)
+            return read_labels(connection).visible
+
+    def removed(self) -> builtins.list[tuple[Label, int]]:
+        """Removed labels, newest first, and how many annotations each keeps hidden."""
+        with self._database.reading() as connection:
+            found = read_labels(connection)
+            hidden = [label for label_id, label in found.labels.items() if label_id not in found.order]
+            counts = dict(
+                connection.execute(
+                    "SELECT label_id, count(*) FROM annotations WHERE label_id IN"
+                    " (SELECT id FROM labels WHERE position < 0) GROUP BY label_id"
+                ).fetchall()
+                if hidden
+                else []
+            )
+        return [(label, counts.get(label.id, 0)) for label in sorted(hidden, key=lambda each: -each.id)]
+
+    def add(self, label: Label, *, annotator: str) -> Future[Action]:
+        """Puts a new label at the end; the action's ``label_id`` is its id.
+
+        The future raises UserError ``LABELS_TWICE`` or ``LABELS_EMPTY``, as those of all changes.
+        """
+        new = _plain(label)
+
+        def work(connection: sqlite3.Connection) -> Action:
+            check_labels([*read_labels(connection).visible, new])
+            cursor = connection.execute(
+                "INSERT INTO labels (position, key, name, appearance, shortcut)"
+                " VALUES (-1, char(0) || 'new' || char(0) || ?, ?, ?, ?)",
+                (new.key, new.name, new.appearance, new.shortcut),
+            )
+            label_id = int(cursor.lastrowid or 0)
+            labels = read_labels(connection)
+            after = LabelSet(labels.labels, (*labels.order, label_id))
+            return change(connection, after, verb=Verb.ADD_LABEL, annotator=annotator, of=label_id)
+
+        return self._database.writer.submit(work, durable=True)
+
+    def change(self, label: Label, *, annotator: str) -> Future[Action]:
+        """Gives the label with this id another name, key, appearance or shortcut.
+
+        The future raises UserError ``LABEL_GONE`` for one that is not there (any more).
+        """
+        new = _plain(label)
+
+        def after(labels: LabelSet) -> LabelSet:
+            labels.get(new.id)
+            return labels.with_label(new)
+
+        return self._act(after, Verb.CHANGE_LABEL, annotator, label.id)
+
+    def move(self, label_id: int, place: int, *, annotator: str) -> Future[Action]:
+        """Puts a label at ``place`` (from 0) of the order."""
+
+        def after(labels: LabelSet) -> LabelSet:
+            labels.get(label_id)
+            order = [each for each in labels.order if each != label_id]
+            order.insert(max(0, min(place, len(order))), label_id)
+            return LabelSet(labels.labels, tuple(order))
+
+        return self._act(after, Verb.MOVE_LABEL, annotator, label_id)
+
+    def remove(self, label_id: int, *, annotator: str) -> Future[Action]:
+        """Takes a label out of the label set; its annotations are kept, hidden, for `restore`."""
+
+        def after(labels: LabelSet) -> LabelSet:
+            labels.get(label_id)
+            return LabelSet(labels.labels, tuple(each for each in labels.order if each != label_id))
+
+        return self._act(after, Verb.REMOVE_LABEL, annotator, label_id)
+
+    def restore(self, label_id: int, *, annotator: str) -> Future[Action]:
+        """Brings a removed label back to the end of the label set, with its annotations."""
+
+        def after(labels: LabelSet) -> LabelSet:
+            if label_id not in labels.labels or label_id in labels.order:
+                raise UserError("LABEL_GONE")
+            return without_clashes(LabelSet(labels.labels, (*labels.order, label_id)), labels)
+
+        return self._act(after, Verb.RESTORE_LABEL, annotator, label_id)
+
+    def merge(self, label_id: int, into: int, *, annotator: str) -> Future[Action]:
+        """Makes every annotation of a label one of another, and removes the label; the journal knows which
+        annotations these were."""
+        return self._database.writer.submit(
+            lambda connection: merge(connection, label_id, into, annotator=annotator), durable=True
+        )
+
+    def _act(
+        self, after: Callable[[LabelSet], LabelSet], verb: Verb, annotator: str, label_id: int
+    ) -> Future[Action]:
+        return self._database.writer.submit(
+            lambda connection: change(
+                connection, after(read_labels(connection)), verb=verb, annotator=annotator, of=label_id
+            ),
+            durable=True,
+        )
 
     def replace(self, labels: Sequence[Label]) -> tuple[Label, ...]:
         """Makes ``labels`` the label set and returns it with ids; known ones are told by id, else by key.
 
-        Raises UserError ``LABEL_IN_USE`` when an annotation uses one that would go, ``LABELS_EMPTY`` or
-        ``LABELS_TWICE`` for a set that cannot be; nothing is changed then.
+        For programs, not for persons: no journal, no undo. Raises UserError ``LABEL_IN_USE`` when an
+        annotation uses one that would go, ``LABELS_EMPTY`` or ``LABELS_TWICE`` for a set that cannot be;
+        nothing is changed then.
         """
-        _check(labels)
+        check_labels(labels)
 
         def work(connection: sqlite3.Connection) -> tuple[Label, ...]:
-            present = {label.id: label for label in _labels(connection)}
+            present = {label.id: label for label in read_labels(connection).visible}
             by_key = {label.key: label.id for label in present.values()}
             wanted = [(label.id if label.id in present else by_key.get(label.key), label) for label in labels]
             _drop(connection, [label for id_, label in present.items() if id_ not in dict(wanted)])
             # Two labels may swap their keys; until all are set, none may bear its final one.
-            connection.execute("UPDATE labels SET key = char(0) || id")
+            connection.execute("UPDATE labels SET key = char(0) || id WHERE position >= 0")
             for position, (id_, label) in enumerate(wanted):
                 values = (position, label.key.strip(), label.name.strip(), label.appearance, label.shortcut)
                 connection.execute(
@@ -64,9 +163,19 @@ class Labels:
                     " shortcut = excluded.shortcut",
                     (id_, *values),
                 )
-            return _labels(connection)
+            return read_labels(connection).visible
 
         return self._database.writer.run(work, durable=True)
+
+
+def _plain(label: Label) -> Label:
+    # Half a surrogate pair (a cut emoji) cannot be stored, and NUL tells removed keys from others.
+    key, name, shortcut = (
+        text.replace("\0", "").strip().encode("utf-8", "replace").decode("utf-8")
+        for text in (label.key, label.name, label.shortcut)
+    )
+    look = label.appearance if label.appearance in APPEARANCES else "neu"
+    return replace(label, key=key, name=name, shortcut=shortcut, appearance=look)
 
 
 def _drop(connection: sqlite3.Connection, labels: Sequence[Label]) -> None:
@@ -78,8 +187,3 @@ def _drop(connection: sqlite3.Connection, labels: Sequence[Label]) -> None:
     if used:
         raise UserError("LABEL_IN_USE", names=used)
     connection.executemany("DELETE FROM labels WHERE id = ?", [(label.id,) for label in labels])
-
-
-def _labels(connection: sqlite3.Connection) -> tuple[Label, ...]:
-    rows = connection.execute("SELECT key, name, appearance, shortcut, id FROM labels ORDER BY position")
-    return tuple(Label(*row) for row in rows)

@@ -21,7 +21,13 @@ def _version_1(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {1: _version_1}
+def _version_2(connection: sqlite3.Connection) -> None:
+    """Comments can be excluded from training; groups of near-duplicates have a place."""
+    for statement in _statements(schema.EXCLUDING + schema.LONG_UNDO + schema.NEAR_GROUPS):
+        connection.execute(statement)
+
+
+MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {1: _version_1, 2: _version_2}
 
 VERSION = max(MIGRATIONS)
 

@@ -8,6 +8,7 @@ import sqlite3
 import uuid
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 from senti_studio.domain.labels import DEFAULT_LABELS, Label
@@ -20,11 +21,13 @@ from senti_studio.storage.errors import disk_error, meaning_of
 from senti_studio.storage.file_check import check_file
 from senti_studio.storage.labels import Labels, insert_labels
 from senti_studio.storage.migrations import VERSION, back_up_before, migrate
+from senti_studio.storage.near_groups import NearGroups
 from senti_studio.storage.records import Records
 from senti_studio.storage.settings import ProjectSettings
 from senti_studio.storage.sources import Sources
 from senti_studio.storage.test_sets import TestSets
-from senti_studio.storage.times import now
+from senti_studio.storage.times import moment, now
+from senti_studio.storage.whole_comments import WholeComments
 
 FILE_NAME = "project.db"
 SUFFIX = ".senti"
@@ -51,11 +54,15 @@ class Project:
             raise
         self.id: str = facts["id"]
         self.name: str = facts["name"]
+        self.created_at: datetime = moment(int(facts.get("created_at", "0")))
+        self.version: int = VERSION
         self.labels = Labels(self._database)
         self.sources = Sources(self._database, self.cache_folder)
         self.comments = Comments(self._database)
+        self.whole_comments = WholeComments(self._database, self.comments)
         self.annotations = Annotations(self._database)
         self.test_sets = TestSets(self._database)
+        self.near_groups = NearGroups(self._database)
         self.runs = Records(self._database, "runs")
         self.models = Records(self._database, "models")
         self.batches = Records(self._database, "batches")

@@ -1,4 +1,4 @@
-"""The tables of ``project.db``, version 1.
+"""The tables of ``project.db``: those of version 1, and what later versions added.
 
 Lists stay narrow: text, original columns and state are tables of their own. Visible are only the comments
 inside the `extents` of sources that are ``ready``; an import whose rows are still coming, or that was
@@ -158,7 +158,7 @@ CREATE TABLE {name} (
 
 TABLES += "".join(_RECORDS.format(name=name) for name in ("runs", "models", "batches"))
 
-SKIPPED, FLAGGED, DISPUTED = -1, -2, -3
+SKIPPED, FLAGGED, DISPUTED, EXCLUDED = -1, -2, -3, -4
 """Values of ``counts.kind`` that are not the id of a label."""
 
 
@@ -167,6 +167,7 @@ _COUNTED = {
     "skipped": str(SKIPPED),
     "flagged": str(FLAGGED),
     "disputed": str(DISPUTED),
+    "excluded": str(EXCLUDED),
 }
 _SET = {"label_id": "{row}.label_id IS NOT NULL"}
 
@@ -199,6 +200,26 @@ END;
 """
 
 
-TRIGGERS = "".join(_triggers(column) for column in _COUNTED)
+TRIGGERS = "".join(_triggers(column) for column in ("label_id", "skipped", "flagged", "disputed"))
 """Counts that lists show at once, also at a million rows: kept by the database itself, so they cannot
 drift."""
+
+EXCLUDING = """
+ALTER TABLE comment_state ADD COLUMN excluded INTEGER NOT NULL DEFAULT 0;
+""" + _triggers("excluded")
+"""Version 2: comments that training leaves out."""
+
+LONG_UNDO = """
+CREATE INDEX actions_running ON actions (annotator) WHERE standing = 4;
+"""
+"""Version 2: an undo of many comments that ended midway is found at once."""
+
+NEAR_GROUPS = """
+CREATE TABLE near_groups (
+    comment_id INTEGER PRIMARY KEY,
+    group_id INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX near_groups_by_group ON near_groups (group_id);
+"""
+"""Version 2: which comments nearly say the same; written by the ``index`` helper, can be built anew."""

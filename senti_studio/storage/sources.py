@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import json
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from pathlib import Path
 
-from senti_studio.domain.comments import NewComment, Part, Source, SourceDraft, text_key
-from senti_studio.errors import BugError, UserError
+from senti_studio.domain.comments import NewAnnotation, NewComment, Part, Source, SourceDraft, text_key
+from senti_studio.errors import BugError, SentiError, UserError
 from senti_studio.file_lock import FileLock, is_locked
+from senti_studio.storage import plain_rows
 from senti_studio.storage.database import Database
+from senti_studio.storage.label_changes import hide_removed
+from senti_studio.storage.plain_rows import PlainRows
 from senti_studio.storage.times import moment, now
+from senti_studio.storage.voting import Verdict, Vote, verdict
 
 IMPORTED = "import"
 """The annotator of labels that came with a file."""
 
 _TRANSACTION_S = 0.012
 _GAP_S = 0.002
+_AHEAD = 4
+"""Pieces of a file that may wait to be written while the next one is read."""
 _SMALLEST, _LARGEST = 100, 4000
 _PURGED_AT_ONCE = 1000
 
@@ -49,6 +57,7 @@ class Sources:
         self._cache = cache_folder
         self._locks: dict[int, FileLock] = {}
         self._step = 500
+        self._pending: deque[Future[tuple[int, float]]] = deque()
         self._cleaning = threading.Lock()
 
     def list(self) -> builtins.list[Source]:
@@ -119,6 +128,7 @@ class Sources:
         waits."""
         if source_id not in self._locks:
             raise BugError(f"append without begin: {source_id}")
+        self._settle()
         start = 0
         while start < len(rows):
             # Not made ready while the piece before is written: two threads that both want the interpreter
@@ -127,6 +137,35 @@ class Sources:
             start += len(part)
             self._adapt(*self._database.writer.run(_insertion(source_id, part), durable=False))
 
+    def append_plain(self, source_id: int, rows: PlainRows) -> None:
+        """As `append`, for rows that say no more than `PlainRows` can: they are written while the caller
+        reads on, and there by the time of `finish`. Raises errors of the rows before, too."""
+        if source_id not in self._locks:
+            raise BugError(f"append without begin: {source_id}")
+        start = 0
+        while start < len(rows):
+            stop = min(len(rows), start + self._step)
+            ready = plain_rows.prepared(rows, start, stop)
+            self._settle(_AHEAD - 1)
+            work = plain_rows.insertion(source_id, ready, reserve=_reserve, annotator=IMPORTED)
+            pending = self._database.writer.submit(work, durable=False)
+            # In the writer's thread, after the commit: whoever wants to label in another process must find
+            # moments in which nothing is written.
+            pending.add_done_callback(lambda _: time.sleep(_GAP_S))
+            self._pending.append(pending)
+            start = stop
+
+    def _settle(self, left: int = 0) -> None:
+        """Waits until no more than ``left`` pieces are still to be written."""
+        while len(self._pending) > left:
+            self._adapt(*self._pending.popleft().result())
+
+    def _forget_pending(self) -> None:
+        # Why rows could not be written was said, or does not matter any more.
+        while self._pending:
+            with contextlib.suppress(SentiError):
+                self._pending.popleft().result()
+
     def _adapt(self, count: int, seconds: float) -> None:
         if count >= self._step // 2:
             aim = count * _TRANSACTION_S / max(seconds, 1e-6)
@@ -134,6 +173,7 @@ class Sources:
 
     def finish(self, source_id: int, *, sha256: str | None = None) -> Source:
         """Makes the whole import visible, in one durable step."""
+        self._settle()
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute(
@@ -142,6 +182,7 @@ class Sources:
                 " WHERE source_id = sources.id) WHERE id = ? AND state = 'importing'",
                 (now(), sha256, source_id),
             )
+            hide_removed(connection, source_id)
 
         self._database.writer.run(work, durable=True)
         self._unlock(source_id)
@@ -153,6 +194,7 @@ class Sources:
         Where that fails (full disk) the rows stay invisible, and go when the project is opened next.
         """
         try:
+            self._forget_pending()
             while self._purge_some(source_id):
                 time.sleep(_GAP_S)
         finally:
@@ -299,6 +341,53 @@ def _insert(connection: sqlite3.Connection, source_id: int, rows: Sequence[Prepa
         "INSERT INTO comment_state (comment_id, source_id, label_id, labelled_at) VALUES (?, ?, ?, ?)",
         [(i, source_id, label_id, at) for i, label_id in labelled],
     )
+    said = [(i, row) for i, (row, _, _) in numbered if _says_more(row)]
+    if said:
+        _insert_states(connection, source_id, said, at)
+
+
+def _says_more(row: NewComment) -> bool:
+    return bool(row.annotations or row.skipped or row.flagged or row.note)
+
+
+def _insert_states(
+    connection: sqlite3.Connection, source_id: int, rows: Sequence[tuple[int, NewComment]], at: int
+) -> None:
+    """Annotations with their annotators and times, and what else a file says of its comments."""
+    connection.executemany(
+        "INSERT INTO annotations (comment_id, annotator, label_id, at, imported, adjudicated, seconds)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(i, *vote, one.seconds) for i, row in rows for vote, one in votes_of(row.annotations, at)],
+    )
+    states = [(i, row, outcome(row.annotations, at)) for i, row in rows]
+    connection.executemany(
+        "INSERT INTO comment_state (comment_id, source_id, label_id, labelled_at, disputed, skipped, flagged)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (i, source_id, found.label_id, found.at, int(found.disputed), int(row.skipped), int(row.flagged))
+            for i, row, found in states
+        ],
+    )
+    connection.executemany("INSERT INTO notes VALUES (?, ?)", [(i, row.note) for i, row in rows if row.note])
+
+
+def votes_of(annotations: Sequence[NewAnnotation], at: int) -> builtins.list[tuple[Vote, NewAnnotation]]:
+    """One vote for each annotator: the last of several, those without a name count as different ones.
+    ``at``: the time of those that have none."""
+    found: dict[str, tuple[Vote, NewAnnotation]] = {}
+    for one in annotations:
+        name, number = one.annotator or IMPORTED, 1
+        while not one.annotator and name in found:
+            number += 1
+            name = f"{IMPORTED} {number}"
+        when = at if one.at is None else one.at
+        found[name] = (Vote(name, one.label_id, when, one.imported, one.adjudicated), one)
+    return list(found.values())
+
+
+def outcome(annotations: Sequence[NewAnnotation], at: int = 0) -> Verdict:
+    """The label that a comment comes in with."""
+    return verdict([vote for vote, _ in votes_of(annotations, at)])
 
 
 def _reserve(connection: sqlite3.Connection, source_id: int, count: int) -> int:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from senti_studio.ui.actions import ActionList
 from senti_studio.ui.dialogs import Dialogs
 from senti_studio.ui.machine import Machine
+from senti_studio.ui.near_index import NearIndex
 from senti_studio.ui.session import Session
 from senti_studio.ui.settings import Settings
 from senti_studio.ui.theme import Theme
@@ -27,6 +28,7 @@ class UiContext:
     toasts: Toasts
     dialogs: Dialogs
     machine: Machine
+    near: NearIndex
 
 
 def make_context(
@@ -35,12 +37,14 @@ def make_context(
     """A context whose dialogs and toasts appear over ``window``; everything in it dies with the window."""
     dialogs = Dialogs(window, theme)
     owner: QObject = window
+    session = Session(settings, owner)
     return UiContext(
         settings=settings,
         theme=theme,
-        session=Session(settings, owner),
+        session=session,
         actions=ActionList(window),
         toasts=Toasts(toast_host or window, theme),
         dialogs=dialogs,
         machine=Machine(owner),
+        near=NearIndex(session, owner),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,10 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from senti_studio.errors import UserError
+from senti_studio.messages import message
 from senti_studio.ui.active_runs import ActiveRuns
 from senti_studio.ui.closing import ClosingQuestion
-from senti_studio.ui.i18n import tr
+from senti_studio.ui.i18n import current_language, tr
 from senti_studio.ui.leaving import Leaving
 from senti_studio.ui.operations import follow, run_operation, set_default_failure, wait_for_operations
 from senti_studio.ui.pages.page import Page
@@ -35,6 +37,7 @@ class Lifecycle(QObject):
         self._window = window
         self._context = window.context
         self._is_down = False
+        self._stop_tidying = threading.Event()
         self.runs = ActiveRuns(self._context.session, self)
         self.closing = ClosingQuestion(self._context, self.runs, window)
         self.leaving = Leaving(self._context, lambda: list(window.pages.values()), self)
@@ -56,7 +59,10 @@ class Lifecycle(QObject):
             ("file.open", self.choose_project),
             ("file.sample", self.open_sample),
             ("file.restore", self.choose_backup),
+            ("file.properties", self.show_properties),
+            ("file.backup", self.back_up),
             ("file.close", self.close_project),
+            ("edit.labels", self.show_labels),
             ("file.import", lambda: window.go_to("import")),
             ("file.quit", window.close),
             ("edit.settings", self.show_settings),
@@ -148,7 +154,7 @@ class Lifecycle(QObject):
     def take_files(self, paths: list[Path]) -> None:
         """Files dropped on the window: a project is opened; anything else is shown to the import page."""
         projects = [path for path in paths if path.suffix == ".senti" or path.name == "project.db"]
-        texts = [path for path in paths if path.is_file()]
+        texts = [path for path in paths if path.exists()]
         if projects:
             self.open_project(projects[0])
         elif texts:
@@ -175,10 +181,13 @@ class Lifecycle(QObject):
 
     @Slot(object)
     def _project_changed(self, project: Project | None) -> None:
-        for name in ("file.close", "file.import"):
+        for name in ("file.close", "file.import", "file.properties", "file.backup", "edit.labels"):
             self._context.actions.set_enabled(name, project is not None)
+        self._stop_tidying.set()
+        self._window.place_banner.hide()
         if project is not None:
             self._back_up(project)
+            self._warn_of_share(project)
 
     def _back_up(self, project: Project) -> None:
         from senti_studio.operations.projects import back_up_daily
@@ -188,7 +197,56 @@ class Lifecycle(QObject):
             words = tr("Today's backup could not be made; your work itself is saved.")
             self._context.toasts.show(words, kind="error")
 
-        follow(self, back_up_daily(project), on_success=lambda _: None, on_failure=failed)
+        follow(self, back_up_daily(project), on_success=lambda _: self._tidy_up(project), on_failure=failed)
+
+    def _tidy_up(self, project: Project) -> None:
+        """What was removed 30 days ago goes for good, once there is a backup of today."""
+        if project is not self._context.session.project:
+            return
+        from senti_studio.operations.care import tidy_up
+
+        self._stop_tidying = threading.Event()
+        future = tidy_up(project, stop=self._stop_tidying)
+        follow(self, future, on_success=lambda _: None, on_failure=lambda error: _log.info("%s", error))
+
+    def _warn_of_share(self, project: Project) -> None:
+        def work() -> str:
+            from senti_studio.operations.places import network_share
+
+            return network_share(project.folder)
+
+        def known(kind: str) -> None:
+            if kind and project is self._context.session.project:
+                words = message("NETWORK_SHARE", {"kind": kind}, current_language())
+                self._window.place_banner.show_message(words.what, words.next_step)
+
+        run_operation(self, work, on_success=known, on_failure=lambda error: _log.info("%s", error))
+
+    @Slot()
+    def show_labels(self) -> None:
+        """The label set of the open project."""
+        from senti_studio.ui.labels_dialog import LabelsDialog
+
+        if self._context.session.project is not None:
+            LabelsDialog(self._context, self._context.session.project).open()
+
+    @Slot()
+    def show_properties(self) -> None:
+        """Facts, check, compact, back up."""
+        from senti_studio.ui.project_dialog import ProjectDialog
+
+        if self._context.session.project is not None:
+            ProjectDialog(self._context, self._context.session.project).open()
+
+    @Slot()
+    def back_up(self) -> None:
+        """Asks for a file and writes the whole project into it."""
+        from senti_studio.ui.project_dialog import ProjectDialog
+
+        if self._context.session.project is not None:
+            dialog = ProjectDialog(self._context, self._context.session.project)
+            dialog.open()
+            dialog.choose_backup()
 
     def _leave_project(self) -> None:
         """Notes the page in view and the present counts for the list of recent projects."""
@@ -290,6 +348,8 @@ class Lifecycle(QObject):
             page.shut_down()
         self.runs.close()
         self._context.machine.close()
+        self._context.near.close()
+        self._stop_tidying.set()
         self._leave_project()
         wait_for_operations()
         self._context.session.close()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout
 
+from senti_studio.errors import UserError
 from senti_studio.paths import data_folder
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.i18n import tr
-from senti_studio.ui.operations import run_operation
+from senti_studio.ui.long_task import LongTask, Report
+from senti_studio.ui.operations import Failure, run_operation
 from senti_studio.ui.widgets.buttons import button
+from senti_studio.ui.widgets.progress import JobProgress
 from senti_studio.ui.widgets.styles import text_label
 
 if TYPE_CHECKING:
@@ -50,7 +53,10 @@ class RestoreDialog(QDialog):
         self.list.currentRowChanged.connect(lambda row: self.restore_button.setEnabled(row >= 0))
         cancel = button(tr("Cancel"), theme=theme)
         cancel.clicked.connect(self.reject)
+        from_file = button(tr("From a backup file (.zip)…"), theme=theme, icon="file")
+        from_file.clicked.connect(self._choose_file)
         row = QHBoxLayout()
+        row.addWidget(from_file)
         row.addStretch(1)
         row.addWidget(cancel)
         row.addWidget(self.restore_button)
@@ -62,6 +68,15 @@ class RestoreDialog(QDialog):
         layout.addWidget(self.list, 1)
         hint = tr("A backup holds comments and labels. It becomes a new project; the old one stays as it is.")
         layout.addWidget(text_label(hint, role="hint", size="small", wrap=True))
+        self._bar = JobProgress(theme=theme)
+        self._bar.rows.hide()
+        self._bar.hide()
+        self._task = LongTask(self)
+        self._task.progress.connect(lambda done, total: self._bar.set_progress(done or None, total))
+        self._task.done.connect(self._restored)
+        self._task.failed.connect(self._file_failed)
+        self._bar.cancelled.connect(self._task.cancel)
+        layout.addWidget(self._bar)
         layout.addLayout(row)
         self.show_project(folder)
 
@@ -127,6 +142,47 @@ class RestoreDialog(QDialog):
         self.restore_button.setEnabled(False)
         run_operation(self, work, on_success=self._restored)
 
+    @Slot()
+    def _choose_file(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self, tr("Choose a backup file"), str(data_folder()), tr("Backup of a project (*.zip)")
+        )
+        if not path:
+            return
+        start = data_folder() / f"{Path(path).stem} {tr('restored')}.senti"
+        target, _ = QFileDialog.getSaveFileName(
+            self, tr("Where to put the restored project"), str(start), "Senti Studio (*.senti)"
+        )
+        if target:
+            self.restore_file(Path(path), Path(target))
+
+    def restore_file(self, file: Path, target: Path) -> None:
+        """Makes the new project ``target`` from a backup file; `restored` follows."""
+        if self._task.is_running:
+            return
+
+        def work(report: Report, stop: Callable[[], bool]) -> Path:
+            from senti_studio.operations.archive import restore_archive
+
+            return restore_archive(file, target, progress=report, should_stop=stop)
+
+        self._bar.set_title(tr("Restoring"))
+        self._bar.set_progress(None)
+        self._bar.show()
+        self._task.start(work)
+
+    @Slot(object)
+    def _file_failed(self, error: Failure) -> None:
+        self._bar.hide()
+        if not (isinstance(error, UserError) and error.code == "CANCELLED"):
+            self._context.dialogs.error(error)
+
+    def done(self, result: int) -> None:
+        """However it is closed: what runs is stopped, and leaves nothing."""
+        self._task.cancel()
+        super().done(result)
+
+    @Slot(object)
     def _restored(self, folder: Path) -> None:
         self.accept()
         self.restored.emit(folder)

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QScreen, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QMenuBar, QStackedWidget, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMenuBar,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from senti_studio.ui.context import UiContext, make_context
 from senti_studio.ui.i18n import Language, tr
@@ -25,6 +34,7 @@ from senti_studio.ui.save_state import SaveState
 from senti_studio.ui.settings import Settings
 from senti_studio.ui.status_line import StatusLine
 from senti_studio.ui.theme import Theme
+from senti_studio.ui.widgets.banner import Banner
 from senti_studio.ui.widgets.styles import text_label
 
 if TYPE_CHECKING:
@@ -71,7 +81,12 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.rail)
-        layout.addWidget(self.stack, 1)
+        self.place_banner = Banner(theme=theme)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self.place_banner)
+        column.addWidget(self.stack, 1)
+        layout.addLayout(column, 1)
         self.setCentralWidget(body)
         self.status = StatusLine(self.context)
         self.setStatusBar(self.status)

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from senti_studio.domain.importing import LISTED, ExportReport, plain
+from senti_studio.domain.exporting import ExportReport, manifest_name
+from senti_studio.domain.importing import LISTED, plain
 from senti_studio.domain.specs import LabelName
 from senti_studio.errors import UserError
 from senti_studio.exchange.columns import distinct_names
-from senti_studio.exchange.csv_file import CsvFile
-from senti_studio.exchange.formulas import formulas_in
+from senti_studio.exchange.formulas import formulas_in_rows
+from senti_studio.exchange.open_file import open_records
 from senti_studio.exchange.predictions import BLANK, BatchFile, BatchFolder, Part
 from senti_studio.exchange.raw_file import sha256_of
-from senti_studio.exchange.whole_file import TextWriter, appearing, free_target
+from senti_studio.exchange.records import RecordFile
+from senti_studio.exchange.whole_file import Hashed, TextWriter, appearing, free_target
+from senti_studio.worker.manifest import WrittenFile, write_manifest
 from senti_studio.worker.progress import Emit, Pace, ShouldStop, never, tell_nobody
 
 _LOOK_UP_EVERY = 1000
@@ -29,13 +35,15 @@ def export_batch(
     encoding: str = "utf-8-sig",
     existing: str = "number",
     source_path: Path | None = None,
+    manifest: bool = False,
     emit: Emit = tell_nobody,
     should_stop: ShouldStop = never,
 ) -> ExportReport:
     """Writes all original columns in their order, then ``senti_label``, ``senti_conf`` and ``p_<label>``
     …, one row for each record of the source and in its order; blank texts have empty predictions.
 
-    ``existing`` as `free_target`; ``source_path``: where the source lies now. Raises UserError
+    ``existing`` as `free_target`; ``source_path``: where the source lies now; ``manifest`` writes
+    `manifest_name` beside it. Raises UserError
     ``SOURCE_MISSING``, ``FILE_CHANGED``, ``BATCH_NOT_FINISHED``, ``BATCH_DAMAGED``, ``OUTPUT_EXISTS``,
     ``OUTPUT_IS_SOURCE``, ``DISK_FULL``, ``CANCELLED``; nothing half-written stays behind.
     """
@@ -50,24 +58,25 @@ def export_batch(
     if target.exists() and source.samefile(target):
         raise UserError("OUTPUT_IS_SOURCE", path=str(target))
     target = free_target(target, existing)
-    file = CsvFile(source, batch.options, keep_empty_rows=True)
+    file = open_records(source, batch.options, keep_empty_rows=True, as_columns=True)
     columns = output_columns(file.columns, batch.labels, has_header=batch.options.has_header)
     formulas = count = 0
-    with appearing(target, token=batch.batch_id) as stream:
-        writer = TextWriter(stream, encoding)
+    with appearing(target, token=batch.batch_id) as file_stream:
+        stream = Hashed(file_stream)
+        writer = TextWriter(stream, encoding)  # type: ignore[arg-type]
         writer.row(columns)
         pace = Pace(emit, "writing", batch.rows)
-        predicted = _predicted_cells(folder, batch)
-        for count, (record, cells) in enumerate(_in_step(file, predicted, batch_folder), 1):
-            writer.row([*record, *cells])
-            formulas += formulas_in(record)
-            if count % _LOOK_UP_EVERY == 0:
-                if should_stop():
-                    raise UserError("CANCELLED")
-                pace.at(count)
+        pairs = _in_step(file, _predicted_cells(folder, batch), batch_folder)
+        while page := list(islice(pairs, _LOOK_UP_EVERY)):
+            formulas += formulas_in_rows([record for record, _ in page])
+            writer.rows([record + cells for record, cells in page])
+            count += len(page)
+            if should_stop():
+                raise UserError("CANCELLED")
+            pace.at(count)
         writer.flush()
         pace.at(count, last=True)
-    return ExportReport(
+    report = ExportReport(
         path=str(target),
         rows=count,
         encoding=encoding,
@@ -77,7 +86,36 @@ def export_batch(
         replaced_count=writer.replaced.total(),
         formula_cells=formulas,
         seconds=round(time.monotonic() - started, 3),
+        paths=(str(target),),
     )
+    if not manifest:
+        return report
+    beside = target.with_name(manifest_name(target.name))
+    written = WrittenFile(target, stream.sha256, stream.size, count)
+    write_manifest(beside, inputs=[_input(batch, source)], outputs=[written], content=_content(batch, report))
+    return replace(report, paths=(str(target), str(beside)))
+
+
+def _input(batch: BatchFile, source: Path) -> dict[str, Any]:
+    return {"name": source.name, "path": str(source), "sha256": batch.source_sha256, "rows": batch.rows}
+
+
+def _content(batch: BatchFile, report: ExportReport) -> dict[str, Any]:
+    return {
+        "batch": batch.batch_id,
+        "format": "csv",
+        "encoding": report.encoding,
+        "columns": report.columns,
+        "models": [{"sha256": batch.model_sha256, "folder": batch.model_folder}],
+        "labels": {
+            "rows": batch.label_rows,
+            "names": {label.key: label.name for label in batch.labels},
+            "blank_rows": batch.blank_rows,
+        },
+        "replaced": report.replaced,
+        "replaced_count": report.replaced_count,
+        "formula_cells": report.formula_cells,
+    }
 
 
 def require_unchanged(source: Path, batch: BatchFile) -> None:
@@ -129,7 +167,7 @@ def _cells_of(part: Part, names: Sequence[str], nothing: list[str]) -> Iterator[
 
 
 def _in_step(
-    file: CsvFile, predicted: Iterator[list[str]], batch_folder: Path
+    file: RecordFile, predicted: Iterator[list[str]], batch_folder: Path
 ) -> Iterator[tuple[list[str], list[str]]]:
     for record in file:
         cells = next(predicted, None)

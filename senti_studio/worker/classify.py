@@ -20,9 +20,10 @@ from senti_studio.domain.importing import ImportProgress, ReadOptions, plain
 from senti_studio.domain.specs import ClassificationSpec, FileToClassify
 from senti_studio.errors import UserError
 from senti_studio.exchange.columns import column_index, distinct_names
-from senti_studio.exchange.csv_file import CsvFile, Record
+from senti_studio.exchange.open_file import open_records
 from senti_studio.exchange.predictions import BLANK, PART_ROWS, BatchFile, BatchFolder, Part
-from senti_studio.exchange.raw_file import refuse_other_formats, sha256_of
+from senti_studio.exchange.raw_file import format_of, sha256_of
+from senti_studio.exchange.records import Record, RecordFile
 from senti_studio.exchange.sniff import preview, sniff, structure_for
 from senti_studio.exchange.whole_file import free_target
 from senti_studio.jobs.helper_protocol import to_json
@@ -108,7 +109,7 @@ class _Classification:
         """All of it; returns the terminal event, raises `_Interrupted` when a command came."""
         spec = self._spec
         path = Path(spec.file.path)
-        refuse_other_formats(path)
+        format_of(path)  # says at once what cannot be read
         sha256 = sha256_of(path)
         if spec.file.sha256 and spec.file.sha256 != sha256:
             raise UserError("FILE_CHANGED", path=str(path))
@@ -174,8 +175,8 @@ class _Classification:
 
     def _count_rows(self, path: Path, options: ReadOptions) -> int:
         """Records of the file; what is wrong with some of them is told as warnings."""
-        file = CsvFile(path, options, keep_empty_rows=True)
-        size, told = path.stat().st_size, 0.0
+        file = open_records(path, options, keep_empty_rows=True, as_columns=True)
+        size, told = file.size or path.stat().st_size, 0.0
         count = 0
         for count, _ in enumerate(file, 1):
             if count % 10_000 == 0:
@@ -187,7 +188,7 @@ class _Classification:
         self._warn_of(file)
         return count
 
-    def _warn_of(self, file: CsvFile) -> None:
+    def _warn_of(self, file: RecordFile) -> None:
         path = str(file.path)
         if rows := file.tally.bad_rows:
             lines = [row.line for row in rows[:10]]
@@ -228,7 +229,8 @@ class _Classification:
                 self._counts[batch.labels[index].key] += int(count)
 
     def _predict(self, batch: BatchFile, predictor: Predictor, done: int) -> None:
-        file = CsvFile(Path(batch.source_path), batch.options, keep_empty_rows=True)
+        path = Path(batch.source_path)
+        file = open_records(path, batch.options, keep_empty_rows=True, as_columns=True)
         records = islice(file, done * PART_ROWS, None)
         speed = _Speed(self._rows)
         for number, chunk in enumerate(_chunks(records, PART_ROWS), done):
@@ -309,7 +311,10 @@ def reading_of(file: FileToClassify) -> tuple[ReadOptions, int]:
     Raises UserError ``NO_TEXT_COLUMN``, ``NO_SUCH_COLUMN`` and those of `sniff`.
     """
     path = Path(file.path)
-    if not file.encoding and not file.delimiter:
+    if format_of(path) != "csv":
+        # Encoding and delimiter, if there are any, say nothing about such a file.
+        options = sniff(path, as_columns=True).options
+    elif not file.encoding and not file.delimiter:
         options = sniff(path).options
     elif not file.encoding:
         encoding = sniff(path).options.encoding
@@ -318,7 +323,7 @@ def reading_of(file: FileToClassify) -> tuple[ReadOptions, int]:
         options = structure_for(path, file.encoding)
     else:
         options = ReadOptions(file.encoding, file.delimiter, file.quote, file.has_header)
-    first = preview(path, options)
+    first = preview(path, options, as_columns=True)
     if file.text_column:
         return options, column_index(first.columns, file.text_column, str(path))
     if first.text_column is None:

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 RUNS = ("train", "classify")
-ATTACHED = ("preview", "import", "export", "probe")
+ATTACHED = ("preview", "import", "export", "index", "survey", "probe")
 
 _USAGE = """senti-studio worker train|classify FOLDER [--resume]
-senti-studio worker preview|import|export|probe"""
+senti-studio worker preview|import|export|index|survey|probe"""
 _NICER = 10
 
 
@@ -47,6 +47,14 @@ def _serve(kind: str) -> int:
         from senti_studio.worker import exporting
 
         return serve(exporting.handlers(), channel)
+    if kind == "index":
+        from senti_studio.worker import indexing
+
+        return serve(indexing.handlers(), channel)
+    if kind == "survey":
+        from senti_studio.worker import survey
+
+        return serve(survey.handlers(), channel)
     from senti_studio.worker import probe
 
     return serve(probe.handlers(), channel)

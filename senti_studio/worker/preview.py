@@ -4,35 +4,38 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from senti_studio.domain.importing import LISTED, CheckReport, Preview, ReadOptions, SniffReport, plain
+from senti_studio.domain.importing import LISTED, CheckReport, ImportRequest, Preview, SniffReport, plain
+from senti_studio.domain.reading import UNREADABLE, ReadOptions
 from senti_studio.errors import UserError
 from senti_studio.exchange.columns import distinct_names
-from senti_studio.exchange.csv_file import CsvFile, Record
-from senti_studio.exchange.formulas import formulas_in
-from senti_studio.exchange.raw_file import is_packed, refuse_other_formats
+from senti_studio.exchange.formulas import formulas_in_rows
+from senti_studio.exchange.marks import label_joint, label_values
+from senti_studio.exchange.open_file import open_records
+from senti_studio.exchange.records import Record, RecordFile
 from senti_studio.exchange.sniff import preview, sniff
 from senti_studio.jobs.helper_protocol import from_json
 from senti_studio.worker.helper import Handler
+from senti_studio.worker.known_texts import KnownTexts
 from senti_studio.worker.progress import Emit, Pace, ShouldStop, never, tell_nobody
 
 _LOOK_UP_EVERY = 2048
 _MOST_DISTINCT = 100_000
 
 
-def sniff_file(path: Path) -> SniffReport:
+def sniff_file(path: Path, *, sheet: str = "") -> SniffReport:
     """What ``path`` seems to be; raises the errors of `exchange.sniff.sniff`."""
-    return sniff(path)
+    return sniff(path, sheet=sheet)
 
 
 def read_file(path: Path, options: ReadOptions) -> Preview:
-    """The first rows under ``options``; raises UserError when it is no text table."""
-    refuse_other_formats(path)
+    """The first rows under ``options``; raises UserError when the file is of another format."""
     return preview(path, options)
 
 
@@ -43,70 +46,157 @@ def check_file(
     text_column: int,
     label_column: int | None = None,
     part_column: int | None = None,
+    annotator_column: int | None = None,
+    take_annotations: bool = True,
+    known: KnownTexts | None = None,
     emit: Emit = tell_nobody,
     should_stop: ShouldStop = never,
 ) -> CheckReport:
     """Reads the whole file and reports everything that an import would meet; nothing is written.
 
+    ``known``: what to compare the texts with (the project); without it such rows are not counted.
     Raises UserError ``CANCELLED``, ``NO_SUCH_COLUMN``, ``NO_ROWS`` and the errors of reading.
     """
-    refuse_other_formats(path)
-    file = CsvFile(path, options)
-    for column in (text_column, label_column, part_column):
+    file = open_records(path, options)
+    request = ImportRequest(
+        str(path),
+        text_column,
+        options,
+        label_column=label_column,
+        part_column=part_column,
+        annotator_column=annotator_column,
+        take_annotations=take_annotations,
+    )
+    census = census_of(file, request)
+    census.known = known
+    return check_all(file, census, emit=emit, should_stop=should_stop)
+
+
+def census_of(file: RecordFile, request: ImportRequest) -> Census:
+    """What counts the records of ``file``. Raises UserError ``NO_SUCH_COLUMN``."""
+    columns = (request.text_column, request.label_column, request.part_column, request.annotator_column)
+    for column in columns:
         require_column(file, column)
-    census = _Census(text_column, label_column, part_column)
+    beside = request.label_column is None and request.take_annotations and bool(file.annotations)
+    return Census(*columns, beside=beside)
+
+
+def check_all(file: RecordFile, census: Census, *, emit: Emit, should_stop: ShouldStop) -> CheckReport:
+    """Reads ``file`` to its end. Raises UserError ``CANCELLED``, ``NO_ROWS`` and the errors of reading."""
     pace = Pace(emit, "checking")
-    size = 0 if is_packed(path) else path.stat().st_size
-    for count, record in enumerate(file, 1):
-        census.add(record)
-        if count % _LOOK_UP_EVERY == 0:
-            if should_stop():
-                raise UserError("CANCELLED")
-            pace.total = int(count * size / max(file.bytes_read, 1))
-            pace.at(count)
+    records = iter(file)
+    count = 0
+    while chunk := list(islice(records, _LOOK_UP_EVERY)):
+        census.add(chunk)
+        count += len(chunk)
+        if should_stop():
+            raise UserError("CANCELLED")
+        pace.total = int(count * file.size / max(file.bytes_read, 1))
+        pace.at(count)
     if not file.tally.rows:
-        raise UserError("NO_ROWS", path=str(path))
+        raise UserError("NO_ROWS", path=str(file.path))
     pace.total = file.tally.rows
     pace.at(file.tally.rows, last=True)
     return census.report(file)
 
 
-def require_column(file: CsvFile, column: int | None) -> None:
+def require_column(file: RecordFile, column: int | None) -> None:
     """Raises UserError ``NO_SUCH_COLUMN`` when the file has no column of that index."""
     if column is not None and not 0 <= column < len(file.columns):
         names = list(distinct_names(file.columns))
         raise UserError("NO_SUCH_COLUMN", path=str(file.path), column=f"#{column + 1}", columns=names)
 
 
-class _Census:
+class Census:
     """Counts what a whole file holds in a few bytes a row."""
 
-    def __init__(self, text: int, label: int | None, part: int | None) -> None:
-        self._text, self._label, self._part = text, label, part
+    def __init__(
+        self, text: int, label: int | None, part: int | None, annotator: int | None, *, beside: bool
+    ) -> None:
+        self._text, self._label, self._part, self._annotator = text, label, part, annotator
+        self._beside = beside
+        self._unreadable = self._several = self._skipped = 0
+        self._annotators: Counter[str] = Counter()
         self._hashes = array("q")
+        self.known: KnownTexts | None = None
         self._empty_texts = self._formulas = 0
         self._longest = self._longest_line = 0
         self.labels: Counter[str] = Counter()
         self.parts: Counter[str] = Counter()
 
-    def add(self, record: Record) -> None:
-        cells = record.cells
-        text = cells[self._text].strip()
-        if text:
-            self._hashes.append(hash(text))
-            if len(text) > self._longest:
-                self._longest, self._longest_line = len(text), record.line
-        else:
-            self._empty_texts += 1
-        if self._label is not None and len(self.labels) < _MOST_DISTINCT:
-            self.labels[cells[self._label]] += 1
-        if self._part is not None and len(self.parts) < _MOST_DISTINCT:
-            self.parts[cells[self._part]] += 1
-        self._formulas += formulas_in(cells)
+    @property
+    def reads_labels(self) -> bool:
+        """Whether anything may turn out to be wrong with the labels of the file."""
+        return self._label is not None or self._beside
 
-    def report(self, file: CsvFile) -> CheckReport:
+    def add(self, records: Sequence[Record]) -> None:
+        """Counts some records."""
+        if any(record.problem in UNREADABLE for record in records if record.problem):
+            readable = [record for record in records if record.problem not in UNREADABLE]
+            self._unreadable += len(records) - len(readable)
+            records = readable
+        place = self._text
+        texts = [record.cells[place].strip() for record in records]
+        self._hashes.extend(map(hash, filter(None, texts)))
+        if self.known is not None:
+            self.known.add(texts)
+        self._empty_texts += texts.count("")
+        longest = max(map(len, texts), default=0)
+        if longest > self._longest:
+            self._longest = longest
+            first = next(at for at, text in enumerate(texts) if len(text) == longest)
+            self._longest_line = records[first].line
+        for column, values in (
+            (self._label, self.labels),
+            (self._part, self.parts),
+            (self._annotator, self._annotators),
+        ):
+            if column is not None and len(values) < _MOST_DISTINCT:
+                values.update([record.cells[column] for record in records])
+        if self._beside:
+            for record in records:
+                self._add_marks(record)
+        self._formulas += formulas_in_rows([record.cells for record in records])
+
+    def _add_marks(self, record: Record) -> None:
+        for mark in record.marks:
+            if len(self.labels) < _MOST_DISTINCT and len(mark.values) == 1:
+                self.labels[mark.values[0]] += 1
+            self._several += len(mark.values) > 1
+            self._skipped += mark.skipped
+            if mark.annotator and len(self._annotators) < _MOST_DISTINCT:
+                self._annotators[mark.annotator] += 1
+        self._skipped += record.state is not None and record.state.skipped
+
+    def _label_counts(self, joint: str) -> Counter[str]:
+        """Every label with its count; annotations with several are counted apart."""
+        names = _stripped(self.labels)
+        if self._beside:
+            return names
+        found: Counter[str] = Counter()
+        split: list[tuple[str, tuple[str, ...], int]] = []
+        for text, count in names.items():
+            values = label_values(text, joint)
+            if len(values) == 1:
+                found[values[0]] += count
+            elif values:
+                split.append((text, values, count))
+        for text, values, count in split:
+            if (
+                joint
+                and joint in text
+                and text[0] not in "[{"
+                and not any(value in found for value in values)
+            ):
+                # Its parts are no labels anywhere else: it is a name that holds the separator.
+                found[text] += count
+            else:
+                self._several += count
+        return found
+
+    def report(self, file: RecordFile) -> CheckReport:
         tally, damage = file.tally, file.damage
-        labels = _stripped(self.labels)
+        labels = self._label_counts(label_joint(file.columns))
         distinct = len(np.unique(np.frombuffer(self._hashes, np.int64))) if self._hashes else 0
         return CheckReport(
             rows=tally.rows,
@@ -124,6 +214,13 @@ class _Census:
             label_values=tuple(labels.most_common(LISTED)),
             label_value_count=len(labels),
             part_values=tuple(_stripped(self.parts).most_common(LISTED)),
+            unreadable_rows=self._unreadable,
+            several_labels=self._several,
+            skipped=self._skipped,
+            annotators=tuple(_stripped(self._annotators).most_common(LISTED)),
+            remarks=file.remarks,
+            in_project=self.known.in_project if self.known is not None else 0,
+            boilerplate=self.known.boilerplate if self.known is not None else 0,
         )
 
 
@@ -142,7 +239,7 @@ def handlers() -> Mapping[str, Handler]:
 
 
 def _sniff(params: Mapping[str, Any], emit: Emit, should_stop: ShouldStop) -> SniffReport:
-    return sniff_file(Path(params["path"]))
+    return sniff_file(Path(params["path"]), sheet=params.get("sheet", ""))
 
 
 def _read(params: Mapping[str, Any], emit: Emit, should_stop: ShouldStop) -> Preview:
@@ -156,6 +253,8 @@ def _check(params: Mapping[str, Any], emit: Emit, should_stop: ShouldStop) -> Ch
         text_column=params["text_column"],
         label_column=params.get("label_column"),
         part_column=params.get("part_column"),
+        annotator_column=params.get("annotator_column"),
+        known=KnownTexts(Path(params["project"]) if params.get("project") else None),
         emit=emit,
         should_stop=should_stop,
     )

@@ -66,7 +66,8 @@ def test_a_workbook_in_disguise(program, project: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(file, "w") as book:
         book.writestr("[Content_Types].xml", "<Types/>")
         book.writestr("xl/workbook.xml", "<workbook/>")
-    _refused(program("import", project, file), "FILE_IS_WORKBOOK")
+    _refused(program("import", project, file), "FILE_DAMAGED")
+    _refused(program("import", project, file, "--format", "csv"), "FILE_IS_WORKBOOK")
 
 
 def test_a_file_that_is_not_there_and_a_folder(program, project: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

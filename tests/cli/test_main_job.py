@@ -69,7 +69,7 @@ def test_from_csv_to_classified_csv(program, tmp_path: Path, comments: Path) -> 
     exported = program("export", folder, "-o", tmp_path / "标注.jsonl")
     assert exported.values["rows"] == 90
     lines = [json.loads(line) for line in (tmp_path / "标注.jsonl").read_text("utf-8").splitlines()]
-    assert [line["label"] for line in lines] == [row[2] for row in before[1:]]
+    assert [line["senti_label"] for line in lines] == [row[2] for row in before[1:]]
 
     repeated = program(
         "export", folder, "-o", tmp_path / "再来.csv", "--batch", "last", "--encoding", "gb18030"

@@ -79,6 +79,21 @@ def test_a_column_of_labels_is_not_overlooked_in_silence(program, tmp_path, star
     assert "--label-column" not in program("import", folder, *words[2:3], *words[3:], as_json=False).out
 
 
+def test_all_values_of_a_sorted_file_are_proposed(program, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    folder, file = tmp_path / "外卖.senti", tmp_path / "按标签排序.csv"
+    rows = [f"{int(n < 300)},第 {n} 条评论，味道{'好' if n < 300 else '差'}" for n in range(600)]
+    file.write_text("label,review\n" + "\n".join(rows) + "\n", "utf-8")
+    program("new", folder)
+    told = program("import", folder, file, as_json=False)
+    line = next(line for line in told.out.splitlines() if "--label-column" in line)
+    assert program(*shlex.split(line)[1:]).status == 0
+    assert _counts(folder) == (600, 600)
+    asked = program(
+        "import", folder, file, "--again", "--label-column", "label", "--map", "1=正面", as_json=False
+    )
+    assert "1=正面,0=" in asked.said, "what was given already stays in the proposal"
+
+
 def test_the_same_file_twice_only_when_asked_for(program, tmp_path, stars) -> None:  # type: ignore[no-untyped-def]
     folder = tmp_path / "外卖.senti"
     program("new", folder)
@@ -178,7 +193,7 @@ def test_no_text_under_the_name_of_a_workbook(program, tmp_path, stars) -> None:
     folder = tmp_path / "外卖.senti"
     program("new", folder)
     program("import", folder, stars)
-    refused = program("export", folder, "-o", tmp_path / "标注.XLSX")
+    refused = program("export", folder, "-o", tmp_path / "标注.XLSX", "--format", "csv")
     assert refused.values["error"]["code"] == "OUTPUT_IS_WORKBOOK"
     assert "标注.csv" in refused.said
     refused = program("export", folder, "-o", tmp_path / "没有这里" / "标注.csv")

@@ -172,8 +172,8 @@ def workbook(path: Path) -> None:
         (b"Rar!\x1a\x07\x00" + b"x" * 90, "FILE_IS_ARCHIVE"),
         (b"PK\x03\x04" + b"x" * 90, "FILE_IS_ARCHIVE"),
         (b"<!DOCTYPE html>\n<html><table><tr><td>1</td></tr></table></html>", "FILE_IS_HTML"),
-        (b'[{"text": "a"}, {"text": "b"}]', "FILE_IS_JSON"),
-        (b'{"text": "a"}\n{"text": "b"}\n', "FILE_IS_JSON"),
+        (b'[{"text": "a"}, {"text": "b"', "JSON_DAMAGED"),
+        (b'{\n "text": "a",\n "label": 1\n}\n', "JSON_NOT_A_LIST"),
         (b"\x1f\x8b\x08\x00 broken", "ARCHIVE_DAMAGED"),
         (b"id,text,label\n", "NO_ROWS"),
     ],
@@ -186,10 +186,10 @@ def test_what_is_no_table_is_named(tmp_path: Path, content: bytes, code: str) ->
 
 
 def test_a_workbook_named_csv(tmp_path: Path) -> None:
-    workbook(tmp_path / "假.csv")
+    workbook(tmp_path / "假.csv")  # nothing but the names of its parts
     with pytest.raises(UserError) as caught:
         sniff(tmp_path / "假.csv")
-    assert (caught.value.code, caught.value.params["kind"]) == ("FILE_IS_WORKBOOK", "xlsx")
+    assert (caught.value.code, caught.value.params["kind"]) == ("FILE_DAMAGED", "Excel xlsx")
 
 
 def test_missing_files_and_folders(tmp_path: Path) -> None:

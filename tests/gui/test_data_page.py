@@ -268,8 +268,8 @@ def test_export_writes_through_the_helper(tmp_path: Path, open_page: Opened, qtb
     dialog = page.show_export()
     assert dialog is not None
     target = tmp_path / "导出 结果.csv"
-    dialog.path.setText(str(target))
-    dialog.labelled_only.setChecked(True)
+    dialog.form.path.setText(str(target))
+    dialog.form.rows.setCurrentIndex(dialog.form.rows.findData("labelled"))
     with qtbot.waitSignal(dialog.written, timeout=30_000) as written:
         dialog.export()
     assert written.args == [str(target)]

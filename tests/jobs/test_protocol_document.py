@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from senti_studio.domain import importing
+from senti_studio.domain import exporting, importing, near_groups, statistics
 from senti_studio.jobs.helper_protocol import ANSWERS, HELPERS
 from senti_studio.jobs.protocol import COMMANDS, EVENTS
 
@@ -52,10 +52,11 @@ def test_commands_and_helpers(text: str) -> None:
 
 
 def test_helper_requests(text: str) -> None:
-    from senti_studio.worker import exporting, preview, probe
+    from senti_studio.worker import exporting, indexing, preview, probe, survey
     from senti_studio.worker import importing as import_helper
 
     known = {"preview": preview, "import": import_helper, "export": exporting, "probe": probe}
+    known |= {"index": indexing, "survey": survey}
     told: dict[str, set[str]] = {}
     for row in table(text, "helper"):
         told.setdefault(row[0], set()).add(row[1].strip("`"))
@@ -65,4 +66,6 @@ def test_helper_requests(text: str) -> None:
 def test_named_values_exist(text: str) -> None:
     for row in table(text, "helper"):
         for name in re.findall(r"`([A-Z]\w+)`", " ".join(row[2:])):
-            assert dataclasses.is_dataclass(getattr(importing, name)), name
+            homes = [home for home in (importing, exporting, near_groups, statistics) if hasattr(home, name)]
+            assert homes, name
+            assert dataclasses.is_dataclass(getattr(homes[0], name)), name

@@ -61,6 +61,25 @@ def test_the_tables_of_a_new_project_are_those_of_a_migrated_one(folder: Path, t
     assert schema(old) == schema(tmp_path / "新.senti" / "project.db")
 
 
+def test_version_2_lets_comments_be_excluded_and_counts_them(folder: Path) -> None:
+    unpack(1, folder)
+    with Project.open(folder) as project:
+        assert project.comments.counts().excluded == 0
+        labelled = [comment.id for comment in project.comments.labelled()]
+        project.annotations.exclude(labelled[:1], annotator="小王").result(10)
+        assert project.comments.counts().excluded == 1
+        assert [comment.id for comment in project.comments.labelled()] == labelled[1:]
+        with project._database.reading() as connection:
+            assert connection.execute("SELECT count(*) FROM near_groups").fetchone() == (0,)
+
+
+def test_version_2_files_remember_what_was_excluded(folder: Path) -> None:
+    unpack(2, folder)
+    with Project.open(folder) as project:
+        assert project.comments.counts().excluded == 1
+        assert project.comments.get(2).excluded
+
+
 def add_table(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE guidelines (label_id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT")
 
@@ -90,9 +109,9 @@ def test_a_migration_keeps_a_copy_of_the_file_before_it(folder: Path, newer: Cal
         assert project.comments.counts().total == 6
         with project._database.reading() as connection:
             assert connection.execute("SELECT count(*) FROM guidelines").fetchone() == (0,)
-    assert check_file(path) == 2
+    assert check_file(path) == len(migrations.MIGRATIONS) + 1
     (copy,) = (folder / "backups").iterdir()
-    assert copy.name == "before-version-002.db"
+    assert copy.name == f"before-version-{len(migrations.MIGRATIONS) + 1:03d}.db"
     old, new = sqlite3.connect(copy), sqlite3.connect(":memory:")
     try:
         new.deserialize(before[:18] + b"\x01\x01" + before[20:])

@@ -120,13 +120,13 @@ def test_a_full_disk_is_said_and_nothing_is_half_applied(project: Project, take:
 
     project._database.writer.run(fill, durable=False)
     with pytest.raises(UserError) as caught:
-        project.annotations.label(range(1, 3001), 1, annotator="我").result()
+        project.annotations.label(range(1, 2001), 1, annotator="我").result()
     assert caught.value.code == "DISK_FULL"
     assert caught.value.params["path"] == str(project.folder / "project.db")
     assert project.comments.counts() == before
     assert not project.annotations.can_undo("我")
     project._database.writer.run(lambda c: c.execute("PRAGMA max_page_count = 1000000"), durable=False)
-    assert project.annotations.label(range(1, 3001), 1, annotator="我").result().count == 3000
+    assert project.annotations.label(range(1, 2001), 1, annotator="我").result().count == 2000
 
 
 def test_a_project_that_is_busy_for_too_long(

@@ -22,20 +22,26 @@ KEPT = 40
 """Blocks kept in memory."""
 _WANTED = 6
 
-Rows = Callable[[Sequence[int]], list[CommentRow]]
+Rows = Callable[[Sequence[int], Sequence[str]], list[CommentRow]]
+"""Ids, names of original columns -> rows."""
 
 
 class Column(enum.IntEnum):
-    """The columns, left to right."""
+    """The columns, left to right; original columns follow."""
 
     CHECK = 0
     ROW = 1
     TEXT = 2
     LABEL = 3
-    SOURCE = 4
-    LENGTH = 5
-    TIME = 6
+    PREDICTION = 4
+    SOURCE = 5
+    LENGTH = 6
+    COPIES = 7
+    TIME = 8
 
+
+RIGHT = (Column.ROW, Column.LENGTH, Column.COPIES)
+"""Columns of numbers."""
 
 ROW_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 """`CommentRow` or None while it is being read."""
@@ -55,6 +61,8 @@ class CommentTable(QAbstractTableModel):
         self._generation = 0
         self.describe: Callable[[CommentRow | None, int], str] = lambda row, column: row.text if row else ""
         self.headers: tuple[str, ...] = ("",) * len(Column)
+        self.extra: tuple[str, ...] = ()
+        """Original columns that are shown."""
         self._start = QTimer(self)
         self._start.setSingleShot(True)
         self._start.setInterval(0)
@@ -77,6 +85,14 @@ class CommentTable(QAbstractTableModel):
         self._forget()
         self.endResetModel()
 
+    def show_columns(self, extra: tuple[str, ...]) -> None:
+        """Other original columns; the rows stay and are read again."""
+        if extra != self.extra:
+            self.beginResetModel()
+            self.extra = extra
+            self._forget()
+            self.endResetModel()
+
     def append(self, ids: array[int]) -> None:
         """More rows of the same view, at its end."""
         if not ids:
@@ -94,7 +110,7 @@ class CommentTable(QAbstractTableModel):
             self._stale.add(self._reading)
         if self._blocks:
             last = max(0, len(self._ids) - 1)
-            self.dataChanged.emit(self.index(0, 0), self.index(last, len(Column) - 1))
+            self.dataChanged.emit(self.index(0, 0), self.index(last, self.columnCount() - 1))
 
     @property
     def ids(self) -> array[int]:
@@ -119,7 +135,7 @@ class CommentTable(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else len(self._ids)
 
     def columnCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(Column)
+        return 0 if parent is not None and parent.isValid() else len(Column) + len(self.extra)
 
     def data(
         self, index: QModelIndex | QPersistentModelIndex, role: int = int(Qt.ItemDataRole.DisplayRole)
@@ -138,9 +154,9 @@ class CommentTable(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return self.headers[section]
+            return self.headers[section] if section < len(Column) else self.extra[section - len(Column)]
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            right = section in (Column.ROW, Column.LENGTH)
+            right = section in RIGHT
             return int(
                 (Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft)
                 | Qt.AlignmentFlag.AlignVCenter
@@ -174,12 +190,12 @@ class CommentTable(QAbstractTableModel):
         ids = list(self._ids[block * BLOCK : (block + 1) * BLOCK])
         if not ids:
             return
-        read, generation = self._read, self._generation
+        read, generation, extra = self._read, self._generation, self.extra
         self._reading = block
         self._stale.discard(block)
         run_operation(
             self,
-            lambda: read(ids),
+            lambda: read(ids, extra),
             on_success=lambda rows: self._take(generation, block, ids, rows),
             on_failure=lambda error: self._give_up(generation, error),
         )
@@ -195,7 +211,7 @@ class CommentTable(QAbstractTableModel):
             self._stale.discard(gone)
         self._reading = None
         first = block * BLOCK
-        self.dataChanged.emit(self.index(first, 0), self.index(first + len(ids) - 1, len(Column) - 1))
+        self.dataChanged.emit(self.index(first, 0), self.index(first + len(ids) - 1, self.columnCount() - 1))
         if self._wanted:
             self._read_next()
 

@@ -14,7 +14,8 @@ from senti_studio.ui.operations import Failure, Operation, run_operation
 Chunks = Callable[[], Iterator["array[int]"]]
 """Called in the worker thread; yields pieces of ids in the order of the view."""
 
-_EVERY = 0.05
+_EVERY, _LATER, _SCREENS = 0.05, 0.25, 1000
+"""Seconds between two pieces, until there are some screens full of rows, and from then on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _fill(
         count += len(chunk)
         gathered.extend(chunk)
         now = time.perf_counter()
-        if first is None or now - last_sent >= _EVERY:
+        if first is None or now - last_sent >= (_EVERY if count < _SCREENS else _LATER):
             first = now - begun if first is None else first
             last_sent = now
             send(gathered)

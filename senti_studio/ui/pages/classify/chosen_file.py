@@ -25,7 +25,7 @@ from senti_studio.ui.pages.classify.result_cards import ResultCard, SharesCard
 from senti_studio.ui.pages.classify.wording import output_encoding_words
 
 if TYPE_CHECKING:
-    from senti_studio.domain.importing import ExportReport
+    from senti_studio.domain.exporting import ExportReport
 
 
 class ChosenFile(QObject):

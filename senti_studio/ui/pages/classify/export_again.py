@@ -7,7 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from senti_studio.domain.importing import ExportReport, ImportProgress
+from senti_studio.domain.exporting import ExportReport
+from senti_studio.domain.importing import ImportProgress
 from senti_studio.jobs.helper_protocol import from_json, to_json
 from senti_studio.ui.helper_call import HelperCall
 from senti_studio.ui.pages.classify.queue_item import QueueItem

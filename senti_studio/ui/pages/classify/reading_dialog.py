@@ -74,6 +74,7 @@ class ReadingDialog(QDialog):
         self.encodings.delimiter_chosen.connect(presenter.choose_delimiter)
         self.encodings.quote_chosen.connect(presenter.choose_quote)
         self.encodings.header_chosen.connect(presenter.choose_header)
+        self.encodings.sheet_chosen.connect(presenter.choose_sheet)
         self.grid.use_chosen.connect(lambda column, use: presenter.choose_use(column, Use(use)))
 
     @Slot()

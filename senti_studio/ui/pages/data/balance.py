@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from senti_studio.domain.comments import CommentCounts
@@ -30,7 +30,8 @@ class BalanceBar(QWidget):
         self._total = 0
         self.setFixedHeight(52)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self.update)
+        self._drawn = QPixmap()
+        theme.changed.connect(self._redraw)
 
     def sizeHint(self) -> QSize:
         return QSize(600, 52)
@@ -46,13 +47,30 @@ class BalanceBar(QWidget):
         self.setToolTip(
             "\n".join(f"{label.shape} {self._words(label, count)}" for label, count in self._parts)
         )
-        self.update()
+        self._redraw()
 
     def _words(self, label: Label, count: int) -> str:
         return f"{label.name} {number(count)} · {percent(count / self._total if self._total else None)}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Drawn once, stamped from then on: its neighbour moves all the time while a search runs."""
+        scale = self.devicePixelRatioF()
+        if self._drawn.size() != self.size() * scale:
+            self._drawn = QPixmap(self.size() * scale)
+            self._drawn.setDevicePixelRatio(scale)
+            self._drawn.fill(Qt.GlobalColor.transparent)
+            inner = QPainter(self._drawn)
+            self._draw(inner)
+            inner.end()
         painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._drawn)
+
+    @Slot()
+    def _redraw(self) -> None:
+        self._drawn = QPixmap()
+        self.update()
+
+    def _draw(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = self._theme
         small, bold = font("small"), font("ui", bold=True)

@@ -17,6 +17,7 @@ from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.keycap import keycap_width, paint_keycap
 from senti_studio.ui.widgets.marks import paint_mark
+from senti_studio.ui.widgets.progress import progress_bar
 from senti_studio.ui.widgets.styles import line, text_label
 
 _SHOWN = 4
@@ -70,6 +71,8 @@ class BulkBar(QFrame):
     clear_wanted = Signal()
     all_wanted = Signal()
     none_wanted = Signal()
+    exclude_wanted = Signal(bool)
+    export_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -93,6 +96,14 @@ class BulkBar(QFrame):
         self.more.setMenu(QMenu(self))
         self.clear = button(theme=theme)
         self.clear.clicked.connect(lambda: self.clear_wanted.emit())
+        self.exclude = button(theme=theme)
+        self.exclude.setMenu(QMenu(self))
+        self._leave_out = self.exclude.menu().addAction("")
+        self._take_in = self.exclude.menu().addAction("")
+        self._leave_out.triggered.connect(lambda: self.exclude_wanted.emit(True))
+        self._take_in.triggered.connect(lambda: self.exclude_wanted.emit(False))
+        self.export = button(theme=theme, icon="export")
+        self.export.clicked.connect(lambda: self.export_wanted.emit())
         self.none = button(theme=theme, kind="quiet", key="Esc")
         self.none.clicked.connect(lambda: self.none_wanted.emit())
         for widget in (self.count, self.all, bar, self._give):
@@ -100,6 +111,8 @@ class BulkBar(QFrame):
         row.addLayout(self._places)
         row.addWidget(self.more)
         row.addWidget(self.clear)
+        row.addWidget(self.exclude)
+        row.addWidget(self.export)
         row.addStretch(1)
         row.addWidget(self.none)
         self.buttons: list[GiveButton] = []
@@ -108,6 +121,10 @@ class BulkBar(QFrame):
         self._give.setText(tr("Label as"))
         self.more.setText(tr("More labels"))
         self.clear.setText(tr("Clear labels"))
+        self.exclude.setText(tr("Exclude"))
+        self._leave_out.setText(tr("Leave out of training"))
+        self._take_in.setText(tr("Take into training again"))
+        self.export.setText(tr("Export selection"))
         self.none.setText(tr("Unselect"))
         self.show_selection(*self._state)
 
@@ -140,5 +157,36 @@ class BulkBar(QFrame):
         self.all.setVisible(not is_all)
 
     def set_busy(self, busy: bool) -> None:
-        for widget in (*self.buttons, self.more, self.clear):
+        for widget in (*self.buttons, self.more, self.clear, self.exclude):
             widget.setEnabled(not busy)
+
+
+class BulkProgress(QFrame):
+    """40 px: how far a change of many rows is, and a way to stop it."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("pageHeader")
+        self.setFixedHeight(44)
+        self.words = text_label(role="second")
+        self.bar = progress_bar()
+        self.stop = button(theme=theme)
+        self.stop.set_dense()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(12)
+        row.addWidget(self.words)
+        row.addWidget(self.bar, 1)
+        row.addWidget(self.stop)
+
+    def retranslate(self) -> None:
+        self.stop.setText(tr("Stop"))
+
+    def show_progress(self, done: int, total: int, *, can_stop: bool) -> None:
+        """Rows changed so far."""
+        self.bar.setRange(0, max(1, total))
+        self.bar.setValue(done)
+        words = tr("{done} of {total} rows").format(done=number(done), total=number(total))
+        self.words.setText(words)
+        self.stop.setVisible(can_stop)
+        self.setVisible(True)

@@ -1,37 +1,30 @@
-"""Exporting comments with their labels: format, encoding, place; then progress in the same dialog."""
+"""Exporting comments with their labels: questions, progress, and what there is to know of the file."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDesktopServices
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDialog,
-    QFileDialog,
-    QFormLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from senti_studio.domain.importing import OUTPUT_ENCODINGS
+from senti_studio.domain.comments import CommentFilter, Order, Sorting
+from senti_studio.domain.exporting import ExportReport
+from senti_studio.jobs.helper_protocol import from_json
 from senti_studio.messages import message
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.formats import number
 from senti_studio.ui.helper_call import HelperCall
 from senti_studio.ui.i18n import current_language, tr
+from senti_studio.ui.operations import run_operation
+from senti_studio.ui.pages.data.export_form import ExportForm, ExportScope
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.progress import JobProgress
-from senti_studio.ui.widgets.segmented import Segmented
 from senti_studio.ui.widgets.styles import text_label
 
-FORMATS = ("csv", "jsonl")
+_ASKING, _WORKING, _DONE = range(3)
 
 
 class ExportDialog(QDialog):
@@ -40,8 +33,18 @@ class ExportDialog(QDialog):
     written = Signal(str)
 
     def __init__(
-        self, context: UiContext, project_folder: Path, name: str, parent: QWidget | None = None
+        self,
+        context: UiContext,
+        project_folder: Path,
+        name: str,
+        parent: QWidget | None = None,
+        *,
+        ids: Sequence[int] | None = None,
+        wanted: CommentFilter | None = None,
+        order: Order | Sorting = Order.FILE,
     ) -> None:
+        """``ids``: the comments that are chosen, in their order; ``wanted`` and ``order``: what the table
+        shows. Both are offered beside everything."""
         super().__init__(parent)
         self._context = context
         self._project_folder = project_folder
@@ -52,95 +55,71 @@ class ExportDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setWindowTitle(tr("Export labels"))
-        self.setMinimumWidth(560)
-        self._build(name)
+        self.setMinimumWidth(640)
+        scope = ExportScope(wanted or CommentFilter(), order, ids)
+        self.form = ExportForm(context.theme, name, scope)
+        self.form.changed.connect(self._answers_changed)
+        self.stack = QStackedWidget()
+        for page in (self._asking(), self._working(), self._done()):
+            self.stack.addWidget(page)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.stack)
+        self.start.setDefault(True)
+        self._look_for_columns()
 
-    def _build(self, name: str) -> None:
+    def _asking(self) -> QWidget:
         theme = self._context.theme
-        self.format = Segmented(("CSV", "JSONL"), theme=theme)
-        self.format.changed.connect(self._format_changed)
-        self.encoding = QComboBox()
-        for each in OUTPUT_ENCODINGS:
-            self.encoding.addItem(self._encoding_name(each), each)
-        self.labelled_only = QCheckBox(tr("Only comments with a label"))
-        self.path = QLineEdit(str(Path.home() / f"{name}_{tr('labels')}.csv"))
-        self.path.textChanged.connect(self._path_changed)
-        self.choose = button(tr("Choose…"), theme=theme)
-        self.choose.clicked.connect(self._choose)
-        place = QHBoxLayout()
-        place.setSpacing(8)
-        place.addWidget(self.path, 1)
-        place.addWidget(self.choose)
-        form = QFormLayout()
-        form.setHorizontalSpacing(16)
-        form.setVerticalSpacing(12)
-        form.addRow(tr("Format"), self.format)
-        form.addRow(tr("Encoding"), self.encoding)
-        form.addRow(tr("Rows"), self.labelled_only)
-        form.addRow(tr("File"), place)
-        hint = tr("All original columns stay as they are; label, annotator and time are added at the end.")
         self.problem = text_label(role="error", wrap=True)
         self.problem.hide()
         self.start = button(tr("Export"), theme=theme, kind="primary", icon="export")
         self.start.clicked.connect(self.export)
         leave = button(tr("Cancel"), theme=theme)
         leave.clicked.connect(self.close)
-        keys = QHBoxLayout()
-        keys.addStretch(1)
-        keys.addWidget(leave)
-        keys.addWidget(self.start)
-        self.progress = JobProgress(tr("Exporting labels"), theme=theme)
-        self.progress.cancelled.connect(self._helper.cancel)
-        asking, working = QWidget(), QWidget()
-        column = QVBoxLayout(asking)
-        column.setContentsMargins(24, 20, 24, 20)
-        column.setSpacing(12)
+        page, column = _page()
         column.addWidget(text_label(tr("Export labels"), size="label", bold=True))
-        column.addLayout(form)
-        column.addWidget(text_label(hint, role="hint", size="small", wrap=True))
+        column.addWidget(self.form)
         column.addWidget(self.problem)
-        column.addLayout(keys)
-        column = QVBoxLayout(working)
-        column.setContentsMargins(24, 20, 24, 20)
+        column.addStretch(1)
+        column.addLayout(_keys(leave, self.start))
+        return page
+
+    def _working(self) -> QWidget:
+        self.progress = JobProgress(tr("Exporting labels"), theme=self._context.theme)
+        self.progress.cancelled.connect(self._helper.cancel)
+        page, column = _page()
         column.addWidget(self.progress)
         column.addStretch(1)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(asking)
-        self.stack.addWidget(working)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self.stack)
-        self.start.setDefault(True)
+        return page
 
-    def _encoding_name(self, name: str) -> str:
-        return {
-            "utf-8-sig": tr("UTF-8 with BOM (opens in Excel)"),
-            "utf-8": "UTF-8",
-            "gb18030": tr("GB18030 (for older Chinese programs)"),
-            "gbk": "GBK",
-        }.get(name, name)
+    def _done(self) -> QWidget:
+        theme = self._context.theme
+        self.outcome = text_label(size="label", bold=True, wrap=True)
+        self.remarks = text_label(wrap=True)
+        self.open_folder = button(tr("Open folder"), theme=theme)
+        self.open_folder.clicked.connect(self._open_folder)
+        leave = button(tr("Close"), theme=theme, kind="primary")
+        leave.clicked.connect(self.close)
+        page, column = _page()
+        column.addWidget(self.outcome)
+        column.addWidget(self.remarks)
+        column.addStretch(1)
+        column.addLayout(_keys(self.open_folder, leave))
+        return page
 
-    @Slot(int)
-    def _format_changed(self, index: int) -> None:
-        suffix = f".{FORMATS[index]}"
-        path = Path(self.path.text())
-        if path.suffix.lower() in (".csv", ".jsonl"):
-            self.path.setText(str(path.with_suffix(suffix)))
-        if FORMATS[index] == "jsonl":
-            self.encoding.setCurrentIndex(OUTPUT_ENCODINGS.index("utf-8"))
-        self.encoding.setEnabled(FORMATS[index] == "csv")
+    def _look_for_columns(self) -> None:
+        project = self._context.session.project
+        if project is not None:
+            run_operation(self, project.sources.list, on_success=self._know_columns)
+
+    def _know_columns(self, sources: Any) -> None:
+        names = dict.fromkeys(name for source in sources for name in source.columns if name.strip())
+        self.form.set_columns(list(names))
 
     @Slot()
-    def _path_changed(self) -> None:
-        self.start.setEnabled(bool(self.path.text().strip()))
+    def _answers_changed(self) -> None:
+        self.start.setEnabled(self.form.is_complete)
         self.problem.hide()
-
-    @Slot()
-    def _choose(self) -> None:
-        suffix = FORMATS[self.format.index]
-        path, _ = QFileDialog.getSaveFileName(self, tr("Export labels"), self.path.text(), f"*.{suffix}")
-        if path:
-            self.path.setText(path)
 
     # ---- the work ------------------------------------------------------------------------------------------
 
@@ -148,18 +127,9 @@ class ExportDialog(QDialog):
     def export(self) -> None:
         """Starts the helper; an existing file is never overwritten, the new one gets a number."""
         self.problem.hide()
-        self.stack.setCurrentIndex(1)
+        self.stack.setCurrentIndex(_WORKING)
         self.progress.set_progress(None)
-        self._helper.start(
-            "export",
-            "annotations",
-            project=str(self._project_folder),
-            path=self.path.text().strip(),
-            format=FORMATS[self.format.index],
-            encoding=self.encoding.currentData(),
-            labelled_only=self.labelled_only.isChecked(),
-            existing="number",
-        )
+        self._helper.start("export", "annotations", project=str(self._project_folder), **self.form.values())
 
     @Slot(dict)
     def _show_progress(self, answer: dict[str, Any]) -> None:
@@ -173,21 +143,28 @@ class ExportDialog(QDialog):
 
     @Slot(dict)
     def _take(self, answer: dict[str, Any]) -> None:
-        self._tell(answer)
-        self.close()
+        report = from_json(ExportReport, answer)
+        self._folder = Path(report.path).parent
+        text = tr("{n} rows exported to {name}").format(n=number(report.rows), name=Path(report.path).name)
+        remarks = remarks_on(report)
+        if remarks:
+            self.outcome.setText(text)
+            self.remarks.setText("\n\n".join(remarks))
+            self.stack.setCurrentIndex(_DONE)
+        else:
+            self._context.toasts.show(
+                text, kind="done", action=tr("Open folder"), on_action=_opener(self._folder)
+            )
+            self.close()
+        self.written.emit(report.path)
 
-    def _tell(self, answer: dict[str, Any]) -> None:
-        path = str(answer.get("path", ""))
-        text = tr("{n} rows exported to {name}").format(n=number(answer.get("rows", 0)), name=Path(path).name)
-        folder = QUrl.fromLocalFile(str(Path(path).parent))
-        self._context.toasts.show(
-            text, kind="done", action=tr("Open folder"), on_action=lambda: QDesktopServices.openUrl(folder)
-        )
-        self.written.emit(path)
+    @Slot()
+    def _open_folder(self) -> None:
+        _opener(self._folder)()
 
     @Slot(str, object)
     def _fail(self, code: str, params: dict[str, Any]) -> None:
-        self.stack.setCurrentIndex(0)
+        self.stack.setCurrentIndex(_ASKING)
         if code != "CANCELLED":
             self.problem.setText(str(message(code, params, current_language())))
             self.problem.show()
@@ -195,3 +172,57 @@ class ExportDialog(QDialog):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._helper.close_and_wait()
         super().closeEvent(event)
+
+
+def remarks_on(report: ExportReport) -> list[str]:
+    """What a user must know of the file; nothing for most exports."""
+    found = []
+    if report.neutralised:
+        text = (
+            tr(
+                "{n} cells that a spreadsheet would run as formulas are marked as text. "
+                "Their content is unchanged."
+            )
+            if report.format == "xlsx"
+            else tr(
+                "{n} cells that a spreadsheet would run as formulas were written with ' before them. "
+                "Switch “Formulas” off to have them as they are."
+            )
+        )
+        found.append(text.format(n=number(report.neutralised)))
+    elif report.formula_cells and report.format in ("csv", "xlsx"):
+        text = tr("{n} cells that a spreadsheet would run as formulas were written as they are.")
+        found.append(text.format(n=number(report.formula_cells)))
+    if report.replaced_count:
+        characters = " ".join(
+            char if char.isprintable() else f"U+{ord(char):04X}" for char, _ in report.replaced[:20]
+        )
+        text = tr("{n} characters cannot be held by this format and were replaced: {characters}")
+        found.append(text.format(n=number(report.replaced_count), characters=characters))
+    if report.cut_cells:
+        text = tr(
+            "{n} cells are longer than a workbook can hold (32,767 characters) and were cut. "
+            "A CSV holds them."
+        )
+        found.append(text.format(n=number(report.cut_cells)))
+    return found
+
+
+def _page() -> tuple[QWidget, QVBoxLayout]:
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(24, 20, 24, 20)
+    column.setSpacing(12)
+    return page, column
+
+
+def _keys(*buttons: QWidget) -> QHBoxLayout:
+    keys = QHBoxLayout()
+    keys.addStretch(1)
+    for each in buttons:
+        keys.addWidget(each)
+    return keys
+
+
+def _opener(folder: Path) -> Any:
+    return lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

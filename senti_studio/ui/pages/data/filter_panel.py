@@ -1,130 +1,31 @@
-"""The filter at the left: labels, states, sources, each with its number of comments."""
+"""The filter at the left: labels, states, sources, annotators, lengths, copies, predictions, columns."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QFrame,
-    QHBoxLayout,
-    QMenu,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from senti_studio.domain.comments import CommentFilter, Source
-from senti_studio.ui.fonts import font
-from senti_studio.ui.formats import number
+from senti_studio.domain.comments import CellCondition, CommentFilter, Duplicates, Predictions, Source
 from senti_studio.ui.i18n import tr
-from senti_studio.ui.pages.data.delegate import paint_checkbox
-from senti_studio.ui.pages.data.presenter import Facts
+from senti_studio.ui.pages.data.cell_facet import CellFacet
+from senti_studio.ui.pages.data.facets import WIDTH, FacetBox, FacetGroup
+from senti_studio.ui.pages.data.facts import BUCKETS, Details, Facts
+from senti_studio.ui.pages.data.length_facet import LengthFacet
+from senti_studio.ui.pages.data.wording import annotator_name, duplicates_name, predictions_name
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
-from senti_studio.ui.widgets.marks import paint_mark
 from senti_studio.ui.widgets.scrolled import scrolled
 from senti_studio.ui.widgets.styles import line, text_label
 
-WIDTH = 240
-
-
-class FacetBox(QCheckBox):
-    """A checkbox with an optional shape, a name and a right-aligned number."""
-
-    menu_wanted = Signal(QPoint)
-
-    def __init__(self, theme: Theme, name: str, count: int, *, appearance: str = "") -> None:
-        super().__init__()
-        self._theme = theme
-        self.name = name
-        self.count = count
-        self._appearance = appearance
-        self.setFixedHeight(26)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName(f"{name} {number(count)}")
-        self.setToolTip(name)
-
-    def set_count(self, count: int) -> None:
-        if count != self.count:
-            self.count = count
-            self.setAccessibleName(f"{self.name} {number(count)}")
-            self.update()
-
-    def hitButton(self, pos: QPoint) -> bool:
-        return self.rect().contains(pos)
-
-    def sizeHint(self) -> QSize:
-        return QSize(WIDTH - 32, 26)
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self.menu_wanted.emit(event.globalPos())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        theme = self._theme
-        paint_checkbox(painter, QRectF(0, 0, 16, self.height()), self.checkState(), theme)
-        left = 24.0
-        if self._appearance:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            paint_mark(painter, QRectF(left, self.height() / 2 - 4.5, 9, 9), self._appearance, theme)
-            left += 17
-        small = font("small")
-        words = number(self.count)
-        wide = QFontMetrics(small).horizontalAdvance(words) + 2
-        painter.setFont(small)
-        painter.setPen(theme.colour("text3"))
-        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(QRectF(self.width() - wide, 0, wide, self.height()), right, words)
-        face = font("ui")
-        painter.setFont(face)
-        painter.setPen(theme.colour("text"))
-        room = QRectF(left, 0, self.width() - wide - left - 8, self.height())
-        name = QFontMetrics(face).elidedText(self.name, Qt.TextElideMode.ElideMiddle, int(room.width()))
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
-        if self.hasFocus():
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(theme.colour("accent"), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(-2, 1, 2, -1), 4, 4)
-
-
-class _Group(QWidget):
-    """A title and its boxes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.title = text_label(bold=True)
-        self.rows = QVBoxLayout(self)
-        self.rows.setContentsMargins(16, 12, 16, 10)
-        self.rows.setSpacing(0)
-        self.rows.addWidget(self.title)
-        self.rows.addSpacing(4)
-        self.boxes: dict[int, FacetBox] = {}
-
-    def set_boxes(self, boxes: Sequence[tuple[int, FacetBox]]) -> None:
-        for old in self.boxes.values():
-            self.rows.removeWidget(old)
-            old.hide()
-            old.deleteLater()  # with its parent still there: two owners would both delete it
-        self.boxes = dict(boxes)
-        for _, box in boxes:
-            self.rows.addWidget(box)
-
-    def chosen(self) -> frozenset[int]:
-        return frozenset(key for key, box in self.boxes.items() if box.isChecked())
-
-
 UNLABELLED = 0
 """Key of the box for comments without a label; labels have their own ids, from 1."""
-SKIPPED, FLAGGED = 1, 2
+SKIPPED, FLAGGED, EXCLUDED = 1, 2, 3
 
 
 class FilterPanel(QFrame):
-    """`changed` when the user ticked something; `read` adds the choice to a filter."""
+    """`changed` when the user chose something; `read` adds the choice to a filter."""
 
     changed = Signal()
     remove_wanted = Signal(object)
@@ -135,12 +36,36 @@ class FilterPanel(QFrame):
         self.setObjectName("filterPanel")
         self._theme = theme
         self._facts: Facts | None = None
+        self._details: Details | None = None
         self._made_for: object = None
+        self._cells: tuple[CellCondition, ...] = ()
+        self._wanted = CommentFilter()
         self.setFixedWidth(WIDTH)
         self.title = text_label(bold=True)
         self.clear = button(theme=theme, kind="link")
         self.clear.set_dense()
         self.clear.clicked.connect(self._clear)
+        self.labels, self.sources, self.states = FacetGroup(), FacetGroup(), FacetGroup()
+        self.annotators, self.copies, self.predictions = FacetGroup(), FacetGroup(), FacetGroup()
+        self.lengths, self.columns = FacetGroup(), FacetGroup()
+        self.length = LengthFacet(theme, BUCKETS)
+        self.lengths.rows.addWidget(self.length)
+        self.length.changed.connect(self._tell)
+        self.cell = CellFacet(theme)
+        self.columns.rows.addWidget(self.cell)
+        self.cell.added.connect(self._add_cell)
+        self._ticked = (
+            self.labels,
+            self.states,
+            self.sources,
+            self.annotators,
+            self.copies,
+            self.predictions,
+        )
+        self._build(theme)
+        self.refresh_theme()
+
+    def _build(self, theme: Theme) -> None:
         head = QHBoxLayout()
         head.setContentsMargins(16, 0, 8, 0)
         head.addWidget(self.title)
@@ -149,24 +74,24 @@ class FilterPanel(QFrame):
         top = QWidget()
         top.setFixedHeight(39)
         top.setLayout(head)
-        self.labels, self.sources, self.states = _Group(), _Group(), _Group()
         inner = QWidget()
         inner.setObjectName("scrolled")
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for group in (self.labels, self.sources, self.states):
+        for group in (
+            *(self.labels, self.sources, self.lengths, self.copies, self.predictions),
+            *(self.states, self.annotators, self.columns),
+        ):
             column.addWidget(group)
             column.addWidget(line())
         column.addStretch(1)
-        scroll = scrolled(inner)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 1, 0)
         outer.setSpacing(0)
         outer.addWidget(top)
         outer.addWidget(line())
-        outer.addWidget(scroll, 1)
-        self.refresh_theme()
+        outer.addWidget(scrolled(inner), 1)
 
     def retranslate(self) -> None:
         self.title.setText(tr("Filter"))
@@ -174,9 +99,15 @@ class FilterPanel(QFrame):
         self.labels.title.setText(tr("Labels"))
         self.sources.title.setText(tr("Sources"))
         self.states.title.setText(tr("State"))
+        self.lengths.title.setText(tr("Length"))
+        self.copies.title.setText(tr("Copies"))
+        self.predictions.title.setText(tr("Prediction"))
+        self.annotators.title.setText(tr("Labelled by"))
+        self.columns.title.setText(tr("Original column"))
+        self.cell.retranslate()
         self._made_for = None
         if self._facts is not None:
-            self.show_facts(self._facts)
+            self.show_facts(self._facts, self._details)
         self._show_clear()
 
     def refresh_theme(self) -> None:
@@ -186,19 +117,29 @@ class FilterPanel(QFrame):
             f" border-right: 1px solid {theme.hex('border')}; }}"
         )
 
-    def show_facts(self, facts: Facts | None) -> None:
-        """New numbers; boxes are made anew only when labels or sources came or went."""
-        self._facts = facts
+    # ---- what there is -------------------------------------------------------------------------------------
+
+    def show_facts(self, facts: Facts | None, details: Details | None = None) -> None:
+        """New numbers; boxes are made anew only when something came or went."""
+        self._facts, self._details = facts, details
         if facts is None:
             self._made_for = None
-            for group in (self.labels, self.sources, self.states):
+            for group in self._ticked:
                 group.set_boxes([])
             self._show_clear()
             return
-        made_for = (facts.labels, tuple((source.id, source.name) for source in facts.sources))
+        known = details or Details()
+        people = tuple(name for name, _ in known.annotators)
+        made_for = (facts.labels, tuple((source.id, source.name) for source in facts.sources), people)
         if made_for != self._made_for:
             self._made_for = made_for
-            self._make(facts)
+            self._make(facts, people)
+        self._show_counts(facts, details)
+        self.length.show_counts(known.lengths, known.longest)
+        self.cell.set_columns(columns_of(facts))
+        self._show_clear()
+
+    def _show_counts(self, facts: Facts, details: Details | None) -> None:
         counts = facts.counts
         self.labels.boxes[UNLABELLED].set_count(counts.unlabelled)
         for label in facts.labels:
@@ -207,29 +148,47 @@ class FilterPanel(QFrame):
             self.sources.boxes[source.id].set_count(source.row_count)
         self.states.boxes[SKIPPED].set_count(counts.skipped)
         self.states.boxes[FLAGGED].set_count(counts.flagged)
-        self._show_clear()
+        self.states.boxes[EXCLUDED].set_count(counts.excluded)
+        for name, count in details.annotators if details else ():
+            self.annotators.boxes[name].set_count(count)
+        boxes = self.copies.boxes
+        boxes[Duplicates.EXACT].set_count(details.copied if details else None)
+        boxes[Duplicates.UNIQUE].set_count(counts.total - details.copied if details else None)
+        boxes[Duplicates.NEAR].set_count(details.near if details else None)
+        boxes = self.predictions.boxes
+        boxes[Predictions.SOME].set_count(details.predicted if details else None)
+        boxes[Predictions.NONE].set_count(counts.total - details.predicted if details else None)
+        self.annotators.setVisible(bool(self.annotators.boxes))
+        self.predictions.setVisible(bool(details and details.predicted) or bool(self._wanted.predictions))
 
-    def _make(self, facts: Facts) -> None:
-        chosen = [group.chosen() for group in (self.labels, self.sources, self.states)]
-        labels = [(UNLABELLED, FacetBox(self._theme, tr("Unlabelled"), 0))]
+    def _make(self, facts: Facts, people: tuple[str, ...]) -> None:
+        chosen = [group.chosen() for group in self._ticked]
+        theme = self._theme
+        labels = [(UNLABELLED, FacetBox(theme, tr("Unlabelled"), 0))]
         labels += [
-            (label.id, FacetBox(self._theme, label.name, 0, appearance=label.appearance))
-            for label in facts.labels
-        ]
-        sources = [(source.id, FacetBox(self._theme, source.name, 0)) for source in facts.sources]
-        states = [
-            (SKIPPED, FacetBox(self._theme, tr("Skipped"), 0)),
-            (FLAGGED, FacetBox(self._theme, tr("Flagged"), 0)),
+            (each.id, FacetBox(theme, each.name, 0, appearance=each.appearance)) for each in facts.labels
         ]
         self.labels.set_boxes(labels)
-        self.sources.set_boxes(sources)
-        self.states.set_boxes(states)
-        for group, old in zip((self.labels, self.sources, self.states), chosen, strict=True):
-            for key, box in group.boxes.items():
-                box.setChecked(key in old)
+        self.sources.set_boxes([(source.id, FacetBox(theme, source.name, 0)) for source in facts.sources])
+        self.states.set_boxes(
+            [
+                (SKIPPED, FacetBox(theme, tr("Skipped"), 0)),
+                (FLAGGED, FacetBox(theme, tr("Flagged"), 0)),
+                (EXCLUDED, FacetBox(theme, tr("Excluded"), 0)),
+            ]
+        )
+        self.annotators.set_boxes([(name, FacetBox(theme, annotator_name(name), 0)) for name in people])
+        self.copies.set_boxes([(kind, FacetBox(theme, duplicates_name(kind), None)) for kind in Duplicates])
+        self.predictions.set_boxes(
+            [(kind, FacetBox(theme, predictions_name(kind), None)) for kind in Predictions]
+        )
+        for group, old in zip(self._ticked, chosen, strict=True):
+            group.tick(old)
+            for box in group.boxes.values():
                 box.toggled.connect(self._tell)
         for source in facts.sources:
             self.sources.boxes[source.id].menu_wanted.connect(lambda at, which=source: self._menu(which, at))
+        self.show_filter(self._wanted)
 
     def _menu(self, source: Source, at: QPoint) -> None:
         menu = QMenu(self)
@@ -241,7 +200,7 @@ class FilterPanel(QFrame):
     # ---- the filter ----------------------------------------------------------------------------------------
 
     def read(self, wanted: CommentFilter) -> CommentFilter:
-        """``wanted`` with what is ticked here."""
+        """``wanted`` with what is chosen here."""
         labels, states = self.labels.chosen(), self.states.chosen()
         return dataclasses.replace(
             wanted,
@@ -250,26 +209,43 @@ class FilterPanel(QFrame):
             source_ids=self.sources.chosen(),
             skipped=True if SKIPPED in states else None,
             flagged=True if FLAGGED in states else None,
+            excluded=True if EXCLUDED in states else None,
+            annotators=self.annotators.chosen(),
+            duplicates=self.copies.chosen(),
+            predictions=self.predictions.chosen(),
+            shortest=self.length.shortest,
+            longest=self.length.longest,
+            cells=self._cells,
         )
 
     def show_filter(self, wanted: CommentFilter) -> None:
         """Ticks what the filter says, without sending `changed`."""
-        labels = wanted.label_ids | ({UNLABELLED} if wanted.unlabelled else set())
-        states = {key for key, on in ((SKIPPED, wanted.skipped), (FLAGGED, wanted.flagged)) if on}
-        for group, keys in ((self.labels, labels), (self.sources, wanted.source_ids), (self.states, states)):
-            for key, box in group.boxes.items():
-                box.blockSignals(True)
-                box.setChecked(key in keys)
-                box.blockSignals(False)
-                box.update()
+        self._wanted = wanted
+        pairs = ((SKIPPED, wanted.skipped), (FLAGGED, wanted.flagged), (EXCLUDED, wanted.excluded))
+        ticks = (
+            wanted.label_ids | ({UNLABELLED} if wanted.unlabelled else set()),
+            frozenset(key for key, on in pairs if on),
+            *(wanted.source_ids, wanted.annotators, wanted.duplicates, wanted.predictions),
+        )
+        for group, keys in zip(self._ticked, ticks, strict=True):
+            group.tick(frozenset(keys))
+        self.length.show_range(wanted.shortest, wanted.longest)
+        self._cells = wanted.cells
         self._show_clear()
 
     @property
     def is_clear(self) -> bool:
-        return not (self.labels.chosen() or self.sources.chosen() or self.states.chosen())
+        return self.read(CommentFilter()).is_empty
+
+    @Slot(object)
+    def _add_cell(self, cell: CellCondition) -> None:
+        if cell not in self._cells:
+            self._cells = (*self._cells, cell)
+            self._tell()
 
     @Slot()
     def _tell(self) -> None:
+        self._wanted = self.read(self._wanted)
         self._show_clear()
         self.changed.emit()
 
@@ -280,3 +256,8 @@ class FilterPanel(QFrame):
 
     def _show_clear(self) -> None:
         self.clear.setVisible(not self.is_clear)
+
+
+def columns_of(facts: Facts) -> list[str]:
+    """The original columns of all sources, in the order of their first occurrence."""
+    return list(dict.fromkeys(name for source in facts.sources for name in source.columns))

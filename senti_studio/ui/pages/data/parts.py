@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIntValidator
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
+from senti_studio.domain.comments import SearchMode
 from senti_studio.ui.i18n import tr
+from senti_studio.ui.pages.data.active_filter import ActiveFilter
 from senti_studio.ui.pages.data.balance import BalanceBar
-from senti_studio.ui.pages.data.bulk_bar import BulkBar
+from senti_studio.ui.pages.data.bulk_bar import BulkBar, BulkProgress
+from senti_studio.ui.pages.data.column_menu import ColumnMenu
 from senti_studio.ui.pages.data.delegate import CommentDelegate
 from senti_studio.ui.pages.data.filter_panel import FilterPanel
 from senti_studio.ui.pages.data.presenter import DataPresenter
 from senti_studio.ui.pages.data.preview import CommentPopup
 from senti_studio.ui.pages.data.table import CommentTableView
+from senti_studio.ui.pages.data.view_tabs import ViewTabs
+from senti_studio.ui.pages.data.wording import mode_name
 from senti_studio.ui.pages.page import PageHeader
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
@@ -29,16 +34,26 @@ class DataParts:
     def __init__(self, page: QWidget, header: PageHeader, presenter: DataPresenter, theme: Theme) -> None:
         self.total = text_label(role="second")
         self.search = CommentSearch(theme)
-        self.search.setMinimumWidth(240)
+        self.search.setMinimumWidth(190)
         self.search.setMaximumWidth(336)
+        self.mode = QComboBox()
+        self.mode.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.statistics = button(theme=theme, icon="eval")
+        self.columns = button(theme=theme, icon="table")
+        self.column_menu = ColumnMenu(page)
         self.export = button(theme=theme, icon="export")
         self.import_files = button(theme=theme, kind="primary", icon="import")
         header.add(self.total)
         header.add(self.search, 1)
+        header.add(self.mode)
         header.stretch()
+        header.add(self.statistics)
+        header.add(self.columns)
         header.add(self.export)
         header.add(self.import_files)
         self.panel = FilterPanel(theme)
+        self.active = ActiveFilter(theme)
+        self.tabs = ViewTabs(theme)
         self.delegate = CommentDelegate(
             theme, label_of=presenter.label_of, source_of=presenter.source_of, parent=page
         )
@@ -69,14 +84,23 @@ class DataParts:
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self._top_row(page, theme), self.table_stack, line(), self.bulk):
+        self.job = BulkProgress(theme)
+        self.job.hide()
+        for widget in (
+            *(self._top_row(page, theme), self.active, self.table_stack),
+            *(line(), self.job, self.bulk),
+        ):
             column.addWidget(widget, 1 if widget is self.table_stack else 0)
         work = QWidget()
-        columns = QHBoxLayout(work)
-        columns.setContentsMargins(0, 0, 0, 0)
+        rows = QVBoxLayout(work)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.tabs)
+        columns = QHBoxLayout()
         columns.setSpacing(0)
         columns.addWidget(self.panel)
         columns.addWidget(right, 1)
+        rows.addLayout(columns, 1)
         return work
 
     def _top_row(self, page: QWidget, theme: Theme) -> QFrame:
@@ -108,6 +132,19 @@ class DataParts:
         self.search.setPlaceholderText(tr("Search comments, two characters are enough"))
         self.search.setAccessibleName(tr("Search comments"))
         self.export.setText(tr("Export…"))
+        self.columns.setText(tr("Columns"))
+        self.statistics.setText(tr("Statistics"))
+        place = max(0, self.mode.currentIndex())
+        self.mode.blockSignals(True)
+        self.mode.clear()
+        for mode in SearchMode:
+            self.mode.addItem(mode_name(mode), mode)
+        self.mode.setCurrentIndex(place)
+        self.mode.blockSignals(False)
+        self.mode.setAccessibleName(tr("How to search"))
+        self.mode.setToolTip(tr("Text as it stands; all of several words; or a regular expression"))
+        self.tabs.retranslate()
+        self.job.retranslate()
         self.import_files.setText(tr("Import files…"))
         self.go_label.setText(tr("Go to row"))
         self.go_field.setAccessibleName(tr("Go to row"))
@@ -118,8 +155,10 @@ class DataParts:
             tr("Row"),
             tr("Comment"),
             tr("Given label"),
+            tr("Prediction"),
             tr("Source file"),
             tr("Characters"),
+            tr("Copies"),
             tr("Labelled at"),
         )
         self.table.columns.viewport().update()

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from senti_studio.domain.comments import CommentCounts, CommentFilter, Order, Source
+from senti_studio.domain.comments import CommentFilter, Order, Sorting, SortKey, Source
 from senti_studio.domain.journal import Action
 from senti_studio.domain.labels import Label
+from senti_studio.errors import UserError
 from senti_studio.ui.models.comment_table import CommentTable
 from senti_studio.ui.models.id_fill import Filled, IdFill
 from senti_studio.ui.operations import Failure, Operation, run_operation
+from senti_studio.ui.pages.data.facts import Details, Facts, look, look_at_all
 
 if TYPE_CHECKING:
+    from senti_studio.storage.bulk import Watch
     from senti_studio.storage.project import Project
     from senti_studio.ui.session import Session
 
@@ -24,19 +28,20 @@ ASKS_ABOVE = 1000
 """Labelling more rows than this asks once."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Facts:
-    """Counts and lists of the project that the page shows around its table."""
+PATTERN_ERRORS = ("BAD_PATTERN", "PATTERN_TOO_SLOW")
 
-    counts: CommentCounts
-    labels: tuple[Label, ...]
-    sources: tuple[Source, ...]
+
+class _News(QObject):
+    """Carries progress over to the GUI thread; a child of nobody, so that other threads may emit safely."""
+
+    arrived = Signal(int, int)
 
 
 class DataPresenter(QObject):
     """Owns the table model; `filled` comes with what a view took and the rows of comments to select again."""
 
     facts_changed = Signal()
+    details_changed = Signal()
     view_changed = Signal()
     """Another filter or order was chosen; its rows are on their way."""
     grew = Signal()
@@ -48,6 +53,12 @@ class DataPresenter(QObject):
     """`Source`: hidden, can be brought back by `restore`."""
     busy_changed = Signal()
     failed = Signal(object)
+    pattern_failed = Signal(object)
+    """The search cannot be done as it stands (UserError)."""
+    predictions_wanted = Signal()
+    """There are batches whose predictions were not collected yet."""
+    progressed = Signal(int, int)
+    """Comments changed so far by an action of many, and how many there are."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -55,8 +66,12 @@ class DataPresenter(QObject):
         self._project: Project | None = None
         self.model = CommentTable(self)
         self.filter = CommentFilter()
-        self.order = Order.FILE
+        self.order: Order | Sorting = Order.FILE
         self.facts: Facts | None = None
+        self.details: Details | None = None
+        self._details_of: object = None
+        self._detailing: Operation[Details | None] | None = None
+        self._fill_turn = 0
         self.last_fill: Filled | None = None
         self.is_filling = False
         self.is_labelling = False
@@ -76,6 +91,12 @@ class DataPresenter(QObject):
         self._later.setInterval(150)
         self._later.timeout.connect(self._react)
         self._rows_changed = False
+        self.can_stop = False
+        """Whether the change of many comments under way may be stopped."""
+        self._stop = threading.Event()
+        self._news = _News()
+        self._news.arrived.connect(self.progressed, Qt.ConnectionType.QueuedConnection)
+        session.runs_changed.connect(self._on_runs)
         session.labels_changed.connect(self._on_labels)
         session.comments_changed.connect(self._on_comments)
 
@@ -85,9 +106,12 @@ class DataPresenter(QObject):
         """Another project, or none; its view is filled when the page is shown."""
         self._fill.stop()
         self._later.stop()
-        if self._looking is not None:
-            self._looking.drop()
-            self._looking = None
+        self._fill_turn += 1
+        for operation in (self._looking, self._detailing):
+            if operation is not None:
+                operation.drop()
+        self._looking = self._detailing = None
+        self._details_of = self.details = None
         self._project = project
         self.filter, self.order = CommentFilter(), Order.FILE
         self.facts, self.last_fill = None, None
@@ -116,9 +140,17 @@ class DataPresenter(QObject):
             self.filter = wanted
             self.refill(keep=keep)
 
-    def set_order(self, order: Order, *, keep: frozenset[int] = frozenset()) -> None:
-        if order is not self.order:
+    def set_order(self, order: Order | Sorting, *, keep: frozenset[int] = frozenset()) -> None:
+        if order != self.order:
             self.order = order
+            self.refill(keep=keep)
+
+    def show(
+        self, wanted: CommentFilter, order: Order | Sorting, *, keep: frozenset[int] = frozenset()
+    ) -> None:
+        """Both at once; a saved view."""
+        if (wanted, order) != (self.filter, self.order):
+            self.filter, self.order = wanted, order
             self.refill(keep=keep)
 
     def refill(self, *, keep: frozenset[int] = frozenset(), in_place: bool = False) -> None:
@@ -133,8 +165,11 @@ class DataPresenter(QObject):
         if not in_place:
             self.view_changed.emit()
 
+        self._fill_turn += 1
+        turn = self._fill_turn
+
         def chunks() -> Iterator[array[int]]:
-            return project.comments.ids(question, order)
+            return project.comments.ids(question, order, stop=lambda: self._fill_turn != turn)
 
         self._fill.start(chunks, wanted=keep)
 
@@ -164,11 +199,15 @@ class DataPresenter(QObject):
                 self.model.invalidate()
         self._drop_old_rows()  # nothing matched
         self.filled.emit(filled)
+        self.look_closer()
 
     @Slot(object)
     def _fail(self, error: Failure) -> None:
         self.is_filling = False
-        self.failed.emit(error)
+        if isinstance(error, UserError) and error.code in PATTERN_ERRORS:
+            self.pattern_failed.emit(error)
+        else:
+            self.failed.emit(error)
         self.filled.emit(Filled(len(self.model.ids), 0.0, 0.0, ()))
 
     # ---- facts ---------------------------------------------------------------------------------------------
@@ -183,9 +222,7 @@ class DataPresenter(QObject):
             return
         self._looking = run_operation(
             self,
-            lambda: Facts(
-                project.comments.counts(), tuple(project.labels.list()), tuple(project.sources.list())
-            ),
+            lambda: look(project),
             on_success=self._seen,
             on_failure=self._not_seen,
         )
@@ -198,6 +235,50 @@ class DataPresenter(QObject):
             self.facts_changed.emit()
         if again:
             self.look()
+        self.look_closer()
+
+    def look_closer(self) -> None:
+        """Finds the details, once for the comments and labels as they are; takes seconds at a million."""
+        project, facts = self._project, self.facts
+        if project is None or facts is None or self._detailing is not None or self.is_filling:
+            return
+        wanted = (facts.sources, facts.counts.labelled)
+        if wanted == self._details_of:
+            return
+        self._details_of = wanted
+        self._detailing = run_operation(
+            self,
+            lambda: look_at_all(project, lambda: self._project is not project),
+            on_success=self._seen_closer,
+            on_failure=self._not_seen_closer,
+        )
+
+    def _seen_closer(self, details: Details | None) -> None:
+        self._detailing = None
+        if details is not None and details != self.details:
+            new_copies = self.details is None or (details.copied, details.near, details.predicted) != (
+                self.details.copied,
+                self.details.near,
+                self.details.predicted,
+            )
+            self.details = details
+            if new_copies:
+                self.model.invalidate()
+            self.details_changed.emit()
+        if details is not None and not details.is_collected:
+            self.predictions_wanted.emit()
+        self.look_closer()
+
+    @Slot()
+    def details_aged(self) -> None:
+        """A helper found something new: the details are looked at again."""
+        self._details_of = None
+        self.look_closer()
+
+    def _not_seen_closer(self, error: Failure) -> None:
+        self._detailing = None
+        if not (isinstance(error, UserError) and error.code == "PROJECT_CLOSED"):
+            self.failed.emit(error)
 
     def _not_seen(self, error: Failure) -> None:
         self._looking = None
@@ -222,8 +303,22 @@ class DataPresenter(QObject):
             return
         label_id = None if place is None else facts.labels[place].id
         self._set_busy(True)
+        self.can_stop = True
         self._session.track(
-            project.annotations.label(ids, label_id, annotator=self._session.annotator),
+            project.annotations.label(ids, label_id, annotator=self._session.annotator, watch=self._watch()),
+            on_success=self._committed,
+            on_failure=self._not_committed,
+        )
+
+    def exclude(self, ids: Sequence[int], on: bool) -> None:
+        """Leaves comments out of training, or takes them in again, as one action."""
+        project = self._project
+        if project is None or not len(ids) or self.is_labelling:
+            return
+        self._set_busy(True)
+        self.can_stop = True
+        self._session.track(
+            project.annotations.exclude(ids, on, annotator=self._session.annotator, watch=self._watch()),
             on_success=self._committed,
             on_failure=self._not_committed,
         )
@@ -241,11 +336,25 @@ class DataPresenter(QObject):
             return
         annotations, annotator = project.annotations, self._session.annotator
         self._set_busy(True)
+        self.can_stop = False
+        walk = annotations.undo if back else annotations.redo
         self._session.track(
-            annotations.undo(annotator) if back else annotations.redo(annotator),
+            walk(annotator, watch=self._watch()),
             on_success=self._committed,
             on_failure=self._not_committed,
         )
+
+    def _watch(self) -> Watch:
+        from senti_studio.storage.bulk import Watch
+
+        stop = threading.Event()
+        self._stop = stop
+        return Watch(self._news.arrived.emit, stop.is_set)
+
+    @Slot()
+    def stop_bulk(self) -> None:
+        """Ends the change of many comments under way; what is done stays, and can be undone."""
+        self._stop.set()
 
     def _committed(self, action: Action | None) -> None:
         self._set_busy(False)
@@ -292,6 +401,12 @@ class DataPresenter(QObject):
     # ---- what others did -----------------------------------------------------------------------------------
 
     @Slot()
+    def _on_runs(self) -> None:
+        if self._is_active:
+            self._details_of = None
+            self.look_closer()
+
+    @Slot()
     def _on_labels(self) -> None:
         self._later.start()
 
@@ -305,9 +420,21 @@ class DataPresenter(QObject):
         if self._project is None or not self._is_active:
             return
         self.look()
-        depends = CommentFilter(source_ids=self.filter.source_ids, search=self.filter.search) != self.filter
-        if self._rows_changed or depends or self.order is Order.NEWEST_LABEL:
+        depends = any(
+            (
+                *(self.filter.label_ids, self.filter.unlabelled, self.filter.annotators),
+                *(self.filter.predictions, self.filter.flagged is not None),
+                *(self.filter.skipped is not None, self.filter.excluded is not None),
+            )
+        )
+        if self._rows_changed or depends or self._order_depends():
             self._rows_changed = False
             self.refill(in_place=True, keep=self.carried())
         else:
             self.model.invalidate()
+
+    def _order_depends(self) -> bool:
+        """Whether labels decide about the order."""
+        if isinstance(self.order, Sorting):
+            return self.order.key in (SortKey.LABEL, SortKey.TIME)
+        return self.order is Order.NEWEST_LABEL

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel
 
-from senti_studio.ui.models.comment_table import Column, CommentTable
+from senti_studio.ui.models.comment_table import CommentTable
 
 CARRIED = 100_000
 """Up to so many chosen comments stay chosen when the view is filled anew; beyond, only *all* stays."""
@@ -41,7 +41,7 @@ def select_rows(selection: QItemSelectionModel, model: CommentTable, rows: Seque
     """Chooses exactly these rows (ascending)."""
     made = QItemSelection()
     for top, bottom in _runs(rows):
-        made.select(model.index(top, 0), model.index(bottom, len(Column) - 1))
+        made.select(model.index(top, 0), model.index(bottom, model.columnCount() - 1))
     selection.select(made, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
 

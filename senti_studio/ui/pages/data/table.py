@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import QEvent, QModelIndex, QRect, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
-from senti_studio.domain.comments import Order
+from senti_studio.domain.comments import Order, Sorting, SortKey
 from senti_studio.ui.models.comment_table import Column, CommentTable
 from senti_studio.ui.pages.data.delegate import CommentDelegate, paint_checkbox
 from senti_studio.ui.pages.label.keys import character_of
@@ -16,12 +18,30 @@ WIDTHS = {
     Column.CHECK: 44,
     Column.ROW: 92,
     Column.LABEL: 104,
-    Column.SOURCE: 132,
+    Column.PREDICTION: 124,
+    Column.SOURCE: 124,
     Column.LENGTH: 76,
+    Column.COPIES: 76,
     Column.TIME: 128,
 }
-SORTS = {Column.ROW: Order.FILE, Column.LENGTH: Order.LENGTH, Column.TIME: Order.NEWEST_LABEL}
-"""Columns that sort, and how."""
+ORIGINAL_WIDTH = 120
+NARROWEST_TEXT = 240
+SORTS = {
+    Column.ROW: SortKey.ROW,
+    Column.TEXT: SortKey.TEXT,
+    Column.LABEL: SortKey.LABEL,
+    Column.PREDICTION: SortKey.PREDICTION,
+    Column.SOURCE: SortKey.SOURCE,
+    Column.LENGTH: SortKey.LENGTH,
+    Column.COPIES: SortKey.DUPLICATES,
+    Column.TIME: SortKey.TIME,
+}
+_BIG_FIRST = (SortKey.DUPLICATES, SortKey.TIME, SortKey.PREDICTION)
+_AS_SORTING = {
+    Order.FILE: Sorting(SortKey.ROW),
+    Order.LENGTH: Sorting(SortKey.LENGTH),
+    Order.NEWEST_LABEL: Sorting(SortKey.TIME, descending=True),
+}
 
 
 class CheckHeader(QHeaderView):
@@ -65,6 +85,8 @@ class CommentTableView(QTableView):
     leave_wanted = Signal()
     go_wanted = Signal()
     sort_wanted = Signal(object)
+    copies_wanted = Signal(int)
+    """Row whose number of copies was clicked."""
 
     def __init__(
         self, model: CommentTable, delegate: CommentDelegate, theme: Theme, parent: QWidget | None = None
@@ -85,18 +107,20 @@ class CommentTableView(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         rows = self.verticalHeader()
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(delegate.row_height)
         self.columns = CheckHeader(theme, self)
         self.setHorizontalHeader(self.columns)
-        for column in Column:
-            fixed = QHeaderView.ResizeMode.Stretch if column == Column.TEXT else QHeaderView.ResizeMode.Fixed
-            self.columns.setSectionResizeMode(column, fixed)
-            if column in WIDTHS:
-                self.columns.resizeSection(column, WIDTHS[column])
+        self.columns.setMinimumSectionSize(44)
+        self.columns.setSectionResizeMode(Column.CHECK, QHeaderView.ResizeMode.Fixed)
+        for column, width in WIDTHS.items():
+            self.columns.resizeSection(column, width)
+        self._order = Sorting(SortKey.ROW)
+        self._fitting = False
+        self.columns.sectionResized.connect(self._fit_text)
         self.columns.setSortIndicatorShown(True)
         self.columns.setSortIndicator(Column.ROW, Qt.SortOrder.AscendingOrder)
         self.columns.sectionClicked.connect(self._sort)
@@ -119,11 +143,43 @@ class CommentTableView(QTableView):
             self.setCurrentIndex(index)
         self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
-    def show_order(self, order: Order) -> None:
+    def show_order(self, order: Order | Sorting) -> None:
         """Puts the sort arrow where it belongs."""
-        column = next((each for each, value in SORTS.items() if value is order), Column.ROW)
-        down = Qt.SortOrder.DescendingOrder if order is Order.NEWEST_LABEL else Qt.SortOrder.AscendingOrder
-        self.columns.setSortIndicator(column, down)
+        sorting = order if isinstance(order, Sorting) else _AS_SORTING.get(order, Sorting(SortKey.ROW))
+        self._order = sorting
+        section = next((each for each, key in SORTS.items() if key is sorting.key), -1)
+        if sorting.key is SortKey.COLUMN and sorting.column in self.table.extra:
+            section = len(Column) + self.table.extra.index(sorting.column)
+        down = Qt.SortOrder.DescendingOrder if sorting.descending else Qt.SortOrder.AscendingOrder
+        self.columns.setSortIndicator(section, down)
+
+    def show_columns(self, hidden: Collection[Column], extra: tuple[str, ...]) -> None:
+        """Which of our columns are not shown, and which original ones are."""
+        self.table.show_columns(extra)
+        for column in Column:
+            self.setColumnHidden(column, column in hidden)
+        for place in range(len(extra)):
+            self.columns.resizeSection(len(Column) + place, ORIGINAL_WIDTH)
+        self.show_order(self._order)
+        self._fit_text()
+
+    @Slot()
+    def _fit_text(self) -> None:
+        """The comment takes the room that the other columns leave."""
+        if self._fitting:
+            return
+        self._fitting = True
+        others = sum(
+            self.columnWidth(section)
+            for section in range(self.table.columnCount())
+            if section != Column.TEXT and not self.isColumnHidden(section)
+        )
+        self.setColumnWidth(Column.TEXT, max(NARROWEST_TEXT, self.viewport().width() - others))
+        self._fitting = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_text()
 
     # ---- mouse ---------------------------------------------------------------------------------------------
 
@@ -135,6 +191,11 @@ class CommentTableView(QTableView):
             self.selectionModel().select(index, flags.Toggle | flags.Rows)
             self.selectionModel().setCurrentIndex(index, flags.NoUpdate)
             return
+        if index.isValid() and index.column() == Column.COPIES and not event.modifiers():
+            comment = self.table.comment_at(index.row())
+            if comment is not None and comment.copies > 1:
+                self.copies_wanted.emit(index.row())
+                return
         super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -160,16 +221,44 @@ class CommentTableView(QTableView):
         super().showEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Whole rows at a time; see `CommentDelegate`."""
+        dirty, model, chosen = event.rect(), self.table, self.selectionModel()
         painter = QPainter(self.viewport())
-        painter.fillRect(event.rect(), self._theme.colour("surface"))
+        painter.fillRect(dirty, self._theme.colour("surface"))
+        first, last = self.rowAt(max(0, dirty.top())), self.rowAt(dirty.bottom())
+        last = model.rowCount() - 1 if last < 0 else last
+        columns = [
+            (column, float(self.columnViewportPosition(column)), float(self.columnWidth(column)))
+            for column in range(model.columnCount())
+            if not self.isColumnHidden(column)
+        ]
+        columns = [each for each in columns if each[1] <= dirty.right() and each[1] + each[2] >= dirty.left()]
+        width, height = max(self.viewport().width(), self.columns.length()), self.rowHeight(0)
+        top = self.rowViewportPosition(first) if first >= 0 else 0
+        for row in range(first, last + 1) if first >= 0 else ():
+            rect = QRectF(min(0, -self.columns.offset()), top, width, height)
+            self._delegate.paint_row(
+                painter,
+                row,
+                rect,
+                columns,
+                model.comment_at(row),
+                chosen=chosen.isSelected(model.index(row, 0)),
+            )
+            top += height
         painter.end()
-        super().paintEvent(event)
 
     @Slot(int)
     def _sort(self, section: int) -> None:
-        order = SORTS.get(Column(section))
-        if order is not None:
-            self.sort_wanted.emit(order)
+        if section >= len(Column):
+            key, column = SortKey.COLUMN, self.table.extra[section - len(Column)]
+        elif Column(section) in SORTS:
+            key, column = SORTS[Column(section)], ""
+        else:
+            return
+        same = self._order.key is key and self._order.column == column
+        down = not self._order.descending if same else key in _BIG_FIRST
+        self.sort_wanted.emit(Sorting(key, column, down))
 
     # ---- keys ----------------------------------------------------------------------------------------------
 

@@ -3,29 +3,48 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
-from senti_studio.domain.comments import Comment, CommentFilter, CommentRow, Order, Source
-from senti_studio.domain.journal import Action, Verb
+from senti_studio.domain.comments import (
+    Comment,
+    CommentFilter,
+    CommentRow,
+    Order,
+    SearchMode,
+    Sorting,
+    Source,
+)
+from senti_studio.domain.saved_views import SavedView
+from senti_studio.errors import UserError
+from senti_studio.messages import message
 from senti_studio.ui.context import UiContext
-from senti_studio.ui.dialogs import Choice
 from senti_studio.ui.formats import number, when
-from senti_studio.ui.i18n import tr
+from senti_studio.ui.helper_call import HelperCall
+from senti_studio.ui.i18n import current_language, tr
 from senti_studio.ui.models.comment_table import Column
 from senti_studio.ui.models.id_fill import Filled
+from senti_studio.ui.near_index import NearNote
 from senti_studio.ui.operations import run_operation
+from senti_studio.ui.pages.data.bulk_acts import BulkActs
 from senti_studio.ui.pages.data.chooser import Chooser
+from senti_studio.ui.pages.data.delegate import words_of
 from senti_studio.ui.pages.data.export_dialog import ExportDialog
+from senti_studio.ui.pages.data.filter_panel import columns_of
 from senti_studio.ui.pages.data.parts import DataParts
-from senti_studio.ui.pages.data.presenter import ASKS_ABOVE, DataPresenter
+from senti_studio.ui.pages.data.presenter import DataPresenter
+from senti_studio.ui.pages.data.saved import SavedViews
+from senti_studio.ui.pages.data.wording import order_words
 from senti_studio.ui.pages.page import Page
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
+
+_log = logging.getLogger(__name__)
 
 _SLOW_MS = 300
 _PANEL_FROM = 980
@@ -41,9 +60,19 @@ class DataPage(Page):
         super().__init__(context, parent)
         self.presenter = DataPresenter(context.session, self)
         self.parts = DataParts(self, self.header, self.presenter, context.theme)
+        self.near = NearNote(context.near, context.theme)
+        self.header.row.insertWidget(2, self.near)
+        context.near.found.connect(self.presenter.look)
         self.table = self.parts.table
         self.search = self.parts.search
         self.chooser = Chooser(self.table, self.presenter.model, self)
+        self.acts = BulkActs(context, self.presenter, self.chooser, self)
+        self.saved = SavedViews(context.session, self)
+        self._survey = HelperCall(self)
+        self._survey.answered.connect(self.presenter.details_aged)
+        self._survey.failed.connect(lambda code, _: _log.warning("predictions were not collected: %s", code))
+        self.presenter.predictions_wanted.connect(self._collect_predictions)
+        context.near.found.connect(self.presenter.details_aged)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.addWidget(self.parts.stack)
         self._slow_later = self._timer(_SLOW_MS)
@@ -66,7 +95,10 @@ class DataPage(Page):
         presenter.grew.connect(self.chooser.extend)
         presenter.grew.connect(lambda: self.parts.table_stack.setCurrentIndex(0))
         presenter.filled.connect(self._end_view)
-        presenter.labelled.connect(self._tell_labelled)
+        presenter.labelled.connect(self.acts.tell)
+        presenter.details_changed.connect(self._show_facts)
+        presenter.pattern_failed.connect(self._show_bad_pattern)
+        presenter.progressed.connect(self._show_progress)
         presenter.source_removed.connect(self._tell_removed)
         presenter.busy_changed.connect(self._show_busy)
         presenter.failed.connect(self.context.dialogs.error)
@@ -83,19 +115,38 @@ class DataPage(Page):
         parts.nothing.primary.clicked.connect(self._import)
         parts.nothing.secondary.clicked.connect(lambda: self.context.actions.action("file.sample").trigger())
         parts.no_hits.primary.clicked.connect(self.clear_filter)
+        parts.active.changed.connect(self._take_filter)
+        parts.mode.currentIndexChanged.connect(self._mode_changed)
+        parts.columns.clicked.connect(self._open_columns)
+        parts.column_menu.changed.connect(self._show_columns)
+        parts.statistics.clicked.connect(self.show_statistics)
+        parts.job.stop.clicked.connect(presenter.stop_bulk)
+        self._connect_saved()
+
+    def _connect_saved(self) -> None:
+        tabs, saved = self.parts.tabs, self.saved
+        saved.changed.connect(lambda: tabs.set_views(saved.views, saved.current))
+        tabs.chosen.connect(self.show_view)
+        tabs.save_wanted.connect(lambda name: saved.save(self._view_now(name)))
+        tabs.replaced.connect(lambda name: saved.save(self._view_now(name)))
+        tabs.renamed.connect(saved.rename)
+        tabs.removed.connect(self._remove_view)
 
     def _connect_table(self) -> None:
         table, bulk = self.table, self.parts.bulk
         table.sort_wanted.connect(self._sort)
-        table.label_wanted.connect(self.label_chosen)
-        table.clear_wanted.connect(lambda: self.label_chosen(None))
+        table.label_wanted.connect(self.acts.label_chosen)
+        table.clear_wanted.connect(lambda: self.acts.label_chosen(None))
+        table.copies_wanted.connect(self._show_copies)
         table.preview_wanted.connect(self._toggle_preview)
         table.search_wanted.connect(self.search.begin)
         table.go_wanted.connect(self._focus_go)
         table.leave_wanted.connect(self._leave)
         table.selectionModel().currentChanged.connect(self._current_changed)
-        bulk.label_wanted.connect(self.label_chosen)
-        bulk.clear_wanted.connect(lambda: self.label_chosen(None))
+        bulk.label_wanted.connect(self.acts.label_chosen)
+        bulk.clear_wanted.connect(lambda: self.acts.label_chosen(None))
+        bulk.exclude_wanted.connect(self.acts.exclude_chosen)
+        bulk.export_wanted.connect(self._export_chosen)
         bulk.all_wanted.connect(lambda: self.chooser.choose_all(True))
         bulk.none_wanted.connect(lambda: self.chooser.choose_all(False))
 
@@ -121,12 +172,15 @@ class DataPage(Page):
         self.table.viewport().update()
 
     def open_project(self, project: Project | None) -> None:
-        self.search.show_words("")
-        self.parts.delegate.search = ""
+        self._show_words(CommentFilter())
         self.parts.popup.hide()
         self.parts.panel.show_filter(CommentFilter())
         self.chooser.forget()
+        self.parts.column_menu.show_choice(frozenset(), ())
+        self.table.show_columns((), ())
+        self._survey.close()
         self.presenter.open(project)
+        self.saved.open(project)
         if self.isVisible():
             self.presenter.activate()
 
@@ -134,8 +188,7 @@ class DataPage(Page):
         """``argument`` is a `CommentFilter` to show, or None."""
         wanted = argument if isinstance(argument, CommentFilter) else None
         if wanted is not None:
-            self.search.show_words(wanted.search)
-            self.parts.delegate.search = wanted.search
+            self._show_words(wanted)
             self.parts.panel.show_filter(wanted)
         self.presenter.activate(wanted)
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -160,32 +213,115 @@ class DataPage(Page):
 
     @Slot(str)
     def _search(self, words: str) -> None:
-        self._set_filter(dataclasses.replace(self.presenter.filter, search=words))
+        self._set_filter(dataclasses.replace(self.presenter.filter, search=words, mode=self._mode))
 
     @Slot()
     def _filter_changed(self) -> None:
         self._set_filter(self.parts.panel.read(self.presenter.filter))
 
     def _set_filter(self, wanted: CommentFilter) -> None:
-        self.parts.delegate.search = wanted.search
+        if not wanted.search or wanted.mode is SearchMode.TEXT:
+            wanted = dataclasses.replace(wanted, mode=SearchMode.TEXT)
+        self.parts.delegate.words = words_of(wanted.search, wanted.mode)
         self.presenter.set_filter(wanted, keep=self.chooser.carry())
 
     @Slot()
     def clear_filter(self) -> None:
         """Back to all comments."""
-        self.search.show_words("")
-        self.parts.panel.show_filter(CommentFilter())
-        self._set_filter(CommentFilter())
+        self._take_filter(CommentFilter())
         self.table.setFocus()
 
+    @Slot()
+    def _mode_changed(self) -> None:
+        self._set_filter(dataclasses.replace(self.presenter.filter, mode=self._mode))
+
+    @property
+    def _mode(self) -> SearchMode:
+        return SearchMode(self.parts.mode.currentData() or SearchMode.TEXT)
+
+    def _show_words(self, wanted: CommentFilter) -> None:
+        """Puts a search into its field without searching."""
+        self.search.show_words(wanted.search)
+        mode = self.parts.mode
+        mode.blockSignals(True)
+        mode.setCurrentIndex(list(SearchMode).index(wanted.mode))
+        mode.blockSignals(False)
+        self.parts.delegate.words = words_of(wanted.search, wanted.mode)
+
     @Slot(object)
-    def _sort(self, order: Order) -> None:
+    def _take_filter(self, wanted: CommentFilter) -> None:
+        """A filter that did not come from the panel or the search field."""
+        wanted = dataclasses.replace(wanted, mode=wanted.mode if wanted.search else self._mode)
+        self._show_words(wanted)
+        self.parts.panel.show_filter(wanted)
+        self._set_filter(wanted)
+
+    @Slot(int)
+    def _show_copies(self, row: int) -> None:
+        comment = self.presenter.model.comment_at(row)
+        if comment is not None and comment.copies > 1:
+            self._take_filter(dataclasses.replace(self.presenter.filter, group_of=comment.id))
+
+    @Slot(object)
+    def _show_bad_pattern(self, error: UserError) -> None:
+        self.parts.active.show_problem(str(message(error.code, error.params, current_language())))
+
+    # ---- saved views and columns ---------------------------------------------------------------------------
+
+    @Slot(object)
+    def show_view(self, view: SavedView | None) -> None:
+        """A saved view, or all comments (None)."""
+        shown = view or SavedView("")
+        self.saved.current = view.name if view else None
+        self._show_words(shown.wanted)
+        self.parts.panel.show_filter(shown.wanted)
+        if view is not None:
+            hidden = frozenset(column for column in Column if column.name in shown.hidden)
+            self.parts.column_menu.show_choice(hidden, shown.columns)
+            self._show_columns()
+        self.presenter.show(shown.wanted, shown.order, keep=self.chooser.carry())
+
+    def _view_now(self, name: str) -> SavedView:
+        menu = self.parts.column_menu
+        hidden = tuple(column.name for column in sorted(menu.hidden))
+        return SavedView(name, self.presenter.filter, self.presenter.order, hidden, menu.extra)
+
+    @Slot(str)
+    def _remove_view(self, name: str) -> None:
+        gone = self.saved.remove(name)
+        if gone is not None:
+            self.context.toasts.show(
+                tr("View “{name}” deleted").format(name=name),
+                kind="done",
+                action=tr("Undo"),
+                on_action=lambda: self.saved.save(gone),
+            )
+
+    @Slot()
+    def _open_columns(self) -> None:
+        facts, button = self.presenter.facts, self.parts.columns
+        names = columns_of(facts) if facts else []
+        self.parts.column_menu.set_columns(self.table.table.headers, names)
+        self.parts.column_menu.open_at(button.mapToGlobal(button.rect().bottomLeft()))
+
+    @Slot()
+    def _show_columns(self) -> None:
+        menu = self.parts.column_menu
+        self.chooser.carry()
+        self.table.show_columns(menu.hidden, menu.extra)
+
+    # ---- order and place -----------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _sort(self, order: Order | Sorting) -> None:
         self.presenter.set_order(order, keep=self.chooser.carry())
 
     @Slot()
     def _begin_view(self) -> None:
         self.table.show_order(self.presenter.order)
         self.parts.popup.hide()
+        self.parts.active.show_problem("")
+        self._show_active()
         self._slow_later.start()
         self._show_status()
 
@@ -232,45 +368,9 @@ class DataPage(Page):
             self.search.show_words("")
             self._search("")
 
-    def label_chosen(self, place: int | None) -> None:
-        """Gives the chosen rows the label at ``place`` (None: takes labels away); asks above 1,000."""
-        facts, count = self.presenter.facts, self.chooser.count
-        if facts is None or not count or (place is not None and place >= len(facts.labels)):
-            return
-        ids = self.chooser.ids()
-        if count <= ASKS_ABOVE:
-            self.presenter.label(ids, place)
-            return
-        if place is None:
-            title = tr("Take the labels of {n} rows away?").format(n=number(count))
-            choice = tr("Clear labels of {n} rows").format(n=number(count))
-        else:
-            name = facts.labels[place].name
-            title = tr("Label {n} rows as {name}?").format(n=number(count), name=name)
-            choice = tr("Label {n} rows").format(n=number(count))
-        self.context.dialogs.ask(
-            title,
-            tr("One undo takes all of it back."),
-            [Choice(tr("Cancel")), Choice(choice, "primary")],
-            lambda chosen: self.presenter.label(ids, place) if chosen == 1 else None,
-            focus=0,
-        )
-
-    @Slot(object)
-    def _tell_labelled(self, action: Action) -> None:
-        label = self.presenter.label_of(action.label_id)
-        n = number(action.count)
-        if action.verb in (Verb.UNDO, Verb.REDO):
-            text = (tr("Undone: {n} rows") if action.verb is Verb.UNDO else tr("Redone: {n} rows")).format(
-                n=n
-            )
-            self.context.toasts.show(text, kind="done")
-            return
-        text = tr("{n} rows labelled as {name}").format(n=n, name=label.name) if label else ""
-        text = text or tr("Labels of {n} rows taken away").format(n=n)
-        self.context.toasts.show(
-            text, kind="done", action=tr("Undo"), on_action=self.presenter.undo, key="Ctrl+Z"
-        )
+    @Slot(int, int)
+    def _show_progress(self, done: int, total: int) -> None:
+        self.parts.job.show_progress(done, total, can_stop=self.presenter.can_stop)
 
     @Slot(object)
     def _tell_removed(self, source: Source) -> None:
@@ -283,6 +383,8 @@ class DataPage(Page):
     def _show_busy(self) -> None:
         self.parts.bulk.set_busy(self.presenter.is_labelling)
         self.parts.slow.setVisible(self.presenter.is_labelling)
+        if not self.presenter.is_labelling:
+            self.parts.job.hide()
 
     # ---- preview -------------------------------------------------------------------------------------------
 
@@ -318,14 +420,24 @@ class DataPage(Page):
         labels = facts.labels if facts else ()
         parts.balance.show_counts(counts, labels)
         parts.bulk.set_labels(labels)
-        parts.panel.show_facts(facts)
+        parts.panel.show_facts(facts, self.presenter.details)
         parts.panel.show_filter(self.presenter.filter)
-        parts.export.setEnabled(bool(counts and counts.total))
+        parts.tabs.show_total(counts.total if counts else 0)
+        parts.delegate.forget()
+        self._show_active()
+        for button in (parts.export, parts.statistics, parts.columns):
+            button.setEnabled(bool(counts and counts.total))
         total = number(counts.total if counts else 0)
         files = number(len(facts.sources) if facts else 0)
         words = tr("{n} rows · 1 file") if files == "1" else tr("{n} rows · {files} files")
         parts.total.setText(words.format(n=total, files=files) if facts else "")
         self.table.viewport().update()
+
+    def _show_active(self) -> None:
+        presenter = self.presenter
+        self.parts.active.show_filter(
+            presenter.filter, label_of=presenter.label_of, source_of=presenter.source_of
+        )
 
     @Slot()
     def _show_selection(self) -> None:
@@ -336,12 +448,7 @@ class DataPage(Page):
         self.table.columns.set_check(some if count else Qt.CheckState.Unchecked)
 
     def _show_status(self) -> None:
-        order = {
-            Order.FILE: tr("in file order"),
-            Order.LENGTH: tr("shortest first"),
-            Order.NEWEST_LABEL: tr("newest label first"),
-            Order.RANDOM: tr("at random"),
-        }[self.presenter.order]
+        order = order_words(self.presenter.order)
         rows = tr("{n} rows, {order}").format(n=number(self.presenter.model.rowCount()), order=order)
         filled = self.presenter.last_fill
         if self.presenter.is_filling or filled is None:
@@ -354,15 +461,22 @@ class DataPage(Page):
         """What a screen reader says of one cell."""
         if comment is None:
             return tr("Loading")
+        if column >= len(Column):
+            place = column - len(Column)
+            return (comment.cells[place] or "") if place < len(comment.cells) else ""
+        said = self.presenter.label_of(comment.predicted.label_id) if comment.predicted else None
         label, source = self.presenter.label_of(comment.label_id), self.presenter.source_of(comment.source_id)
-        return {
+        words: dict[int, str] = {
             Column.ROW: number(comment.row),
+            Column.PREDICTION: said.name if said else "",
+            Column.COPIES: number(comment.copies) if comment.copies > 1 else "",
             Column.TEXT: comment.text or tr("(blank comment)"),
             Column.LABEL: label.name if label else tr("Unlabelled"),
             Column.SOURCE: source.name if source else "",
             Column.LENGTH: number(comment.length),
             Column.TIME: when(comment.labelled_at),
-        }.get(Column(column), "")
+        }
+        return words.get(column, "")
 
     # ---- import, export ------------------------------------------------------------------------------------
 
@@ -376,6 +490,43 @@ class DataPage(Page):
         project = self.context.session.project
         if project is None:
             return None
-        dialog = ExportDialog(self.context, project.folder, project.name, self)
+        dialog = ExportDialog(
+            self.context,
+            project.folder,
+            project.name,
+            self,
+            wanted=self.presenter.filter,
+            order=self.presenter.order,
+        )
+        dialog.open()
+        return dialog
+
+    @Slot()
+    def _export_chosen(self) -> None:
+        project = self.context.session.project
+        if project is not None and self.chooser.count:
+            ids = None if self.chooser.is_all and self.presenter.filter.is_empty else self.chooser.ids()
+            ExportDialog(self.context, project.folder, project.name, self, ids=ids).open()
+
+    @Slot()
+    def _collect_predictions(self) -> None:
+        project = self.context.session.project
+        if project is not None and not self._survey.is_running:
+            self._survey.start("survey", "predictions", project=str(project.folder))
+
+    def shut_down(self) -> None:
+        self._survey.close_and_wait()
+        super().shut_down()
+
+    @Slot()
+    def show_statistics(self) -> QDialog | None:
+        """Opens the statistics of what the view shows; None without a project."""
+        project, facts = self.context.session.project, self.presenter.facts
+        if project is None or facts is None:
+            return None
+        from senti_studio.ui.pages.data.statistics_dialog import StatisticsDialog
+
+        wanted = self.presenter.filter
+        dialog = StatisticsDialog(self.context, project.folder, wanted, facts.labels, self)
         dialog.open()
         return dialog

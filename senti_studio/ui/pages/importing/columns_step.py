@@ -114,21 +114,23 @@ class ColumnsStep(QWidget):
         self._show_facts(plan)
         self.mapping.show_plan(plan, labels)
         self.parts.show_plan(plan)
-        self.bytes.show_check(plan.check)
+        self.bytes.show_plan(plan)
         self.rows.show_plan(plan)
         self.repeats.show_plan(plan)
         self.sum.show_plan(plan)
-        for card in (self.bytes, self.repeats, self.sum):
+        for card in (self.repeats, self.sum):
             card.show()
 
     def _show_facts(self, plan: ImportPlan) -> None:
         subtitle = self.tr("First {count} rows as {encoding}; all values stay text")
+        name = (
+            wording.encoding_name(plan.options.encoding)
+            if plan.sniff.candidates
+            else wording.format_name(plan.sniff.format)
+        )
         self._preview.set_title(
             self.tr("Preview and use of the columns"),
-            subtitle.format(
-                count=formats.number(len(plan.preview.rows)),
-                encoding=wording.encoding_name(plan.options.encoding),
-            ),
+            subtitle.format(count=formats.number(len(plan.preview.rows)), encoding=name),
         )
         columns = self.tr("{count} columns").format(count=formats.number(len(plan.preview.columns)))
         if plan.check is not None:

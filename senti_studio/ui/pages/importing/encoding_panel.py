@@ -34,6 +34,7 @@ class EncodingPanel(Card):
     delimiter_chosen = Signal(str)
     quote_chosen = Signal(str)
     header_chosen = Signal(bool)
+    sheet_chosen = Signal(str)
 
     def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -46,9 +47,10 @@ class EncodingPanel(Card):
         self.delimiter = QComboBox(self)
         self.quote = QComboBox(self)
         self.newline = QLabel(self)
+        self.sheet = QComboBox(self)
         self.has_header = QCheckBox(self)
         self.why = button(" ", kind="quiet", icon="info", theme=context.theme)
-        self._words = {name: QLabel(self) for name in ("delimiter", "quote", "newline")}
+        self._words = {name: QLabel(self) for name in ("sheet", "delimiter", "quote", "newline")}
         self._menu = QMenu(self)
         self._lay_out()
         self._connect()
@@ -56,16 +58,19 @@ class EncodingPanel(Card):
     def _lay_out(self) -> None:
         self.header.addWidget(self.why)
         self.header.addWidget(self.other)
-        row = QHBoxLayout()
+        self._cards = QWidget(self)
+        row = QHBoxLayout(self._cards)
         row.setContentsMargins(16, 12, 16, 12)
         row.setSpacing(8)
         for number, card in enumerate(self.cards):
             self.group.addButton(card, number)
             row.addWidget(card, 1)
-        options = QHBoxLayout()
+        self._options = QWidget(self)
+        options = QHBoxLayout(self._options)
         options.setContentsMargins(16, 5, 16, 5)
         options.setSpacing(8)
         for name, control in (
+            ("sheet", self.sheet),
             ("delimiter", self.delimiter),
             ("quote", self.quote),
             ("newline", self.newline),
@@ -80,16 +85,18 @@ class EncodingPanel(Card):
         inside = QVBoxLayout()
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(0)
-        inside.addLayout(row)
-        inside.addWidget(line())
-        inside.addLayout(options)
+        self._line = line()
+        inside.addWidget(self._cards)
+        inside.addWidget(self._line)
+        inside.addWidget(self._options)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.addLayout(inside)
-        for combo in (self.delimiter, self.quote):
+        for combo in (self.sheet, self.delimiter, self.quote):
             combo.setProperty("dense", "true")
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             combo.setMaximumWidth(132)
             combo.view().setMinimumWidth(220)
+        self.sheet.setMaximumWidth(260)
 
     def _connect(self) -> None:
         for delimiter in DELIMITERS:
@@ -100,6 +107,7 @@ class EncodingPanel(Card):
         self.delimiter.activated.connect(
             lambda: self.delimiter_chosen.emit(str(self.delimiter.currentData()))
         )
+        self.sheet.activated.connect(lambda: self.sheet_chosen.emit(str(self.sheet.currentData())))
         self.quote.activated.connect(lambda: self.quote_chosen.emit(str(self.quote.currentData())))
         self.has_header.clicked.connect(self.header_chosen)
         self.other.clicked.connect(self._show_menu)
@@ -107,10 +115,8 @@ class EncodingPanel(Card):
 
     def retranslate(self) -> None:
         """All texts."""
-        self.set_title(
-            self.tr("Text encoding"),
-            self.tr("one line of the file, read in several ways"),
-        )
+        self._set_titles(has_encoding=True, format_name="")
+        self._words["sheet"].setText(self.tr("Sheet"))
         self.other.setText(self.tr("Other encodings"))
         self._words["delimiter"].setText(self.tr("Delimiter"))
         self._words["quote"].setText(self.tr("Quotes"))
@@ -125,8 +131,50 @@ class EncodingPanel(Card):
         for card in self.cards:
             card.setToolTip("")
 
+    def _set_titles(self, *, has_encoding: bool, format_name: str) -> None:
+        if has_encoding:
+            self.set_title(self.tr("Text encoding"), self.tr("one line of the file, read in several ways"))
+        else:
+            self.set_title(wording.format_name(format_name), self.tr("cells as the program shows them"))
+
+    def _show_what_applies(self, plan: ImportPlan) -> None:
+        """Only text has an encoding, only tables of text have delimiters, only workbooks have sheets."""
+        has_encoding, kind = bool(plan.sniff.candidates), plan.options.format
+        self._set_titles(has_encoding=has_encoding, format_name=plan.sniff.format)
+        for part in (self._cards, self.why, self.other):
+            part.setVisible(has_encoding)
+        shown = {
+            "sheet": kind == "xlsx",
+            "delimiter": kind == "csv",
+            "quote": kind == "csv",
+            "newline": has_encoding,
+        }
+        controls = {
+            "sheet": self.sheet, "delimiter": self.delimiter, "quote": self.quote, "newline": self.newline,
+        }  # fmt: skip
+        for name, control in controls.items():
+            control.setVisible(shown[name])
+            self._words[name].setVisible(shown[name])
+        self.has_header.setVisible(kind in ("csv", "xlsx"))
+        self._options.setVisible(has_encoding or kind == "xlsx")
+        self._line.setVisible(has_encoding)
+        self.setVisible(kind != "parquet")
+        self._fill_sheets(plan)
+
+    def _fill_sheets(self, plan: ImportPlan) -> None:
+        self.sheet.clear()
+        for sheet in plan.sniff.sheets:
+            hidden = self.tr("{name} (hidden)").format(name=sheet.name)
+            self.sheet.addItem(hidden if sheet.is_hidden else sheet.name, sheet.name)
+        visible = next((sheet.name for sheet in plan.sniff.sheets if not sheet.is_hidden), "")
+        self.sheet.setCurrentIndex(self.sheet.findData(plan.options.sheet or visible))
+
     def show_loading(self) -> None:
         """Skeletons in the cards; nothing can be chosen yet."""
+        self.setVisible(True)
+        self._set_titles(has_encoding=True, format_name="")
+        for part in (self._cards, self._line, self._options):
+            part.setVisible(True)
         for card in self.cards:
             card.setVisible(True)
             card.show_loading()
@@ -139,6 +187,7 @@ class EncodingPanel(Card):
         """Cards and controls as the plan has them."""
         for control in (self.delimiter, self.quote, self.has_header, self.why, self.other):
             control.setEnabled(True)
+        self._show_what_applies(plan)
         self._candidates = plan.sniff.candidates
         chosen = plan.options.encoding
         self._shown = cards_for(self._candidates, chosen)
@@ -155,7 +204,7 @@ class EncodingPanel(Card):
         self.has_header.setChecked(plan.options.has_header)
         self.newline.setText(wording.newline_name(plan.sniff.newline))
         self.why.setText(self.tr("Why {name}?").format(name=wording.encoding_name(best)))
-        self.other.setVisible(len(self._candidates) > len(self._shown))
+        self.other.setVisible(len(self._candidates) > len(self._shown) > 0)
 
     def _fill(self, card: EncodingCard, candidate: EncodingCandidate, *, is_best: bool) -> None:
         words, token = wording.verdict(candidate)

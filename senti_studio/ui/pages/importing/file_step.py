@@ -110,7 +110,8 @@ class FileStep(QWidget):
         self._title.setText(self.tr("Choose the files with your comments"))
         self._text.setText(
             self.tr(
-                "CSV, TSV or TXT, saved by Excel or another program; drop them here or choose them. "
+                "CSV, TSV, TXT, Excel (.xlsx), JSON, JSONL or Parquet, "
+                "also exports of Label Studio and doccano; drop files or a folder here, or choose them. "
                 "You will see how each file is read before anything is written."
             )
         )

@@ -111,13 +111,16 @@ class MappingCard(_ValueCard):
         self.ignore.clicked.connect(self.ignore_asked)
 
     def show_plan(self, plan: ImportPlan, labels: Sequence[Label]) -> None:
-        """Hidden without a label column."""
+        """Hidden where the file gives no labels."""
         column = plan.column(Use.LABEL)
         check = plan.check
-        self.setVisible(column is not None)
-        if column is None:
+        self.setVisible(plan.has_labels)
+        if not plan.has_labels:
             return
-        name = self.tr("Column “{name}”").format(name=wording.column_names(plan.preview)[column][:16])
+        if column is None:
+            name = self.tr("Question “{name}”").format(name=plan.preview.annotations[:16])
+        else:
+            name = self.tr("Column “{name}”").format(name=wording.column_names(plan.preview)[column][:16])
         self.set_title(self.tr("Labels of the file"), name)
         self.all_new.setText(self.tr("Make the values labels"))
         self.ignore.setText(self.tr("Ignore the rest"))

@@ -31,6 +31,10 @@ class Use(enum.StrEnum):
     TEXT = "text"
     LABEL = "label"
     PART = "part"
+    ANNOTATOR = "annotator"
+    TIME = "time"
+    SECONDS = "seconds"
+    TASK = "task"
     KEEP = "keep"
 
 
@@ -63,6 +67,7 @@ class Obstacle(enum.StrEnum):
     NO_ROWS = "no_rows"
     TOO_MANY_LABEL_VALUES = "too_many_label_values"
     OPEN_LABEL_VALUES = "open_label_values"
+    BAD_STOPS = "bad_stops"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,16 @@ class ImportPlan:
     def column(self, use: Use) -> int | None:
         """The column with this use, if one has it."""
         return self.uses.index(use) if use in self.uses else None
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether the file gives labels: in a column, or beside its columns (`Preview.annotations`)."""
+        return self.column(Use.LABEL) is not None or bool(self.preview.annotations)
+
+    @property
+    def leaves_bad_out(self) -> bool:
+        """Whether rows that do not fit, or hold damaged bytes, stay out."""
+        return self.skip_bad or self.options.on_bad == "skip-row"
 
     def with_preview(self, preview: Preview) -> ImportPlan:
         """The same file read with other options; decisions stay where the columns stay the same."""
@@ -161,7 +176,7 @@ class ImportPlan:
     @property
     def open_values(self) -> tuple[str, ...]:
         """Label values that nobody decided on."""
-        if self.column(Use.LABEL) is None:
+        if not self.has_labels:
             return ()
         return tuple(value for value, target in self.targets.items() if target.kind is TargetKind.OPEN)
 
@@ -177,7 +192,9 @@ class ImportPlan:
             return Obstacle.NOT_CHECKED
         if self.check.rows == 0 or self.rows_to_import == 0:
             return Obstacle.NO_ROWS
-        if self.column(Use.LABEL) is not None:
+        if self.options.on_bad == "stop" and (self.check.bad_row_count or self.check.bad_byte_count):
+            return Obstacle.BAD_STOPS
+        if self.has_labels:
             if self.has_too_many_label_values:
                 return Obstacle.TOO_MANY_LABEL_VALUES
             if self.open_values:
@@ -190,13 +207,14 @@ class ImportPlan:
         if self.check is None:
             return 0
         skipped = self.check.empty_texts if self.skip_blank else 0
-        return self.check.rows - skipped - (self.check.bad_row_count if self.skip_bad else 0)
+        bad = self.check.bad_row_count if self.leaves_bad_out else self.check.unreadable_rows
+        return self.check.rows - skipped - bad
 
     @property
     def label_rows(self) -> dict[Target, int]:
         """Rows per target, for the report; ignored and open values are left out."""
         found: dict[Target, int] = {}
-        if self.check is None or self.column(Use.LABEL) is None:
+        if self.check is None or not self.has_labels:
             return found
         for value, count in self.check.label_values:
             target = self.targets.get(value, OPEN)
@@ -221,7 +239,7 @@ class ImportPlan:
 
         The order gives them their keys, so that the label ``1`` is not the eighth.
         """
-        used = self.targets.values() if self.column(Use.LABEL) is not None else ()
+        used = self.targets.values() if self.has_labels else ()
         names = dict.fromkeys(target.value for target in used if target.kind is TargetKind.NEW)
         return tuple(sorted(names, key=_size))
 
@@ -247,19 +265,27 @@ class ImportPlan:
             text_column=text_column,
             options=self.options,
             label_column=label_column,
-            label_map=label_map if label_column is not None else None,
+            label_map=label_map if self.has_labels else None,
             ignore_unmapped=True,
             part_column=self.column(Use.PART),
             part_map=dict(self.parts) if self.column(Use.PART) is not None else None,
             skip_blank_texts=self.skip_blank,
             skip_bad_rows=self.skip_bad,
             name=self.path.name,
+            annotator_column=self.column(Use.ANNOTATOR),
+            time_column=self.column(Use.TIME),
+            seconds_column=self.column(Use.SECONDS),
+            task_column=self.column(Use.TASK),
         )
 
 
 def guessed_uses(preview: Preview) -> tuple[Use, ...]:
     """The guesses of the helper, one use per column."""
     guess = {
+        preview.task_column: Use.TASK,
+        preview.seconds_column: Use.SECONDS,
+        preview.time_column: Use.TIME,
+        preview.annotator_column: Use.ANNOTATOR,
         preview.part_column: Use.PART,
         preview.label_column: Use.LABEL,
         preview.text_column: Use.TEXT,

@@ -43,6 +43,8 @@ class ImportPresenter(QObject):
         self.path: Path | None = None
         self.plan: ImportPlan | None = None
         self.labels: tuple[Label, ...] = ()
+        self.project_folder = ""
+        """Whose comments the check compares the texts with; empty for a new project."""
         self._model: ImportPlan | None = None
         self._process: JobProcess | None = None
         self._closing: list[JobProcess] = []
@@ -135,6 +137,14 @@ class ImportPresenter(QObject):
         """Whether the first line holds the names of the columns."""
         self._read(has_header=has_header)
 
+    def choose_sheet(self, sheet: str) -> None:
+        """Another sheet of the workbook; where its header stands is decided anew."""
+        self._read(sheet=sheet, skip_rows=-1, has_header=True)
+
+    def choose_on_bad(self, on_bad: str) -> None:
+        """What is done with damaged bytes (`ReadOptions.on_bad`)."""
+        self._read(on_bad=on_bad)
+
     def choose_use(self, column: int, use: Use) -> None:
         """What a column is used for; the file is checked again behind it."""
         if self.plan is None or self.plan.uses[column] is use:
@@ -217,6 +227,8 @@ class ImportPresenter(QObject):
             text_column=plan.column(Use.TEXT),
             label_column=plan.column(Use.LABEL),
             part_column=plan.column(Use.PART),
+            annotator_column=plan.column(Use.ANNOTATOR),
+            project=self.project_folder,
         )
 
     def _ask(self, do: str, **params: Any) -> int:

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from senti_studio.domain.importing import CheckReport
 from senti_studio.domain.labels import Label
+from senti_studio.messages import message
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.fonts import font
+from senti_studio.ui.i18n import current_language
 from senti_studio.ui.pages.importing import wording
 from senti_studio.ui.pages.importing.plan import ImportPlan, Target, TargetKind, Use
 from senti_studio.ui.widgets.card import Card
@@ -68,10 +71,18 @@ class ReportStep(QWidget):
             self.tr("Text column: {name}").format(
                 name=names[text_column] if text_column is not None else "—"
             ),
-            self.tr("Encoding: {name}").format(name=wording.encoding_name(options.encoding)),
-            self.tr("Delimiter: {name}").format(name=wording.delimiter_name(options.delimiter)),
-            self.tr("Quotes: {name}").format(name=wording.quote_name(options.quote)),
+            self.tr("Format: {name}").format(name=wording.format_name(plan.sniff.format)),
         ]
+        if options.format == "xlsx" and options.sheet:
+            lines.append(self.tr("Sheet: {name}").format(name=options.sheet))
+        if plan.sniff.candidates:
+            name = wording.encoding_name(options.encoding)
+            lines.append(self.tr("Encoding: {name}").format(name=name))
+        if options.format == "csv":
+            lines += [
+                self.tr("Delimiter: {name}").format(name=wording.delimiter_name(options.delimiter)),
+                self.tr("Quotes: {name}").format(name=wording.quote_name(options.quote)),
+            ]
         self._reading.setText("\n".join(lines))
 
     def _show_facts(self, plan: ImportPlan) -> None:
@@ -103,7 +114,7 @@ class ReportStep(QWidget):
         n = formats.number
         bad_done = (
             self.tr("these rows are left out")
-            if plan.skip_bad
+            if plan.leaves_bad_out or check.unreadable_rows == check.bad_row_count
             else self.tr("filled up or joined, listed in step 2")
         )
         blank_done = (
@@ -126,7 +137,7 @@ class ReportStep(QWidget):
             (
                 self.tr("Damaged places"),
                 n(check.bad_byte_count),
-                self.tr("imported as �") if check.bad_byte_count else "",
+                wording.on_bad_name(plan.options.on_bad) if check.bad_byte_count else "",
                 "warn",
             ),
             (self.tr("Empty texts"), n(check.empty_texts), blank_done if check.empty_texts else "", "hint"),
@@ -137,12 +148,46 @@ class ReportStep(QWidget):
                 "hint",
             ),
             (
+                self.tr("Text that the project has already"),
+                n(check.in_project),
+                self.tr("kept; never on both sides of a split") if check.in_project else "",
+                "hint",
+            ),
+            (
+                self.tr("Written by the platform"),
+                n(check.boilerplate),
+                self.tr("kept; the list is in the project properties") if check.boilerplate else "",
+                "hint",
+            ),
+            (
                 self.tr("Longest text"),
                 self.tr("{count} characters").format(count=n(check.longest_text)),
                 self.tr("line {line}").format(line=n(check.longest_text_line)) if check.longest_text else "",
                 "hint",
             ),
+            *self._annotation_facts(check),
         ]
+
+    def _annotation_facts(self, check: CheckReport) -> list[tuple[str, str, str, str]]:
+        """What a file says of labels beyond the labels, and what it cannot say; only what there is."""
+        n = formats.number
+        names = "、".join(f"{name} {n(count)}" for name, count in check.annotators[:5])
+        facts = [
+            (self.tr("Annotators"), len(check.annotators), names, "hint"),
+            (
+                self.tr("Several labels at once"),
+                check.several_labels,
+                self.tr("these annotations come in without a label"),
+                "warn",
+            ),
+            (self.tr("Skipped by an annotator"), check.skipped, "", "hint"),
+        ]
+        for remark in check.remarks:
+            words = message(
+                remark.code, {"count": n(remark.count), "places": list(remark.places)}, current_language()
+            )
+            facts.append((wording.remark_name(remark.code), remark.count, str(words), "hint"))
+        return [(name, n(count), note, role) for name, count, note, role in facts if count]
 
     def _lines(self, blank: int, empty: int) -> str:
         if not blank + empty:

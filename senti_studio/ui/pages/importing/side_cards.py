@@ -17,10 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from senti_studio.domain.importing import BadBytes, BadRow, CheckReport
+from senti_studio.domain.importing import ON_BAD, BadBytes, BadRow
 from senti_studio.ui import formats
 from senti_studio.ui.fonts import font
-from senti_studio.ui.pages.importing.plan import ImportPlan, Use
+from senti_studio.ui.pages.importing import wording
+from senti_studio.ui.pages.importing.mapping_cards import StillCombo
+from senti_studio.ui.pages.importing.plan import ImportPlan
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.styles import set_style
 
@@ -79,21 +81,41 @@ class BytesCard(Card):
     """Damaged bytes with their places; one green line when there are none."""
 
     line_chosen = Signal(int)
+    on_bad_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self.places = PlaceList(3, self)
         self.places.line_chosen.connect(self.line_chosen)
+        self.on_bad = StillCombo(self)
+        for value in ON_BAD:
+            self.on_bad.addItem("", value)
+        self.on_bad.activated.connect(lambda: self.on_bad_chosen.emit(str(self.on_bad.currentData())))
         self.note = QLabel(self)
         self.note.setWordWrap(True)
         self.note.setContentsMargins(16, 8, 16, 8)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(0)
+        self._choice = QWidget(self)
+        self._choice.setContentsMargins(16, 8, 16, 0)
+        row = QHBoxLayout(self._choice)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.on_bad, 1)
         self.body.addWidget(self.places)
+        self.body.addWidget(self._choice)
         self.body.addWidget(self.note)
 
-    def show_check(self, check: CheckReport | None) -> None:
-        """Counts and the first places."""
+    def show_plan(self, plan: ImportPlan) -> None:
+        """Counts, the first places, and what is done with them."""
+        check, chosen = plan.check, plan.options.on_bad
+        has_encoding = bool(plan.sniff.candidates)
+        self.setVisible(has_encoding or (check is not None and check.bad_byte_count > 0))
+        for position, value in enumerate(ON_BAD):
+            self.on_bad.setItemText(position, wording.on_bad_name(value))
+        self.on_bad.setCurrentIndex(ON_BAD.index(chosen))
+        self.on_bad.setAccessibleName(self.tr("What is done with damaged bytes"))
+        is_damaged = check is not None and check.bad_byte_count > 0
+        self._choice.setVisible(has_encoding and (is_damaged or chosen != "replace"))
         if check is None:
             self.set_title(self.tr("Damaged bytes"))
             self.places.hide()
@@ -112,11 +134,13 @@ class BytesCard(Card):
         )
         self.places.setHorizontalHeaderLabels([self.tr("Line"), self.tr("Bytes"), self.tr("Context")])
         self.places.fill([(place.line, self._cells(place)) for place in check.bad_bytes[:200]])
-        _say(
-            self.note,
-            self.tr("Each place is imported as �; the rest of its row stays as it is."),
-            "warn",
-        )
+        words = {
+            "replace": self.tr("Each place is imported as �; the rest of its row stays as it is."),
+            "remove": self.tr("The bytes are left out; the rest of their rows stays as it is."),
+            "skip-row": self.tr("The rows of these places are left out, as are rows that do not fit."),
+            "stop": self.tr("Nothing is imported while there are damaged bytes or rows that do not fit."),
+        }
+        _say(self.note, words[chosen], "warn")
 
     def _cells(self, place: BadBytes) -> tuple[str, str, str]:
         shown = " ".join(f"0x{pair.upper()}" for pair in place.hex.split())
@@ -157,7 +181,10 @@ class RowsCard(Card):
         self.places.setHorizontalHeaderLabels([self.tr("Line"), self.tr("Cells"), self.tr("What is done")])
         self.places.fill([(row.line, self._cells(row)) for row in check.bad_rows[:200]])
         self.skip.setText(self.tr("Leave these rows out"))
-        self.skip.setChecked(plan.skip_bad)
+        self.skip.setChecked(plan.leaves_bad_out or check.unreadable_rows == check.bad_row_count)
+        self.skip.setEnabled(
+            plan.options.on_bad in ("replace", "remove") and check.unreadable_rows < check.bad_row_count
+        )
 
     def _cells(self, row: BadRow) -> tuple[str, str, str]:
         done = {
@@ -165,6 +192,11 @@ class RowsCard(Card):
             "too many fields": self.tr("the surplus joins the last cell"),
             "unbalanced quote": self.tr("the lone quote is kept as a character"),
             "stray quote": self.tr("the lone quote is kept as a character"),
+            "damaged bytes": self.tr("left out: damaged bytes"),
+            "unknown field": self.tr("a field that no other row has is left out"),
+            "invalid JSON": self.tr("left out: not complete JSON"),
+            "not an object": self.tr("left out: no JSON object"),
+            "nested too deeply": self.tr("left out: nested too deeply"),
         }.get(row.kind, row.kind)
         return f"{row.line:,}", formats.number(row.fields), done
 
@@ -246,7 +278,7 @@ class SumCard(Card):
             text = self.tr("{rows} rows − {skipped} left out")
             skipped = formats.number(check.rows - plan.rows_to_import)
             lines.append(text.format(rows=formats.number(check.rows), skipped=skipped))
-        if plan.column(Use.LABEL) is not None:
+        if plan.has_labels:
             text = self.tr("{count} with a label")
             lines.append(text.format(count=formats.number(sum(plan.label_rows.values()))))
         text = self.tr("Longest text {count} characters")

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QStackedWidget, QWidget
 
-from senti_studio.domain.importing import ImportProgress
+from senti_studio.domain.importing import COMMENT_ENDINGS, ImportProgress, comment_files
 from senti_studio.domain.labels import DEFAULT_LABELS, Label
 from senti_studio.messages import message
 from senti_studio.ui import formats
@@ -98,6 +98,8 @@ class ImportPage(Page):
         columns.encodings.delimiter_chosen.connect(presenter.choose_delimiter)
         columns.encodings.quote_chosen.connect(presenter.choose_quote)
         columns.encodings.header_chosen.connect(presenter.choose_header)
+        columns.encodings.sheet_chosen.connect(presenter.choose_sheet)
+        columns.bytes.on_bad_chosen.connect(presenter.choose_on_bad)
         columns.grid.use_chosen.connect(lambda column, use: presenter.choose_use(column, Use(use)))
         columns.mapping.target_chosen.connect(presenter.choose_target)
         columns.mapping.all_new_asked.connect(presenter.make_all_new)
@@ -189,14 +191,21 @@ class ImportPage(Page):
         """The file dialog of the system."""
         dialog = QFileDialog(self.window(), self.tr("Choose comment files"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([self.tr("Comment files (*.csv *.tsv *.txt *.gz)"), self.tr("All files (*)")])
+        endings = " ".join(f"*{ending}" for ending in COMMENT_ENDINGS)
+        names = self.tr("Comment files ({endings})").format(endings=endings)
+        dialog.setNameFilters([names, self.tr("All files (*)")])
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(lambda names: self.start([Path(name) for name in names]))
         dialog.open()
 
     @Slot(list)
     def start(self, paths: Sequence[Path]) -> None:
-        """Looks at the first file; the others wait."""
+        """Looks at the first file; the others wait. Folders stand for the comment files in them."""
+        found = comment_files(paths)
+        if paths and not found:
+            words = message("NO_COMMENT_FILES", {"path": str(paths[0])}, current_language())
+            self._tell(self.files.problem, words.what, words.next_step, self.tr("Choose another file…"), "")
+        paths = found
         if not paths:
             return
         self.flow.reset(is_new=self.flow.is_new)
@@ -281,6 +290,8 @@ class ImportPage(Page):
 
     @Slot(object)
     def _show_sniffing(self, path: Path) -> None:
+        project = self._target()
+        self.presenter.project_folder = str(project.folder) if project is not None else ""
         self._file.setText(self.fontMetrics().elidedText(path.name, Qt.TextElideMode.ElideMiddle, 320))
         self._file.setToolTip(str(path))
         self._size.setText(formats.size(path.stat().st_size) if path.is_file() else "")

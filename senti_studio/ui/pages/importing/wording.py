@@ -32,6 +32,44 @@ def column_names(preview: Preview) -> tuple[str, ...]:
     )
 
 
+def format_name(name: str) -> str:
+    """``Excel (.xlsx)``: the format as `SniffReport.format` says it."""
+    plain_name = name.removesuffix(".gz")
+    words = {
+        "csv": tr("Text table"),
+        "xlsx": tr("Excel workbook"),
+        "json": "JSON",
+        "jsonl": "JSONL",
+        "parquet": "Parquet",
+        "fasttext": "fastText",
+        "label_studio_json": "Label Studio JSON",
+        "label_studio_json_min": "Label Studio JSON_MIN",
+        "doccano_json": "doccano JSON",
+        "doccano_jsonl": "doccano JSONL",
+    }.get(plain_name, plain_name)
+    return f"{words} (gzip)" if name.endswith(".gz") else words
+
+
+def on_bad_name(on_bad: str) -> str:
+    """What is done with damaged bytes."""
+    return {
+        "replace": tr("Show them as �"),
+        "remove": tr("Remove the bytes"),
+        "skip-row": tr("Leave their rows out"),
+        "stop": tr("Stop, import nothing"),
+    }[on_bad]
+
+
+def remark_name(code: str) -> str:
+    """A few words for a `Remark`."""
+    return {
+        "MERGED_CELLS": tr("Merged cells"),
+        "FORMULAS_WITHOUT_RESULT": tr("Formulas without a result"),
+        "PREDICTIONS_NOT_TAKEN": tr("Predictions of models"),
+        "OTHER_ANNOTATIONS": tr("Annotations of other kinds"),
+    }.get(code, code)
+
+
 def delimiter_name(delimiter: str) -> str:
     """``Comma ,``."""
     names = {
@@ -102,6 +140,10 @@ def use_name(use: Use) -> str:
         Use.TEXT: tr("Text column"),
         Use.LABEL: tr("Label column"),
         Use.PART: tr("Part column"),
+        Use.ANNOTATOR: tr("Annotator"),
+        Use.TIME: tr("Time of the label"),
+        Use.SECONDS: tr("Seconds taken"),
+        Use.TASK: tr("Number of the comment"),
         Use.KEEP: tr("Keep"),
     }[use]
 
@@ -125,6 +167,10 @@ def obstacle_text(plan: ImportPlan, obstacle: Obstacle) -> str:
         return text.format(count=formats.number(plan.check.label_value_count if plan.check else 0))
     return {
         Obstacle.NO_TEXT_COLUMN: tr("Choose the column that holds the comments."),
+        Obstacle.BAD_STOPS: tr(
+            "There are damaged bytes or rows that do not fit, and you chose to stop at them: "
+            "correct the file, or choose something else on the right."
+        ),
         Obstacle.NOT_CHECKED: tr("The whole file is being checked…"),
         Obstacle.NO_ROWS: tr("There is no row to import: try another delimiter, encoding or text column."),
     }[obstacle]

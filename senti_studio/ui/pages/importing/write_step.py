@@ -22,6 +22,7 @@ from senti_studio.paths import data_folder
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.icons import pixmap
+from senti_studio.ui.near_index import NearNote
 from senti_studio.ui.widgets.banner import Banner
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
@@ -213,6 +214,7 @@ class ResultCard(Card):
         self._title = text_label(size="title")
         self._text = text_label(role="second", wrap=True)
         self.bars = LabelBars(theme, self)
+        self.near = NearNote(context.near, theme)
         self.label = button(" ", kind="primary", icon="tag", theme=theme)
         self.train = button(" ", icon="train", theme=theme)
         self.data = button(" ", icon="table", theme=theme)
@@ -231,6 +233,7 @@ class ResultCard(Card):
         self.body.setContentsMargins(24, 20, 24, 20)
         self.body.addLayout(head)
         self.body.addWidget(self._text)
+        self.body.addWidget(self.near, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addWidget(self.bars)
         self.body.addSpacing(8)
         self.body.addLayout(acts)
@@ -246,6 +249,7 @@ class ResultCard(Card):
         self.train.setText(self.tr("Train a model"))
         self.data.setText(self.tr("See the comments"))
         self.undo.setText(self.tr("Undo this import"))
+        self.near.refresh()
 
     def show_report(self, report: ImportReport, bars: Sequence[LabelBar], waiting: int) -> None:
         """Rows, labels, what was left out."""

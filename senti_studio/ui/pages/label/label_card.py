@@ -63,6 +63,10 @@ class LabelCard(Card):
         self.buttons: list[LabelButton] = []
         self.body.setContentsMargins(12, 12, 12, 12)
         self.body.setSpacing(_GAP)
+        self.edit = button(theme=theme, kind="quiet", icon="settings", name=" ")
+        self.edit.set_dense()
+        self.edit.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.header.addWidget(self.edit)
         self._scroll = _Buttons()
         self.body.addWidget(self._scroll)
         self.skip = button(theme=theme, icon="skip", key="0")
@@ -80,6 +84,8 @@ class LabelCard(Card):
 
     def retranslate(self) -> None:
         self.set_title(tr("Choose a label"), self.subtitle_label.text())
+        self.edit.setAccessibleName(tr("Labels…"))
+        self.edit.setToolTip(tr("Change the labels"))
         self.skip.setText(tr("Skip"))
         self.flag.setText(tr("Flag"))
         self.note.setText(tr("Note"))

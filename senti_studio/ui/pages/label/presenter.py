@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from senti_studio.domain.comments import Comment, CommentCounts
-from senti_studio.domain.journal import Action, HistoryItem, Verb
+from senti_studio.domain.journal import LABEL_SET_VERBS, Action, HistoryItem, Verb
 from senti_studio.domain.labels import Label
 from senti_studio.ui.operations import Failure, Operation, run_operation
 from senti_studio.ui.pages.label.feed import CommentFeed, View, existing
@@ -316,10 +316,15 @@ class LabelPresenter(QObject):
         )
 
     def _walked(self, project: Project, action: Action | None, *, back: bool) -> None:
-        ids = action.comment_ids if action is not None else ()
-        if project is not self._project or not ids:
+        if project is not self._project or action is None:
             return
-        assert action is not None
+        ids = action.comment_ids
+        if not ids:  # a change of the label set: no comment to show
+            if action.of in LABEL_SET_VERBS:
+                self.told.emit("labels", action.count)
+                self._session.look_now()
+            self.refresh()
+            return
         if back and action.of in (Verb.LABEL, Verb.SKIP):
             self.pace.take_back()
         if action.left_out:

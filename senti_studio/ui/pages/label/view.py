@@ -85,6 +85,7 @@ class LabelPage(Page):
         self.comment = CommentCard(theme, self.context.settings.comment_size)
         self.columns = ColumnsCard(theme)
         self.labels = LabelCard(theme)
+        self.labels.edit.clicked.connect(self.context.actions.action("edit.labels").trigger)
         self.shares = SharesCard(theme)
         self.hint = text_label(role="hint", size="small")
         left = QVBoxLayout()
@@ -378,6 +379,9 @@ class LabelPage(Page):
 
     @Slot(str, int)
     def _tell(self, what: str, count: int) -> None:
+        if what == "labels":
+            self.context.toasts.show(tr("The change of the labels was taken back or made again"))
+            return
         text = tr("{n} comments were changed by somebody else meanwhile and stay as they are")
         self.context.toasts.show(text.format(n=number(count)))
 

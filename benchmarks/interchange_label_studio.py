@@ -1,0 +1,64 @@
+"""Run by `interchange.py` in an environment that has label-studio: gives tasks to its own import."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+
+def main(tasks_path: str, config_path: str) -> None:
+    base = tempfile.mkdtemp(prefix="senti-ls-")
+    os.environ |= {
+        "DJANGO_DB": "sqlite",
+        "LABEL_STUDIO_BASE_DATA_DIR": base,
+        "DJANGO_SETTINGS_MODULE": "core.settings.label_studio",
+        "LOG_LEVEL": "ERROR",
+        "COLLECT_ANALYTICS": "0",
+        "LATEST_VERSION_CHECK": "0",
+        "SENTRY_DSN": "",
+        "FRONTEND_SENTRY_DSN": "",
+        "SECRET_KEY": "only for this run",
+    }
+    import label_studio
+
+    sys.path.insert(0, str(Path(label_studio.__file__).parent))
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    from data_import.serializers import ImportApiSerializer
+    from organizations.models import Organization
+    from projects.models import Project
+    from tasks.models import Annotation, Prediction
+    from users.models import User
+
+    user = User.objects.create(email="a@example.com", username="a")
+    organisation = Organization.create_organization(created_by=user, title="test")
+    user.active_organization = organisation
+    user.save()
+    config = Path(config_path).read_text("utf-8")
+    project = Project.objects.create(
+        title="test", label_config=config, created_by=user, organization=organisation
+    )
+    tasks = json.loads(Path(tasks_path).read_text("utf-8"))
+    serializer = ImportApiSerializer(data=tasks, many=True, context={"project": project, "user": user})
+    serializer.is_valid(raise_exception=True)
+    made = serializer.save(project_id=project.id)
+    found = Annotation.objects.order_by("id")
+    result = {
+        "rows": len(made),
+        "texts": [task.data["text"] for task in made],
+        "labels": [one.result[0]["value"]["choices"][0] for one in found if not one.was_cancelled],
+        "skipped": sum(one.was_cancelled for one in found),
+        "predictions": Prediction.objects.count(),
+    }
+    print(json.dumps(result, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,319 @@
+"""Changes of many comments as one action in many short transactions, so that no label elsewhere waits.
+
+The action stands in the journal from its first comment on: what was changed when the program ends midway is
+there, and one undo takes it back. An undo that ends midway is gone on with by the next one (`RUNNING`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TypeVar
+
+from senti_studio.domain.journal import LABEL_SET_VERBS, Action, Verb
+from senti_studio.storage import changes, label_changes
+from senti_studio.storage.changes import (
+    DONE,
+    MARK,
+    NEXT_REDO,
+    NEXT_UNDO,
+    RUNNING,
+    SHOWN_IDS,
+    UNDONE,
+    ChangeSet,
+    Entry,
+    Value,
+)
+from senti_studio.storage.database import CHECKPOINT_PAGES, Database, connect
+from senti_studio.storage.times import moment, now
+
+T = TypeVar("T")
+
+MANY = 2000
+"""Up to so many comments are changed in one transaction."""
+
+_TRANSACTION_S = 0.01
+_GAP_S = 0.003
+"""Longer than `database.begin` sleeps between two tries: another process gets its turn in each."""
+_SMALLEST, _LARGEST = 25, 2000
+_CHECKPOINT_EVERY = 64
+_SYNC_EVERY = 8
+"""Pieces between two waits for the disk: more would make the next label wait for what they left behind."""
+
+
+def _nobody(done: int, total: int) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """``progress`` is told (done, total) and ``stop`` asked after each piece, both in a thread of the
+    storage."""
+
+    progress: Callable[[int, int], None] = _nobody
+    stop: Callable[[], bool] = lambda: False
+
+
+UNWATCHED = Watch()
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """An undo or redo of many comments under way.
+
+    ``action_id`` is its own row, ``source_id`` the action whose journal it goes through, ``of`` the verb that
+    it takes back; ``changed`` comments are done already.
+    """
+
+    action_id: int
+    source_id: int
+    verb: Verb
+    of: Verb
+    label_id: int | None
+    total: int
+    changed: int
+
+    def entries(self, connection: sqlite3.Connection, last: tuple[int, str], count: int) -> list[Entry]:
+        """The next journal entries after ``last``, and after what was done before a stop midway."""
+        done = connection.execute(
+            "SELECT comment_id, field FROM journal WHERE action_id = ?"
+            " ORDER BY comment_id DESC, field DESC LIMIT 1",
+            (self.action_id,),
+        ).fetchone()
+        start = max(last, done) if done is not None else last
+        return connection.execute(_NEXT_ENTRIES, (self.source_id, *start, count)).fetchall()
+
+
+def begin_reverse(
+    connection: sqlite3.Connection, annotator: str, *, forward: bool, only: int | None, most: int
+) -> Action | Reversal | None:
+    """Undoes or redoes an action of up to ``most`` comments; begins with a bigger one, or finds the one that
+    was not finished. None when there is nothing, or when it is not ``only``."""
+    running = connection.execute(
+        "SELECT id, target, verb, label_id, count FROM actions WHERE annotator = ? AND standing = 4 LIMIT 1",
+        (annotator,),
+    ).fetchone()
+    if running is not None:
+        own, target, said, label_id, changed = running
+        verb, source, total = _source_of(connection, target, before=own)
+        return Reversal(own, source, Verb(said), verb, label_id, total, changed)
+    row = connection.execute(NEXT_REDO if forward else NEXT_UNDO, (annotator,)).fetchone()
+    if row is None or only not in (None, row[0]):
+        return None
+    target, _, label_id = row
+    verb, source, total = _source_of(connection, target, before=None)
+    if total <= most or verb in LABEL_SET_VERBS:
+        return (label_changes.redo if forward else label_changes.undo)(connection, annotator)
+    connection.execute("UPDATE actions SET standing = ? WHERE id = ?", (DONE if forward else UNDONE, target))
+    said = Verb.REDO if forward else Verb.UNDO
+    own = changes.record(connection, said, annotator, now(), 0, label_id, target, RUNNING)
+    return Reversal(own, source, said, verb, label_id, total, 0)
+
+
+def _source_of(connection: sqlite3.Connection, target: int, *, before: int | None) -> tuple[Verb, int, int]:
+    """The verb of an action, and what its last undo or redo (else itself) really changed: id and count."""
+    (source,) = connection.execute(
+        "SELECT coalesce(max(id), ?1) FROM actions WHERE target = ?1 AND (?2 IS NULL OR id < ?2)",
+        (target, before),
+    ).fetchone()
+    (verb,) = connection.execute("SELECT verb FROM actions WHERE id = ?", (target,)).fetchone()
+    (total,) = connection.execute("SELECT count FROM actions WHERE id = ?", (source,)).fetchone()
+    return Verb(verb), source, total
+
+
+_NEXT_ENTRIES = (
+    "SELECT comment_id, field, old, new FROM journal WHERE action_id = ?"
+    " AND (comment_id, field) > (?, ?) ORDER BY comment_id, field LIMIT ?"
+)
+
+
+class _Steps:
+    """Pieces of a size that takes about `_TRANSACTION_S`, through the writer, with gaps between them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._count = 0
+        self.size = 200
+
+    def run(self, work: Callable[[sqlite3.Connection], int]) -> int:
+        """``work`` returns how many comments it looked at."""
+
+        def timed(connection: sqlite3.Connection) -> tuple[int, float]:
+            begun = time.perf_counter()
+            return work(connection), time.perf_counter() - begun
+
+        looked_at, seconds = self._database.writer.run(timed, durable=self._count % _SYNC_EVERY == 0)
+        if looked_at >= self.size // 2:
+            aim = looked_at * _TRANSACTION_S / max(seconds, 1e-6)
+            self.size = int(min(_LARGEST, max(_SMALLEST, (self.size + aim) / 2)))
+        self._count += 1
+        if self._count % _CHECKPOINT_EVERY == 0:
+            self._relieve_log()
+        time.sleep(_GAP_S)
+        return looked_at
+
+    def _relieve_log(self) -> None:
+        """Moves the log into the file here: in the writer's thread a label would wait for it."""
+        try:
+            with closing(connect(self._database.path, mode="rw")) as connection:
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        except sqlite3.Error:
+            return  # the log stays; a later piece, or the end, moves it
+
+
+class BulkChanges:
+    """Runs each change in a thread of its own; the futures hold the `Action` after the last commit."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def act(
+        self,
+        ids: Sequence[int],
+        values: Mapping[str, Value],
+        *,
+        verb: Verb,
+        annotator: str,
+        label_id: int | None = None,
+        check: Callable[[sqlite3.Connection], None] = lambda connection: None,
+        watch: Watch = UNWATCHED,
+    ) -> Future[Action]:
+        """As `changes.act`; ``check`` may refuse in the first transaction."""
+        at = now()
+
+        def begin(connection: sqlite3.Connection) -> int:
+            check(connection)
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
+            changes.drop_redoable(connection, annotator)
+            return changes.record(connection, verb, annotator, at, 0, label_id, None, DONE)
+
+        def work(action_id: int) -> Action:
+            steps = _Steps(self._database)
+            done, changed, stopped = 0, 0, False
+            shown: list[int] = []
+
+            def piece(connection: sqlite3.Connection) -> int:
+                nonlocal changed
+                part = ids[done : done + steps.size]
+                row = connection.execute("SELECT standing FROM actions WHERE id = ?", (action_id,)).fetchone()
+                if row[0] != DONE:  # another window has taken it back meanwhile
+                    return 0
+                made = ChangeSet(connection, annotator, at)
+                made.set(part, values)
+                touched = changes.store(connection, action_id, made)
+                changed += len(touched)
+                shown.extend(touched[: max(0, SHOWN_IDS - len(shown))])
+                return len(part)
+
+            while done < len(ids):
+                if watch.stop():
+                    stopped = True
+                    break
+                looked_at = steps.run(piece)
+                if not looked_at:
+                    break
+                done += looked_at
+                watch.progress(done, len(ids))
+            standing = DONE if changed else MARK
+            self._finish(action_id, standing, was=DONE)
+            first = tuple(shown or ids[:SHOWN_IDS])
+            return Action(action_id, verb, annotator, moment(at), changed, first, label_id, stopped=stopped)
+
+        future: Future[Action] = Future()
+
+        def go_on(first: Future[int]) -> None:
+            error = first.exception()
+            if error is not None:
+                future.set_exception(error)
+            else:
+                _in_thread(future, lambda: work(first.result()))
+
+        self._database.writer.submit(begin, durable=True).add_done_callback(go_on)
+        return future
+
+    def reverse(
+        self, annotator: str, *, forward: bool, only: int | None = None, watch: Watch = UNWATCHED
+    ) -> Future[Action | None]:
+        """Undo or redo: a small action in one transaction, a big one in many."""
+
+        future: Future[Action | None] = Future()
+
+        def go_on(first: Future[Action | Reversal | None]) -> None:
+            error = first.exception()
+            if error is not None:
+                future.set_exception(error)
+            elif isinstance(begun := first.result(), Reversal):
+                _in_thread(future, lambda: self._go_on(begun, annotator, watch))
+            else:
+                future.set_result(begun)
+
+        self._database.writer.submit(
+            lambda connection: begin_reverse(connection, annotator, forward=forward, only=only, most=MANY),
+            durable=True,
+        ).add_done_callback(go_on)
+        return future
+
+    def _go_on(self, begun: Reversal, annotator: str, watch: Watch) -> Action:
+        steps = _Steps(self._database)
+        changed: int = begun.changed
+        shown: list[int] = []
+        conflicts, done, at = 0, begun.changed, now()
+        last = (-1, "")
+
+        def piece(connection: sqlite3.Connection) -> int:
+            nonlocal last, changed, conflicts
+            entries = begun.entries(connection, last, steps.size)
+            if not entries:
+                return 0
+            last = (entries[-1][0], entries[-1][1])
+            made = ChangeSet(connection, annotator, at)
+            made.put_back(entries)
+            touched = changes.store(connection, begun.action_id, made)
+            changed += len(touched)
+            conflicts += len(made.conflicts - set(touched))
+            ids = list(dict.fromkeys(entry[0] for entry in entries))
+            shown.extend(ids[: max(0, SHOWN_IDS - len(shown))])
+            return len(ids)
+
+        self._database.writer.run(
+            lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 0"), durable=False
+        )
+        while looked_at := steps.run(piece):
+            done += looked_at
+            watch.progress(min(done, begun.total), begun.total)
+        self._finish(begun.action_id, MARK, was=RUNNING)
+        return Action(
+            begun.action_id,
+            begun.verb,
+            annotator,
+            moment(at),
+            changed,
+            tuple(shown),
+            begun.label_id,
+            conflicts,
+            begun.of,
+        )
+
+    def _finish(self, action_id: int, standing: int, *, was: int) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "UPDATE actions SET standing = ? WHERE id = ? AND standing = ?", (standing, action_id, was)
+            )
+            connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+
+        self._database.writer.run(work, durable=True)
+
+
+def _in_thread(future: Future[T], work: Callable[[], T]) -> None:
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the future
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="change of many comments", daemon=True).start()

@@ -1,0 +1,99 @@
+"""Labelling, excluding and exporting the chosen rows: asks where there are many, and tells what was done."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Slot
+
+from senti_studio.domain.journal import LABEL_SET_VERBS, Action, Verb
+from senti_studio.ui.context import UiContext
+from senti_studio.ui.dialogs import Choice
+from senti_studio.ui.formats import number
+from senti_studio.ui.i18n import tr
+from senti_studio.ui.pages.data.chooser import Chooser
+from senti_studio.ui.pages.data.presenter import ASKS_ABOVE, DataPresenter
+
+
+class BulkActs(QObject):
+    """What the bulk bar and the keys of the table do."""
+
+    def __init__(
+        self, context: UiContext, presenter: DataPresenter, chooser: Chooser, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._presenter = presenter
+        self._chooser = chooser
+
+    def label_chosen(self, place: int | None) -> None:
+        """Gives the chosen rows the label at ``place`` (None: takes labels away); asks above 1,000."""
+        facts, count = self._presenter.facts, self._chooser.count
+        if facts is None or not count or (place is not None and place >= len(facts.labels)):
+            return
+        ids = self._chooser.ids()
+        if place is None:
+            title = tr("Take the labels of {n} rows away?").format(n=number(count))
+            choice = tr("Clear labels of {n} rows").format(n=number(count))
+        else:
+            name = facts.labels[place].name
+            title = tr("Label {n} rows as {name}?").format(n=number(count), name=name)
+            choice = tr("Label {n} rows").format(n=number(count))
+        self._ask(title, choice, count, lambda: self._presenter.label(ids, place))
+
+    @Slot(bool)
+    def exclude_chosen(self, on: bool) -> None:
+        """Leaves the chosen rows out of training, or takes them in again."""
+        count = self._chooser.count
+        if not count:
+            return
+        ids = self._chooser.ids()
+        title = tr("Leave {n} rows out of training?") if on else tr("Take {n} rows into training again?")
+        choice = tr("Leave {n} rows out") if on else tr("Take {n} rows in")
+        self._ask(
+            title.format(n=number(count)),
+            choice.format(n=number(count)),
+            count,
+            lambda: self._presenter.exclude(ids, on),
+        )
+
+    def _ask(self, title: str, choice: str, count: int, act: object) -> None:
+        assert callable(act)
+        if count <= ASKS_ABOVE:
+            act()
+            return
+        self._context.dialogs.ask(
+            title,
+            tr("One undo takes all of it back."),
+            [Choice(tr("Cancel")), Choice(choice, "primary")],
+            lambda chosen: act() if chosen == 1 else None,
+            focus=0,
+        )
+
+    @Slot(object)
+    def tell(self, action: Action) -> None:
+        """A toast with what was done, and the way back."""
+        n = number(action.count)
+        if action.verb in (Verb.UNDO, Verb.REDO):
+            words = tr("Undone: {n} rows") if action.verb is Verb.UNDO else tr("Redone: {n} rows")
+            if action.of in LABEL_SET_VERBS:
+                words = (
+                    tr("Undone: change of labels")
+                    if action.verb is Verb.UNDO
+                    else tr("Redone: change of labels")
+                )
+                self._context.session.look_now()
+            self._context.toasts.show(words.format(n=n), kind="done")
+            return
+        label = self._presenter.label_of(action.label_id)
+        if action.verb is Verb.EXCLUDE:
+            text = tr("{n} rows are left out of training").format(n=n)
+        elif action.verb is Verb.RESTORE:
+            text = tr("{n} rows take part in training again").format(n=n)
+        elif label:
+            text = tr("{n} rows labelled as {name}").format(n=n, name=label.name)
+        else:
+            text = tr("Labels of {n} rows taken away").format(n=n)
+        if action.stopped:
+            text = tr("Stopped") + " · " + text
+        self._context.toasts.show(
+            text, kind="done", action=tr("Undo"), on_action=self._presenter.undo, key="Ctrl+Z"
+        )

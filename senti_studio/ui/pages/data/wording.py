@@ -1,0 +1,140 @@
+"""What a filter and an order say, in words."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+
+from senti_studio.domain.comments import (
+    CommentFilter,
+    Duplicates,
+    Match,
+    Order,
+    Predictions,
+    SearchMode,
+    Sorting,
+    SortKey,
+    Source,
+)
+from senti_studio.domain.labels import Label
+from senti_studio.ui.formats import number
+from senti_studio.ui.i18n import tr
+
+IMPORTED = "import"
+"""The annotator of labels that came with a file."""
+
+
+def annotator_name(annotator: str) -> str:
+    return tr("from the file") if annotator == IMPORTED else annotator
+
+
+def mode_name(mode: SearchMode) -> str:
+    return {
+        SearchMode.TEXT: tr("Text"),
+        SearchMode.WORDS: tr("All words"),
+        SearchMode.REGEX: tr("Pattern"),
+    }[mode]
+
+
+def duplicates_name(kind: Duplicates) -> str:
+    return {
+        Duplicates.UNIQUE: tr("Unique text"),
+        Duplicates.EXACT: tr("Has copies"),
+        Duplicates.NEAR: tr("Nearly the same"),
+    }[kind]
+
+
+def predictions_name(kind: Predictions) -> str:
+    return {
+        Predictions.SOME: tr("With a prediction"),
+        Predictions.NONE: tr("Without one"),
+        Predictions.DISAGREES: tr("Model disagrees"),
+    }[kind]
+
+
+def order_words(order: Order | Sorting) -> str:
+    """``in file order`` …"""
+    if not isinstance(order, Sorting):
+        return {
+            Order.FILE: tr("in file order"),
+            Order.LENGTH: tr("shortest first"),
+            Order.NEWEST_LABEL: tr("newest label first"),
+            Order.RANDOM: tr("at random"),
+        }[order]
+    name = {
+        SortKey.ROW: tr("Row"),
+        SortKey.TEXT: tr("Comment"),
+        SortKey.LABEL: tr("Given label"),
+        SortKey.SOURCE: tr("Source file"),
+        SortKey.LENGTH: tr("Characters"),
+        SortKey.TIME: tr("Labelled at"),
+        SortKey.DUPLICATES: tr("Copies"),
+        SortKey.PREDICTION: tr("Prediction"),
+        SortKey.COLUMN: order.column,
+    }[order.key]
+    words = tr("by {column}, descending") if order.descending else tr("by {column}")
+    return words.format(column=name)
+
+
+def parts_of(
+    wanted: CommentFilter,
+    *,
+    label_of: Callable[[int | None], Label | None],
+    source_of: Callable[[int], Source | None],
+) -> Iterator[tuple[str, CommentFilter]]:
+    """Each thing that the filter asks for, in words, with the filter without it."""
+
+    def without(**changes: object) -> CommentFilter:
+        return dataclasses.replace(wanted, **changes)  # type: ignore[arg-type]
+
+    if wanted.search:
+        text = f"{mode_name(wanted.mode)}: {wanted.search}"
+        yield text, without(search="", mode=SearchMode.TEXT)
+    yield from _states(wanted, without)
+    for label_id in sorted(wanted.label_ids):
+        label = label_of(label_id)
+        yield label.name if label else "?", without(label_ids=wanted.label_ids - {label_id})
+    for source_id in sorted(wanted.source_ids):
+        source = source_of(source_id)
+        yield source.name if source else "?", without(source_ids=wanted.source_ids - {source_id})
+    for annotator in sorted(wanted.annotators):
+        yield annotator_name(annotator), without(annotators=wanted.annotators - {annotator})
+    yield from _lengths(wanted, without)
+    for kind in sorted(wanted.duplicates):
+        yield duplicates_name(kind), without(duplicates=wanted.duplicates - {kind})
+    for said in sorted(wanted.predictions):
+        yield predictions_name(said), without(predictions=wanted.predictions - {said})
+    for cell in wanted.cells:
+        sign = "=" if cell.match is Match.EQUALS else "∋"
+        left = tuple(each for each in wanted.cells if each != cell)
+        yield f"{cell.column} {sign} {cell.value or '∅'}", without(cells=left)
+
+
+def _lengths(
+    wanted: CommentFilter, without: Callable[..., CommentFilter]
+) -> Iterator[tuple[str, CommentFilter]]:
+    shortest, longest = wanted.shortest, wanted.longest
+    if shortest is None and longest is None:
+        return
+    if longest is None:
+        words = tr("at least {n} characters").format(n=number(shortest))
+    elif shortest is None:
+        words = tr("at most {n} characters").format(n=number(longest))
+    else:
+        words = tr("{a} to {b} characters").format(a=number(shortest), b=number(longest))
+    yield words, without(shortest=None, longest=None)
+
+
+def _states(
+    wanted: CommentFilter, without: Callable[..., CommentFilter]
+) -> Iterator[tuple[str, CommentFilter]]:
+    if wanted.group_of is not None:
+        yield tr("Copies of one comment"), without(group_of=None)
+    if wanted.unlabelled:
+        yield tr("Unlabelled"), without(unlabelled=False)
+    if wanted.skipped is not None:
+        yield tr("Skipped") if wanted.skipped else tr("Not skipped"), without(skipped=None)
+    if wanted.flagged is not None:
+        yield tr("Flagged") if wanted.flagged else tr("Not flagged"), without(flagged=None)
+    if wanted.excluded is not None:
+        yield tr("Excluded") if wanted.excluded else tr("Not excluded"), without(excluded=None)

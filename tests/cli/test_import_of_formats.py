@@ -1,0 +1,63 @@
+"""``inspect`` and ``import`` with files of other formats, bad bytes, and a report on disk."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def dirty(tmp_path: Path) -> Path:
+    path = tmp_path / "脏 数据.jsonl"
+    lines = ['{"评论": "味道不错", "情感": "正面"}'.encode()] * 3
+    lines += ['{"评论": "断'.encode(), '{"评论": "慢*了", "情感": "负面"}'.encode().replace(b"*", b"\xff")]
+    path.write_bytes(b"\n".join(lines) + b"\n")
+    return path
+
+
+@pytest.fixture
+def project(program, tmp_path: Path) -> Path:  # type: ignore[no-untyped-def]
+    folder = tmp_path / "格式.senti"
+    assert program("new", folder).status == 0
+    return folder
+
+
+def test_inspect_says_how_a_file_is_read(program, dirty: Path) -> None:  # type: ignore[no-untyped-def]
+    answer = program("inspect", dirty)
+    assert answer.status == 0, answer.said
+    (found,) = answer.values["files"]
+    assert (found["format"], found["rows"], found["bad_rows"]) == ("jsonl", 5, 1)
+    assert found["columns"] == ["评论", "情感"]
+    assert (found["text_column"], found["guessed_label_column"]) == (0, 1)
+    assert [bad["line"] for bad in found["bad_row_list"]] == [4]
+    assert 5 in [place["line"] for place in found["bad_byte_list"]]
+    assert found["label_values"] == {"正面": 3, "负面": 1}
+    assert found["encodings"][0]["encoding"] == "utf-8"
+
+
+@pytest.mark.parametrize(
+    ("on_bad", "rows", "text"), [("replace", 4, "慢\ufffd了"), ("remove", 4, "慢了"), ("skip-row", 3, "")]
+)
+def test_bad_bytes_as_told(  # type: ignore[no-untyped-def]
+    program, project: Path, dirty: Path, tmp_path: Path, on_bad: str, rows: int, text: str
+) -> None:
+    report = tmp_path / "报告.json"
+    answer = program("import", project, dirty, "--on-bad", on_bad, "--report", report)
+    assert answer.status == 0, answer.said
+    assert json.loads(report.read_text("utf-8")) == answer.values
+    (found,) = answer.values["files"]
+    assert (found["rows"], found["skipped_bad"]) == (rows, 5 - rows)
+    assert found["bad_byte_count"] > 0
+    out = tmp_path / "出.csv"
+    assert program("export", project, "-o", out).status == 0
+    assert text in out.read_text("utf-8-sig")
+    assert ("慢" in out.read_text("utf-8-sig")) is (rows == 4)
+
+
+def test_bad_bytes_may_stop_it(program, project: Path, dirty: Path) -> None:  # type: ignore[no-untyped-def]
+    answer = program("import", project, dirty, "--on-bad", "stop")
+    assert answer.status == 3
+    assert answer.values["error"]["code"] == "FILE_HAS_BAD_ROWS"
+    assert answer.values["error"]["params"]["lines"] == [4, 5]

@@ -1,0 +1,259 @@
+"""The data page: patterns, chips, saved views, columns, sorting by a click, excluding, statistics, copies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from test_data_page import Opened, choose, filled, make_project, open_page
+
+from senti_studio.domain.comments import (
+    CellCondition,
+    CommentFilter,
+    Duplicates,
+    Match,
+    Order,
+    Predictions,
+    SearchMode,
+    Sorting,
+    SortKey,
+)
+from senti_studio.domain.saved_views import SavedView, view_from_json, view_to_json
+from senti_studio.storage import bulk
+from senti_studio.ui.context import UiContext
+from senti_studio.ui.models.comment_table import Column
+from senti_studio.ui.pages.data.statistics_dialog import StatisticsDialog
+from senti_studio.ui.pages.data.view import DataPage
+
+__all__ = ["open_page"]
+
+
+def search(page: DataPage, words: str, mode: SearchMode, qtbot: QtBot) -> int:
+    page.parts.mode.setCurrentIndex(list(SearchMode).index(mode))
+    page.search.setText(words)
+    page.search.send()
+    filled(page, qtbot)
+    return page.presenter.model.rowCount()
+
+
+def test_words_and_patterns_are_searched_for(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    page = open_page(make_project(tmp_path, 100))
+    assert search(page, "隔音 前台", SearchMode.WORDS, qtbot) == 20
+    assert page.parts.delegate.words == ("隔音", "前台")
+    assert search(page, "（1\\d）$", SearchMode.REGEX, qtbot) == 20
+    assert search(page, "（1", SearchMode.TEXT, qtbot) == 22
+    page.clear_filter()
+    filled(page, qtbot)
+    assert page.presenter.model.rowCount() == 100
+
+
+def test_a_bad_pattern_is_explained_beside_the_table(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    page = open_page(make_project(tmp_path, 20))
+    search(page, "(好", SearchMode.REGEX, qtbot)
+    qtbot.waitUntil(lambda: not page.parts.active.problem.isHidden())
+    assert "(好" in page.parts.active.problem.text()
+    assert not page.context.dialogs.open_errors
+    assert search(page, "(好)", SearchMode.REGEX, qtbot) == 8
+    assert page.parts.active.problem.isHidden()
+
+
+def test_each_chip_takes_its_condition_away(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    page = open_page(make_project(tmp_path, 100))
+    panel = page.parts.panel
+    assert not page.parts.active.isVisible()
+    panel.cell.column.setCurrentText("编号")
+    panel.cell.value.setText("000000")
+    QTest.keyClick(panel.cell.value, Qt.Key.Key_Return)
+    filled(page, qtbot)
+    assert page.presenter.filter.cells == (CellCondition("编号", Match.CONTAINS, "000000"),)
+    assert page.presenter.model.rowCount() == 11
+    page.search.setText("隔音")
+    page.search.send()
+    filled(page, qtbot)
+    assert page.presenter.model.rowCount() == 2
+    assert len(page.parts.active.chips) == 2
+    page.parts.active.chips[1].click()
+    filled(page, qtbot)
+    assert page.presenter.model.rowCount() == 20
+    page.parts.active.chips[0].click()
+    filled(page, qtbot)
+    assert page.presenter.filter.is_empty
+    assert not page.parts.active.isVisible()
+    assert panel.is_clear
+
+
+def test_lengths_and_copies_of_the_panel(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    page = open_page(make_project(tmp_path, 100))
+    panel = page.parts.panel
+    qtbot.waitUntil(lambda: page.presenter.details is not None)
+    assert panel.copies.boxes[Duplicates.EXACT].count == 100, "both sources say the same"
+    panel.copies.boxes[Duplicates.UNIQUE].click()
+    filled(page, qtbot)
+    assert page.presenter.model.rowCount() == 0
+    panel.clear.click()
+    filled(page, qtbot)
+    assert sum(panel.length._counts) == 100
+    panel.length.setFocus()
+    QTest.keyClick(panel.length, Qt.Key.Key_Right)
+    QTest.keyClick(panel.length, Qt.Key.Key_Right)
+    filled(page, qtbot)
+    assert page.presenter.filter.shortest == 5
+    assert page.presenter.model.rowCount() == 100, "all are longer"
+    QTest.keyClick(panel.length, Qt.Key.Key_Left)
+    QTest.keyClick(panel.length, Qt.Key.Key_Left)
+    filled(page, qtbot)
+    assert page.presenter.filter.is_empty
+
+
+def test_a_click_on_the_number_of_copies_shows_them(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    page = open_page(make_project(tmp_path, 40))
+    qtbot.waitUntil(lambda: page.presenter.details is not None)
+
+    def known() -> bool:
+        row = page.presenter.model.comment_at(3)
+        return row is not None and row.copies == 2
+
+    qtbot.waitUntil(known)
+    place = page.table.visualRect(page.presenter.model.index(3, Column.COPIES)).center()
+    QTest.mouseClick(page.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    filled(page, qtbot)
+    assert list(page.presenter.model.ids) == [4, 24]
+
+
+def test_any_header_sorts_and_sorts_back(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    page = open_page(make_project(tmp_path, 30))
+    page.parts.column_menu.show_choice(frozenset({Column.TIME}), ("编号",))
+    page.parts.column_menu.changed.emit()
+    assert page.table.isColumnHidden(Column.TIME)
+    model = page.presenter.model
+    assert model.headerData(len(Column), Qt.Orientation.Horizontal) == "编号"
+    qtbot.waitUntil(lambda: model.comment_at(0) is not None)
+    row = model.comment_at(0)
+    assert row is not None
+    assert row.cells == ("0000000",)
+    for descending, first in ((False, 1), (True, 30)):
+        page.table.columns.sectionClicked.emit(len(Column))
+        filled(page, qtbot)
+        assert page.presenter.order == Sorting(SortKey.COLUMN, "编号", descending)
+        assert model.ids[0] == first
+    page.table.columns.sectionClicked.emit(Column.TEXT)
+    filled(page, qtbot)
+    assert page.presenter.order == Sorting(SortKey.TEXT)
+    assert page.table.columns.sortIndicatorSection() == Column.TEXT
+
+
+def test_views_are_saved_shown_renamed_and_deleted(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot, context: UiContext
+) -> None:
+    project = make_project(tmp_path, 50)
+    page = open_page(project)
+    search(page, "隔音", SearchMode.TEXT, qtbot)
+    page.presenter.set_order(Sorting(SortKey.ROW, descending=True))
+    page.parts.column_menu.show_choice(frozenset({Column.SOURCE}), ("编号",))
+    page.parts.tabs.save_wanted.emit("隔音差")
+    assert page.parts.tabs.bar.count() == 2
+    page.parts.tabs.bar.setCurrentIndex(0)
+    filled(page, qtbot)
+    assert page.presenter.model.rowCount() == 50
+    page.parts.tabs.bar.setCurrentIndex(1)
+    filled(page, qtbot)
+    assert page.presenter.model.rowCount() == 10
+    assert page.presenter.model.ids[0] > page.presenter.model.ids[1]
+    assert page.table.isColumnHidden(Column.SOURCE)
+    assert page.search.text() == "隔音"
+    qtbot.waitUntil(lambda: len(project.settings.get("data_views", [])) == 1)
+    page.parts.tabs.renamed.emit("隔音差", "声音")
+    page.open_project(project)
+    qtbot.waitUntil(lambda: [view.name for view in page.saved.views] == ["声音"])
+    page.parts.tabs.removed.emit("声音")
+    assert page.parts.tabs.bar.count() == 1
+    context.toasts.shown[-1].action_button.click()
+    assert [view.name for view in page.saved.views] == ["声音"]
+
+
+def test_a_saved_view_survives_json() -> None:
+    wanted = CommentFilter(
+        label_ids=frozenset({1}),
+        search="好 吃",
+        mode=SearchMode.WORDS,
+        annotators=frozenset({"小王"}),
+        duplicates=frozenset({Duplicates.NEAR}),
+        predictions=frozenset({Predictions.DISAGREES}),
+        shortest=3,
+        excluded=False,
+        cells=(CellCondition("门店", Match.EQUALS, ""),),
+    )
+    for order in (Order.NEWEST_LABEL, Sorting(SortKey.COLUMN, "评分", True)):
+        view = SavedView("我的：早餐", wanted, order, ("SOURCE",), ("门店",))
+        assert view_from_json(view_to_json(view)) == view
+    assert view_from_json({"name": "空", "filter": {"of a newer program": 1}, "order": "file"}) == SavedView(
+        "空"
+    )
+
+
+def test_rows_are_left_out_of_training_and_taken_back(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot, context: UiContext
+) -> None:
+    page = open_page(make_project(tmp_path, 30))
+    project = context.session.project
+    assert project is not None
+    choose(page, 2, 3)
+    page.parts.bulk.exclude_wanted.emit(True)
+    qtbot.waitUntil(lambda: project.comments.counts().excluded == 2)
+    qtbot.waitUntil(lambda: page.parts.panel.states.boxes[3].count == 2)
+    page.parts.panel.states.boxes[3].click()
+    filled(page, qtbot)
+    assert list(page.presenter.model.ids) == [3, 4]
+    context.toasts.shown[-1].action_button.click()
+    qtbot.waitUntil(lambda: project.comments.counts().excluded == 0)
+
+
+def test_many_rows_can_be_stopped_midway(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot, context: UiContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "_LARGEST", 100)
+    page = open_page(make_project(tmp_path, 5000))
+    project = context.session.project
+    assert project is not None
+    page.presenter.progressed.connect(lambda *_: page.presenter.stop_bulk())
+    ids = list(page.presenter.model.ids)
+    page.presenter.label(ids, 0)
+    qtbot.waitUntil(lambda: not page.presenter.is_labelling, timeout=20_000)
+    done = project.comments.counts().labelled
+    assert 0 < done < 5000
+    assert context.toasts.shown
+    page.presenter.undo()
+    qtbot.waitUntil(lambda: project.comments.counts().labelled == 0, timeout=20_000)
+
+
+def test_statistics_come_from_a_helper(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot, context: UiContext
+) -> None:
+    project = make_project(tmp_path, 200)
+    project.annotations.label([2, 7, 12, 17], 3, annotator="小王").result(10)
+    project.annotations.label([4, 9, 14, 19], 1, annotator="小王").result(10)
+    page = open_page(project)
+    dialog = page.show_statistics()
+    assert isinstance(dialog, StatisticsDialog)
+    qtbot.waitUntil(lambda: dialog.result_shown is not None, timeout=30_000)
+    found = dialog.result_shown
+    assert found is not None
+    assert (found.total, found.looked_at, found.unlabelled) == (200, 200, 192)
+    assert sum(found.lengths) == 200
+    words = {each.label_id: dict(each.words) for each in found.classes}
+    assert words[3]["隔音"] == 4
+    assert "隔音" not in words[1]
+    dialog.close()
+
+
+def test_the_choice_of_columns_opens(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    page = open_page(make_project(tmp_path, 10))
+    page.parts.columns.click()
+    texts = [action.text() for action in page.parts.column_menu.actions()]
+    assert "编号" in texts
+    next(action for action in page.parts.column_menu.actions() if action.text() == "编号").trigger()
+    assert page.presenter.model.extra == ("编号",)
+    page.parts.column_menu.close()
