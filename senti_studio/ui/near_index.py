@@ -160,14 +160,15 @@ class NearNote(QWidget):
             )
             act = tr("Stop looking")
         elif index.summary is not None:
-            words = tr("{n} groups of near-copies").format(n=formats.number(index.summary.groups))
+            groups = index.summary.groups
+            words = tr("{n} groups of near-copies").format(n=formats.number(groups)) if groups else ""
             act = "" if index.summary.is_current else tr("Look again")
         else:
             words, act = "", ""
         self.text.setText(words)
         self.act.setText(act)
         self.act.setVisible(bool(act))
-        self.setVisible(bool(words))
+        self.setVisible(bool(words or act))
 
     @Slot()
     def _act(self) -> None:

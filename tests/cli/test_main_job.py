@@ -118,6 +118,7 @@ def test_ctrl_c_stops_training_and_keeps_the_best(tmp_path: Path, comments: Path
         text=True,
         encoding="utf-8",
         env={**os.environ, "LC_ALL": "zh_CN.UTF-8"},
+        preexec_fn=_heed_ctrl_c,
     )
     with process:
         assert process.stdout is not None
@@ -155,6 +156,7 @@ def test_ctrl_c_before_the_first_evaluation_keeps_nothing(tmp_path: Path, commen
         text=True,
         encoding="utf-8",
         env={**os.environ, "LC_ALL": "zh_CN.UTF-8"},
+        preexec_fn=_heed_ctrl_c,
     )
     with process:
         _wait(
@@ -192,6 +194,11 @@ def test_a_killed_run_is_interrupted_and_goes_on(program, tmp_path: Path, commen
     steps = [one["step"] for one in seen if one["type"] == "Evaluated" and one["split"] == "valid"]
     assert steps[-1] == max(steps)
     assert next(one for one in reversed(seen) if one["type"] == "Started")["resumed_from_step"] > 0
+
+
+def _heed_ctrl_c() -> None:
+    """What a shell starts in the background is deaf to Ctrl-C, and so are its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _wait(condition, seconds: float = 60) -> None:  # type: ignore[no-untyped-def]

@@ -162,6 +162,7 @@ class DataPage(Page):
     def retranslate(self) -> None:
         self.header.set_title(tr("Data"))
         self.parts.retranslate()
+        self.near.refresh()
         self._show_facts()
         self._show_selection()
         if self.presenter.facts is not None:

@@ -94,6 +94,9 @@ class PreviewGrid(QWidget):
         text = self._uses[0]
         self._missing_text = text not in self._chosen
         self.table.set_text_column(None if self._missing_text else self._chosen.index(text))
+        for column, use in enumerate(self._chosen):
+            if self.view.columnWidth(column) < self._room_for(use):
+                self.view.setColumnWidth(column, self._room_for(use))
         for column, combo in self._combos.items():
             self._fill(combo, column)
         self._place_combos()
@@ -125,16 +128,16 @@ class PreviewGrid(QWidget):
 
     def _set_widths(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         metrics = self.view.fontMetrics()
-        small = QFontMetrics(font("small"))
-        # No narrower than the box above it needs for its longest word and its arrow.
-        narrow = max(
-            _NARROW, max(small.horizontalAdvance(word) for word in self._titles.values()) + _BOX_EDGES
-        )
+        narrow = max(_NARROW, self._room_for(self._uses[-1]))
         for column, name in enumerate(columns):
             cells = [row[column][:60] for row in rows[:30] if column < len(row)]
             widest = max((metrics.horizontalAdvance(cell) for cell in cells), default=0)
             heading = metrics.horizontalAdvance(name[:24]) * 1.1
             self.view.setColumnWidth(column, int(min(_WIDE, max(narrow, widest + 24, heading + 24))))
+
+    def _room_for(self, use: str) -> int:
+        """The width that the box above a column needs for a word and its arrow."""
+        return QFontMetrics(font("small")).horizontalAdvance(self._titles[use]) + _BOX_EDGES
 
     @Slot()
     def _place_combos(self) -> None:
@@ -160,6 +163,7 @@ class PreviewGrid(QWidget):
             combo = _UseCombo(self.strip)
             for use in self._uses:
                 combo.addItem(self._titles[use], use)
+            combo.view().setMinimumWidth(max(self._room_for(use) for use in self._uses))
             combo.setAccessibleName(self.columns[column])
             combo.setToolTip(self.columns[column])
             combo.activated.connect(lambda _index, at=column: self._choose(at))
