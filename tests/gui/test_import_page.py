@@ -202,8 +202,10 @@ def test_the_box_of_a_narrow_column_shows_its_word(window: MainWindow, tmp_path:
     combo = page.columns.grid.combo(0)
     assert combo is not None
     for index in range(combo.count()):
+        choose_use(page, 0, Use(combo.itemData(index)))
         # 36 for the frame, the padding and the arrow.
-        assert combo.width() >= combo.fontMetrics().horizontalAdvance(combo.itemText(index)) + 36
+        assert combo.width() >= combo.fontMetrics().horizontalAdvance(combo.currentText()) + 36
+        assert combo.currentIndex() == index
 
 
 def test_cancelling_in_the_middle_leaves_nothing(
