@@ -21,7 +21,7 @@ from senti_studio.ui.widgets.scrolled import scrolled_on_card
 from senti_studio.ui.widgets.styles import text_label
 
 LINES_SHOWN = 3
-MATRIX_HEIGHT = 150
+MATRIX_HEIGHT, MATRIX_WIDTH = 150, 252
 """More classes than fit are scrolled."""
 
 
@@ -35,6 +35,7 @@ class MatrixCard(Card):
         self._labels: tuple[Label, ...] = ()
         self._shown: object = None
         self.body.setContentsMargins(16, 8, 16, 10)
+        self.setMinimumWidth(MATRIX_WIDTH)  # the same without a matrix: its coming must not move the plots
         self._area = scrolled_on_card(self.matrix)
         self._empty = text_label(role="hint", size="small", wrap=True)
         self.body.addWidget(self._empty)

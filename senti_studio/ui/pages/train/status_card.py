@@ -269,12 +269,15 @@ class StatusCard(Card):
 
     def _write_patience(self, history: RunHistory) -> None:
         used = history.without_gain
-        self._patience.setVisible(history.state.is_active and used is not None)
-        if used is None or history.spec is None:
+        # From the start: a card that grew with the first evaluation would have the whole page laid out anew.
+        self._patience.setVisible(history.state.is_active)
+        if history.spec is None:
             return
         total = history.spec.options.patience
-        self._bars.set_used(used, total)
-        if used:
+        self._bars.set_used(used or 0, total)
+        if used is None:
+            words = self.tr("Appears with the first evaluation.")
+        elif used:
             words = self.tr("{n} evaluations in a row without gain; training stops by itself at {total}")
         else:
             words = self.tr("The last evaluation was the best so far")
