@@ -21,6 +21,9 @@ from senti_studio.ui.widgets.chip import Chip
 from senti_studio.ui.widgets.progress import progress_bar
 from senti_studio.ui.widgets.styles import line, set_style, text_label
 
+BUTTONS_AROUND = 8 + 2 * 16 + 2
+"""Between two buttons, beside them, and the frame."""
+
 
 class PatienceBars(QWidget):
     """One bar for each evaluation without gain that is allowed; filled ones are used up."""
@@ -194,6 +197,10 @@ class StatusCard(Card):
         self.details.setText(self.tr("Details…"))
         self.resume.setText(self.tr("Go on"))
         self._patience_title.setText(self.tr("Patience"))
+        # As wide in every state: a card that shrinks at the end of a run has the whole page laid out anew.
+        rows = ((self.pause, self.stop), (self.details, self.resume), (self.details, self.retry))
+        widest = max(sum(each.sizeHint().width() for each in row) for row in rows)
+        self.setMinimumWidth(widest + BUTTONS_AROUND)
         self.refresh()
 
     def refresh(self) -> None:
@@ -201,6 +208,16 @@ class StatusCard(Card):
         history = self._history
         if history is None:
             return
+        layout = self.layout()
+        assert layout is not None
+        layout.setEnabled(False)  # one arrangement at the end, not one for each part that comes or goes
+        try:
+            self._write(history)
+        finally:
+            layout.setEnabled(True)
+            layout.activate()
+
+    def _write(self, history: RunHistory) -> None:
         self.set_title(self._name)
         self.title_label.setToolTip(self._name)
         self._write_chip(history)
