@@ -11,6 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from senti_studio.domain.comments import CommentFilter, NewComment, Order, SourceDraft
@@ -38,11 +39,14 @@ Opened = Callable[..., ExportDialog]
 
 @pytest.fixture
 def opened(context: UiContext, project: Project, qtbot: QtBot) -> Opened:
+    window = QWidget()  # a dialog belongs to the window, which outlives it
+    qtbot.addWidget(window)
+
     def make(**more: Any) -> ExportDialog:
         if context.session.project is None:
             context.session.use(project)
-        dialog = ExportDialog(context, project.folder, project.name, **more)
-        qtbot.addWidget(dialog)
+        window.show()
+        dialog = ExportDialog(context, project.folder, project.name, window, **more)
         dialog.show()
         qtbot.waitUntil(lambda: dialog.form.columns.count() > 0)
         return dialog
