@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import signal
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from senti_studio.cli import import_report
+from senti_studio.cli.interrupt import stop_on_interrupt
 from senti_studio.cli.options import PATH, json_option, opened, pairs, project_argument, quoted
 from senti_studio.cli.reading import column, look_at, reading_options
 from senti_studio.cli.terminal import Terminal
@@ -259,7 +257,7 @@ def bring_in(project: Project, request: ImportRequest, terminal: Terminal, *, qu
     """Runs one import with a progress bar; Ctrl-C leaves nothing of it behind."""
     from senti_studio.worker.importing import import_file
 
-    with terminal.bar(request.name or request.path, quiet=quiet) as bar, _stop_on_interrupt() as stop:
+    with terminal.bar(request.name or request.path, quiet=quiet) as bar, stop_on_interrupt() as stop:
 
         def emit(progress: ImportProgress) -> None:
             bar.show(
@@ -273,20 +271,6 @@ def bring_in(project: Project, request: ImportRequest, terminal: Terminal, *, qu
             )
 
         return import_file(project, request, emit=emit, should_stop=stop.is_set)
-
-
-@contextmanager
-def _stop_on_interrupt() -> Iterator[threading.Event]:
-    """Ctrl-C becomes a request to stop, so that the import can clean up after itself."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _label_map(text: str | None, labels: Sequence[Label]) -> dict[str, str] | None:
