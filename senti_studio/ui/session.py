@@ -220,6 +220,7 @@ class Session(QObject):
 
     def _compared(self, now: _Seen) -> None:
         self._comparing = None
+        self._unlike = ""
         before, self._seen = self._seen, now
         if before is None:
             return
@@ -232,7 +233,9 @@ class Session(QObject):
 
     def _not_compared(self, error: Failure) -> None:
         self._comparing = None
-        _log.warning("the project could not be looked at: %s", error)
+        if str(error) != self._unlike:  # once, not every second for as long as the disk is away
+            self._unlike = str(error)
+            _log.warning("the project could not be looked at: %s", error)
 
     def _forget(self) -> None:
         if self._comparing is not None:
@@ -240,6 +243,7 @@ class Session(QObject):
             self._comparing = None
         self._seen = None
         self._is_lost = False
+        self._unlike = ""
 
 
 class _Seen:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from senti_studio.domain.run_states import RunState
 from senti_studio.jobs.protocol import Failed, Finished
@@ -85,9 +85,7 @@ class StatusCard(Card):
         self.body.setSpacing(6)
         self._add_progress()
         self._add_figures()
-        self._add_patience()
-        self.sentence = text_label(role="second", size="small", wrap=True)
-        self.body.addWidget(self.sentence)
+        self._add_news()
         self._add_buttons()
 
     def _add_progress(self) -> None:
@@ -120,7 +118,10 @@ class StatusCard(Card):
             grid.setColumnStretch(column, 1)
         self.body.addLayout(grid)
 
-    def _add_patience(self) -> None:
+    def _add_news(self) -> None:
+        """Patience or a sentence in one place, which is as high as the higher of the two: a card that grew
+        or shrank at the end of a run would have the whole page laid out and its plots painted anew."""
+        self._news = QStackedWidget()
         self._patience = QWidget()
         column = QVBoxLayout(self._patience)
         column.setContentsMargins(0, 6, 0, 0)
@@ -135,7 +136,14 @@ class StatusCard(Card):
         self._patience_words = text_label(role="second", size="small", wrap=True)
         column.addLayout(row)
         column.addWidget(self._patience_words)
-        self.body.addWidget(self._patience)
+        column.addStretch(1)
+        self.sentence = text_label(role="second", size="small", wrap=True)
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.sentence.setContentsMargins(0, 6, 0, 0)
+        self._news.addWidget(self._patience)
+        self._news.addWidget(self.sentence)
+        self._news.setMinimumHeight(6 + 3 * self.sentence.fontMetrics().lineSpacing())
+        self.body.addWidget(self._news)
 
     def _add_buttons(self) -> None:
         make = self._button
@@ -286,8 +294,6 @@ class StatusCard(Card):
 
     def _write_patience(self, history: RunHistory) -> None:
         used = history.without_gain
-        # From the start: a card that grew with the first evaluation would have the whole page laid out anew.
-        self._patience.setVisible(history.state.is_active)
         if history.spec is None:
             return
         total = history.spec.options.patience
@@ -320,7 +326,7 @@ class StatusCard(Card):
                     epoch=f"{best.epoch:.1f}", value=formats.score(best.macro_f1)
                 )
         self.sentence.setText(words)
-        self.sentence.setVisible(bool(words))
+        self._news.setCurrentWidget(self.sentence if words else self._patience)
         set_style(self.sentence, "role", role)
 
     def _ladder_words(self) -> str:
