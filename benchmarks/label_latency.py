@@ -7,39 +7,33 @@ first half of the presses, the look for near-copies that follows an import is at
 
 from __future__ import annotations
 
-import os
+import json
 import random
 import shutil
 import sqlite3
 import statistics
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import bench
-from big_project import make_project, text
+import window_bench
+from big_project import text
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QVBoxLayout, QWidget
+from window_bench import SIZE, pause, percentile, wait_for
 
 from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import LabelName, TrainingOptions, TrainingSpec
 from senti_studio.jobs.launch import launch_run
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.storage.project import Project
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QSize, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QVBoxLayout, QWidget
-
 from senti_studio.ui.app import open_window, set_up
 from senti_studio.ui.pages.label.view import LabelPage
 
-SIZE = QSize(1440, 900)
 GOAL = 2.0
-PATIENCE_S = 20.0
 WARM_UP = 20
 KEYS = (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3)
 
@@ -105,29 +99,12 @@ class Times:
         self.whole.append(1000 * (max(painted, committed) - begun))
 
 
-def percentile(values: list[float], share: float) -> float:
-    """The smallest value that ``share`` of all values do not exceed."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, max(0, -(-int(share * 1000) * len(ordered) // 1000) - 1))]
-
-
 def press(target: QWidget, key: Qt.Key) -> float:
     """Sends a real key event; returns when it was sent."""
     event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, chr(key))
     begun = time.perf_counter()
     QApplication.sendEvent(target, event)
     return begun
-
-
-def wait_for(condition: Callable[[], bool], what: str) -> None:
-    """Runs the event loop until the condition holds."""
-    until = time.monotonic() + PATIENCE_S
-    wake = QTimer()
-    wake.start(500)
-    while not condition():
-        if time.monotonic() > until:
-            raise SystemExit(f"waited {PATIENCE_S:.0f} s for {what}")
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
 
 class Commits:
@@ -178,8 +155,6 @@ class Training:
         options = TrainingOptions(epochs=1000, patience=1000, hidden_size=256, embedding_size=128)
         spec = TrainingSpec("load", "load", "lstm", labels, options, device="cpu")
         self.run = RunFolder.create(folder, spec)
-        import json
-
         for part, count in (("train", 8000), ("valid", 500)):
             rows = ({"id": n, "text": text(n), "label": n % 3} for n in range(count))
             lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
@@ -249,7 +224,7 @@ def measure(
                 measure_peer(peer, peer_painted, chance.choice(KEYS), pair.theirs)
             else:
                 measure_ours(page, ours_painted, commits, chance.choice(KEYS), pair.ours)
-            QTest.qWait(chance.randint(*pause_ms))
+            pause(chance.randint(*pause_ms))
     training.stop()
     close(window, peer)
     return [without, with_index], idle
@@ -288,22 +263,15 @@ def report(found: bench.Report, pair: Pair, comments: int, suffix: str) -> None:
 
 
 def main() -> int:
-    parser = bench.parser(__doc__ or "")
-    parser.add_argument("--comments", type=int, default=0, help="size of the project (default 1,000,000)")
-    parser.add_argument("--project", type=Path, help="a project made before; it is copied, not changed")
+    parser = window_bench.parser(__doc__ or "")
     parser.add_argument(
         "--samples", type=int, default=0, help="key presses of each (default 2,000; quick 200)"
     )
     options = parser.parse_args()
-    comments = options.comments or (20_000 if options.quick else 1_000_000)
     samples = options.samples or (200 if options.quick else 2000)
     found = bench.Report(quick=options.quick)
     with bench.own_home() as folder:
-        place = folder / "大项目.senti"
-        if options.project:
-            shutil.copytree(options.project, place)
-        else:
-            make_project(place, comments).close()
+        place = window_bench.prepare(options, folder, when_quick=20_000)
         # Before the project is open: closing a copied-from file would drop SQLite's POSIX locks on it.
         peer_file = folder / "peer.db"
         shutil.copyfile(place / "project.db", peer_file)
