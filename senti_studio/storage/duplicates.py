@@ -3,6 +3,7 @@ go."""
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from array import array
 from bisect import bisect_left
@@ -105,7 +106,7 @@ class Copies:
                 while rows := cursor.fetchmany(_AT_ONCE):
                     found.keys.extend(row[0] for row in rows)
                     found.counts.extend(row[1] for row in rows)
-            except Exception:
+            except sqlite3.OperationalError:
                 if stop():
                     return None
                 raise

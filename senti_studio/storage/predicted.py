@@ -58,25 +58,22 @@ class Predicted:
 
     def of(self, comment_id: int) -> PredictedLabel | None:
         """The prediction of one comment."""
-        place = bisect_right(self._starts, comment_id) - 1
-        if place < 0:
-            return None
-        stretch = self._stretches[place]
-        index = comment_id - stretch.first_id
-        if index >= len(stretch.labels) or stretch.labels[index] == _NONE:
-            return None
-        return PredictedLabel(stretch.labels[index], stretch.confidences[index])
+        stretch, index = self._place(comment_id)
+        return None if stretch is None else PredictedLabel(stretch.labels[index], stretch.confidences[index])
 
     def label_id(self, comment_id: int) -> int | None:
         """As `of`, the label only."""
+        stretch, index = self._place(comment_id)
+        return None if stretch is None else stretch.labels[index]
+
+    def _place(self, comment_id: int) -> tuple[Stretch | None, int]:
         place = bisect_right(self._starts, comment_id) - 1
         if place < 0:
-            return None
+            return None, 0
         stretch = self._stretches[place]
         index = comment_id - stretch.first_id
-        if index >= len(stretch.labels) or stretch.labels[index] == _NONE:
-            return None
-        return stretch.labels[index]
+        is_there = index < len(stretch.labels) and stretch.labels[index] != _NONE
+        return (stretch if is_there else None), index
 
     @property
     def count(self) -> int:
