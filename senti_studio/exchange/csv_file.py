@@ -13,6 +13,7 @@ import io
 import sys
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +28,8 @@ MOST_LINES_OF_A_CELL = 5000
 """A quote that has not closed after so many lines was never meant to open."""
 
 _WIDTH_SAMPLE = 200
+_AT_ONCE = 256
+"""Lines; `MOST_LINES_OF_A_CELL` may be taken in beyond them."""
 _HUGE_LINE = 1 << 20
 """Characters; so long a line may be nothing but delimiters."""
 
@@ -110,8 +113,7 @@ class CsvFile:
             yield record
 
     def _records(self) -> Iterator[Record]:
-        width = len(self.columns)
-        tally = self.tally
+        width, tally, new = len(self.columns), self.tally, tuple.__new__
         while self._first:
             made = self._record(self._first.popleft(), width)
             if made is not None:
@@ -120,7 +122,7 @@ class CsvFile:
             line, cells, problem = raw
             if len(cells) == width and not problem and cells[0]:
                 tally.rows += 1
-                yield Record(tally.rows, line, cells, width, "")
+                yield new(Record, (tally.rows, line, cells, width, "", (), None))  # half the time of Record()
                 continue
             made = self._record(raw, width)
             if made is not None:
@@ -164,7 +166,8 @@ def parse_lines(
     lines: Iterable[str], options: ReadOptions, tally: Tally | None = None
 ) -> Iterator[RawRecord]:
     """Records of ``lines`` (with their ends); blank lines are counted in ``tally`` and left out."""
-    return iter(_Parser(iter(lines), options, tally if tally is not None else Tally()))
+    parser = _Parser(iter(lines), options, tally if tally is not None else Tally())
+    return chain.from_iterable(parser.batches())
 
 
 class _UnclosedError(Exception):
@@ -172,38 +175,53 @@ class _UnclosedError(Exception):
 
 
 class _Parser:
+    """Takes lines in by lists and gives records by lists: a generator's step for each line would cost as much
+    as splitting it."""
+
     def __init__(self, lines: Iterator[str], options: ReadOptions, tally: Tally) -> None:
         self._source = lines
-        self._pushed: deque[str] = deque()
+        self._lines: list[str] = []
+        self._at = self._before = 0
         self._delimiter = options.delimiter
         # One comment a line has no cells that could be quoted.
         self._quote = "" if options.delimiter == ONE_COLUMN else options.quote
         self._tally = tally
-        self._number = 0
         self._width = 0
 
-    def _next(self) -> str | None:
-        line = self._pushed.popleft() if self._pushed else next(self._source, None)
-        if line is not None:
-            self._number += 1
-        return line
+    def batches(self) -> Iterator[list[RawRecord]]:
+        """The records of some lines at a time."""
+        while self._refill():
+            yield self._batch()
 
-    def __iter__(self) -> Iterator[RawRecord]:
-        delimiter, quote, tally, pushed, source = (
-            self._delimiter, self._quote, self._tally, self._pushed, self._source,
+    def _refill(self) -> bool:
+        self._before += len(self._lines)
+        self._lines, self._at = list(islice(self._source, _AT_ONCE)), 0
+        return bool(self._lines)
+
+    def _next(self) -> str | None:
+        """The next line of a record that goes on; the lines before it stay, it may yet be taken back."""
+        if self._at == len(self._lines):
+            self._lines += islice(self._source, _AT_ONCE)
+            if self._at == len(self._lines):
+                return None
+        self._at += 1
+        return self._lines[self._at - 1]
+
+    def _batch(self) -> list[RawRecord]:
+        delimiter, quote, tally, lines, new = (
+            self._delimiter, self._quote, self._tally, self._lines, tuple.__new__,
         )  # fmt: skip
-        while True:
-            line = pushed.popleft() if pushed else next(source, None)
-            if line is None:
-                return
-            self._number += 1
-            number = self._number
+        made: list[RawRecord] = []
+        while self._at < len(lines):
+            line = lines[self._at]
+            self._at += 1
+            number, problem = self._before + self._at, ""
             if quote and quote in line:
                 cells, problem = self._quoted(line)
             elif len(line) > _HUGE_LINE:
-                cells, problem = line.rstrip("\r\n").split(delimiter, MOST_COLUMNS + 1), ""
+                cells = line.rstrip("\r\n").split(delimiter, MOST_COLUMNS + 1)
             else:
-                cells, problem = line.rstrip("\r\n").split(delimiter), ""
+                cells = line.rstrip("\r\n").split(delimiter)
             if len(cells) == 1 and not cells[0].strip():
                 tally.blank_lines += 1
                 continue
@@ -211,7 +229,8 @@ class _Parser:
                 if number == 1 and is_separator_line(line):
                     continue
                 self._width = len(cells)
-            yield RawRecord(number, cells, problem)
+            made.append(new(RawRecord, (number, cells, problem)))
+        return made
 
     def _quoted(self, line: str) -> tuple[list[str], str]:
         try:
@@ -220,16 +239,14 @@ class _Parser:
             ), ""
         except csv.Error:
             pass
-        start = self._number
-        taken: list[str] = []
+        start = self._at
         try:
-            cells = self._over_lines(line, taken)
-            if self._is_plausible(cells, [line, *taken]):
+            cells = self._over_lines(line)
+            if self._is_plausible(cells, [line, *self._lines[start : self._at]]):
                 return cells, ""
         except _UnclosedError:
             pass
-        self._pushed.extendleft(reversed(taken))
-        self._number = start
+        self._at = start
         cells, closed = split_leniently(line.rstrip("\r\n"), self._delimiter, self._quote)
         return cells, "stray quote" if closed else "unbalanced quote"
 
@@ -245,15 +262,14 @@ class _Parser:
             return True
         return not all(line.count(self._delimiter) == width - 1 for line in lines)
 
-    def _over_lines(self, line: str, taken: list[str]) -> list[str]:
-        """Cells of a record that starts with ``line``; lines that it needs beyond are put into
-        ``taken``."""
+    def _over_lines(self, line: str) -> list[str]:
+        """Cells of a record that starts with ``line`` and takes as many more as it needs."""
         delimiter, quote = self._delimiter, self._quote
         cells: list[str] = []
-        at = 0
+        at, first = 0, self._at
         while True:
             if line.startswith(quote, at):
-                text, line, at = self._quoted_cell(line, at + 1, taken)
+                text, line, at = self._quoted_cell(line, at + 1, first)
                 cells.append(text)
             else:
                 end = line.find(delimiter, at)
@@ -263,18 +279,17 @@ class _Parser:
                 return cells
             at += 1
 
-    def _quoted_cell(self, line: str, at: int, taken: list[str]) -> tuple[str, str, int]:
-        """The cell that opened before ``at``, the line in which it closed, and where it goes on behind
-        it."""
+    def _quoted_cell(self, line: str, at: int, first: int) -> tuple[str, str, int]:
+        """The cell that opened before ``at``, the line in which it closed, and where it goes on behind it.
+        ``first``: the line behind the one in which the record starts."""
         quote, pieces = self._quote, []
         while True:
             end = line.find(quote, at)
             if end < 0:
                 pieces.append(line[at:])
-                following = self._next() if len(taken) < MOST_LINES_OF_A_CELL else None
+                following = self._next() if self._at - first < MOST_LINES_OF_A_CELL else None
                 if following is None:
                     raise _UnclosedError
-                taken.append(following)
                 line, at = following, 0
             elif line.startswith(quote, end + 1):
                 pieces.append(line[at : end + 1])
