@@ -166,12 +166,12 @@ def test_a_cancelled_import_leaves_nothing(project: Project, tmp_path: Path, sto
 def test_a_file_that_changes_meanwhile_is_refused(project: Project, tmp_path: Path) -> None:
     path = many(tmp_path / "多.csv", 12_000)
 
-    def spoil(step: ImportProgress) -> None:
-        if step.stage == "writing" and step.rows < 12_000:
-            many(path, 12_001)
+    def spoil() -> bool:
+        many(path, 12_001)
+        return False
 
     with pytest.raises(UserError, match="FILE_CHANGED_MEANWHILE"):
-        import_file(project, request(path), emit=spoil)
+        import_file(project, request(path), should_stop=spoil)
     assert is_untouched(project)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from senti_studio.storage.project import Project
 
 PLAN_AFTER_MS = 250
+TELL_END_AFTER_MS = 60
 
 
 class TrainPresenter(QObject):
@@ -271,6 +273,10 @@ class TrainPresenter(QObject):
 
     @Slot(str)
     def _ended(self, run_id: str) -> None:
+        # After the new state is painted: one long turn of the event loop would be felt by whoever labels.
+        QTimer.singleShot(TELL_END_AFTER_MS, self, partial(self._tell_end, run_id))
+
+    def _tell_end(self, run_id: str) -> None:
         live = self._live.get(run_id)
         if live is not None:
             self.run_ended.emit(live)
