@@ -128,9 +128,13 @@ class TrainLayout(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         narrow = self.width() < NARROW_BELOW
-        if narrow == self._narrow:
-            return
-        self._narrow = narrow
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self.arrange()
+
+    def arrange(self) -> None:
+        """Puts the right column beside or below the rest; anew when the words of its buttons are others."""
+        narrow = bool(self._narrow)
         down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
         self._outer.setDirection(down if narrow else across)
         self._right_layout.setDirection(across if narrow else down)
@@ -138,7 +142,7 @@ class TrainLayout(Page):
             self._right.setMinimumWidth(0)
             self._right.setMaximumWidth(16_777_215)
         else:
-            self._right.setFixedWidth(RIGHT_WIDTH)
+            self._right.setFixedWidth(max(RIGHT_WIDTH, self.status.minimumWidth()))
 
     @Slot()
     def _to_import(self) -> None:

@@ -152,6 +152,7 @@ class TrainPage(TrainLayout):
             self.matrix, self.log, self.runs,
         ):  # fmt: skip
             part.retranslate()
+        self.arrange()
         self._show_plan(self.presenter.plan)
         self._show_rows(self.presenter.rows)
         self.presenter.reload()  # the chips of the rows are words of the language before
