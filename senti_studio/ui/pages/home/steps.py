@@ -21,7 +21,7 @@ STEPS = (
     (
         "import",
         marked("Import data"),
-        marked("CSV and TSV. Encoding is decided for you, bad bytes are listed line by line, ids stay text."),
+        marked("CSV, Excel, JSON and more. Encoding is decided for you, bad bytes listed, ids stay text."),
     ),
     (
         "tag",
@@ -41,7 +41,7 @@ STEPS = (
     (
         "classify",
         marked("Classify and export"),
-        marked("Classify new files. The exported CSV opens in Excel at once."),
+        marked("Classify new files. What is exported opens in Excel at once."),
     ),
 )
 TIGHT = 10 * 1024**3

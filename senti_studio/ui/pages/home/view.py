@@ -153,7 +153,7 @@ class HomePage(Page):
             self.tr("Everything happens on this computer: no upload, no account, no internet needed.")
         )
         words = {
-            "file.new": (self.tr("New project"), self.tr("From your CSV files")),
+            "file.new": (self.tr("New project"), self.tr("From your files")),
             "file.open": (self.tr("Open project…"), self.tr("A .senti folder")),
             "file.sample": (self.tr("Try it with samples"), self.tr("All five steps in 3 minutes")),
             "file.restore": (self.tr("Restore a backup…"), self.tr("Comments and labels")),
@@ -171,7 +171,7 @@ class HomePage(Page):
         )
         self._hint.setText(
             self.tr(
-                "You can also drop a CSV file or a .senti folder into this window. "
+                "You can also drop files or a .senti folder into this window. "
                 "The sample comments are invented; deleting their project harms nothing else."
             )
         )
