@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from senti_studio.domain.importing import LISTED, CheckReport, ImportRequest, Preview, SniffReport, plain
 from senti_studio.domain.reading import UNREADABLE, ReadOptions
@@ -21,6 +18,7 @@ from senti_studio.exchange.open_file import open_records
 from senti_studio.exchange.records import Record, RecordFile
 from senti_studio.exchange.sniff import preview, sniff
 from senti_studio.jobs.helper_protocol import from_json
+from senti_studio.worker.distinct import Distinct
 from senti_studio.worker.helper import Handler
 from senti_studio.worker.known_texts import KnownTexts
 from senti_studio.worker.progress import Emit, Pace, ShouldStop, never, tell_nobody
@@ -117,7 +115,7 @@ class Census:
         self._beside = beside
         self._unreadable = self._several = self._skipped = 0
         self._annotators: Counter[str] = Counter()
-        self._hashes = array("q")
+        self._texts = Distinct()
         self.known: KnownTexts | None = None
         self._empty_texts = self._formulas = 0
         self._longest = self._longest_line = 0
@@ -137,7 +135,7 @@ class Census:
             records = readable
         place = self._text
         texts = [record.cells[place].strip() for record in records]
-        self._hashes.extend(map(hash, filter(None, texts)))
+        self._texts.add(map(hash, filter(None, texts)))
         if self.known is not None:
             self.known.add(texts)
         self._empty_texts += texts.count("")
@@ -197,7 +195,6 @@ class Census:
     def report(self, file: RecordFile) -> CheckReport:
         tally, damage = file.tally, file.damage
         labels = self._label_counts(label_joint(file.columns))
-        distinct = len(np.unique(np.frombuffer(self._hashes, np.int64))) if self._hashes else 0
         return CheckReport(
             rows=tally.rows,
             bad_row_count=tally.bad_row_count,
@@ -207,7 +204,7 @@ class Census:
             blank_lines=tally.blank_lines,
             empty_rows=tally.empty_rows,
             empty_texts=self._empty_texts,
-            duplicates=len(self._hashes) - distinct,
+            duplicates=self._texts.total - self._texts.count(),
             longest_text=self._longest,
             longest_text_line=self._longest_line,
             formula_cells=self._formulas,
