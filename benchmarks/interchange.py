@@ -1,20 +1,23 @@
-"""Are our files accepted by the importing code of Label Studio and doccano themselves?
+"""Are our files accepted by the importing code of Label Studio and doccano themselves, and do theirs come in?
 
 Their published packages are installed into throw-away environments (minutes, more than a gigabyte), or given
-with ``--label-studio PYTHON`` and ``--doccano PYTHON``. What they hold afterwards is compared with what was
-exported.
+with ``--label-studio PYTHON`` and ``--doccano PYTHON``. What they hold after their import is compared with
+what was exported; what their own export then writes is imported here and compared with the same.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import subprocess
 import sys
 import venv
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from bench import ROOT, Report, own_home, parser
+from bench import ROOT, Report, own_home, parser, senti
 
 from senti_studio.domain.comments import NewComment, SourceDraft
 from senti_studio.domain.exporting import AnnotationsExport
@@ -45,7 +48,9 @@ def main() -> int:
             with Project.open(home / "来源.senti") as project:
                 export_annotations(project, AnnotationsExport(str(file), program))
             beside = file.with_name(f"{program}{ending}")
-            held = ask(python, f"interchange_{program.replace('-', '_')}.py", file, beside)
+            (home / f"{program} out").mkdir()
+            script = f"interchange_{program.replace('-', '_')}.py"
+            held = ask(python, script, file, beside, home / f"{program} out")
             right = {key: held.get(key) == value for key, value in expected[program].items()}
             report.figure(
                 f"{program}: share of what was exported that it holds after its own import",
@@ -53,7 +58,43 @@ def main() -> int:
                 rows=held["rows"],
                 wrong=[key for key, is_right in right.items() if not is_right],
             )  # fmt: skip
+            for written in map(Path, held["exports"]):
+                read_back(report, program, written, home, expected["ours"])
     return report.status()
+
+
+def read_back(
+    report: Report, program: str, file: Path, home: Path, expected: list[tuple[str, str | None]]
+) -> None:
+    """Imports a file of the other program as the wizard proposes it, and compares texts and labels."""
+    place = home / f"{program} {file.parent.name} {file.stem}.senti"
+    senti("new", str(place))
+    seen = senti("inspect", str(file))["files"][0]
+    guesses = {name: seen[f"guessed_{name}_column"] for name in ("label", "annotator", "time")}
+    chosen = [(f"--{name}-column", str(at + 1)) for name, at in guesses.items() if at is not None]
+    senti("import", str(place), str(file), *chain.from_iterable(chosen))
+    written = texts_in(file)
+    expected = [pair for pair in expected if pair[0] in written]
+    with Project.open(place) as project:
+        names = {label.id: label.name for label in project.labels.list()}
+        ids = [comment_id for part in project.comments.ids() for comment_id in part]
+        found = [(row.text, names.get(row.label_id or 0)) for row in project.comments.rows(ids)]
+    right = sum(mine == theirs for mine, theirs in zip(found, expected, strict=False))
+    report.figure(
+        f"{program}: share of the comments and labels of its own export that come in with us",
+        right / max(len(expected), len(found)), "share", at_least=1, judged_when_quick=True,
+        rows=len(found), file=f"{file.parent.name}/{file.name}",
+        wrong=[pair for pair in zip(found, expected, strict=False) if pair[0] != pair[1]][:2],
+    )  # fmt: skip
+
+
+def texts_in(file: Path) -> set[str]:
+    """What a file says by the standard library: Label Studio leaves skipped tasks out of its short formats."""
+    text = file.read_text("utf-8")
+    if file.suffix == ".csv":
+        return {row["text"] for row in csv.DictReader(io.StringIO(text, newline=""))}
+    rows = map(json.loads, text.splitlines()) if file.suffix == ".jsonl" else json.loads(text)
+    return {row["data"]["text"] if "data" in row else row["text"] for row in rows}
 
 
 def install(folder: Path, program: str) -> Path:
@@ -72,7 +113,7 @@ def ask(python: Path, script: str, *words: Path) -> dict[str, Any]:
     return values
 
 
-def make_project(folder: Path) -> dict[str, dict[str, Any]]:
+def make_project(folder: Path) -> dict[str, Any]:
     """A project with every kind of annotation; gives what each program should hold of it."""
     texts = [f'第 {n} 条评论，"引号"，=公式😋\n第二行' for n in range(ROWS)]
     with Project.create(folder) as project:
@@ -88,8 +129,9 @@ def make_project(folder: Path) -> dict[str, dict[str, Any]]:
         say.skip([4], annotator="李雷").result()
         shown = [row.label_id for row in project.comments.rows([1, 2, 3])]
         names = {label.id: label.name for label in project.labels.list()}
-    labels = [names[label_id] for label_id in shown if label_id is not None]
+    labels_of_all = [names.get(label_id or 0) for label_id in shown]
     return {
+        "ours": list(zip(texts, [*labels_of_all, *([None] * (ROWS - 3))], strict=True)),
         "label-studio": {
             "rows": ROWS,
             "texts": texts,
@@ -99,7 +141,7 @@ def make_project(folder: Path) -> dict[str, dict[str, Any]]:
         "doccano": {
             "rows": ROWS,
             "texts": texts,
-            "labels": [*labels, *([None] * (ROWS - 3))],
+            "labels": [*labels_of_all, *([None] * (ROWS - 3))],
             "errors": [],
         },
     }

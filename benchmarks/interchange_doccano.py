@@ -1,4 +1,5 @@
-"""Run by `interchange.py` in an environment that has doccano: gives a file to its own import."""
+"""Run by `interchange.py` in an environment that has doccano: gives a file to its own import, and
+has it written by its own export."""
 
 from __future__ import annotations
 
@@ -7,9 +8,27 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
+
+FORMATS = ("JSONL", "JSON", "CSV")
 
 
-def main(data_path: str, labels_path: str) -> None:
+def exports(project: Any, out: Path) -> list[str]:
+    """The files that the program itself writes of the project."""
+    from data_export.celery_tasks import create_collaborative_dataset
+    from data_export.pipeline.factories import create_formatter, create_writer
+
+    written = []
+    for name in FORMATS:
+        folder = out / name
+        folder.mkdir()
+        writer = create_writer(name)
+        create_collaborative_dataset(project, str(folder), False, create_formatter(project, name), writer)
+        written += [str(path) for path in folder.iterdir()]
+    return written
+
+
+def main(data_path: str, labels_path: str, out: str) -> None:
     base = tempfile.mkdtemp(prefix="senti-doccano-")
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "config.settings.production",
@@ -56,6 +75,7 @@ def main(data_path: str, labels_path: str) -> None:
         "labels": [given.get(example.id) for example in examples],
         "meta": examples[0].meta,
         "errors": [str(error) for error in dataset.errors],
+        "exports": exports(project, Path(out)),
     }
     print(json.dumps(result, ensure_ascii=False))
 

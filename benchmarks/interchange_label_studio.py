@@ -1,4 +1,5 @@
-"""Run by `interchange.py` in an environment that has label-studio: gives tasks to its own import."""
+"""Run by `interchange.py` in an environment that has label-studio: gives tasks to its own import,
+and has them written by its own export."""
 
 from __future__ import annotations
 
@@ -7,9 +8,34 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
+
+FORMATS = ("JSON", "JSON_MIN", "CSV")
 
 
-def main(tasks_path: str, config_path: str) -> None:
+def exports(project: Any, user: Any, out: Path) -> list[str]:
+    """The files that the program itself writes of the project."""
+    from data_export.models import DataExport
+    from data_export.serializers import ExportDataSerializer
+    from rest_framework.authtoken.models import Token
+    from tasks.models import Task
+
+    Token.objects.get_or_create(user=user)
+    tasks = ExportDataSerializer(
+        Task.objects.filter(project=project).order_by("id"),
+        many=True, expand=["drafts"], context={"interpolate_key_files": False},
+    ).data  # fmt: skip
+    written = []
+    for name in FORMATS:
+        file, _, said = DataExport.generate_export_file(project, tasks, name, False, {})
+        path = out / f"{name}{Path(said).suffix}"
+        with file:
+            path.write_bytes(file.read())
+        written.append(str(path))
+    return written
+
+
+def main(tasks_path: str, config_path: str, out: str) -> None:
     base = tempfile.mkdtemp(prefix="senti-ls-")
     os.environ |= {
         "DJANGO_DB": "sqlite",
@@ -56,6 +82,7 @@ def main(tasks_path: str, config_path: str) -> None:
         "labels": [one.result[0]["value"]["choices"][0] for one in found if not one.was_cancelled],
         "skipped": sum(one.was_cancelled for one in found),
         "predictions": Prediction.objects.count(),
+        "exports": exports(project, user, Path(out)),
     }
     print(json.dumps(result, ensure_ascii=False))
 

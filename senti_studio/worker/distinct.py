@@ -11,13 +11,13 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-_HELD = 1 << 20
+_HELD = 1 << 18
 _BUCKETS = 64
 _FIRST_OF = np.array([2**64 // _BUCKETS * bucket - 2**63 for bucket in range(_BUCKETS)], dtype=np.int64)
 
 
 class Distinct:
-    """Takes 64-bit numbers. More than a million of them wait in a temporary file, in pieces sorted by their
+    """Takes 64-bit numbers. More than some hundred thousand of them wait in a temporary file, in pieces sorted by their
     first bits; where that cannot be written, in memory."""
 
     def __init__(self) -> None:
