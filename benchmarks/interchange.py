@@ -89,7 +89,7 @@ def read_back(
 
 
 def texts_in(file: Path) -> set[str]:
-    """What a file says by the standard library: Label Studio leaves skipped tasks out of its short formats."""
+    """By the standard library alone: Label Studio leaves skipped tasks out of its short formats."""
     text = file.read_text("utf-8")
     if file.suffix == ".csv":
         return {row["text"] for row in csv.DictReader(io.StringIO(text, newline=""))}
