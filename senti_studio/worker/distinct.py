@@ -17,8 +17,8 @@ _FIRST_OF = np.array([2**64 // _BUCKETS * bucket - 2**63 for bucket in range(_BU
 
 
 class Distinct:
-    """Takes 64-bit numbers. More than some hundred thousand of them wait in a temporary file, in pieces sorted by their
-    first bits; where that cannot be written, in memory."""
+    """Takes 64-bit numbers. What is more than `_HELD` of them waits in a temporary file, in pieces sorted by
+    their first bits; where that cannot be written, in memory."""
 
     def __init__(self) -> None:
         self.total = 0
