@@ -105,6 +105,7 @@ COMMANDS = {
   senti-studio export 门店.senti -o 负面.xlsx --label 负面 --columns 评论,senti_label
   senti-studio export 门店.senti -o 任务.json --format label-studio
   senti-studio export 门店.senti -o 七月_gbk.csv --batch last --encoding gb18030
+  senti-studio export 门店.senti -o - --encoding utf-8 | head
 """,
     "labels": """列出 PROJECT 的标签，或者更改它们。不会丢失任何标注；undo 撤销每一步。
 
@@ -256,7 +257,7 @@ OPTIONS = {
         "resume": "继续中断的批次（编号、序号或 last）。",
     },
     "export": {
-        "output": "要写的文件。",
+        "output": "要写的文件；- 表示标准输出。",
         "format_": "默认：看输出文件的结尾。",
         "encoding": "CSV 的编码。utf-8-sig 可以直接用 Excel 打开。",
         "columns": "要写的原有列和本程序的列（senti_label、senti_annotator、senti_time 等），按想要的顺序。默认：全部。",
@@ -268,7 +269,7 @@ OPTIONS = {
         "order": "行的顺序：file 文件顺序，newest_label 最近标注在前，length 从短到长，random 随机。",
         "no_neutralise": "会被表格软件当成公式运行的单元格也原样写出。默认：CSV 在前面加 '，XLSX 标记为文本。",
         "no_manifest": "不写 NAME.manifest.json（行数、SHA-256、标签）。",
-        "batch": "把这个批次（编号或 last）分类好的 CSV 再写一次。",
+        "batch": "把分类好的文件再写成一次 CSV：某次分类的编号、序号或名字，或 last（最近一次）。",
     },
     "labels": {
         "key": "文件里用的键（add、change）。默认：下一个空着的数字。",

@@ -303,17 +303,11 @@ def require_place_for_text(path: Path, *, ending: str = "") -> None:
 
     Raises UserError ``OUTPUT_IS_WORKBOOK`` for a name that Excel would take for a workbook and then refuse,
     ``OUTPUT_NOT_WORKBOOK`` for a workbook with another name, ``OUTPUT_NOT_A_FILE`` (a folder, a device),
+    ``OUTPUT_IS_DASH`` (the standard output, where only some commands can write),
     ``OUTPUT_NAME_TOO_LONG``, ``OUTPUT_FOLDER_MISSING``, and ``OUTPUT_IN_PROJECT`` for a place where a project
     keeps its own files.
     """
-    try:
-        there = os.stat(path)  # noqa: PTH116 - what the system says of the name is wanted
-    except OSError as error:
-        if error.errno == errno.ENAMETOOLONG:
-            raise UserError("OUTPUT_NAME_TOO_LONG", name=path.name) from error
-    else:
-        if not stat.S_ISREG(there.st_mode):
-            raise UserError("OUTPUT_NOT_A_FILE", path=str(path))
+    _require_file_name(path)
     if _belongs_to_a_project(path):
         raise UserError("OUTPUT_IN_PROJECT", path=str(path))
     if ending == ".xlsx":
@@ -323,6 +317,20 @@ def require_place_for_text(path: Path, *, ending: str = "") -> None:
         raise UserError("OUTPUT_IS_WORKBOOK", path=str(path), better=path.with_suffix(".csv").name)
     if not path.absolute().parent.is_dir():
         raise UserError("OUTPUT_FOLDER_MISSING", path=str(path.parent))
+
+
+def _require_file_name(path: Path) -> None:
+    """A name that is free, or that of a file."""
+    if str(path) == "-":
+        raise UserError("OUTPUT_IS_DASH")
+    try:
+        there = os.stat(path)  # noqa: PTH116 - what the system says of the name is wanted
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise UserError("OUTPUT_NAME_TOO_LONG", name=path.name) from error
+    else:
+        if not stat.S_ISREG(there.st_mode):
+            raise UserError("OUTPUT_NOT_A_FILE", path=str(path))
 
 
 def _belongs_to_a_project(path: Path) -> bool:

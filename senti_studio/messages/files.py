@@ -225,6 +225,18 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "The files of batch {path} are not complete: {reason}.",
         "Classify the file again.",
     ),
+    "NO_BATCH_YET": (
+        "项目里还没有分类过的文件。",
+        "请先分类一个文件，然后再导出它的结果。",
+        "No file was classified in this project yet.",
+        "Classify one first; its result can then be exported.",
+    ),
+    "BATCH_NOT_FOUND": (
+        "项目里没有名为“{name}”的分类。",
+        "请用 last（最近一次）、编号或名称；最近的有：{batches}。",
+        "The project has no classified file “{name}”.",
+        "Use last (the newest one), its number or its name; the newest are: {batches}.",
+    ),
     "BATCH_NOT_FINISHED": (
         "批次 {path} 还没有全部完成（{rows} / {total} 行）。",
         "请等它完成或继续它，然后再导出。",
@@ -236,6 +248,12 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "请换一个文件名，或者选择覆盖。",
         "{path} already exists and was not overwritten.",
         "Choose another name, or choose to overwrite it.",
+    ),
+    "OUTPUT_IS_DASH": (
+        "“-”表示标准输出，这里不能写到标准输出。",
+        "请给出一个文件名；export -o - 可以把标注或分类结果写到标准输出。",
+        "“-” stands for the standard output, which cannot be written to here.",
+        "Give the name of a file; export -o - writes labels or a classified file to the standard output.",
     ),
     "OUTPUT_NOT_A_FILE": (
         "{path} 是文件夹或设备，不能写成结果文件。",

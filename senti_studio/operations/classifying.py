@@ -134,14 +134,16 @@ def list_batches(project: Project) -> list[BatchSummary]:
 
 
 def find_batch(project: Project, wanted: str) -> BatchSummary:
-    """A batch by id, name, number or ``last``. Raises UserError ``RECORD_NOT_FOUND``."""
+    """A batch by id, name, number or ``last``. Raises UserError ``NO_BATCH_YET``, ``BATCH_NOT_FOUND``."""
     batches = list_batches(project)
-    if wanted == "last" and batches:
+    if not batches:
+        raise UserError("NO_BATCH_YET")
+    if wanted == "last":
         return batches[0]
     for batch in batches:
         if wanted in (batch.run.id, batch.run.name, str(batch.run.number)):
             return batch
-    raise UserError("RECORD_NOT_FOUND", name=wanted)
+    raise UserError("BATCH_NOT_FOUND", name=wanted, batches=[batch.run.name for batch in batches[:5]])
 
 
 def start(project: Project, batch_id: str, *, resume: bool = False) -> int:

@@ -20,8 +20,9 @@ from senti_studio.jobs.protocol import Progress, Started
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.operations.projects import create_project, recent_projects
 from senti_studio.storage.project import Project
-from senti_studio.ui.app import AppParts, open_window
+from senti_studio.ui.app import AppParts, open_window, speak
 from senti_studio.ui.pages import PAGES, RAIL
+from senti_studio.ui.settings import Settings
 from senti_studio.ui.window import MainWindow
 
 OpenWindow = Callable[[Path], MainWindow]
@@ -124,6 +125,20 @@ def test_language_switches_at_run_time(window: MainWindow, qtbot: QtBot) -> None
     window.context.settings.language = "zh_CN"
     qtbot.waitUntil(lambda: window.rail.items["data"].text() == "数据")
     assert window.context.actions.action("edit.undo").text() == "撤销"
+
+
+def test_a_language_for_this_start_leaves_the_stored_one_alone(
+    parts: AppParts, qapp: QApplication, qtbot: QtBot
+) -> None:
+    parts.settings.language = "zh_CN"
+    speak(qapp, parts, "en")
+    window = open_window(parts)
+    assert window.rail.items["data"].text() == "Data"
+    parts.settings.save()
+    assert Settings().language == "zh_CN"
+    window.context.settings.language = "zh_CN"  # what the user chooses now counts, and is stored
+    qtbot.waitUntil(lambda: window.rail.items["data"].text() == "数据")
+    close_window(window)
 
 
 def test_theme_switches_at_run_time(window: MainWindow, qapp: QApplication) -> None:

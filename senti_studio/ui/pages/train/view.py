@@ -113,6 +113,8 @@ class TrainPage(TrainLayout):
             self.presenter.show_form()
             return
         self.form.tell()
+        if self.presenter.plan is not None and not self.presenter.plan.may_start:
+            self.start_card.refuse()
         self.presenter.start()
 
     # --- page ---------------------------------------------------------------------------------------------
