@@ -262,7 +262,8 @@ class Comments:
     def labelled(self) -> Iterator[LabelledComment]:
         """Every comment that has a training label, in file order; disputed and excluded ones are left out."""
         with self._database.reading() as connection:
-            keys = dict(connection.execute("SELECT id, key FROM labels").fetchall())
+            # A label that is just being removed may still stand on comments that are behind.
+            keys = dict(connection.execute("SELECT id, key FROM labels WHERE position >= 0").fetchall())
         for first, last in self._views.blocks(size=_NEXT_BLOCK * 2):
             with self._database.reading() as connection:
                 rows = connection.execute(
@@ -275,9 +276,10 @@ class Comments:
                     (first, last),
                 ).fetchall()
             for comment_id, source_id, part, key, label_id in rows:
-                yield LabelledComment(
-                    comment_id, source_id, Part(part) if part else None, key, keys[label_id]
-                )
+                if label_id in keys:
+                    yield LabelledComment(
+                        comment_id, source_id, Part(part) if part else None, key, keys[label_id]
+                    )
 
     def texts(self, ids: Sequence[int]) -> Iterator[tuple[int, str]]:
         """(id, full text) in the given order; ids that are no longer visible are left out."""

@@ -104,7 +104,7 @@ class Project:
 
         Raises UserError ``PROJECT_NOT_FOUND``, ``NOT_A_PROJECT``, ``PROJECT_DAMAGED``, ``PROJECT_TOO_NEW``
         or ``NO_PERMISSION``; the file is not touched then. Leftovers of killed imports are removed in the
-        background.
+        background, and changes of labels that were killed midway are gone on with.
         """
         folder = Path(folder).absolute()
         if folder.name == FILE_NAME:
@@ -122,6 +122,7 @@ class Project:
         except OSError as error:
             raise disk_error(error, folder) from error
         project.sources.remove_unfinished()
+        project.labels.catch_up()
         return project
 
     def __enter__(self) -> Project:

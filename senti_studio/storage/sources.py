@@ -22,6 +22,7 @@ from senti_studio.storage.database import Database
 from senti_studio.storage.label_changes import hide_removed
 from senti_studio.storage.plain_rows import PlainRows
 from senti_studio.storage.times import moment, now
+from senti_studio.storage.verdicts import CatchingUp
 from senti_studio.storage.voting import Verdict, Vote, verdict
 
 IMPORTED = "import"
@@ -175,16 +176,17 @@ class Sources:
         """Makes the whole import visible, in one durable step."""
         self._settle()
 
-        def work(connection: sqlite3.Connection) -> None:
+        def work(connection: sqlite3.Connection) -> bool:
             connection.execute(
                 "UPDATE sources SET state = 'ready', imported_at = ?, sha256 = coalesce(?, sha256),"
                 " row_count = (SELECT coalesce(sum(last_id - first_id + 1), 0) FROM extents"
                 " WHERE source_id = sources.id) WHERE id = ? AND state = 'importing'",
                 (now(), sha256, source_id),
             )
-            hide_removed(connection, source_id)
+            return hide_removed(connection, source_id)
 
-        self._database.writer.run(work, durable=True)
+        if self._database.writer.run(work, durable=True):
+            CatchingUp(self._database).run()
         self._unlock(source_id)
         return self.get(source_id)
 
@@ -332,14 +334,15 @@ def _insert(connection: sqlite3.Connection, source_id: int, rows: Sequence[Prepa
         "INSERT INTO originals VALUES (?, ?)", [(i, cells) for i, (_, _, cells) in numbered]
     )
     at = now()
-    labelled = [(i, row.label_id) for i, (row, _, _) in numbered if row.label_id is not None]
+    labelled = [(i, row.label_id, row.excluded) for i, (row, _, _) in numbered if row.label_id is not None]
     connection.executemany(
         "INSERT INTO annotations (comment_id, annotator, label_id, at, imported) VALUES (?, ?, ?, ?, 1)",
-        [(i, IMPORTED, label_id, at) for i, label_id in labelled],
+        [(i, IMPORTED, label_id, at) for i, label_id, _ in labelled],
     )
     connection.executemany(
-        "INSERT INTO comment_state (comment_id, source_id, label_id, labelled_at) VALUES (?, ?, ?, ?)",
-        [(i, source_id, label_id, at) for i, label_id in labelled],
+        "INSERT INTO comment_state (comment_id, source_id, label_id, labelled_at, excluded)"
+        " VALUES (?, ?, ?, ?, ?)",
+        [(i, source_id, label_id, at, int(excluded)) for i, label_id, excluded in labelled],
     )
     said = [(i, row) for i, (row, _, _) in numbered if _says_more(row)]
     if said:
@@ -347,7 +350,10 @@ def _insert(connection: sqlite3.Connection, source_id: int, rows: Sequence[Prepa
 
 
 def _says_more(row: NewComment) -> bool:
-    return bool(row.annotations or row.skipped or row.flagged or row.note)
+    # A label of its own has brought the state with it.
+    return bool(row.annotations or row.skipped or row.flagged or row.note) or (
+        row.excluded and row.label_id is None
+    )
 
 
 def _insert_states(
@@ -361,10 +367,13 @@ def _insert_states(
     )
     states = [(i, row, outcome(row.annotations, at)) for i, row in rows]
     connection.executemany(
-        "INSERT INTO comment_state (comment_id, source_id, label_id, labelled_at, disputed, skipped, flagged)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO comment_state (comment_id, source_id, label_id, labelled_at, disputed, skipped, flagged,"
+        " excluded) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (i, source_id, found.label_id, found.at, int(found.disputed), int(row.skipped), int(row.flagged))
+            (
+                *(i, source_id, found.label_id, found.at, int(found.disputed)),
+                *(int(row.skipped), int(row.flagged), int(row.excluded)),
+            )
             for i, row, found in states
         ],
     )

@@ -11,6 +11,7 @@ from senti_studio.domain.comments import NewComment, SourceDraft
 from senti_studio.domain.journal import Verb
 from senti_studio.domain.labels import Label
 from senti_studio.errors import UserError
+from senti_studio.storage import verdicts
 from senti_studio.storage.integrity import check_project
 from senti_studio.storage.project import Project
 
@@ -25,6 +26,14 @@ def state(project: Project) -> tuple[object, ...]:
     said = [[(a.label_id, a.annotator) for a in project.comments.get(each).annotations] for each in ids]
     shown = [row.label_id for row in project.comments.rows(ids)]
     return project.labels.list(), counts, said, shown, project.comments.disputed_count()
+
+
+@pytest.fixture(params=["at once", "piece by piece"], autouse=True)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Small projects are changed in one transaction, big ones in many: the same must come of both."""
+    if request.param == "piece by piece":
+        monkeypatch.setattr(verdicts, "SMALL", 0)
+    return str(request.param)
 
 
 @pytest.fixture
