@@ -123,6 +123,12 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "Names or keys of labels occur twice: {names}.",
         "Let each name and key occur once.",
     ),
+    "SHORTCUT_TAKEN": (
+        "快捷键“{shortcut}”已经属于标签“{name}”。",
+        "请换一个快捷键，或者先改掉那个标签的快捷键。",
+        "The shortcut “{shortcut}” is that of the label “{name}” already.",
+        "Choose another one, or change that label's first.",
+    ),
     "LABEL_IN_USE": (
         "标签 {names} 已经用在评论上，不能删除。",
         "请先改掉用它标注的评论（数据页可以按标签筛选并批量改标），再删除。",

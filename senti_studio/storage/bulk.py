@@ -31,8 +31,6 @@ from senti_studio.storage.label_changes import Begun, MergeReversal
 from senti_studio.storage.pieces import UNWATCHED, Pieces, Watch, after, in_thread, leave_log, mind_log
 from senti_studio.storage.times import moment, now
 
-__all__ = ["MANY", "UNWATCHED", "BulkChanges", "Watch"]
-
 MANY = 2000
 """Up to so many comments are changed in one transaction."""
 

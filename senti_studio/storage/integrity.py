@@ -160,7 +160,8 @@ def _wrong_verdicts(connection: sqlite3.Connection, late: frozenset[int]) -> int
     rows = connection.execute(
         "SELECT a.comment_id, a.annotator, a.label_id, a.at, a.imported, a.adjudicated, s.label_id,"
         " s.disputed FROM annotations a LEFT JOIN comment_state s ON s.comment_id = a.comment_id"
-        " WHERE a.comment_id IN (SELECT comment_id FROM annotations GROUP BY 1 HAVING count(*) > 1) ORDER BY a.comment_id"
+        " WHERE a.comment_id IN (SELECT comment_id FROM annotations GROUP BY 1 HAVING count(*) > 1)"
+        " ORDER BY a.comment_id"
     )
     for _, group in groupby(rows, key=lambda row: int(row[0])):
         given = list(group)

@@ -64,6 +64,17 @@ def check_labels(labels: Sequence[Label]) -> None:
         raise UserError("LABELS_TWICE", names=twice)
 
 
+def check_shortcut(labels: LabelSet, new: Label) -> None:
+    """Raises UserError ``SHORTCUT_TAKEN`` when a shortcut that a label is given is another's. (Removed labels
+    keep theirs for when they come back, and stand in nobody's way.)"""
+    known = labels.labels.get(new.id)
+    if not new.shortcut or (known is not None and known.shortcut == new.shortcut):
+        return
+    for label in labels.visible:
+        if label.id != new.id and label.shortcut == new.shortcut:
+            raise UserError("SHORTCUT_TAKEN", shortcut=new.shortcut, name=label.name)
+
+
 def read_labels(connection: sqlite3.Connection) -> LabelSet:
     """The label set as it is."""
     found: dict[int, Label] = {}
@@ -230,15 +241,18 @@ def _order_back(present: tuple[int, ...], was: list[int], wanted: list[int]) -> 
 
 
 def without_clashes(after: LabelSet, before: LabelSet) -> LabelSet:
-    """A label that comes back takes another key or name where a new one bears its own by now."""
-    names, keys = set[str](), set[str]()
+    """A label that comes back takes another key or name, and no shortcut, where a new one bears its own by
+    now."""
+    names, keys, shortcuts = set[str](), set[str](), set[str]()
     labels = dict(after.labels)
     for label_id in sorted(after.order, key=lambda each: each not in before.order):
         label = labels[label_id]
         name, key = _free(label.name, names), _free(label.key, keys)
+        shortcut = "" if label.shortcut in shortcuts else label.shortcut
         names.add(name)
         keys.add(key)
-        labels[label_id] = replace(label, name=name, key=key)
+        shortcuts.add(shortcut)
+        labels[label_id] = replace(label, name=name, key=key, shortcut=shortcut)
     return LabelSet(labels, after.order)
 
 

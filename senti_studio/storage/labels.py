@@ -18,6 +18,7 @@ from senti_studio.storage.label_changes import (
     LabelSet,
     change,
     check_labels,
+    check_shortcut,
     read_labels,
     without_clashes,
 )
@@ -71,12 +72,15 @@ class Labels:
     def add(self, label: Label, *, annotator: str) -> Future[Action]:
         """Puts a new label at the end; the action's ``label_id`` is its id.
 
-        The future raises UserError ``LABELS_TWICE`` or ``LABELS_EMPTY``, as those of all changes.
+        The future raises UserError ``LABELS_TWICE`` or ``LABELS_EMPTY``, as those of all changes, and
+        ``SHORTCUT_TAKEN``, as that of `change`.
         """
         new = _plain(label)
 
         def work(connection: sqlite3.Connection) -> Begun:
-            check_labels([*read_labels(connection).visible, new])
+            present = read_labels(connection)
+            check_labels([*present.visible, new])
+            check_shortcut(present, new)
             cursor = connection.execute(
                 "INSERT INTO labels (position, key, name, appearance, shortcut)"
                 " VALUES (-1, char(0) || 'new' || char(0) || ?, ?, ?, ?)",
@@ -100,6 +104,7 @@ class Labels:
 
         def after(labels: LabelSet) -> LabelSet:
             labels.get(new.id)
+            check_shortcut(labels, new)
             return labels.with_label(new)
 
         return self._act(after, Verb.CHANGE_LABEL, annotator, label.id)

@@ -22,7 +22,7 @@ from senti_studio.domain.comments import (
     SortKey,
 )
 from senti_studio.domain.saved_views import SavedView, view_from_json, view_to_json
-from senti_studio.storage import bulk
+from senti_studio.storage import pieces
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.models.comment_table import Column
 from senti_studio.ui.pages.data.statistics_dialog import StatisticsDialog
@@ -214,7 +214,7 @@ def test_rows_are_left_out_of_training_and_taken_back(
 def test_many_rows_can_be_stopped_midway(
     tmp_path: Path, open_page: Opened, qtbot: QtBot, context: UiContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "_LARGEST", 100)
+    monkeypatch.setattr(pieces, "_LARGEST", 100)
     page = open_page(make_project(tmp_path, 5000))
     project = context.session.project
     assert project is not None

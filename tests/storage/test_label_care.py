@@ -191,3 +191,20 @@ def test_a_label_that_is_removed_while_a_file_comes_in(project: Project) -> None
     assert check_project(project).problems == ()
     project.annotations.undo(ME).result()
     assert project.comments.counts().by_label == {1: 10, 2: 10, 3: 0}
+
+
+def test_a_shortcut_belongs_to_one_label(labelled: Project) -> None:
+    with pytest.raises(UserError, match="SHORTCUT_TAKEN"):
+        labelled.labels.add(Label("4", "无关", "purple", "2"), annotator=ME).result()
+    with pytest.raises(UserError, match="SHORTCUT_TAKEN"):
+        labelled.labels.change(Label("1", "正面", "pos", "3", 1), annotator=ME).result()
+    labelled.labels.remove(2, annotator=ME).result()
+    new = labelled.labels.add(Label("4", "无关", "purple", "2"), annotator=ME).result().label_id
+    labelled.labels.restore(2, annotator=ME).result()
+    shortcuts = {label.id: label.shortcut for label in labelled.labels.list()}
+    assert shortcuts == {1: "1", 3: "3", new: "2", 2: ""}
+    for _ in range(2):
+        labelled.annotations.undo(ME).result()
+    assert {label.id: label.shortcut for label in labelled.labels.list()} == {1: "1", 3: "3"}
+    labelled.annotations.undo(ME).result()
+    assert {label.id: label.shortcut for label in labelled.labels.list()} == {1: "1", 2: "2", 3: "3"}

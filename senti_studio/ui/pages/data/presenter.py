@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import threading
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from senti_studio.domain.comments import CommentFilter, Order, Sorting, SortKey, Source
 from senti_studio.domain.journal import Action
@@ -18,9 +17,9 @@ from senti_studio.ui.models.comment_table import CommentTable
 from senti_studio.ui.models.id_fill import Filled, IdFill
 from senti_studio.ui.operations import Failure, Operation, run_operation
 from senti_studio.ui.pages.data.facts import Details, Facts, look, look_at_all
+from senti_studio.ui.watched import WatchedChange
 
 if TYPE_CHECKING:
-    from senti_studio.storage.bulk import Watch
     from senti_studio.storage.project import Project
     from senti_studio.ui.session import Session
 
@@ -29,12 +28,6 @@ ASKS_ABOVE = 1000
 
 
 PATTERN_ERRORS = ("BAD_PATTERN", "PATTERN_TOO_SLOW")
-
-
-class _News(QObject):
-    """Carries progress over to the GUI thread; a child of nobody, so that other threads may emit safely."""
-
-    arrived = Signal(int, int)
 
 
 class DataPresenter(QObject):
@@ -93,9 +86,8 @@ class DataPresenter(QObject):
         self._rows_changed = False
         self.can_stop = False
         """Whether the change of many comments under way may be stopped."""
-        self._stop = threading.Event()
-        self._news = _News()
-        self._news.arrived.connect(self.progressed, Qt.ConnectionType.QueuedConnection)
+        self._change = WatchedChange(self)
+        self._change.progressed.connect(self.progressed)
         session.runs_changed.connect(self._on_runs)
         session.labels_changed.connect(self._on_labels)
         session.comments_changed.connect(self._on_comments)
@@ -305,7 +297,9 @@ class DataPresenter(QObject):
         self._set_busy(True)
         self.can_stop = True
         self._session.track(
-            project.annotations.label(ids, label_id, annotator=self._session.annotator, watch=self._watch()),
+            project.annotations.label(
+                ids, label_id, annotator=self._session.annotator, watch=self._change.begin()
+            ),
             on_success=self._committed,
             on_failure=self._not_committed,
         )
@@ -318,7 +312,9 @@ class DataPresenter(QObject):
         self._set_busy(True)
         self.can_stop = True
         self._session.track(
-            project.annotations.exclude(ids, on, annotator=self._session.annotator, watch=self._watch()),
+            project.annotations.exclude(
+                ids, on, annotator=self._session.annotator, watch=self._change.begin()
+            ),
             on_success=self._committed,
             on_failure=self._not_committed,
         )
@@ -339,22 +335,15 @@ class DataPresenter(QObject):
         self.can_stop = False
         walk = annotations.undo if back else annotations.redo
         self._session.track(
-            walk(annotator, watch=self._watch()),
+            walk(annotator, watch=self._change.begin()),
             on_success=self._committed,
             on_failure=self._not_committed,
         )
 
-    def _watch(self) -> Watch:
-        from senti_studio.storage.bulk import Watch
-
-        stop = threading.Event()
-        self._stop = stop
-        return Watch(self._news.arrived.emit, stop.is_set)
-
     @Slot()
     def stop_bulk(self) -> None:
         """Ends the change of many comments under way; what is done stays, and can be undone."""
-        self._stop.set()
+        self._change.stop()
 
     def _committed(self, action: Action | None) -> None:
         self._set_busy(False)
@@ -367,6 +356,8 @@ class DataPresenter(QObject):
         self.failed.emit(error)
 
     def _set_busy(self, busy: bool) -> None:
+        if not busy:
+            self._change.end()
         self.is_labelling = busy
         self.busy_changed.emit()
 
