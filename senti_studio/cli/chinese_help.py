@@ -88,12 +88,13 @@ COMMANDS = {
   senti-studio evaluate 门店.senti --run 3 --split valid
   senti-studio evaluate 门店.senti --source test_clean.csv --json
 """,
-    "classify": """用 PROJECT 的模型给 FILE（CSV、TSV 等）分类。
+    "classify": """用 PROJECT 的模型给 FILE（CSV、TSV、Excel、JSON、JSONL、Parquet；文本格式也可以是 .gz）分类。
 
 输出里原有的列顺序和内容都不变，后面加上 senti_label、senti_conf 和每一类的 p_标签；行数和顺序与原文件相同。全部写好后文件才出现。Ctrl-C 会记住做到哪里。
 
 \b
   senti-studio classify 门店.senti 七月.csv
+  senti-studio classify 门店.senti 评论.xlsx --sheet 七月
   senti-studio classify 门店.senti 七月.csv -o 结果.csv --output-encoding gb18030 --model 3
 """,
     "export": """写出 PROJECT 的评论：所有原有的列、标签、标注者和时间。
@@ -169,6 +170,8 @@ OPTIONS = {
         "annotator_column": "说明标签是谁标的列。",
         "time_column": "说明标签是什么时候标的列。",
         "no_annotations": "不读取文件在列之外带的标签（Label Studio、本程序的导出）。",
+        "boilerplate": "平台自动填写的行（“此用户没有填写评价”等，清单在项目属性里）：keep 照常导入，exclude 导入但不用于标注和训练（可恢复），skip 不导入。",
+        "boilerplate_list": "这样的文本，每行一条（UTF-8）；会成为项目的清单。",
         "report_file": "把导入结果和每一处有问题的行、字节写到这个 JSON 文件。",
         "format_name": "文件的格式。默认：看内容决定，从不只看文件名。",
         "sheet": "工作簿里的工作表。默认：第一个显示的工作表。",
@@ -253,6 +256,7 @@ OPTIONS = {
         "source": "给项目里某个来源的评论分类，而不是 FILE。",
         "text_column": "默认：自动判断（最长的中文文本）。",
         "encoding": "FILE 的编码。默认：看完整个文件再决定。",
+        "sheet": "工作簿里的工作表。默认：第一个显示的工作表。",
         "output_encoding": "utf-8-sig 可以直接用 Excel 打开。",
         "resume": "继续中断的批次（编号、序号或 last）。",
     },

@@ -316,6 +316,17 @@ def _tell_annotations(terminal: Terminal, report: ImportReport) -> None:
         ),
         (report.skipped, "条评论被跳过", "comments were skipped"),
         (report.skipped_bad, "行没有导入（格式不对）", "malformed rows were left out"),
+        (
+            report.excluded,
+            "行是平台自动填写的，已导入，不用于标注和训练（数据页可恢复）",
+            "rows were written by the platform: imported, but left out of labelling and training "
+            "(the Data page restores them)",
+        ),
+        (
+            report.skipped_boilerplate,
+            "行是平台自动填写的，没有导入",
+            "rows that the platform wrote were left out",
+        ),
     ):
         if count:
             terminal.say(f"  {count:,} {zh}", f"  {count:,} {en}")

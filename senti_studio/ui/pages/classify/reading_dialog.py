@@ -34,7 +34,7 @@ class ReadingDialog(QDialog):
         self.setWindowTitle(self.tr("How is {name} read?").format(name=path.name))
         self.resize(940, 640)
         # A child of the page: its helper may need a moment longer than the dialog to end.
-        self.presenter = ImportPresenter(parent)
+        self.presenter = ImportPresenter(parent, as_columns=True)
         self.encodings = EncodingPanel(context, self)
         self.grid = PreviewGrid(context.theme, [str(use) for use in _USES], self)
         self._card = Card(parent=self)

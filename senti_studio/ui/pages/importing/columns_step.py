@@ -38,7 +38,7 @@ class ColumnsStep(QWidget):
         self._facts = text_label(role="hint", size="small")
         self.bytes = BytesCard(self)
         self.rows = RowsCard(self)
-        self.repeats = RepeatsCard(self)
+        self.repeats = RepeatsCard(context, self)
         self.mapping = MappingCard(context, self)
         self.parts = PartsCard(self)
         self.sum = SumCard(self)
@@ -54,12 +54,12 @@ class ColumnsStep(QWidget):
         left.setSpacing(16)
         left.addWidget(self.encodings)
         left.addWidget(self._preview, 1)
-        self._side = _SideScroll(
+        self.side = _SideScroll(
             [self.mapping, self.parts, self.bytes, self.rows, self.repeats], SIDE_WIDTH, self
         )
         right = QVBoxLayout()
         right.setSpacing(12)
-        right.addWidget(self._side, 1)
+        right.addWidget(self.side, 1)
         right.addWidget(self.sum)
         columns = QHBoxLayout()
         columns.setSpacing(16)
@@ -75,7 +75,7 @@ class ColumnsStep(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow window takes from the right side first."""
         width = SIDE_WIDTH if self.width() >= _WIDE_FROM else _NARROW_SIDE
-        self._side.setFixedWidth(width)
+        self.side.setFixedWidth(width)
         self.sum.setFixedWidth(width)
         super().resizeEvent(event)
 

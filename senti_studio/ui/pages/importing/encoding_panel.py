@@ -166,8 +166,7 @@ class EncodingPanel(Card):
         for sheet in plan.sniff.sheets:
             hidden = self.tr("{name} (hidden)").format(name=sheet.name)
             self.sheet.addItem(hidden if sheet.is_hidden else sheet.name, sheet.name)
-        visible = next((sheet.name for sheet in plan.sniff.sheets if not sheet.is_hidden), "")
-        self.sheet.setCurrentIndex(self.sheet.findData(plan.options.sheet or visible))
+        self.sheet.setCurrentIndex(self.sheet.findData(plan.options.sheet or plan.sniff.first_sheet))
 
     def show_loading(self) -> None:
         """Skeletons in the cards; nothing can be chosen yet."""

@@ -74,7 +74,9 @@ class Obstacle(enum.StrEnum):
 class ImportPlan:
     """One file: how it is read, what its columns are used for, where its label values go.
 
-    ``twin``: the name of a source of the project with the very same content, or empty.
+    ``boilerplate``: one of `boilerplate.CHOICES`; ``boilerplate_texts``: the list of the project that is to
+    be made, None: the usual one, or that of the project. ``twin``: the name of a source of the project with
+    the very same content, or empty.
     """
 
     path: Path
@@ -86,6 +88,8 @@ class ImportPlan:
     parts: Mapping[str, str] = field(default_factory=dict)
     skip_blank: bool = False
     skip_bad: bool = False
+    boilerplate: str = "keep"
+    boilerplate_texts: tuple[str, ...] | None = None
     twin: str = ""
 
     @classmethod
@@ -208,7 +212,12 @@ class ImportPlan:
             return 0
         skipped = self.check.empty_texts if self.skip_blank else 0
         bad = self.check.bad_row_count if self.leaves_bad_out else self.check.unreadable_rows
-        return self.check.rows - skipped - bad
+        return self.check.rows - skipped - bad - self.boilerplate_left_out
+
+    @property
+    def boilerplate_left_out(self) -> int:
+        """Rows that stay out because the platform wrote them."""
+        return self.check.boilerplate if self.check is not None and self.boilerplate == "skip" else 0
 
     @property
     def label_rows(self) -> dict[Target, int]:
@@ -216,10 +225,11 @@ class ImportPlan:
         found: dict[Target, int] = {}
         if self.check is None or not self.has_labels:
             return found
+        gone = dict(self.check.boilerplate_labels) if self.boilerplate_left_out else {}
         for value, count in self.check.label_values:
             target = self.targets.get(value, OPEN)
             if target.kind in (TargetKind.LABEL, TargetKind.NEW):
-                found[target] = found.get(target, 0) + count
+                found[target] = found.get(target, 0) + count - gone.get(value, 0)
         return found
 
     @property
@@ -276,6 +286,8 @@ class ImportPlan:
             time_column=self.column(Use.TIME),
             seconds_column=self.column(Use.SECONDS),
             task_column=self.column(Use.TASK),
+            boilerplate=self.boilerplate,
+            boilerplate_texts=self.boilerplate_texts,
         )
 
 

@@ -37,8 +37,10 @@ class ImportPresenter(QObject):
     problem = Signal(str, object)
     """Message code and parameters: this file cannot be read."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, as_columns: bool = False) -> None:
+        """``as_columns``: what our own exports say of comments stays columns, as in a file to classify."""
         super().__init__(parent)
+        self._as_columns = as_columns
         self.queue: list[Path] = []
         self.path: Path | None = None
         self.plan: ImportPlan | None = None
@@ -183,6 +185,17 @@ class ImportPresenter(QObject):
         if self.plan is not None and self.plan.skip_bad != on:
             self._replace_plan(replace(self.plan, skip_bad=on))
 
+    def choose_boilerplate(self, choice: str) -> None:
+        """What becomes of rows that the platform wrote (`boilerplate.CHOICES`)."""
+        if self.plan is not None and self.plan.boilerplate != choice:
+            self._replace_plan(replace(self.plan, boilerplate=choice))
+
+    def choose_boilerplate_texts(self, texts: tuple[str, ...] | None) -> None:
+        """Another list of such texts; None: that of the project, which changed. The rows are counted anew."""
+        if self.plan is not None:
+            self._replace_plan(replace(self.plan, boilerplate_texts=texts, check=None))
+            self._check()
+
     def look_for_twin(self, project: Project | None) -> None:
         """Tells the plan, some time later, of a source of ``project`` with the content of this file."""
         path = self.path
@@ -229,6 +242,7 @@ class ImportPresenter(QObject):
             part_column=plan.column(Use.PART),
             annotator_column=plan.column(Use.ANNOTATOR),
             project=self.project_folder,
+            boilerplate_texts=plan.boilerplate_texts,
         )
 
     def _ask(self, do: str, **params: Any) -> int:
@@ -238,7 +252,7 @@ class ImportPresenter(QObject):
             self._process.ended.connect(self._ended)
             self._process.start("preview")
         self._process.cancel()
-        return self._process.request(do, **params)
+        return self._process.request(do, as_columns=self._as_columns, **params)
 
     @Slot(dict)
     def _take(self, answer: dict[str, Any]) -> None:
@@ -275,6 +289,7 @@ class ImportPresenter(QObject):
                 parts=model.parts,
                 skip_blank=model.skip_blank,
                 skip_bad=model.skip_bad,
+                boilerplate=model.boilerplate,
             )
         self.sniffed.emit()
         self.preview_changed.emit()

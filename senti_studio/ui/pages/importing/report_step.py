@@ -156,7 +156,7 @@ class ReportStep(QWidget):
             (
                 self.tr("Written by the platform"),
                 n(check.boilerplate),
-                self.tr("kept; the list is in the project properties") if check.boilerplate else "",
+                self._boilerplate_words(plan) if check.boilerplate else "",
                 "hint",
             ),
             (
@@ -167,6 +167,13 @@ class ReportStep(QWidget):
             ),
             *self._annotation_facts(check),
         ]
+
+    def _boilerplate_words(self, plan: ImportPlan) -> str:
+        return {
+            "keep": self.tr("kept; the list is in the project properties"),
+            "exclude": self.tr("kept, but not labelled and not trained with; the Data page restores them"),
+            "skip": self.tr("these rows are left out"),
+        }[plan.boilerplate]
 
     def _annotation_facts(self, check: CheckReport) -> list[tuple[str, str, str, str]]:
         """What a file says of labels beyond the labels, and what it cannot say; only what there is."""

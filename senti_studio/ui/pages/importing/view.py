@@ -20,6 +20,7 @@ from senti_studio.ui.dialogs import Choice
 from senti_studio.ui.i18n import current_language
 from senti_studio.ui.icons import pixmap
 from senti_studio.ui.pages.importing import wording
+from senti_studio.ui.pages.importing.boilerplate_dialog import edit_boilerplate
 from senti_studio.ui.pages.importing.columns_step import ColumnsStep
 from senti_studio.ui.pages.importing.file_step import FileStep
 from senti_studio.ui.pages.importing.footer import Footer
@@ -107,6 +108,8 @@ class ImportPage(Page):
         columns.parts.part_chosen.connect(presenter.choose_part)
         columns.rows.skip_chosen.connect(presenter.skip_bad)
         columns.repeats.skip_chosen.connect(presenter.skip_blank)
+        columns.repeats.boilerplate_chosen.connect(presenter.choose_boilerplate)
+        columns.repeats.list_asked.connect(lambda: edit_boilerplate(self, presenter, self._target()))
         flow.moved.connect(self._show_write)
         flow.said.connect(self.status_changed)
         flow.undone.connect(lambda: self._reset(is_new=False))

@@ -60,6 +60,15 @@ def on_bad_name(on_bad: str) -> str:
     }[on_bad]
 
 
+def boilerplate_name(choice: str) -> str:
+    """What is done with a row that the platform wrote."""
+    return {
+        "keep": tr("Keep these rows"),
+        "exclude": tr("Keep, but do not label or train with them"),
+        "skip": tr("Leave these rows out"),
+    }[choice]
+
+
 def remark_name(code: str) -> str:
     """A few words for a `Remark`."""
     return {
