@@ -19,9 +19,12 @@ from senti_studio.domain.comments import (
     Part,
     Sorting,
 )
+from senti_studio.domain.facets import FacetCounts
 from senti_studio.errors import UserError
 from senti_studio.storage.database import Database
+from senti_studio.storage.facets import Facets
 from senti_studio.storage.schema import DISPUTED, EXCLUDED, FLAGGED, SKIPPED
+from senti_studio.storage.sorting import untold
 from senti_studio.storage.times import moment
 from senti_studio.storage.views import Views, never
 
@@ -40,6 +43,7 @@ class Comments:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._views = Views(database)
+        self._facets = Facets(database, self._views)
         self.copies = self._views.copies
         self.predicted = self._views.predicted
 
@@ -96,15 +100,18 @@ class Comments:
         *,
         chunk: int = 20_000,
         stop: Callable[[], bool] = never,
+        progress: Callable[[int, int], None] = untold,
     ) -> Iterator[array[int]]:
         """Ids that match, in order, as packed arrays of at most ``chunk`` (none of them empty).
 
         The first come as soon as they are known; run it off the GUI thread. ``RANDOM`` is the same every
         time. Each block is read on its own, so a change made meanwhile may or may not be in it. ``stop`` is
-        asked every few milliseconds; once it says yes the iteration ends early. Iterating raises UserError
+        asked every few milliseconds; once it says yes the iteration ends early. ``progress``
+        is told (done, total) while an order by a cell or the text is worked out for the first time, which
+        takes seconds at a million. Iterating raises UserError
         ``BAD_PATTERN`` or ``PATTERN_TOO_SLOW``.
         """
-        return self._views.ids(wanted, order, chunk, stop)
+        return self._views.ids(wanted, order, chunk, stop, progress)
 
     def count(self, wanted: CommentFilter) -> int:
         """How many comments match."""
@@ -193,6 +200,13 @@ class Comments:
         for length, count in counts.items():
             found[min(bisect_right(buckets, length), len(buckets) - 1)] += count
         return found, max(counts, default=0)
+
+    def facets(
+        self, wanted: CommentFilter, buckets: Sequence[int], stop: Callable[[], bool] = never
+    ) -> FacetCounts | None:
+        """How many comments each choice of a filter would give beside everything else that ``wanted`` asks
+        for; ``buckets`` as for `lengths`. Seconds at a million; None when it was stopped."""
+        return self._facets.counts(wanted, buckets, stop)
 
     def get(self, comment_id: int) -> Comment:
         """One whole comment. Raises UserError ``COMMENT_NOT_FOUND``."""
