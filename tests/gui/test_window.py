@@ -22,6 +22,7 @@ from senti_studio.operations.projects import create_project, recent_projects
 from senti_studio.storage.project import Project
 from senti_studio.ui.app import AppParts, open_window, speak
 from senti_studio.ui.pages import PAGES, RAIL
+from senti_studio.ui.pages.importing.view import ImportPage, Step
 from senti_studio.ui.settings import Settings
 from senti_studio.ui.window import MainWindow
 
@@ -93,6 +94,36 @@ def test_keys_change_the_page(open_project_window: OpenWindow, project_folder: P
         assert window.current == name
 
 
+def test_an_import_that_was_left_is_found_again_as_it_was(
+    open_project_window: OpenWindow, project_folder: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    file = tmp_path / "七月 外卖.csv"
+    file.write_text("编号,评论\n1,送得很快\n2,汤洒了一半\n", "utf-8")
+    window = open_project_window(project_folder)
+    qtbot.waitUntil(lambda: window.current != "home")
+    window.go_to("import", {"new_project": False, "files": [file]})
+    page = window.pages["import"]
+    assert isinstance(page, ImportPage)
+    qtbot.waitUntil(lambda: page.presenter.plan is not None and page.footer.next.isEnabled(), timeout=20_000)
+    page.next()
+    plan = page.presenter.plan
+
+    def press(key: int) -> None:
+        qtbot.keyClick(window, getattr(Qt.Key, f"Key_{key}"), Qt.KeyboardModifier.ControlModifier)
+
+    press(3)
+    assert window.current == "label"
+    press(2)
+    assert (window.current, page.step) == ("import", Step.REPORT)
+    assert page.presenter.plan is plan
+    press(2)
+    assert window.current == "data"
+    page.cancel()
+    press(3)
+    press(2)
+    assert window.current == "data"
+
+
 def test_a_folder_that_is_no_project_is_told_in_a_sentence(
     parts: AppParts, tmp_path: Path, qtbot: QtBot
 ) -> None:
@@ -145,7 +176,7 @@ def test_theme_switches_at_run_time(window: MainWindow, qapp: QApplication) -> N
     assert qapp.palette().window().color().name().upper() == "#F3F5F4"
     window.context.actions.action("view.theme").trigger()
     assert qapp.palette().window().color().name().upper() == "#121615"
-    assert window.grab().toImage().pixelColor(80, 650).name().upper() == "#121615"
+    assert window.grab().toImage().pixelColor(80, 60).name().upper() == "#121615"
     assert window.context.settings.theme == "dark"
     window.context.actions.action("view.theme").trigger()
     assert window.context.theme.mode == "light"

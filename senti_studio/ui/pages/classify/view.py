@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QFileDialog, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from senti_studio.domain.comments import Source
 from senti_studio.messages import message
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _RIGHT, _NARROW_RIGHT = 384, 300
 _WIDE_FROM = 1240
+_BELOW_UNDER, _LEAST_CARD, _ANY_WIDTH = 1040, 200, 16_777_215
 _FIVE_ROWS, _TWO_ROWS = 336, 220
 _HIGH_FROM = 780
 _NO_MODEL, _NO_FILES, _QUEUE = range(3)
@@ -83,18 +84,17 @@ class ClassifyPage(Page):
         left.setSpacing(16)
         left.addWidget(self.queue, 9)
         left.addWidget(self.target, 11)
-        right = QVBoxLayout()
-        right.setSpacing(16)
+        self._right = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._right.setSpacing(16)
         for card in (self.shares, self.result):
-            card.setFixedWidth(_RIGHT)
-            right.addWidget(card)
-        right.addStretch(1)
+            self._right.addWidget(card)
+        self._right.addStretch(1)
         work = QWidget(self)
-        columns = QHBoxLayout(work)
-        columns.setContentsMargins(0, 0, 0, 0)
-        columns.setSpacing(16)
-        columns.addLayout(left, 1)
-        columns.addLayout(right)
+        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight, work)
+        self._columns.setContentsMargins(0, 0, 0, 0)
+        self._columns.setSpacing(16)
+        self._columns.addLayout(left, 1)
+        self._columns.addLayout(self._right)
         for widget in (self.no_model, self.no_files, work):
             self.stack.addWidget(widget)
         self.body.addWidget(self.stack, 1)
@@ -208,9 +208,17 @@ class ClassifyPage(Page):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """A narrow window takes from the right side first."""
+        """A narrow window takes from the right side first, a very narrow one puts it below."""
+        is_below = self.width() < _BELOW_UNDER
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._columns.setDirection(down if is_below else across)
+        self._right.setDirection(across if is_below else down)
         for card in (self.shares, self.result):
-            card.setFixedWidth(_RIGHT if self.width() >= _WIDE_FROM else _NARROW_RIGHT)
+            if is_below:
+                card.setMinimumWidth(_LEAST_CARD)
+                card.setMaximumWidth(_ANY_WIDTH)
+            else:
+                card.setFixedWidth(_RIGHT if self.width() >= _WIDE_FROM else _NARROW_RIGHT)
         self.queue.setMinimumHeight(_FIVE_ROWS if self.height() >= _HIGH_FROM else _TWO_ROWS)
         super().resizeEvent(event)
 

@@ -150,6 +150,11 @@ class ImportPage(Page):
         self._show_plan()
         self._show_footer()
 
+    @property
+    def is_unfinished(self) -> bool:
+        """Files are chosen, and not all of it is written."""
+        return self.presenter.path is not None and not self.flow.is_done
+
     def open_project(self, project: Project | None) -> None:
         """Labels are those of the project; without one, of the project to be made."""
         if not self.flow.is_new and not self.writer.is_writing:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from senti_studio.storage.project import Project
 
 ORDERS = (Order.FILE, Order.RANDOM)
+SIDE, NARROW_SIDE = 416, 280
+NARROW_BELOW, LOW_BELOW, HIGH_FROM = 1040, 600, 760
 
 
 class LabelPage(Page):
@@ -88,37 +90,37 @@ class LabelPage(Page):
         self.labels.edit.clicked.connect(self.context.actions.action("edit.labels").trigger)
         self.shares = SharesCard(theme)
         self.hint = text_label(role="hint", size="small")
-        left = QVBoxLayout()
-        left.setSpacing(16)
-        left.addWidget(self.comment, 3)
-        left.addWidget(self.columns, 2)
+        self._left = QVBoxLayout()
+        self._left.setSpacing(16)
+        self._left.addWidget(self.comment, 3)
+        self._left.addWidget(self.columns, 2)
         right = QVBoxLayout()
         right.setSpacing(16)
         right.addWidget(self.labels)
         right.addWidget(self.shares, 1)
         right.addStretch(0)
-        side = QWidget()
-        side.setFixedWidth(416)
-        side.setLayout(right)
+        self._side = QWidget()
+        self._side.setLayout(right)
         right.setContentsMargins(0, 0, 0, 0)
         self.shortcuts = button(theme=theme, kind="quiet", key="?")
         self.shortcuts.set_dense()
         self.shortcuts.clicked.connect(lambda: self.context.actions.action("help.keys").trigger())
-        foot = QHBoxLayout()
+        self._foot = QWidget()
+        foot = QHBoxLayout(self._foot)
+        foot.setContentsMargins(0, 0, 0, 0)
         foot.addWidget(self.hint)
         foot.addStretch(1)
         foot.addWidget(self.shortcuts)
-        foot.addSpacing(416 + 16)
         work = QWidget()
         rows = QVBoxLayout(work)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(8)
         columns = QHBoxLayout()
         columns.setSpacing(16)
-        columns.addLayout(left, 1)
-        columns.addWidget(side)
+        columns.addLayout(self._left, 1)
+        columns.addWidget(self._side)
         rows.addLayout(columns, 1)
-        rows.addLayout(foot)
+        rows.addWidget(self._foot)
         self.nothing = EmptyState(
             "tag",
             primary=("", self._leave_empty),
@@ -218,8 +220,18 @@ class LabelPage(Page):
         self._fit()
 
     def _fit(self) -> None:
-        """In a low window the labels come first: all of them before the card of their shares."""
-        room = self.stack.height() - self.shortcuts.height() - 8
+        """In a small window comment and labels come first: before the original columns, the shares of the
+        labels, the line of hints and the keycaps of the way."""
+        is_narrow = self.width() < NARROW_BELOW
+        self._side.setFixedWidth(NARROW_SIDE if is_narrow else SIDE)
+        self.comment.show_keys(not is_narrow)
+        self.labels.show_icons(not is_narrow)
+        is_low = self.height() < LOW_BELOW
+        self.labels.set_low(is_low)
+        self._foot.setHidden(is_low)
+        self._left.setStretch(0, 3 if self.height() >= HIGH_FROM else 5)
+        self.columns.setHidden(is_low)
+        room = self.stack.height() - (0 if is_low else self.shortcuts.height() + 8)
         self.shares.setVisible(room - self.labels.sizeHint().height() - 16 >= self.shares.height_needed)
 
     @Slot()
