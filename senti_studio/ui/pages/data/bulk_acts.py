@@ -9,8 +9,9 @@ from senti_studio.ui.context import UiContext
 from senti_studio.ui.dialogs import Choice
 from senti_studio.ui.formats import number
 from senti_studio.ui.i18n import tr
+from senti_studio.ui.pages.data.changes import ASKS_ABOVE
 from senti_studio.ui.pages.data.chooser import Chooser
-from senti_studio.ui.pages.data.presenter import ASKS_ABOVE, DataPresenter
+from senti_studio.ui.pages.data.presenter import DataPresenter
 
 
 class BulkActs(QObject):
@@ -22,6 +23,7 @@ class BulkActs(QObject):
         super().__init__(parent)
         self._context = context
         self._presenter = presenter
+        self._changes = presenter.changes
         self._chooser = chooser
 
     def label_chosen(self, place: int | None) -> None:
@@ -30,6 +32,7 @@ class BulkActs(QObject):
         if facts is None or not count or (place is not None and place >= len(facts.labels)):
             return
         ids = self._chooser.ids()
+        label_id = None if place is None else facts.labels[place].id
         if place is None:
             title = tr("Take the labels of {n} rows away?").format(n=number(count))
             choice = tr("Clear labels of {n} rows").format(n=number(count))
@@ -37,7 +40,7 @@ class BulkActs(QObject):
             name = facts.labels[place].name
             title = tr("Label {n} rows as {name}?").format(n=number(count), name=name)
             choice = tr("Label {n} rows").format(n=number(count))
-        self._ask(title, choice, count, lambda: self._presenter.label(ids, place))
+        self._ask(title, choice, count, lambda: self._changes.label(ids, label_id))
 
     @Slot(bool)
     def exclude_chosen(self, on: bool) -> None:
@@ -52,7 +55,7 @@ class BulkActs(QObject):
             title.format(n=number(count)),
             choice.format(n=number(count)),
             count,
-            lambda: self._presenter.exclude(ids, on),
+            lambda: self._changes.exclude(ids, on),
         )
 
     def _ask(self, title: str, choice: str, count: int, act: object) -> None:
@@ -95,5 +98,5 @@ class BulkActs(QObject):
         if action.stopped:
             text = tr("Stopped") + " · " + text
         self._context.toasts.show(
-            text, kind="done", action=tr("Undo"), on_action=self._presenter.undo, key="Ctrl+Z"
+            text, kind="done", action=tr("Undo"), on_action=self._changes.undo, key="Ctrl+Z"
         )

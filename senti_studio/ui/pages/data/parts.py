@@ -106,6 +106,8 @@ class DataParts:
     def _top_row(self, page: QWidget, theme: Theme) -> QFrame:
         """The class balance, and the way to a row."""
         self.balance = BalanceBar(theme)
+        self.sorting = text_label(role="second", size="small")
+        self.sorting.hide()
         self.go_label = text_label(role="second", size="small")
         self.go_field = QLineEdit()
         self.go_field.setFixedWidth(96)
@@ -122,6 +124,7 @@ class DataParts:
         row.setContentsMargins(0, 0, 16, 0)
         row.setSpacing(8)
         row.addWidget(self.balance, 1)
+        row.addWidget(self.sorting)
         row.addWidget(self.go_label)
         row.addWidget(self.go_field)
         rows.addLayout(row, 1)

@@ -23,7 +23,7 @@ from senti_studio.domain.saved_views import SavedView
 from senti_studio.errors import UserError
 from senti_studio.messages import message
 from senti_studio.ui.context import UiContext
-from senti_studio.ui.formats import number, when
+from senti_studio.ui.formats import number, percent, when
 from senti_studio.ui.helper_call import HelperCall
 from senti_studio.ui.i18n import current_language, tr
 from senti_studio.ui.models.comment_table import Column
@@ -94,19 +94,22 @@ class DataPage(Page):
         presenter.view_changed.connect(self._begin_view)
         presenter.grew.connect(self.chooser.extend)
         presenter.grew.connect(lambda: self.parts.table_stack.setCurrentIndex(0))
+        presenter.grew.connect(self.parts.sorting.hide)
         presenter.filled.connect(self._end_view)
-        presenter.labelled.connect(self.acts.tell)
+        presenter.changes.committed.connect(self.acts.tell)
         presenter.details_changed.connect(self._show_facts)
+        presenter.facets.changed.connect(self._show_numbers)
+        presenter.sorting.connect(self._show_sorting)
         presenter.pattern_failed.connect(self._show_bad_pattern)
-        presenter.progressed.connect(self._show_progress)
-        presenter.source_removed.connect(self._tell_removed)
-        presenter.busy_changed.connect(self._show_busy)
+        presenter.changes.progressed.connect(self._show_progress)
+        presenter.changes.source_moved.connect(self._tell_removed)
+        presenter.changes.busy_changed.connect(self._show_busy)
         presenter.failed.connect(self.context.dialogs.error)
         presenter.carried = self.chooser.carry
         presenter.model.describe = self._describe
         self.chooser.changed.connect(self._show_selection)
         parts.panel.changed.connect(self._filter_changed)
-        parts.panel.remove_wanted.connect(presenter.remove_source)
+        parts.panel.remove_wanted.connect(presenter.changes.remove_source)
         parts.search.searched.connect(self._search)
         parts.search.left.connect(self.table.setFocus)
         parts.import_files.clicked.connect(self._import)
@@ -120,7 +123,7 @@ class DataPage(Page):
         parts.columns.clicked.connect(self._open_columns)
         parts.column_menu.changed.connect(self._show_columns)
         parts.statistics.clicked.connect(self.show_statistics)
-        parts.job.stop.clicked.connect(presenter.stop_bulk)
+        parts.job.stop.clicked.connect(presenter.changes.stop)
         self._connect_saved()
 
     def _connect_saved(self) -> None:
@@ -152,8 +155,8 @@ class DataPage(Page):
 
     def _bind(self) -> None:
         actions = self.context.actions
-        actions.bind("edit.undo", self.presenter.undo, page=self.name)
-        actions.bind("edit.redo", self.presenter.redo, page=self.name)
+        actions.bind("edit.undo", self.presenter.changes.undo, page=self.name)
+        actions.bind("edit.redo", self.presenter.changes.redo, page=self.name)
         actions.bind("edit.search", self.search.begin, page=self.name)
         actions.bind("file.export", self.show_export, page=self.name)
 
@@ -321,6 +324,7 @@ class DataPage(Page):
     def _begin_view(self) -> None:
         self.table.show_order(self.presenter.order)
         self.parts.popup.hide()
+        self.parts.sorting.hide()
         self.parts.active.show_problem("")
         self._show_active()
         self._slow_later.start()
@@ -330,6 +334,7 @@ class DataPage(Page):
     def _end_view(self, filled: Filled) -> None:
         self._slow_later.stop()
         self.parts.slow.hide()
+        self.parts.sorting.hide()
         self.chooser.restore(filled)
         nothing = self.presenter.model.rowCount() == 0 and not self.presenter.filter.is_empty
         if nothing:
@@ -360,9 +365,11 @@ class DataPage(Page):
 
     @Slot()
     def _leave(self) -> None:
-        """Esc: the popup first, then the selection, then the search."""
+        """Esc: the popup first, then an order that takes long, then the selection, then the search."""
         if self.parts.popup.isVisible():
             self.parts.popup.hide()
+        elif self.presenter.is_sorting:
+            self.presenter.stop_sorting()
         elif self.chooser.count:
             self.chooser.choose_all(False)
         elif self.presenter.filter.search:
@@ -371,20 +378,25 @@ class DataPage(Page):
 
     @Slot(int, int)
     def _show_progress(self, done: int, total: int) -> None:
-        self.parts.job.show_progress(done, total, can_stop=self.presenter.can_stop)
+        self.parts.job.show_progress(done, total, can_stop=self.presenter.changes.can_stop)
 
-    @Slot(object)
-    def _tell_removed(self, source: Source) -> None:
+    @Slot(object, bool)
+    def _tell_removed(self, source: Source, removed: bool) -> None:
+        if not removed:
+            return
         text = tr("{name} with {n} comments removed").format(name=source.name, n=number(source.row_count))
         self.context.toasts.show(
-            text, kind="done", action=tr("Undo"), on_action=lambda: self.presenter.restore_source(source)
+            text,
+            kind="done",
+            action=tr("Undo"),
+            on_action=lambda: self.presenter.changes.restore_source(source),
         )
 
     @Slot()
     def _show_busy(self) -> None:
-        self.parts.bulk.set_busy(self.presenter.is_labelling)
-        self.parts.slow.setVisible(self.presenter.is_labelling)
-        if not self.presenter.is_labelling:
+        self.parts.bulk.set_busy(self.presenter.changes.is_busy)
+        self.parts.slow.setVisible(self.presenter.changes.is_busy)
+        if not self.presenter.changes.is_busy:
             self.parts.job.hide()
 
     # ---- preview -------------------------------------------------------------------------------------------
@@ -421,7 +433,7 @@ class DataPage(Page):
         labels = facts.labels if facts else ()
         parts.balance.show_counts(counts, labels)
         parts.bulk.set_labels(labels)
-        parts.panel.show_facts(facts, self.presenter.details)
+        self._show_numbers()
         parts.panel.show_filter(self.presenter.filter)
         parts.tabs.show_total(counts.total if counts else 0)
         parts.delegate.forget()
@@ -433,6 +445,18 @@ class DataPage(Page):
         words = tr("{n} rows · 1 file") if files == "1" else tr("{n} rows · {files} files")
         parts.total.setText(words.format(n=total, files=files) if facts else "")
         self.table.viewport().update()
+
+    @Slot()
+    def _show_numbers(self) -> None:
+        presenter = self.presenter
+        self.parts.panel.show_facts(presenter.facts, presenter.details, presenter.facets)
+
+    @Slot(int, int)
+    def _show_sorting(self, done: int, total: int) -> None:
+        if self.parts.slow.isVisible():  # not for what is there in a moment
+            share = percent(done / max(1, total), decimals=0)
+            self.parts.sorting.setText(tr("Sorting {share} · Esc stops it").format(share=share))
+            self.parts.sorting.show()
 
     def _show_active(self) -> None:
         presenter = self.presenter
