@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from senti_studio.domain.comparing import EncodingComparison
 from senti_studio.domain.importing import LISTED, CheckReport, ImportRequest, Preview, SniffReport, plain
 from senti_studio.domain.reading import UNREADABLE, ReadOptions
 from senti_studio.errors import UserError
 from senti_studio.exchange.columns import distinct_names
+from senti_studio.exchange.comparison import compare
 from senti_studio.exchange.formulas import formulas_in_rows
 from senti_studio.exchange.marks import label_joint, label_values
 from senti_studio.exchange.open_file import open_records
@@ -240,7 +242,11 @@ def _stripped(values: Counter[str]) -> Counter[str]:
 
 def handlers() -> Mapping[str, Handler]:
     """The requests of ``worker preview``."""
-    return {"sniff": _sniff, "read": _read, "check": _check}
+    return {"sniff": _sniff, "read": _read, "check": _check, "compare": _compare}
+
+
+def _compare(params: Mapping[str, Any], emit: Emit, should_stop: ShouldStop) -> EncodingComparison:
+    return compare(Path(params["path"]), params["encodings"])
 
 
 def _sniff(params: Mapping[str, Any], emit: Emit, should_stop: ShouldStop) -> SniffReport:

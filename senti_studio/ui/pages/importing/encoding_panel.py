@@ -94,6 +94,7 @@ class EncodingPanel(Card):
         for combo in (self.sheet, self.delimiter, self.quote):
             combo.setProperty("dense", "true")
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            combo.setMinimumWidth(88)  # in a narrow window it gives way; its list does not
             combo.setMaximumWidth(132)
             combo.view().setMinimumWidth(220)
         self.sheet.setMaximumWidth(260)
@@ -257,10 +258,11 @@ class EncodingPanel(Card):
 
 
 def cards_for(candidates: tuple[EncodingCandidate, ...], chosen: str) -> list[EncodingCandidate]:
-    """The guess, UTF-8, the next two by score; a chosen one from the menu takes the last place."""
+    """The guess, UTF-8, the next two by score; a chosen one from the menu takes the last place (``chosen``
+    empty: none is)."""
     found = list(candidates[:1])
     found += [one for one in candidates[1:] if one.encoding.startswith("utf-8")][:1]
     found += [one for one in candidates if one not in found][: _CARDS - len(found)]
-    if chosen not in [one.encoding for one in found]:
+    if chosen and chosen not in [one.encoding for one in found]:
         found[_CARDS - 1 :] = [one for one in candidates if one.encoding == chosen]
     return found

@@ -68,6 +68,7 @@ class Obstacle(enum.StrEnum):
     TOO_MANY_LABEL_VALUES = "too_many_label_values"
     OPEN_LABEL_VALUES = "open_label_values"
     BAD_STOPS = "bad_stops"
+    ENCODING_IN_DOUBT = "encoding_in_doubt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class ImportPlan:
     check: CheckReport | None = None
     targets: Mapping[str, Target] = field(default_factory=dict)
     parts: Mapping[str, str] = field(default_factory=dict)
+    encoding_is_chosen: bool = False
     skip_blank: bool = False
     skip_bad: bool = False
     boilerplate: str = "keep"
@@ -105,6 +107,11 @@ class ImportPlan:
     def column(self, use: Use) -> int | None:
         """The column with this use, if one has it."""
         return self.uses.index(use) if use in self.uses else None
+
+    @property
+    def asks_for_encoding(self) -> bool:
+        """Whether two encodings are so close that the user has to say which one reads right."""
+        return self.sniff.is_close and not self.encoding_is_chosen
 
     @property
     def has_labels(self) -> bool:
@@ -190,6 +197,8 @@ class ImportPlan:
 
     def obstacle(self) -> Obstacle | None:
         """What has to be done before the next step; None when nothing is missing."""
+        if self.asks_for_encoding:
+            return Obstacle.ENCODING_IN_DOUBT
         if self.column(Use.TEXT) is None:
             return Obstacle.NO_TEXT_COLUMN
         if self.check is None:

@@ -240,7 +240,7 @@ class RepeatsCard(Card):
         self.list.clicked.connect(self.list_asked)
         row = QHBoxLayout()
         row.addWidget(self.boilerplate, 1)
-        row.addWidget(self.list)
+        row.addWidget(self.list, 0, Qt.AlignmentFlag.AlignRight)
         layout.addLayout(row)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.addLayout(layout)

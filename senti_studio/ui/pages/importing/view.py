@@ -85,7 +85,10 @@ class ImportPage(Page):
     def _connect(self) -> None:
         presenter, columns, flow = self.presenter, self.columns, self.flow
         presenter.sniffing.connect(self._show_sniffing)
-        presenter.sniffed.connect(lambda: presenter.look_for_twin(self._target()))
+        presenter.sniffed.connect(self._show_sniffed)
+        presenter.compared.connect(columns.preview.show_comparison)
+        columns.preview.compare_asked.connect(presenter.compare)
+        columns.preview.comparison.encoding_chosen.connect(presenter.choose_encoding)
         presenter.preview_changed.connect(self._show_preview)
         presenter.plan_changed.connect(self._show_plan)
         presenter.check_progress.connect(self._show_check_progress)
@@ -306,6 +309,12 @@ class ImportPage(Page):
         self.files.problem.hide()
         self.columns.show_loading()
         self._go(Step.COLUMNS)
+
+    @Slot()
+    def _show_sniffed(self) -> None:
+        self.presenter.look_for_twin(self._target())
+        if self.presenter.plan is not None:
+            self.columns.preview.begin(self.presenter.plan)
 
     @Slot()
     def _show_preview(self) -> None:

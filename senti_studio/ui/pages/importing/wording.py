@@ -143,6 +143,13 @@ def why(candidates: tuple[EncodingCandidate, ...]) -> str:
     return "\n".join(lines)
 
 
+def close_encodings(plan: ImportPlan) -> str:
+    """The question where two encodings are equally likely."""
+    first, second = (encoding_name(one.encoding) for one in plan.sniff.candidates[:2])
+    text = tr("Both {first} and {second} are possible: choose the one that reads right.")
+    return text.format(first=first, second=second)
+
+
 def use_name(use: Use) -> str:
     """What a column is used for."""
     return {
@@ -168,6 +175,8 @@ def part_name(part: str) -> str:
 
 def obstacle_text(plan: ImportPlan, obstacle: Obstacle) -> str:
     """Why the next step is closed, and what opens it."""
+    if obstacle is Obstacle.ENCODING_IN_DOUBT:
+        return close_encodings(plan)
     if obstacle is Obstacle.OPEN_LABEL_VALUES:
         text = tr("{count} label values lead nowhere: choose a label for them or ignore them.")
         return text.format(count=formats.number(len(plan.open_values)))
