@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
@@ -171,6 +171,22 @@ class Comments:
     def stretches(self, source_id: int) -> list[tuple[int, int]]:
         """(first id, last id) of the comments of a source in the order of its rows."""
         return [(first, last) for first, last, _ in self._views.extents(frozenset({source_id}))]
+
+    def at_row(self, row: int) -> list[int]:
+        """The comments that stand in this row of their file (as `CommentRow.row`), one a source at most."""
+        found, extents = [], self._views.extents()
+        with self._database.reading() as connection:
+
+            def row_of(comment_id: int) -> int:
+                stored = connection.execute("SELECT row FROM comments WHERE id = ?", (comment_id,)).fetchone()
+                return int(stored[0]) if stored else row
+
+            for first, last, _ in extents:
+                # ids and rows grow together
+                wanted = first + bisect_left(range(first, last + 1), row, key=row_of)
+                if wanted <= last and row_of(wanted) == row:
+                    found.append(wanted)
+        return found
 
     def annotators(self) -> list[tuple[str, int]]:
         """Who gave labels, imported ones included, and how many; a look at all annotations."""

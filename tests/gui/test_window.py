@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from gui_support import active_timers, close_window
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QScrollArea
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from senti_studio.domain.specs import LabelName, TrainingSpec
@@ -133,6 +134,30 @@ def test_a_folder_that_is_no_project_is_told_in_a_sentence(
     assert "没有.senti" in words
     assert "Traceback" not in words
     assert window.current == "home"
+    close_window(window)
+
+
+def test_a_project_on_a_read_only_drive_is_offered_as_a_copy(
+    parts: AppParts, project_folder: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really, mine = os.access, tmp_path / "我的"
+    mine.mkdir()
+
+    def access(path: str | Path, mode: int) -> bool:
+        return really(path, mode) and not (mode == os.W_OK and Path(path).is_relative_to(project_folder))
+
+    monkeypatch.setattr(os, "access", access)
+    window = open_window(parts, [str(project_folder)])
+    qtbot.waitUntil(lambda: window.lifecycle.read_only_dialog is not None, timeout=10_000)
+    dialog = window.lifecycle.read_only_dialog
+    assert dialog is not None
+    assert "只读" in dialog.title.text()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(mine))
+    dialog.buttons[1].click()
+    qtbot.waitUntil(lambda: window.context.session.project is not None, timeout=10_000)
+    project = window.context.session.project
+    assert project is not None
+    assert project.folder == mine / project_folder.name
     close_window(window)
 
 

@@ -68,8 +68,8 @@ class PageHeader(QFrame):
     def _least_widths(self) -> tuple[int, int]:
         """What the two rows need at least, their edges included; 0 for a row that has nothing in it."""
         items = [self.row.itemAt(place) for place in range(self.row.count())]
-        widgets = [item.widget() for item in items if item is not None and item.widget() is not None]
-        first = [widget for widget in widgets if widget not in self._actions]
+        widgets = [item.widget() for item in items if item is not None]
+        first = [widget for widget in widgets if widget is not None and widget not in self._actions]
         return _needed_for(first), _needed_for(self._actions)
 
     def _fold(self) -> None:

@@ -151,7 +151,9 @@ class DataParts:
         self.import_files.setText(tr("Import files…"))
         self.go_label.setText(tr("Go to row"))
         self.go_field.setAccessibleName(tr("Go to row"))
-        self.go_field.setToolTip(tr("Go to row (Ctrl+G)"))
+        self.go_field.setToolTip(
+            tr("The number in the column “Row”: the row in its file (Ctrl+G). Enter again: the next file.")
+        )
         self.table.setAccessibleName(tr("Comments"))
         self.table.table.headers = (
             "",

@@ -37,6 +37,7 @@ from senti_studio.ui.pages.data.export_dialog import ExportDialog
 from senti_studio.ui.pages.data.filter_panel import columns_of
 from senti_studio.ui.pages.data.parts import DataParts
 from senti_studio.ui.pages.data.presenter import DataPresenter
+from senti_studio.ui.pages.data.row_places import next_place
 from senti_studio.ui.pages.data.saved import SavedViews
 from senti_studio.ui.pages.data.wording import order_words
 from senti_studio.ui.pages.page import Page
@@ -356,10 +357,23 @@ class DataPage(Page):
 
     @Slot()
     def _go(self) -> None:
-        text = self.parts.go_field.text()
-        if text and self.presenter.model.rowCount():
-            self.table.go_to_row(int(text) - 1)
+        """To the comment with this number in the column of rows; Enter again goes to the next file's."""
+        text, project = self.parts.go_field.text(), self.context.session.project
+        if not text or project is None:
+            return
+
+        def found(ids: list[int]) -> None:
+            place = next_place(self.presenter.model.ids, ids, after=self.table.currentIndex().row())
+            if place is None:
+                words = (
+                    tr("Row {row} is not among the comments shown") if ids else tr("No file has a row {row}")
+                )
+                self.context.toasts.show(words.format(row=number(int(text))))
+                return
+            self.table.go_to_row(place)
             self.table.setFocus()
+
+        run_operation(self, lambda: project.comments.at_row(int(text)), on_success=found)
 
     # ---- choosing and labelling ----------------------------------------------------------------------------
 
