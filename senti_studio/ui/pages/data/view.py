@@ -544,8 +544,12 @@ class DataPage(Page):
     def _export_chosen(self) -> None:
         project = self.context.session.project
         if project is not None and self.chooser.count:
-            ids = None if self.chooser.is_all and self.presenter.filter.is_empty else self.chooser.ids()
-            ExportDialog(self.context, project.folder, project.name, self, ids=ids).open()
+            # All of the view is asked for as such: the rows that are still to come belong to it.
+            ids = None if self.chooser.is_all else self.chooser.ids()
+            shown, order = self.presenter.filter, self.presenter.order
+            ExportDialog(
+                self.context, project.folder, project.name, self, ids=ids, wanted=shown, order=order
+            ).open()
 
     @Slot()
     def _collect_predictions(self) -> None:
