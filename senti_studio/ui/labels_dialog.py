@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from senti_studio.domain.journal import Action
@@ -57,6 +58,8 @@ class LabelsDialog(QDialog):
         self.rows: list[LabelRow] = []
         self._change = WatchedChange(self)
         self._change.progressed.connect(self._show_progress)
+        self._begun = 0.0
+        self._is_closed = False
         self.setWindowTitle(tr("Labels"))
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -260,6 +263,9 @@ class LabelsDialog(QDialog):
         self._context.session.track(future, on_success=self._undone, on_failure=self._fail)
 
     def _undone(self, action: Action | None) -> None:
+        if self._is_closed:
+            self._context.session.look_now()
+            return
         self._end()
         self._done.pop()
         if action is None:
@@ -276,6 +282,9 @@ class LabelsDialog(QDialog):
 
     def _write(self, future: Future[Action], said: str, *, then: Callable[[], None] | None = None) -> None:
         def stored(action: Action) -> None:
+            if self._is_closed:  # the change went on without its dialog
+                self._context.session.look_now()
+                return
             self._end()
             if action.stopped and not action.count:
                 self.toasts.show(tr("Stopped; nothing was changed"))
@@ -309,13 +318,15 @@ class LabelsDialog(QDialog):
 
     def _begin(self, title: str, *, can_stop: bool = True) -> None:
         """A change that may take seconds; it is shown as soon as there is news of it."""
+        self._begun = time.monotonic()
         self.bar.set_title(title)
         self.bar.cancel.setVisible(can_stop)
         self.bar.cancel.setEnabled(True)
 
     @Slot(int, int)
     def _show_progress(self, done: int, total: int) -> None:
-        self.bar.set_progress(done, total)
+        elapsed = time.monotonic() - self._begun
+        self.bar.set_progress(done, total, eta=elapsed * (total - done) / done if done else None)
         self.bar.show()
         for widget in (self._inside, self.add_button, self.removed_button, self.undo_button):
             widget.setEnabled(False)
@@ -333,6 +344,9 @@ class LabelsDialog(QDialog):
         self.undo_button.setEnabled(bool(self._done))
 
     def _fail(self, error: Failure) -> None:
+        if self._is_closed:
+            self._context.dialogs.error(error)
+            return
         self._end()
         if not isinstance(error, UserError):
             self._context.dialogs.error(error)
@@ -341,6 +355,15 @@ class LabelsDialog(QDialog):
         self.problem.show()
         for row in self.rows:
             row.put_back()
+
+    def done(self, result: int) -> None:
+        """However it is closed: what is under way goes on, and can be taken back on the Label page."""
+        self._is_closed = True
+        super().done(result)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._is_closed = True
+        super().closeEvent(event)
 
     # -- dragging ------------------------------------------------------------------------------------------
 

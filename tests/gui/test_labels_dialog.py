@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -172,7 +173,8 @@ def many(context: UiContext, tmp_path: Path, qtbot: QtBot) -> Iterator[LabelsDia
     made.open()
     qtbot.waitUntil(lambda: len(made.rows) == 3)
     yield made
-    made.close()
+    if shiboken6.isValid(made):
+        made.close()
 
 
 def test_a_long_merge_shows_how_far_it_is_and_can_be_stopped(many: LabelsDialog, qtbot: QtBot) -> None:
@@ -201,3 +203,15 @@ def test_a_long_removal_that_is_stopped_changes_nothing(many: LabelsDialog, qtbo
     qtbot.waitUntil(lambda: names(many) == ["正面", "中性", "负面"])
     assert many._project.comments.counts().by_label == {1: 10_000, 2: 10_000, 3: 10_000}
     assert not many.undo_button.isEnabled()
+
+
+def test_a_change_goes_on_when_the_dialog_is_closed(
+    many: LabelsDialog, qtbot: QtBot, context: UiContext
+) -> None:
+    project = many._project
+    many.merge(1, 3)
+    qtbot.waitUntil(many.bar.isVisible, timeout=20_000)
+    with qtbot.waitSignal(many.destroyed):
+        many.accept()
+    qtbot.waitUntil(lambda: project.comments.counts().by_label == {2: 10_000, 3: 20_000}, timeout=20_000)
+    qtbot.waitUntil(lambda: not context.session.is_saving, timeout=20_000)
