@@ -147,10 +147,24 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "{count} formulas have no stored result and were read as empty: {places}.",
         "Open the workbook in Excel and save it once, then import again.",
     ),
+    "PREDICTIONS_AS_COLUMNS": (
+        "有 {count} 条评论带有模型的预测，已放进 prediction、prediction_score、prediction_model "
+        "三列，不算标注。",
+        "在数据页可以显示这些列并按它们筛选，导出时也会写出。",
+        "{count} comments carry predictions of a model: they are in the columns prediction, "
+        "prediction_score and prediction_model, and are no annotations.",
+        "The Data page shows these columns and filters by them; exports have them too.",
+    ),
+    "PREDICTIONS_OF_SEVERAL": (
+        "有 {count} 条评论带有几个预测，只保留了分数最高的一个。",
+        "需要全部预测时，请保留原来的文件。",
+        "{count} comments carry several predictions; the one with the highest score was kept.",
+        "Keep the original file where you need all of them.",
+    ),
     "PREDICTIONS_NOT_TAKEN": (
-        "有 {count} 条评论带有模型的预测，没有当作标注导入。",
+        "有 {count} 条评论的预测没有写明标签，或者是本程序自己的预测，没有导入。",
         "需要时可以用这里的模型重新分类。",
-        "{count} comments carry predictions of a model, which were not taken for annotations.",
+        "The predictions of {count} comments name no label, or came from this program; they were not taken.",
         "Classify them here where you need predictions.",
     ),
     "OTHER_ANNOTATIONS": (

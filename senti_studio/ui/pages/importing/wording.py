@@ -74,7 +74,9 @@ def remark_name(code: str) -> str:
     return {
         "MERGED_CELLS": tr("Merged cells"),
         "FORMULAS_WITHOUT_RESULT": tr("Formulas without a result"),
-        "PREDICTIONS_NOT_TAKEN": tr("Predictions of models"),
+        "PREDICTIONS_AS_COLUMNS": tr("Predictions of models"),
+        "PREDICTIONS_OF_SEVERAL": tr("Several predictions"),
+        "PREDICTIONS_NOT_TAKEN": tr("Predictions not taken"),
         "OTHER_ANNOTATIONS": tr("Annotations of other kinds"),
     }.get(code, code)
 
