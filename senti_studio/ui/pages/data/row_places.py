@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 
 def next_place(shown: array[int], wanted: Sequence[int], *, after: int) -> int | None:
-    """The place in the table of the first of the ``wanted`` comments below ``after``, else of the first of all;
-    None when none of them is shown."""
+    """The place in the table of the first of the ``wanted`` comments below ``after``, else of the first of
+    all; None when none of them is shown."""
     places = []
     for comment_id in wanted:
         try:
