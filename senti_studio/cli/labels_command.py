@@ -34,6 +34,9 @@ ACTIONS = {
 }
 """What can be done, and how many words it needs."""
 
+_STOPPED = 130
+"""The exit status of a command that Ctrl-C ended."""
+
 
 @click.command(name="labels")
 @project_argument
@@ -55,7 +58,7 @@ def command(
     key: str | None,
     shortcut: str | None,
     look: str | None,
-) -> None:
+) -> int | None:
     """List the labels of PROJECT, or change them. No annotation is lost; undo takes each change back.
 
     NAME is the name, the key or #number of a label. A removed label keeps its annotations, hidden, until it
@@ -88,15 +91,17 @@ def command(
                     f"{done.count:,} annotations have changed their label; senti-studio labels … undo takes"
                     " that back.",
                 )
+                return _STOPPED
             raise UserError("CANCELLED")
         if as_json:
             terminal.result(_values(project, done))
-            return
+            return None
         if done is not None:
             _tell(terminal, action, done)
         elif action in ("undo", "redo"):
             terminal.tell("没有可以撤销或重做的操作。", "There is nothing to take back or to do again.")
         _print(terminal, project)
+    return None
 
 
 def _act(

@@ -236,7 +236,7 @@ def test_statistics_come_from_a_helper(
     project.annotations.label([2, 7, 12, 17], 3, annotator="小王").result(10)
     project.annotations.label([4, 9, 14, 19], 1, annotator="小王").result(10)
     page = open_page(project)
-    dialog = page.show_statistics()
+    dialog = page.dialogs.statistics()
     assert isinstance(dialog, StatisticsDialog)
     qtbot.waitUntil(lambda: dialog.result_shown is not None, timeout=30_000)
     found = dialog.result_shown

@@ -294,7 +294,7 @@ def test_export_writes_through_the_helper(tmp_path: Path, open_page: Opened, qtb
     project = make_project(tmp_path, 30)
     project.annotations.label([1, 2], project.labels.list()[0].id, annotator="韩梅梅").result(10)
     page = open_page(project)
-    dialog = page.show_export()
+    dialog = page.dialogs.export()
     assert dialog is not None
     target = tmp_path / "导出 结果.csv"
     dialog.form.path.setText(str(target))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
+from senti_studio.domain.comments import Source
 from senti_studio.domain.journal import LABEL_SET_VERBS, Action, Verb
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.dialogs import Choice
@@ -100,3 +101,15 @@ class BulkActs(QObject):
         self._context.toasts.show(
             text, kind="done", action=tr("Undo"), on_action=self._changes.undo, key="Ctrl+Z"
         )
+
+    @Slot(object, bool)
+    def tell_moved(self, source: Source, removed: bool) -> None:
+        """A toast with the way back, when a file was taken out."""
+        if removed:
+            text = tr("{name} with {n} comments removed")
+            self._context.toasts.show(
+                text.format(name=source.name, n=number(source.row_count)),
+                kind="done",
+                action=tr("Undo"),
+                on_action=lambda: self._changes.restore_source(source),
+            )
