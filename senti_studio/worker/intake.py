@@ -10,8 +10,8 @@ from senti_studio.domain.comments import NewAnnotation, NewComment, Part
 from senti_studio.domain.importing import ImportRequest, part_of, plain
 from senti_studio.domain.reading import UNREADABLE
 from senti_studio.exchange.records import Mark, Record
+from senti_studio.storage.new_rows import outcome
 from senti_studio.storage.plain_rows import PlainRows
-from senti_studio.storage.sources import outcome
 from senti_studio.worker.annotations import Labelling
 from senti_studio.worker.known_texts import Boilerplate
 
