@@ -175,6 +175,7 @@ def _try_out(terminal: Terminal, project: Project, file: Path, given: dict[str, 
     known = same_content(project, file)
     if not terminal.as_json:
         import_report.explain(terminal, sniffed, request, seen, checked)
+        import_report.warn_of_close_encodings(terminal, sniffed, given["encoding"])
         import_report.labels_hint(
             terminal, project.folder, request, seen, project.labels.list(), came_in=bool(known)
         )
@@ -187,7 +188,9 @@ def _try_out(terminal: Terminal, project: Project, file: Path, given: dict[str, 
 
 
 def _take_in(terminal: Terminal, project: Project, file: Path, given: dict[str, Any]) -> dict[str, Any]:
-    request, _, seen = request_for(project, file, given)
+    request, sniffed, seen = request_for(project, file, given)
+    if not terminal.as_json:
+        import_report.warn_of_close_encodings(terminal, sniffed, given["encoding"])
     known = same_content(project, file)
     if known and not (given["again"] or given["replace"]):
         raise UserError(

@@ -223,6 +223,20 @@ def _how_it_is_read(terminal: Terminal, sniffed: SniffReport, request: ImportReq
     return terminal.text("，", ", ").join(parts)
 
 
+def warn_of_close_encodings(terminal: Terminal, sniffed: SniffReport, chosen: str | None) -> None:
+    """Two encodings are equally likely, and nobody said which one it is."""
+    if not sniffed.is_close or chosen not in (None, "", "auto"):
+        return
+    first, second = (one.encoding for one in sniffed.candidates[:2])
+    path = quoted(sniffed.path)
+    terminal.say(
+        f"! 编码可能是 {first}，也可能是 {second}（按 {first} 读取）。用 senti-studio inspect {path} 比较，"
+        f"用 --encoding 指定。",
+        f"! The encoding may be {first} or {second} (read as {first}). Compare with senti-studio inspect "
+        f"{path}; --encoding chooses.",
+    )
+
+
 def _explain_encodings(terminal: Terminal, sniffed: SniffReport) -> None:
     terminal.tell(
         "\n按各种编码读到的同一行（坏处最少、读得通的就是对的）：",

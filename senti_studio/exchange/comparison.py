@@ -20,9 +20,10 @@ _LEAD = 24
 """Bytes shown before the first character that encodings may read differently."""
 
 
-def compare(path: Path, encodings: Sequence[str]) -> EncodingComparison:
+def compare(path: Path, encodings: Sequence[str], *, has_damage: bool = True) -> EncodingComparison:
     """The most telling lines of ``path`` in all of ``encodings``, of which the first is the guess.
 
+    ``has_damage``: there are, or may be, lines that the guess finds damaged; they are looked for further on.
     Raises UserError ``UNKNOWN_ENCODING`` and the errors of `opened`.
     """
     codecs = [codec_of(name) for name in encodings]
@@ -44,7 +45,7 @@ def compare(path: Path, encodings: Sequence[str]) -> EncodingComparison:
             elif len(telling) < COMPARED_LINES:
                 telling.append(_compared(number, line, codecs))
             is_full = len(telling) >= COMPARED_LINES
-            if seen > _LOOKED_AT or (is_full and len(damaged) >= _DAMAGED):
+            if seen > _LOOKED_AT or (is_full and (not has_damage or len(damaged) >= _DAMAGED)):
                 break
     chosen = [*damaged, *telling[: COMPARED_LINES - len(damaged)]]
     chosen.sort(key=lambda one: (not one.damaged[0], not one.differs, one.line))

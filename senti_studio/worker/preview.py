@@ -246,7 +246,8 @@ def handlers() -> Mapping[str, Handler]:
 
 
 def _compare(params: Mapping[str, Any], emit: Emit, should_stop: ShouldStop) -> EncodingComparison:
-    return compare(Path(params["path"]), params["encodings"])
+    has_damage = params.get("has_damage", True)
+    return compare(Path(params["path"]), params["encodings"], has_damage=has_damage)
 
 
 def _sniff(params: Mapping[str, Any], emit: Emit, should_stop: ShouldStop) -> SniffReport:

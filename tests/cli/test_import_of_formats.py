@@ -89,3 +89,18 @@ def test_a_list_of_boilerplate_from_a_file(program, project: Path, tmp_path: Pat
     answer = program(*wanted, as_json=False)
     assert answer.status == 0, answer.said
     assert "2 行是平台自动填写的，没有导入" in answer.said + answer.out
+
+
+def test_two_encodings_that_are_equally_likely_are_told(program, project: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    file = tmp_path / "疑.csv"
+    file.write_bytes("name,comment\r\n1,单都场程单都场程 ok\r\n2,都单程场 fine\r\n".encode("gbk"))
+    words = "编码可能是 gb18030，也可能是 big5"
+    told = program("inspect", file, as_json=False)
+    assert words in told.said + told.out
+    assert (
+        words
+        not in (chosen := program("inspect", file, "--encoding", "big5", as_json=False)).said + chosen.out
+    )
+    told = program("import", project, file, "--text-column", "comment", as_json=False)
+    assert told.status == 0
+    assert words in told.said + told.out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from senti_studio.ui.pages.importing import wording
 from senti_studio.ui.pages.importing.comparison import DAMAGED_ROLE, SAME_ROLE, ComparisonTable
 from senti_studio.ui.pages.importing.plan import Obstacle
 from senti_studio.ui.pages.importing.preview_pane import PreviewPane
+from senti_studio.ui.pages.importing.problem_list import save_list
 from senti_studio.ui.pages.importing.view import ImportPage, Step
 from senti_studio.ui.window import MainWindow
 
@@ -160,3 +163,57 @@ def test_a_file_to_classify_can_be_compared_too(window: MainWindow, tmp_path: Pa
     click_header(qtbot, dialog.preview.comparison, 0)
     qtbot.waitUntil(dialog.take.isEnabled, timeout=20_000)
     dialog.reject()
+
+
+def test_an_encoding_beside_the_guesses(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    page = import_page(window, gbk_file(tmp_path / "外卖.csv", count=20), new_project=True)
+    wait_checked(qtbot, page)
+    panel = page.columns.encodings
+    assert panel.other.isVisibleTo(page)
+    panel._show_menu()
+    assert [action.text() for action in panel._menu.actions()] == ["UTF-16 LE", "UTF-16 BE"]
+    panel._menu.actions()[1].trigger()
+    panel._menu.close()
+    qtbot.waitUntil(lambda: page.columns.problem.isVisibleTo(page), timeout=20_000)
+    assert not page.footer.next.isEnabled()
+    page.setFocus()
+    qtbot.keyClick(page, "1")
+    wait_checked(qtbot, page)
+    assert encoding_of(page) == "gb18030"
+    assert page.footer.next.isEnabled()
+    assert not page.columns.problem.isVisibleTo(page)
+
+
+def test_a_chosen_encoding_that_was_no_guess_has_a_card(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = write_csv(tmp_path / "英文.csv", [["1", "the soup was cold and late"]] * 5, header=["id", "text"])
+    page = import_page(window, path, new_project=True)
+    wait_checked(qtbot, page)
+    panel = page.columns.encodings
+    panel.encoding_chosen.emit("windows-1252")
+    wait_checked(qtbot, page)
+    qtbot.waitUntil(lambda: encoding_of(page) == "windows-1252", timeout=20_000)
+    qtbot.waitUntil(lambda: panel.cards[1].isChecked(), timeout=20_000)
+    assert (panel.cards[1].text(), panel.cards[1].verdict) == ("Windows-1252", "由您指定")
+
+
+def test_the_list_of_damage_can_be_kept(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    path = gbk_file(tmp_path / "外卖.csv", count=400)
+    path.write_bytes(path.read_bytes() + "9,多,一格\r\n".encode("gbk"))
+    page = import_page(window, path, new_project=True)
+    wait_checked(qtbot, page)
+    page.next()
+    assert page.step is Step.REPORT
+    assert page.report.save_list.isVisibleTo(page)
+    plan = page.presenter.plan
+    assert plan is not None
+    target = tmp_path / "清单.csv"
+    dialog = save_list(window.context, plan, page)
+    dialog.fileSelected.emit(str(target))
+    dialog.reject()
+    qtbot.waitUntil(target.exists, timeout=10_000)
+    rows = list(csv.reader(io.StringIO(target.read_text("utf-8-sig"))))
+    assert [row[0] for row in rows] == ["行号", "352", "402"]
+    assert rows[1][2] == "ff"
+    assert rows[2][4] == "多出的内容并入末列"

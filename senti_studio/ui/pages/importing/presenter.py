@@ -125,8 +125,14 @@ class ImportPresenter(QObject):
         self._end_comparer()
         if self.plan is None:
             return
+        damaged = {one.encoding for one in self.plan.sniff.candidates if one.bad_places}
         self._comparer = self._new_helper(self._take_comparison)
-        self._comparer.request("compare", path=str(self.plan.path), encodings=list(encodings))
+        self._comparer.request(
+            "compare",
+            path=str(self.plan.path),
+            encodings=list(encodings),
+            has_damage=encodings[0] in damaged,
+        )
 
     # --- decisions ---
 
@@ -144,8 +150,7 @@ class ImportPresenter(QObject):
         self.plan = replace(self.plan, encoding_is_chosen=True)
         if encoding == self.plan.options.encoding:
             self.plan_changed.emit()
-        else:
-            self._read(encoding=encoding)
+        self._read(encoding=encoding)
 
     def choose_delimiter(self, delimiter: str) -> None:
         """Splits the lines elsewhere."""
@@ -245,6 +250,8 @@ class ImportPresenter(QObject):
             return
         options: ReadOptions = replace(self.plan.options, **changes)
         if options == self.plan.options:
+            if self.plan.check is None:
+                self._check()  # back from a choice with which the file could not be read
             return
         self.plan = replace(self.plan, check=None)
         self._request = self._ask("read", path=str(self.plan.path), options=asdict(options))

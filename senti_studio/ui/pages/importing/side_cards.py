@@ -190,17 +190,7 @@ class RowsCard(Card):
         )
 
     def _cells(self, row: BadRow) -> tuple[str, str, str]:
-        done = {
-            "too few fields": self.tr("filled up with empty cells"),
-            "too many fields": self.tr("the surplus joins the last cell"),
-            "unbalanced quote": self.tr("the lone quote is kept as a character"),
-            "stray quote": self.tr("the lone quote is kept as a character"),
-            "damaged bytes": self.tr("left out: damaged bytes"),
-            "unknown field": self.tr("a field that no other row has is left out"),
-            "invalid JSON": self.tr("left out: not complete JSON"),
-            "not an object": self.tr("left out: no JSON object"),
-            "nested too deeply": self.tr("left out: nested too deeply"),
-        }.get(row.kind, row.kind)
+        done = wording.row_words(row.kind)
         return f"{row.line:,}", formats.number(row.fields), done
 
 

@@ -26,6 +26,7 @@ from senti_studio.ui.pages.importing.file_step import FileStep
 from senti_studio.ui.pages.importing.footer import Footer
 from senti_studio.ui.pages.importing.plan import Obstacle, Use
 from senti_studio.ui.pages.importing.presenter import ImportPresenter
+from senti_studio.ui.pages.importing.problem_list import save_list
 from senti_studio.ui.pages.importing.report_step import ReportStep
 from senti_studio.ui.pages.importing.stepper import Stepper
 from senti_studio.ui.pages.importing.write_flow import WriteFlow
@@ -113,6 +114,9 @@ class ImportPage(Page):
         columns.repeats.skip_chosen.connect(presenter.skip_blank)
         columns.repeats.boilerplate_chosen.connect(presenter.choose_boilerplate)
         columns.repeats.list_asked.connect(lambda: edit_boilerplate(self, presenter, self._target()))
+        self.report.save_list.clicked.connect(
+            lambda: save_list(self.context, presenter.plan, self) if presenter.plan else None
+        )
         flow.moved.connect(self._show_write)
         flow.said.connect(self.status_changed)
         flow.undone.connect(lambda: self._reset(is_new=False))

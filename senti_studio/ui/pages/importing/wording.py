@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from senti_studio.domain.importing import ONE_COLUMN, EncodingCandidate, Preview
+from senti_studio.domain.importing import ONE_COLUMN, UNREADABLE, EncodingCandidate, Preview
 from senti_studio.ui import formats
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.pages.importing.plan import ImportPlan, Obstacle, Use
@@ -60,6 +60,28 @@ def on_bad_name(on_bad: str) -> str:
     }[on_bad]
 
 
+def row_words(kind: str) -> str:
+    """What is done with a row of this `BadRow.kind` where such rows are kept, and what is wrong with it."""
+    return {
+        "too few fields": tr("filled up with empty cells"),
+        "too many fields": tr("the surplus joins the last cell"),
+        "unbalanced quote": tr("the lone quote is kept as a character"),
+        "stray quote": tr("the lone quote is kept as a character"),
+        "damaged bytes": tr("left out: damaged bytes"),
+        "unknown field": tr("a field that no other row has is left out"),
+        "invalid JSON": tr("left out: not complete JSON"),
+        "not an object": tr("left out: no JSON object"),
+        "nested too deeply": tr("left out: nested too deeply"),
+    }.get(kind, kind)
+
+
+def bad_row_done(plan: ImportPlan, kind: str) -> str:
+    """What is done with such a row under the present decisions."""
+    if plan.leaves_bad_out and kind not in UNREADABLE:
+        return tr("Leave these rows out")
+    return row_words(kind)
+
+
 def boilerplate_name(choice: str) -> str:
     """What is done with a row that the platform wrote."""
     return {
@@ -109,6 +131,8 @@ def verdict(candidate: EncodingCandidate) -> tuple[str, str]:
         return tr("Marked at the start of the file"), "accent-text"
     if candidate.reason == "ascii":
         return tr("Only letters and digits"), "text2"
+    if candidate.reason == "chosen":
+        return tr("Chosen by you"), "text2"
     if candidate.reason in ("strict", "decodes"):
         return tr("Every byte fits"), "accent-text"
     if candidate.reason == "few_bad":
@@ -121,7 +145,7 @@ def verdict(candidate: EncodingCandidate) -> tuple[str, str]:
 
 def share(candidate: EncodingCandidate) -> str:
     """Share of common characters; there is none in a file of plain letters."""
-    if candidate.reason == "ascii":
+    if candidate.reason in ("ascii", "chosen"):
         return ""
     return tr("Common {share}").format(share=formats.percent(candidate.common_share))
 
