@@ -18,18 +18,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from senti_studio.worker.main import main as worker_main
 
         return worker_main(given[1:])
-    if not given or _is_project(given[0]):
+    if not given or (len(given) == 1 and _is_project(given[0])):
         return open_window(*given)
     from senti_studio.cli.main import main as cli_main
 
     return cli_main(given, open_window=open_window)
 
 
-def open_window(*arguments: str | os.PathLike[str]) -> int:
-    """Opens the window, on a project if one is given; returns the exit status."""
+def open_window(*arguments: str | os.PathLike[str], language: str = "") -> int:
+    """Opens the window, on a project if one is given; returns the exit status.
+
+    ``language``: ``zh`` | ``en`` for this start; without it ``SENTI_STUDIO_LANGUAGE`` decides, else what was
+    chosen in the window.
+    """
     from senti_studio.ui.app import main as window_main
 
-    return window_main([os.fspath(argument) for argument in arguments])
+    spoken = language or os.environ.get("SENTI_STUDIO_LANGUAGE", "")
+    return window_main([os.fspath(argument) for argument in arguments], language=spoken)
 
 
 def _is_project(argument: str) -> bool:

@@ -88,12 +88,13 @@ COMMANDS = {
   senti-studio evaluate 门店.senti --run 3 --split valid
   senti-studio evaluate 门店.senti --source test_clean.csv --json
 """,
-    "classify": """用 PROJECT 的模型给 FILE（CSV、TSV 等）分类。
+    "classify": """用 PROJECT 的模型给 FILE（CSV、TSV、Excel、JSON、JSONL、Parquet；文本格式也可以是 .gz）分类。
 
 输出里原有的列顺序和内容都不变，后面加上 senti_label、senti_conf 和每一类的 p_标签；行数和顺序与原文件相同。全部写好后文件才出现。Ctrl-C 会记住做到哪里。
 
 \b
   senti-studio classify 门店.senti 七月.csv
+  senti-studio classify 门店.senti 评论.xlsx --sheet 七月
   senti-studio classify 门店.senti 七月.csv -o 结果.csv --output-encoding gb18030 --model 3
 """,
     "export": """写出 PROJECT 的评论：所有原有的列、标签、标注者和时间。
@@ -105,6 +106,7 @@ COMMANDS = {
   senti-studio export 门店.senti -o 负面.xlsx --label 负面 --columns 评论,senti_label
   senti-studio export 门店.senti -o 任务.json --format label-studio
   senti-studio export 门店.senti -o 七月_gbk.csv --batch last --encoding gb18030
+  senti-studio export 门店.senti -o - --encoding utf-8 | head
 """,
     "labels": """列出 PROJECT 的标签，或者更改它们。不会丢失任何标注；undo 撤销每一步。
 
@@ -168,6 +170,8 @@ OPTIONS = {
         "annotator_column": "说明标签是谁标的列。",
         "time_column": "说明标签是什么时候标的列。",
         "no_annotations": "不读取文件在列之外带的标签（Label Studio、本程序的导出）。",
+        "boilerplate": "平台自动填写的行（“此用户没有填写评价”等，清单在项目属性里）：keep 照常导入，exclude 导入但不用于标注和训练（可恢复），skip 不导入。",
+        "boilerplate_list": "这样的文本，每行一条（UTF-8）；会成为项目的清单。",
         "report_file": "把导入结果和每一处有问题的行、字节写到这个 JSON 文件。",
         "format_name": "文件的格式。默认：看内容决定，从不只看文件名。",
         "sheet": "工作簿里的工作表。默认：第一个显示的工作表。",
@@ -252,11 +256,12 @@ OPTIONS = {
         "source": "给项目里某个来源的评论分类，而不是 FILE。",
         "text_column": "默认：自动判断（最长的中文文本）。",
         "encoding": "FILE 的编码。默认：看完整个文件再决定。",
+        "sheet": "工作簿里的工作表。默认：第一个显示的工作表。",
         "output_encoding": "utf-8-sig 可以直接用 Excel 打开。",
         "resume": "继续中断的批次（编号、序号或 last）。",
     },
     "export": {
-        "output": "要写的文件。",
+        "output": "要写的文件；- 表示标准输出。",
         "format_": "默认：看输出文件的结尾。",
         "encoding": "CSV 的编码。utf-8-sig 可以直接用 Excel 打开。",
         "columns": "要写的原有列和本程序的列（senti_label、senti_annotator、senti_time 等），按想要的顺序。默认：全部。",
@@ -268,7 +273,7 @@ OPTIONS = {
         "order": "行的顺序：file 文件顺序，newest_label 最近标注在前，length 从短到长，random 随机。",
         "no_neutralise": "会被表格软件当成公式运行的单元格也原样写出。默认：CSV 在前面加 '，XLSX 标记为文本。",
         "no_manifest": "不写 NAME.manifest.json（行数、SHA-256、标签）。",
-        "batch": "把这个批次（编号或 last）分类好的 CSV 再写一次。",
+        "batch": "把分类好的文件再写成一次 CSV：某次分类的编号、序号或名字，或 last（最近一次）。",
     },
     "labels": {
         "key": "文件里用的键（add、change）。默认：下一个空着的数字。",

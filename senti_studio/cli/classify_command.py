@@ -39,6 +39,7 @@ from senti_studio.operations.classifying import ClassificationRequest
     default=None,
     help="Of FILE. Default: decided over the whole file.",
 )
+@click.option("--sheet", default="", metavar="NAME", help="Of a workbook. Default: the first that is shown.")
 @click.option(
     "--output-encoding",
     type=click.Choice(OUTPUT_ENCODINGS),
@@ -64,13 +65,14 @@ def command(
     as_json: bool,
     **given: Any,
 ) -> None:
-    """Classify FILE (CSV, TSV …) with a model of PROJECT.
+    """Classify FILE (CSV, TSV, Excel, JSON, JSON lines, Parquet; text also as .gz) with a model of PROJECT.
 
     The output has all original columns in their order with their texts unchanged, then senti_label, senti_conf and one
     p_<label> per class; as many rows, in the same order. It appears when it is whole. Ctrl-C keeps the place.
 
     \b
       senti-studio classify 门店.senti 七月.csv
+      senti-studio classify 门店.senti 评论.xlsx --sheet 七月
       senti-studio classify 门店.senti 七月.csv -o 结果.csv --output-encoding gb18030 --model 3
     """
     if resume is None and (file is None) == (given["source"] is None):
@@ -101,6 +103,7 @@ def command(
                 source_id=source.id if source else None,
                 text_column=given["text_column"],
                 encoding=given["encoding"] or "",
+                sheet=given["sheet"],
                 output=output,
                 output_encoding=given["output_encoding"],
                 overwrite=given["overwrite"],

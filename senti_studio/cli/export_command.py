@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -13,7 +17,7 @@ from senti_studio.cli.interrupt import stop_on_interrupt
 from senti_studio.cli.options import PATH, json_option, opened, project_argument
 from senti_studio.cli.terminal import Bar, Terminal
 from senti_studio.domain.comments import CommentFilter, Order
-from senti_studio.domain.exporting import ENDINGS, FORMATS, AnnotationsExport, ExportReport
+from senti_studio.domain.exporting import ENDINGS, FORMATS, TASKS, AnnotationsExport, ExportReport
 from senti_studio.domain.importing import OUTPUT_ENCODINGS, ImportProgress, require_place_for_text
 from senti_studio.domain.labels import Label
 from senti_studio.domain.run_states import RunState
@@ -24,7 +28,9 @@ from senti_studio.storage.project import Project
 
 @click.command(name="export")
 @project_argument
-@click.option("-o", "--output", type=PATH, required=True, help="The file to write.")
+@click.option(
+    "-o", "--output", type=PATH, required=True, help="The file to write; - for the standard output."
+)
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="Default: by the ending of the output.")
 @click.option(
     "--encoding",
@@ -63,7 +69,9 @@ from senti_studio.storage.project import Project
     "--no-manifest", is_flag=True, help="Write no NAME.manifest.json (row counts, SHA-256, labels)."
 )
 @click.option(
-    "--batch", metavar="BATCH", help="Write the classified CSV of this batch (id, or `last`) once more."
+    "--batch",
+    metavar="BATCH",
+    help="Write a classified file once more as CSV: id, number or name of a classification, or `last`.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace OUTPUT if it exists.")
 @json_option
@@ -87,28 +95,70 @@ def command(
       senti-studio export 门店.senti -o 负面.xlsx --label 负面 --columns 评论,senti_label
       senti-studio export 门店.senti -o 任务.json --format label-studio
       senti-studio export 门店.senti -o 七月_gbk.csv --batch last --encoding gb18030
+      senti-studio export 门店.senti -o - --encoding utf-8 | head
     """
     chosen = given["format_"] or _format_of(output)
     if given["batch"] and chosen != "csv":
-        raise click.UsageError("--batch writes a CSV")
+        raise click.UsageError(
+            terminal.text("--batch 写出的是 CSV", "--batch writes a CSV: choose no other format or ending")
+        )
+    if str(output) == "-":
+        _require_one_file(terminal, chosen, as_json=as_json)
+        terminal.is_output_data = True
+        with to_standard_output(ENDINGS[chosen]) as file:
+            report = _export(terminal, project_folder, file, chosen, {**given, "no_manifest": True})
+        say_export(terminal, dataclasses.replace(report, path="-", paths=()))
+        return
     require_place_for_text(output, ending=ENDINGS[chosen])
-    with opened(project_folder) as project, terminal.bar(output.name, quiet=as_json) as bar:
+    report = _export(terminal, project_folder, output, chosen, given)
+    if as_json:
+        terminal.result(dataclasses.asdict(report))
+    else:
+        say_export(terminal, report)
+
+
+def _require_one_file(terminal: Terminal, chosen: str, *, as_json: bool) -> None:
+    """What goes to the standard output is one file and nothing else."""
+    if as_json:
+        raise click.UsageError(
+            terminal.text(
+                "-o - 和 --json 都要写标准输出，只能用一个", "-o - and --json both write to stdout: use one"
+            )
+        )
+    if chosen in TASKS:
+        raise click.UsageError(
+            terminal.text(
+                f"{chosen} 会写出几个文件，请用 -o 给出文件名", f"{chosen} is several files: name one with -o"
+            )
+        )
+
+
+@contextmanager
+def to_standard_output(ending: str) -> Iterator[Path]:
+    """A place for a file that goes to the standard output once it is whole; nothing of a failed one does."""
+    with TemporaryDirectory(prefix="senti-studio-") as folder:
+        file = Path(folder, f"out{ending}")
+        yield file
+        with file.open("rb") as written:
+            shutil.copyfileobj(written, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+
+
+def _export(
+    terminal: Terminal, project_folder: Path, output: Path, chosen: str, given: dict[str, Any]
+) -> ExportReport:
+    with opened(project_folder) as project, terminal.bar(output.name, quiet=terminal.as_json) as bar:
 
         def emit(progress: ImportProgress) -> None:
             show_rows(terminal, bar, progress)
 
         with stop_on_interrupt() as stop:
             if given["batch"]:
-                report = _batch(project, output, given, emit, stop.is_set)
-            else:
-                from senti_studio.worker.exporting import export_annotations
+                return _batch(project, output, given, emit, stop.is_set)
+            from senti_studio.worker.exporting import export_annotations
 
-                request = _request(project, output, chosen, given)
-                report = export_annotations(project, request, emit=emit, should_stop=stop.is_set)
-    if as_json:
-        terminal.result(dataclasses.asdict(report))
-    else:
-        say_export(terminal, report)
+            request = _request(project, output, chosen, given)
+            return export_annotations(project, request, emit=emit, should_stop=stop.is_set)
 
 
 def _format_of(output: Path) -> str:
@@ -197,9 +247,10 @@ def visible(character: str) -> str:
 
 def say_export(terminal: Terminal, report: ExportReport) -> None:
     """Where the file is, and what its encoding could not hold."""
+    where = terminal.text("标准输出", "the standard output") if report.path == "-" else report.path
     terminal.tell(
-        f"✓ 已写出 {report.rows:,} 行：{report.path}（{report.encoding}）",
-        f"✓ Wrote {report.rows:,} rows: {report.path} ({report.encoding})",
+        f"✓ 已写出 {report.rows:,} 行：{where}（{report.encoding}）",
+        f"✓ Wrote {report.rows:,} rows: {where} ({report.encoding})",
     )
     if not report.rows:
         terminal.say(

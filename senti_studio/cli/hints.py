@@ -39,6 +39,14 @@ HINTS: dict[str, tuple[str, str]] = {
         "Go on training: senti-studio runs PROJECT last --resume; "
         "go on classifying: senti-studio classify PROJECT --resume last",
     ),
+    "MODEL_UNFINISHED": (
+        "继续训练：senti-studio runs 项目 {number} --resume",
+        "Go on training: senti-studio runs PROJECT {number} --resume",
+    ),
+    "NO_BATCH_YET": (
+        "分类：senti-studio classify 项目 文件.csv",
+        "To classify one: senti-studio classify PROJECT FILE.csv",
+    ),
     "BATCH_NOT_FINISHED": (
         "继续：senti-studio classify 项目 --resume last",
         "Go on: senti-studio classify PROJECT --resume last",

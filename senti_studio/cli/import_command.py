@@ -15,6 +15,7 @@ from senti_studio.cli.interrupt import stop_on_interrupt
 from senti_studio.cli.options import PATH, json_option, opened, pairs, project_argument, quoted
 from senti_studio.cli.reading import column, look_at, reading_options
 from senti_studio.cli.terminal import Terminal
+from senti_studio.domain.boilerplate import CHOICES, texts_of
 from senti_studio.domain.importing import (
     ImportProgress,
     ImportReport,
@@ -68,6 +69,20 @@ from senti_studio.storage.project import Project
     "--no-annotations",
     is_flag=True,
     help="Leave out the labels that the file keeps beside its columns (Label Studio, our own exports).",
+)
+@click.option(
+    "--boilerplate",
+    type=click.Choice(CHOICES),
+    default="keep",
+    show_default=True,
+    help="Rows that a platform filled in (“此用户没有填写评价” …; the list is in the project's properties): keep them, "
+    "exclude them from labelling and training (they can be restored), or skip them.",
+)
+@click.option(
+    "--boilerplate-list",
+    metavar="FILE",
+    type=PATH,
+    help="Such texts, one a line (UTF-8); they become the list of the project.",
 )
 @reading_options
 @click.option("--name", help="Name of the source in the project. Default: the file's name.")
@@ -155,11 +170,12 @@ def _try_out(terminal: Terminal, project: Project, file: Path, given: dict[str, 
         label_column=request.label_column,
         annotator_column=request.annotator_column,
         take_annotations=request.take_annotations,
-        known=KnownTexts(project.folder),
+        known=KnownTexts(project.folder, request.boilerplate_texts),
     )
     known = same_content(project, file)
     if not terminal.as_json:
         import_report.explain(terminal, sniffed, request, seen, checked)
+        import_report.warn_of_close_encodings(terminal, sniffed, given["encoding"])
         import_report.labels_hint(
             terminal, project.folder, request, seen, project.labels.list(), came_in=bool(known)
         )
@@ -172,7 +188,9 @@ def _try_out(terminal: Terminal, project: Project, file: Path, given: dict[str, 
 
 
 def _take_in(terminal: Terminal, project: Project, file: Path, given: dict[str, Any]) -> dict[str, Any]:
-    request, _, seen = request_for(project, file, given)
+    request, sniffed, seen = request_for(project, file, given)
+    if not terminal.as_json:
+        import_report.warn_of_close_encodings(terminal, sniffed, given["encoding"])
     known = same_content(project, file)
     if known and not (given["again"] or given["replace"]):
         raise UserError(
@@ -249,6 +267,8 @@ def request_for(
         seconds_column=seen.seconds_column if is_guess else None,
         task_column=seen.task_column if is_guess else None,
         take_annotations=not given["no_annotations"],
+        boilerplate=given["boilerplate"],
+        boilerplate_texts=_texts_in(given["boilerplate_list"]),
     )
     return request, sniffed, seen
 
@@ -271,6 +291,19 @@ def bring_in(project: Project, request: ImportRequest, terminal: Terminal, *, qu
             )
 
         return import_file(project, request, emit=emit, should_stop=stop.is_set)
+
+
+def _texts_in(path: Path | None) -> tuple[str, ...] | None:
+    if path is None:
+        return None
+    from senti_studio.exchange.file_errors import told_to_user
+
+    with told_to_user(path):
+        content = path.read_bytes()
+    try:
+        return texts_of(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UserError("FILE_NOT_TEXT", path=str(path)) from error
 
 
 def _label_map(text: str | None, labels: Sequence[Label]) -> dict[str, str] | None:

@@ -223,6 +223,20 @@ def _how_it_is_read(terminal: Terminal, sniffed: SniffReport, request: ImportReq
     return terminal.text("，", ", ").join(parts)
 
 
+def warn_of_close_encodings(terminal: Terminal, sniffed: SniffReport, chosen: str | None) -> None:
+    """Two encodings are equally likely, and nobody said which one it is."""
+    if not sniffed.is_close or chosen not in (None, "", "auto"):
+        return
+    first, second = (one.encoding for one in sniffed.candidates[:2])
+    path = quoted(sniffed.path)
+    terminal.say(
+        f"! 编码可能是 {first}，也可能是 {second}（按 {first} 读取）。用 senti-studio inspect {path} 比较，"
+        f"用 --encoding 指定。",
+        f"! The encoding may be {first} or {second} (read as {first}). Compare with senti-studio inspect "
+        f"{path}; --encoding chooses.",
+    )
+
+
 def _explain_encodings(terminal: Terminal, sniffed: SniffReport) -> None:
     terminal.tell(
         "\n按各种编码读到的同一行（坏处最少、读得通的就是对的）：",
@@ -316,6 +330,17 @@ def _tell_annotations(terminal: Terminal, report: ImportReport) -> None:
         ),
         (report.skipped, "条评论被跳过", "comments were skipped"),
         (report.skipped_bad, "行没有导入（格式不对）", "malformed rows were left out"),
+        (
+            report.excluded,
+            "行是平台自动填写的，已导入，不用于标注和训练（数据页可恢复）",
+            "rows were written by the platform: imported, but left out of labelling and training "
+            "(the Data page restores them)",
+        ),
+        (
+            report.skipped_boilerplate,
+            "行是平台自动填写的，没有导入",
+            "rows that the platform wrote were left out",
+        ),
     ):
         if count:
             terminal.say(f"  {count:,} {zh}", f"  {count:,} {en}")

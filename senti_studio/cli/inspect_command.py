@@ -69,5 +69,6 @@ def _inspected(terminal: Terminal, file: Path, given: dict[str, Any]) -> dict[st
     )
     if not terminal.as_json:
         import_report.explain(terminal, sniffed, request, seen, checked)
+        import_report.warn_of_close_encodings(terminal, sniffed, given["encoding"])
         import_report.explain_columns(terminal, seen, checked)
     return import_report.reading(sniffed, request, seen, checked)

@@ -10,11 +10,14 @@ from typing import Any
 
 import click
 
+from senti_studio.cli.interrupt import stop_on_interrupt
 from senti_studio.cli.options import json_option, opened, project_argument
 from senti_studio.cli.terminal import Terminal
 from senti_studio.domain.journal import Action
-from senti_studio.domain.labels import APPEARANCES, SHAPES, Label, free_appearance
+from senti_studio.domain.labels import APPEARANCES, SHAPES, Label, free_appearance, free_shortcut
 from senti_studio.errors import UserError
+from senti_studio.storage.bulk import MANY
+from senti_studio.storage.pieces import Watch
 from senti_studio.storage.project import Project
 
 ACTIONS = {
@@ -30,6 +33,9 @@ ACTIONS = {
     "redo": 0,
 }
 """What can be done, and how many words it needs."""
+
+_STOPPED = 130
+"""The exit status of a command that Ctrl-C ended."""
 
 
 @click.command(name="labels")
@@ -52,7 +58,7 @@ def command(
     key: str | None,
     shortcut: str | None,
     look: str | None,
-) -> None:
+) -> int | None:
     """List the labels of PROJECT, or change them. No annotation is lost; undo takes each change back.
 
     NAME is the name, the key or #number of a label. A removed label keeps its annotations, hidden, until it
@@ -73,32 +79,45 @@ def command(
     options = {"key": key, "shortcut": shortcut, "look": look}
     given = {name: value for name, value in options.items() if value}
     with opened(project_folder) as project:
-        done = _act(project, action, words, who, given)
+        is_quick = as_json or project.comments.counts().labelled <= MANY
+        title = terminal.text("更改标签", "Changing the labels")
+        with terminal.bar(title, quiet=is_quick) as bar, stop_on_interrupt() as stop:
+            watch = Watch(bar.show, stop.is_set)
+            done = _act(project, action, words, who, given, watch)
+        if done is not None and done.stopped:
+            if done.count:
+                terminal.tell(
+                    f"已有 {done.count:,} 个标注改了标签；senti-studio labels … undo 可以撤销。",
+                    f"{done.count:,} annotations have changed their label; senti-studio labels … undo takes"
+                    " that back.",
+                )
+                return _STOPPED
+            raise UserError("CANCELLED")
         if as_json:
             terminal.result(_values(project, done))
-            return
+            return None
         if done is not None:
             _tell(terminal, action, done)
         elif action in ("undo", "redo"):
             terminal.tell("没有可以撤销或重做的操作。", "There is nothing to take back or to do again.")
         _print(terminal, project)
+    return None
 
 
 def _act(
-    project: Project, action: str, words: Sequence[str], who: str, given: dict[str, str]
+    project: Project, action: str, words: Sequence[str], who: str, given: dict[str, str], watch: Watch
 ) -> Action | None:
     labels = project.labels
     if action == "list":
         return None
     if action in ("undo", "redo"):
         walk = project.annotations.undo if action == "undo" else project.annotations.redo
-        return walk(who).result()
+        return walk(who, watch=watch).result()
     if action == "add":
         return labels.add(_new(labels.list(), words[0], given), annotator=who).result()
     if action == "restore":
-        return labels.restore(
-            _one([label for label, _ in labels.removed()], words[0]).id, annotator=who
-        ).result()
+        gone = _one([label for label, _ in labels.removed()], words[0])
+        return labels.restore(gone.id, annotator=who, watch=watch).result()
     label = _one(labels.list(), words[0])
     if action in ("rename", "change"):
         changed = dataclasses.replace(
@@ -114,15 +133,16 @@ def _act(
             raise click.UsageError("move NAME PLACE: the place is a number from 1")
         return labels.move(label.id, int(words[1]) - 1, annotator=who).result()
     if action == "merge":
-        return labels.merge(label.id, _one(labels.list(), words[1]).id, annotator=who).result()
-    return labels.remove(label.id, annotator=who).result()
+        into = _one(labels.list(), words[1]).id
+        return labels.merge(label.id, into, annotator=who, watch=watch).result()
+    return labels.remove(label.id, annotator=who, watch=watch).result()
 
 
 def _new(present: Sequence[Label], name: str, given: dict[str, str]) -> Label:
     keys = {label.key for label in present}
     free = next(str(number) for number in range(1, len(present) + 2) if str(number) not in keys)
     look = given.get("look") or free_appearance(present)
-    return Label(given.get("key", free), name, look, given.get("shortcut", ""))
+    return Label(given.get("key", free), name, look, given.get("shortcut", free_shortcut(present)))
 
 
 def _one(known: Sequence[Label], wanted: str) -> Label:

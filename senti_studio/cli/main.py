@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -22,6 +23,8 @@ from senti_studio.messages import message
 
 SUFFIX = ".senti"
 """As `senti_studio.storage.project.SUFFIX`, which takes its time to import."""
+
+LANGUAGES = ("zh", "en")
 
 EXIT_BUG = 1
 EXIT_USAGE = 2
@@ -73,7 +76,7 @@ def _speaks_chinese(context: click.Context) -> bool:
 @click.version_option(__version__, prog_name="senti-studio")
 @click.option(
     "--language",
-    type=click.Choice(["zh", "en"]),
+    type=click.Choice(LANGUAGES),
     envvar="SENTI_STUDIO_LANGUAGE",
     help="Language of messages and help, also after the command. Default: that of the system.",
 )
@@ -109,7 +112,7 @@ def spoken_first(arguments: Sequence[str]) -> tuple[list[str], str]:
             rest.pop(place)
             return ["--language", chosen, *rest], chosen
     asked = os.environ.get("SENTI_STUDIO_LANGUAGE", "")
-    return rest, asked if asked in ("zh", "en") else system_language()
+    return rest, asked if asked in LANGUAGES else system_language()
 
 
 def system_language() -> str:
@@ -125,14 +128,16 @@ def system_language() -> str:
     return "en"
 
 
-def main(arguments: Sequence[str], *, open_window: Callable[[str], int]) -> int:
+def main(arguments: Sequence[str], *, open_window: Callable[..., int]) -> int:
     """Runs one command; every error becomes a sentence and an exit status. The command line never imports the
-    window: ``open_window`` (project folder -> exit status) opens it."""
+    window: ``open_window`` (project folder, if any -> exit status) opens it."""
     _speak_utf8()
     wants_json = "--json" in arguments
     words, language = spoken_first(arguments)
-    if project := _project_in(words):
-        return open_window(project)
+    open_window = partial(open_window, language=language if words[:1] == ["--language"] else "")
+    wanted = _window_wanted(words)
+    if wanted is not None:
+        return open_window(*wanted)
     terminal = Terminal(open_window=open_window, language=language, as_json=wants_json)
     program = in_chinese(cli, "") if language == "zh" else cli
     try:
@@ -170,17 +175,20 @@ def main(arguments: Sequence[str], *, open_window: Callable[[str], int]) -> int:
     return outcome if isinstance(outcome, int) else 0
 
 
-def _project_in(words: Sequence[str]) -> str:
-    """The project that is to be opened in the window, also without its ending; nothing where a command is
-    meant."""
-    rest = words[2:] if words[:1] == ["--language"] else words
+def _window_wanted(words: Sequence[str]) -> list[str] | None:
+    """The project that the window is to be opened on, also without its ending; an empty list for the window alone,
+    None where a command is meant."""
+    speaks = words[:1] == ["--language"] and len(words) > 1 and words[1] in LANGUAGES
+    rest = list(words[2:] if speaks else words)
+    if speaks and not rest:
+        return []
     if len(rest) != 1 or rest[0].startswith("-"):
-        return ""
+        return None
     (word,) = rest
     if word.rstrip("/\\").endswith((SUFFIX, "project.db")):
-        return word
+        return [word]
     is_unfinished = word not in COMMANDS and Path(f"{word}{SUFFIX}", "project.db").is_file()
-    return word + SUFFIX if is_unfinished else ""
+    return [word + SUFFIX] if is_unfinished else None
 
 
 def _report_usage(error: click.ClickException, language: str) -> None:

@@ -54,9 +54,11 @@ class Terminal:
     """``open_window`` opens the window on a project folder; ``language`` of sentences: ``zh`` | ``en``;
     ``as_json``: stdout belongs to the one JSON object."""
 
-    open_window: Callable[[str], int]
+    open_window: Callable[..., int]
     language: str = "en"
     as_json: bool = False
+    is_output_data: bool = False
+    """stdout belongs to the file that is written (``-o -``)."""
     was_stopped: bool = False
     """Ctrl-C ended a run: the command did not do all of its work."""
 
@@ -65,8 +67,8 @@ class Terminal:
         click.echo(zh if self.language == "zh" else en, err=True)
 
     def tell(self, zh: str, en: str) -> None:
-        """What came out, on stdout with the tables (on stderr beside ``--json``)."""
-        click.echo(zh if self.language == "zh" else en, err=self.as_json)
+        """What came out, on stdout with the tables (on stderr where stdout belongs to data)."""
+        click.echo(zh if self.language == "zh" else en, err=self.as_json or self.is_output_data)
 
     def text(self, zh: str, en: str) -> str:
         return zh if self.language == "zh" else en

@@ -236,6 +236,7 @@ class NewComment:
     skipped: bool = False
     flagged: bool = False
     note: str = ""
+    excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,10 +114,10 @@ class OutgoingAnnotation:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingPrediction:
-    """What a model says of a comment: a label's name and its probability."""
+    """What a model says of a comment: a label's name and its probability (None: not known)."""
 
     label: str
-    confidence: float
+    confidence: float | None
     model: str = ""
 
 

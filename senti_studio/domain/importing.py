@@ -135,6 +135,11 @@ class SniffReport:
     def options(self) -> ReadOptions:
         return self.preview.options
 
+    @property
+    def first_sheet(self) -> str:
+        """The sheet that is read where none is chosen; empty where there are none."""
+        return next((sheet.name for sheet in self.sheets if not sheet.is_hidden), "")
+
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
@@ -196,6 +201,8 @@ class CheckReport:
     """Rows whose text a comment of the project has too."""
     boilerplate: int = 0
     """Rows with a text that the platform wrote."""
+    boilerplate_labels: tuple[tuple[str, int], ...] = ()
+    """What their label cells say."""
 
     @property
     def rows_ok(self) -> int:
@@ -211,7 +218,10 @@ class ImportRequest:
 
     Beside the label column: who gave the label, when, in how many seconds; ``task_column``: neighbouring
     rows with one value there are annotations of one comment. ``take_annotations``: the labels that the file
-    keeps beside its columns (`Preview.annotations`), where no label column is given."""
+    keeps beside its columns (`Preview.annotations`), where no label column is given.
+
+    ``boilerplate``: one of `boilerplate.CHOICES`, for rows whose text is in the project's list;
+    ``boilerplate_texts`` becomes that list with the import (None: it stays)."""
 
     path: str
     text_column: int
@@ -231,6 +241,8 @@ class ImportRequest:
     seconds_column: int | None = None
     task_column: int | None = None
     take_annotations: bool = True
+    boilerplate: str = "keep"
+    boilerplate_texts: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +263,8 @@ class ImportReport:
     rows whose part column holds a word that names no part (they have none); ``labelled`` counts comments
     with a label, ``disputed`` those of them about which annotators disagree, ``skipped`` comments that were
     put off, ``several_labels`` annotations with more than one label (taken for none), ``joined`` rows that
-    were annotations of the comment before."""
+    were annotations of the comment before; ``excluded`` and ``skipped_boilerplate`` rows with a text that the
+    platform wrote, where the request wants them so."""
 
     source_id: int
     name: str
@@ -274,6 +287,8 @@ class ImportReport:
     joined: int = 0
     annotators: tuple[tuple[str, int], ...] = ()
     remarks: tuple[Remark, ...] = ()
+    excluded: int = 0
+    skipped_boilerplate: int = 0
 
 
 # --- words that files use for labels and parts ---
@@ -303,17 +318,11 @@ def require_place_for_text(path: Path, *, ending: str = "") -> None:
 
     Raises UserError ``OUTPUT_IS_WORKBOOK`` for a name that Excel would take for a workbook and then refuse,
     ``OUTPUT_NOT_WORKBOOK`` for a workbook with another name, ``OUTPUT_NOT_A_FILE`` (a folder, a device),
+    ``OUTPUT_IS_DASH`` (the standard output, where only some commands can write),
     ``OUTPUT_NAME_TOO_LONG``, ``OUTPUT_FOLDER_MISSING``, and ``OUTPUT_IN_PROJECT`` for a place where a project
     keeps its own files.
     """
-    try:
-        there = os.stat(path)  # noqa: PTH116 - what the system says of the name is wanted
-    except OSError as error:
-        if error.errno == errno.ENAMETOOLONG:
-            raise UserError("OUTPUT_NAME_TOO_LONG", name=path.name) from error
-    else:
-        if not stat.S_ISREG(there.st_mode):
-            raise UserError("OUTPUT_NOT_A_FILE", path=str(path))
+    _require_file_name(path)
     if _belongs_to_a_project(path):
         raise UserError("OUTPUT_IN_PROJECT", path=str(path))
     if ending == ".xlsx":
@@ -323,6 +332,20 @@ def require_place_for_text(path: Path, *, ending: str = "") -> None:
         raise UserError("OUTPUT_IS_WORKBOOK", path=str(path), better=path.with_suffix(".csv").name)
     if not path.absolute().parent.is_dir():
         raise UserError("OUTPUT_FOLDER_MISSING", path=str(path.parent))
+
+
+def _require_file_name(path: Path) -> None:
+    """A name that is free, or that of a file."""
+    if str(path) == "-":
+        raise UserError("OUTPUT_IS_DASH")
+    try:
+        there = os.stat(path)  # noqa: PTH116 - what the system says of the name is wanted
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise UserError("OUTPUT_NAME_TOO_LONG", name=path.name) from error
+    else:
+        if not stat.S_ISREG(there.st_mode):
+            raise UserError("OUTPUT_NOT_A_FILE", path=str(path))
 
 
 def _belongs_to_a_project(path: Path) -> bool:

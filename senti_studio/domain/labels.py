@@ -50,6 +50,12 @@ def free_appearance(labels: Sequence[Label]) -> str:
     return min(APPEARANCES, key=lambda look: (taken.count(look), look in _MEANT))
 
 
+def free_shortcut(labels: Sequence[Label]) -> str:
+    """The first of 1 … 9 that none of ``labels`` has as its shortcut; none when all are taken."""
+    taken = {label.shortcut for label in labels}
+    return next((str(number) for number in range(1, 10) if str(number) not in taken), "")
+
+
 def labels_from_names(names: Sequence[tuple[str, str]]) -> tuple[Label, ...]:
     """Labels from (key, name) pairs: well-known sentiment names keep their colour, others take the next
     free one."""

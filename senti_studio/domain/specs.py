@@ -118,7 +118,10 @@ class TrainingSpec:
 
 @dataclass(frozen=True, slots=True)
 class FileToClassify:
-    """How to read the input of a batch. Empty encoding or delimiter = decide."""
+    """How to read the input of a batch. Empty encoding, delimiter or format = decide.
+
+    Of a workbook: ``sheet`` (empty: the first one that is shown) and ``skip_rows`` above its header (-1:
+    decide, also whether there is one)."""
 
     path: str
     text_column: str = ""
@@ -127,6 +130,9 @@ class FileToClassify:
     quote: str = '"'
     has_header: bool = True
     sha256: str = ""
+    format: str = ""
+    sheet: str = ""
+    skip_rows: int = -1
 
 
 @dataclass(frozen=True, slots=True)

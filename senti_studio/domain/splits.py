@@ -1,5 +1,5 @@
-"""Draws a part of labelled comments: stratified, in whole groups of identical texts, the same for the same
-seed."""
+"""Draws a part of labelled comments: stratified, in whole groups of texts that come together, the same for
+the same seed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ENOUGH = 5
 """A class with this many comments has at least one in every part that is drawn."""
 
 Item = tuple[int, Hashable]
-"""(text key, class); the position in the sequence says which comment it is."""
+"""(key of what comes together, class); the position in the sequence says which comment it is."""
 
 
 def draw_part(items: Sequence[Item], share: float, seed: int) -> set[int]:

@@ -14,6 +14,7 @@ from senti_studio.errors import UserError
 from senti_studio.exchange.decode import Damage, TextBlocks
 from senti_studio.exchange.json_values import JsonValue, cell_text, values_of_array, values_of_lines
 from senti_studio.exchange.marks import label_studio_marks, old_doccano_marks
+from senti_studio.exchange.predicted_columns import free_names, names_in, predicted
 from senti_studio.exchange.raw_file import unpacked_size
 from senti_studio.exchange.records import (
     Mark,
@@ -49,9 +50,10 @@ class JsonFile:
         self._keep_empty_rows = keep_empty_rows
         self._is_tasks = options.format == "label_studio"
         self._people: dict[str, str] = {}
-        self._predicted = self._foreign = 0
+        self._predicted = self._not_taken = self._several = self._foreign = 0
         self._damage_of_values = Damage()
         self.columns = options.keys or keys_of(path, options)
+        self._prediction_columns = names_in(self.columns) if self._is_tasks else None
         self._find_annotations()
         self._blocks = _blocks(path, options)
 
@@ -77,7 +79,9 @@ class JsonFile:
     @property
     def remarks(self) -> tuple[Remark, ...]:
         return (
-            *remark("PREDICTIONS_NOT_TAKEN", (), self._predicted),
+            *remark("PREDICTIONS_AS_COLUMNS", (), self._predicted),
+            *remark("PREDICTIONS_OF_SEVERAL", (), self._several),
+            *remark("PREDICTIONS_NOT_TAKEN", (), self._not_taken),
             *remark("OTHER_ANNOTATIONS", (), self._foreign),
         )
 
@@ -94,6 +98,7 @@ class JsonFile:
         if fields is None:
             return self._bad(line, problem or "not an object")
         try:
+            fields = self._with_prediction(value, fields)
             cells = [cell_text(fields.get(key)) for key in self.columns]
             marks = self._marks(value)
         except RecursionError:
@@ -112,6 +117,18 @@ class JsonFile:
             self.tally.add_bad(BadRow(self.tally.rows, line, len(fields), problem))
         return Record(self.tally.rows, line, cells, len(fields), problem, marks)
 
+    def _with_prediction(self, value: Any, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The fields, and beside them what a model says of the task."""
+        if not self._is_tasks or not value.get("predictions"):
+            return fields
+        found = predicted(value)
+        if found.cells is None or self._prediction_columns is None:
+            self._not_taken += not found.is_known
+            return fields
+        self._predicted += 1
+        self._several += found.is_one_of_several
+        return {**fields, **dict(zip(self._prediction_columns, found.cells, strict=True))}
+
     def _bad(self, line: int, problem: str) -> Record:
         self.tally.rows += 1
         self.tally.add_bad(BadRow(self.tally.rows, line, 0, problem))
@@ -123,7 +140,6 @@ class JsonFile:
         if not self._is_tasks:
             return old_doccano_marks(value)
         found = label_studio_marks(value, self.annotations, self._people)
-        self._predicted += found.is_predicted
         self._foreign += found.has_other
         return found.marks
 
@@ -132,14 +148,17 @@ def keys_of(path: Path, options: ReadOptions) -> tuple[str, ...]:
     """All keys of all objects. Raises UserError as `JsonFile`, ``NO_ROWS`` when there is no object."""
     keys: dict[str, None] = {}
     is_tasks = options.format == "label_studio"
+    is_predicted = False
     for item in _values(path, options):
         fields = _fields(item.value, is_tasks=is_tasks)
         if fields is not None and not keys.keys() >= fields.keys():
             keys.update(dict.fromkeys(fields))
             require_few_columns(len(keys), path)
+        if is_tasks and not is_predicted and fields is not None:
+            is_predicted = predicted(item.value).cells is not None
     if not keys:
         raise UserError("NO_ROWS", path=str(path))
-    return tuple(keys)
+    return (*keys, *free_names(keys)) if is_predicted else tuple(keys)
 
 
 def is_label_studio(values: Sequence[Any]) -> bool:

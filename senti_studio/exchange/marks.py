@@ -17,11 +17,10 @@ _MILLISECONDS_FROM = 10**11
 
 class TaskMarks(NamedTuple):
     """What people said of a task of Label Studio. ``fields``: the questions that their choices answer;
-    ``is_predicted``: models said something; ``has_other``: there are answers that are no choices."""
+    ``has_other``: there are answers that are no choices."""
 
     marks: tuple[Mark, ...]
     fields: tuple[str, ...]
-    is_predicted: bool
     has_other: bool
 
 
@@ -33,14 +32,14 @@ def label_studio_marks(task: Mapping[str, Any], field: str, people: dict[str, st
     fields: list[str] = []
     marks: list[Mark] = []
     has_other = False
-    for annotation in _dicts(task.get("annotations")) or _dicts(task.get("completions")):
+    for annotation in dicts_of(task.get("annotations")) or dicts_of(task.get("completions")):
         values: list[str] = []
         # Our own files have the name there: Label Studio refuses a `completed_by` that it does not know.
         person = _person(annotation.get("completed_by"), people) or str(
             annotation.get("created_username") or ""
         )
-        for result in _dicts(annotation.get("result")):
-            name, choices = str(result.get("from_name", "")), _choices(result)
+        for result in dicts_of(annotation.get("result")):
+            name, choices = str(result.get("from_name", "")), choices_of(result)
             if choices is None:
                 has_other = True
                 continue
@@ -62,11 +61,11 @@ def label_studio_marks(task: Mapping[str, Any], field: str, people: dict[str, st
                     imported=annotation.get("imported") is True,
                 )
             )
-    predictions = task.get("predictions")
-    return TaskMarks(tuple(marks), tuple(fields), bool(predictions), has_other)
+    return TaskMarks(tuple(marks), tuple(fields), has_other)
 
 
-def _choices(result: Mapping[str, Any]) -> list[str] | None:
+def choices_of(result: Mapping[str, Any]) -> list[str] | None:
+    """The labels that an answer names; None for an answer of another kind."""
     value = result.get("value")
     choices = value.get("choices") if isinstance(value, dict) else None
     if not isinstance(choices, list) or not all(isinstance(choice, str) for choice in choices):
@@ -84,14 +83,15 @@ def _person(value: Any, people: dict[str, str]) -> str:
     return people.get(number, number)
 
 
-def _dicts(value: Any) -> list[dict[str, Any]]:
+def dicts_of(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list, nothing for anything else."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def old_doccano_marks(item: Mapping[str, Any]) -> tuple[Mark, ...]:
     """``annotations: [{"label": 603, "user": 1}]`` of doccano before 2021: numbers of labels."""
     by_person: dict[str, list[str]] = {}
-    for annotation in _dicts(item.get("annotations")):
+    for annotation in dicts_of(item.get("annotations")):
         label = annotation.get("label")
         if isinstance(label, str) and "result" not in annotation:
             by_person.setdefault(_person(annotation.get("user"), {}), []).append(str(label))

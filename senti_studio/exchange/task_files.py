@@ -7,8 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any, Protocol
 from xml.sax.saxutils import quoteattr
 
-from senti_studio.domain.exporting import ANNOTATOR, TIME, OutgoingAnnotation, OutgoingTask, iso_time
+from senti_studio.domain.exporting import (
+    ANNOTATOR,
+    TIME,
+    OutgoingAnnotation,
+    OutgoingPrediction,
+    OutgoingTask,
+    iso_time,
+)
 from senti_studio.domain.labels import Label
+from senti_studio.exchange.predicted_columns import OUR_MODEL
 
 MOST_TASKS = 250_000
 MOST_BYTES = 50_000_000
@@ -98,17 +106,17 @@ def label_studio_task(task: OutgoingTask) -> dict[str, Any]:
         "id": task.id,
         "data": _beside(task.columns, {TEXT: task.text}),
         "annotations": given,
-        "predictions": [
-            {
-                "model_version": each.model,
-                "score": round(each.confidence, 6),
-                "result": [_choice(each.label)],
-            }
-            for each in task.predictions
-        ],
+        "predictions": [_prediction(each) for each in task.predictions],
     }
     if task.meta:
         values["meta"] = dict(task.meta)
+    return values
+
+
+def _prediction(given: OutgoingPrediction) -> dict[str, Any]:
+    values: dict[str, Any] = {"model_version": given.model, "result": [_choice(*given.label.split("#"))]}
+    if given.confidence is not None:
+        values["score"] = round(given.confidence, 6)
     return values
 
 
@@ -129,8 +137,8 @@ def _annotation(task_id: int, given: OutgoingAnnotation) -> dict[str, Any]:
     return values
 
 
-def _choice(label: str) -> dict[str, Any]:
-    return {"value": {"choices": [label]}, "from_name": QUESTION, "to_name": TEXT, "type": "choices"}
+def _choice(*labels: str) -> dict[str, Any]:
+    return {"value": {"choices": list(labels)}, "from_name": QUESTION, "to_name": TEXT, "type": "choices"}
 
 
 def doccano_item(task: OutgoingTask, *, with_predictions: bool) -> dict[str, Any]:
@@ -142,10 +150,14 @@ def doccano_item(task: OutgoingTask, *, with_predictions: bool) -> dict[str, Any
     item[ANNOTATOR] = given.annotator if given is not None else ""
     item[TIME] = iso_time(given.at) if given is not None else ""
     if with_predictions:
-        best = task.predictions[0] if task.predictions else None
+        best = next((each for each in task.predictions if each.model == OUR_MODEL), None)
         item["senti_predicted"] = best.label if best is not None else ""
-        item["senti_conf"] = f"{best.confidence:.4f}" if best is not None else ""
+        item["senti_conf"] = _share(best.confidence) if best is not None else ""
     return item
+
+
+def _share(confidence: float | None) -> str:
+    return "" if confidence is None else f"{confidence:.4f}"
 
 
 def _beside(columns: Mapping[str, str | None], own: Mapping[str, Any]) -> dict[str, Any]:

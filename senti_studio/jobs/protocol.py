@@ -197,7 +197,8 @@ def event_to_line(event: Event) -> bytes:
 
 
 def event_from_line(line: bytes | str) -> Event | None:
-    """Reads one line; None for one to be skipped: unknown type, no JSON object, a field of a wrong kind.
+    """Reads one line; None for one to be skipped: unknown type, no JSON object, a field of a wrong kind, an
+    evaluation without its figures.
 
     Unknown fields are dropped. Raises UserError ``PROTOCOL_TOO_NEW`` when a `Started` says a newer version.
     """
@@ -216,7 +217,14 @@ def event_from_line(line: bytes | str) -> Event | None:
     found = {name: value for name, value in values.items() if name in known}
     if not all(_KINDS[known[name]](value) for name, value in found.items()):
         return None
+    if kind is Evaluated and not _has_figures(found):
+        return None
     return kind(**found)
+
+
+def _has_figures(evaluated: Mapping[str, Any]) -> bool:
+    """Nothing may be shown as 0 that was never measured."""
+    return "loss" in evaluated and all(0 <= evaluated.get(name, -1) <= 1 for name in ("accuracy", "macro_f1"))
 
 
 def _is_number(value: object) -> bool:

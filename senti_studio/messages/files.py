@@ -147,10 +147,24 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "{count} formulas have no stored result and were read as empty: {places}.",
         "Open the workbook in Excel and save it once, then import again.",
     ),
+    "PREDICTIONS_AS_COLUMNS": (
+        "有 {count} 条评论带有模型的预测，已放进 prediction、prediction_score、prediction_model "
+        "三列，不算标注。",
+        "在数据页可以显示这些列并按它们筛选，导出时也会写出。",
+        "{count} comments carry predictions of a model: they are in the columns prediction, "
+        "prediction_score and prediction_model, and are no annotations.",
+        "The Data page shows these columns and filters by them; exports have them too.",
+    ),
+    "PREDICTIONS_OF_SEVERAL": (
+        "有 {count} 条评论带有几个预测，只保留了分数最高的一个。",
+        "需要全部预测时，请保留原来的文件。",
+        "{count} comments carry several predictions; the one with the highest score was kept.",
+        "Keep the original file where you need all of them.",
+    ),
     "PREDICTIONS_NOT_TAKEN": (
-        "有 {count} 条评论带有模型的预测，没有当作标注导入。",
+        "有 {count} 条评论的预测没有写明标签，或者是本程序自己的预测，没有导入。",
         "需要时可以用这里的模型重新分类。",
-        "{count} comments carry predictions of a model, which were not taken for annotations.",
+        "The predictions of {count} comments name no label, or came from this program; they were not taken.",
         "Classify them here where you need predictions.",
     ),
     "OTHER_ANNOTATIONS": (
@@ -225,6 +239,18 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "The files of batch {path} are not complete: {reason}.",
         "Classify the file again.",
     ),
+    "NO_BATCH_YET": (
+        "项目里还没有分类过的文件。",
+        "请先分类一个文件，然后再导出它的结果。",
+        "No file was classified in this project yet.",
+        "Classify one first; its result can then be exported.",
+    ),
+    "BATCH_NOT_FOUND": (
+        "项目里没有名为“{name}”的分类。",
+        "请用 last（最近一次）、编号或名称；最近的有：{batches}。",
+        "The project has no classified file “{name}”.",
+        "Use last (the newest one), its number or its name; the newest are: {batches}.",
+    ),
     "BATCH_NOT_FINISHED": (
         "批次 {path} 还没有全部完成（{rows} / {total} 行）。",
         "请等它完成或继续它，然后再导出。",
@@ -236,6 +262,12 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "请换一个文件名，或者选择覆盖。",
         "{path} already exists and was not overwritten.",
         "Choose another name, or choose to overwrite it.",
+    ),
+    "OUTPUT_IS_DASH": (
+        "“-”表示标准输出，这里不能写到标准输出。",
+        "请给出一个文件名；export -o - 可以把标注或分类结果写到标准输出。",
+        "“-” stands for the standard output, which cannot be written to here.",
+        "Give the name of a file; export -o - writes labels or a classified file to the standard output.",
     ),
     "OUTPUT_NOT_A_FILE": (
         "{path} 是文件夹或设备，不能写成结果文件。",

@@ -50,6 +50,13 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "(format {version}, this program knows {known}): {path}.",
         "The file was not changed. Install the newer Senti Studio to open it.",
     ),
+    "PROJECT_READ_ONLY": (
+        "项目 {path} 在只读的位置（光盘、写保护的 U 盘、没有写权限的文件夹），不能在那里打开。",
+        "请把整个 .senti 文件夹复制到自己的磁盘上，再打开副本；原来的项目不会被改动。",
+        "The project {path} lies where nothing can be written (a disc, a write-protected drive, a folder of "
+        "somebody else) and cannot be opened there.",
+        "Copy the whole .senti folder to your own disk and open the copy; the original stays as it is.",
+    ),
     "PROJECT_EXISTS": (
         "{path} 已经存在。",
         "请换一个名字，或直接打开已有的项目；已有内容没有改动。",
@@ -122,6 +129,12 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "请让每个名字和键只出现一次。",
         "Names or keys of labels occur twice: {names}.",
         "Let each name and key occur once.",
+    ),
+    "SHORTCUT_TAKEN": (
+        "快捷键“{shortcut}”已经属于标签“{name}”。",
+        "请换一个快捷键，或者先改掉那个标签的快捷键。",
+        "The shortcut “{shortcut}” is that of the label “{name}” already.",
+        "Choose another one, or change that label's first.",
     ),
     "LABEL_IN_USE": (
         "标签 {names} 已经用在评论上，不能删除。",

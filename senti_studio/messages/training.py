@@ -130,6 +130,18 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "The project has no label “{label}”.",
         "Its labels: {labels}.",
     ),
+    "MODEL_UNFINISHED": (
+        "训练“{run}”还没有完成，没有模型。",
+        "请先继续这次训练，或重新训练。",
+        "The training “{run}” is not finished and has no model.",
+        "Go on with it first, or train anew.",
+    ),
+    "MODEL_IN_TRAINING": (
+        "训练“{run}”正在进行，还没有模型。",
+        "请等它完成。",
+        "The training “{run}” is at work and has no model yet.",
+        "Wait for its end.",
+    ),
     "NO_MODEL_YET": (
         "项目里还没有训练好的模型。",
         "请先训练：senti-studio train，或在“训练”页开始。",

@@ -28,7 +28,7 @@ from senti_studio.storage.project import Project
 class ClassificationRequest:
     """What the user wants: a ``model`` (id, name, number of its run, or folder) and either a ``file`` or
     the id of a source. Empty reading options are decided by the worker; ``output`` None = predictions only,
-    exported later."""
+    exported later; ``format``, ``sheet`` and ``skip_rows`` as in `FileToClassify`."""
 
     model: str | Path
     file: Path | None = None
@@ -38,6 +38,9 @@ class ClassificationRequest:
     delimiter: str = ""
     quote: str = '"'
     has_header: bool = True
+    format: str = ""
+    sheet: str = ""
+    skip_rows: int = -1
     output: Path | None = None
     output_encoding: str = "utf-8-sig"
     overwrite: bool = False
@@ -134,14 +137,16 @@ def list_batches(project: Project) -> list[BatchSummary]:
 
 
 def find_batch(project: Project, wanted: str) -> BatchSummary:
-    """A batch by id, name, number or ``last``. Raises UserError ``RECORD_NOT_FOUND``."""
+    """A batch by id, name, number or ``last``. Raises UserError ``NO_BATCH_YET``, ``BATCH_NOT_FOUND``."""
     batches = list_batches(project)
-    if wanted == "last" and batches:
+    if not batches:
+        raise UserError("NO_BATCH_YET")
+    if wanted == "last":
         return batches[0]
     for batch in batches:
         if wanted in (batch.run.id, batch.run.name, str(batch.run.number)):
             return batch
-    raise UserError("RECORD_NOT_FOUND", name=wanted)
+    raise UserError("BATCH_NOT_FOUND", name=wanted, batches=[batch.run.name for batch in batches[:5]])
 
 
 def start(project: Project, batch_id: str, *, resume: bool = False) -> int:
@@ -251,6 +256,9 @@ def _file(project: Project, request: ClassificationRequest) -> FileToClassify:
             request.delimiter,
             request.quote,
             request.has_header,
+            format=request.format,
+            sheet=request.sheet,
+            skip_rows=request.skip_rows,
         )
     source = project.sources.get(request.source_id)
     column = f"#{source.text_column + 1}"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from senti_studio.domain.metrics import Figures, confusion_matrix, figures
+from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import LabelName, TrainingSpec
 from senti_studio.errors import UserError
 from senti_studio.jobs.run_folder import RunFolder
@@ -120,7 +121,7 @@ _KEPT_FIGURES = ("architecture", "run_id", "macro_f1", "accuracy", "test_macro_f
 def find_model(project: Project, wanted: str | Path) -> ModelSummary:
     """A model by id, name, number of its run, ``last``, or the path of a model (or run) folder.
 
-    Raises UserError ``MODEL_NOT_FOUND``, ``NO_MODEL_YET``, ``MODEL_FILES_MISSING``.
+    Raises UserError ``MODEL_NOT_FOUND``, ``NO_MODEL_YET``, ``MODEL_UNFINISHED``, ``MODEL_FILES_MISSING``.
     """
     known = list_models(project)
     text = str(wanted)
@@ -130,6 +131,7 @@ def find_model(project: Project, wanted: str | Path) -> ModelSummary:
         if text in (model.id, model.name) or (not model.is_kept and text == str(model.number)):
             return model
     _refuse_incomplete(project, text)
+    _refuse_unfinished(project, text)
     if text == "last":
         raise UserError("NO_MODEL_YET")
     folder = Path(wanted)
@@ -152,6 +154,17 @@ def _refuse_incomplete(project: Project, wanted: str) -> None:
         is_meant = wanted in ("last", run.id, run.name, str(run.number))
         if is_meant and run.state.has_model and not _is_model(folder):
             raise _files_missing(folder)
+
+
+def _refuse_unfinished(project: Project, wanted: str) -> None:
+    """A training that is not over yet, or was cut off, has no model: that is told, and how to go on."""
+    for run in list_runs(project):
+        if wanted not in ("last", run.id, run.name, str(run.number)):
+            continue
+        if run.state in (RunState.INTERRUPTED, RunState.PAUSED):
+            raise UserError("MODEL_UNFINISHED", run=run.name, number=run.number)
+        if run.state.is_active:
+            raise UserError("MODEL_IN_TRAINING", run=run.name, number=run.number)
 
 
 def _files_missing(folder: Path) -> UserError:

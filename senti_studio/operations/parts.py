@@ -63,13 +63,16 @@ def split(
     *,
     valid_share: float,
     seed: int,
+    near: Mapping[int, int] | None = None,
 ) -> Split:
-    """Splits labelled comments.
+    """Splits labelled comments; ``near``: comment id -> its group of near-copies, as far as these are known.
 
     Given parts stay as they are. Without a given test part the project's test set is the test, drawn now if
-    there is none; all other comments with one of its texts are left out. Without a given validation part it
-    is drawn from what is left, in whole groups of identical texts.
+    there is none; all other comments with one of its texts, or nearly one of them, are left out. Without a
+    given validation part it is drawn from what is left. Both are drawn in whole groups of identical texts and
+    near-copies.
     """
+    key_of = _keys(labelled, near or {})
     rows: dict[Part, list[LabelledComment]] = {part: [] for part in Part}
     free: list[LabelledComment] = []
     for comment in labelled:
@@ -83,16 +86,16 @@ def split(
         pool = free + rows[Part.VALID]
         present = {comment.id for comment in pool}
         if not test_set & present:
-            new_test = frozenset(free[position].id for position in _draw(free, TEST_SHARE, TEST_SEED))
+            new_test = frozenset(free[position].id for position in _draw(free, key_of, TEST_SHARE, TEST_SEED))
             test_set = new_test
-        keys = {comment.text_key for comment in pool if comment.id in test_set}
+        keys = {key_of[comment.text_key] for comment in pool if comment.id in test_set}
         rows[Part.TEST] = [comment for comment in pool if comment.id in test_set]
-        rows[Part.VALID], out = _without(rows[Part.VALID], keys, test_set)
-        free, more = _without(free, keys, test_set)
+        rows[Part.VALID], out = _without(rows[Part.VALID], key_of, keys, test_set)
+        free, more = _without(free, key_of, keys, test_set)
         if out + more:
             left_out[SAME_AS_TEST] = out + more
     if not user_gave_valid:
-        drawn = _draw(free, valid_share, seed)
+        drawn = _draw(free, key_of, valid_share, seed)
         rows[Part.VALID] = [comment for position, comment in enumerate(free) if position in drawn]
         free = [comment for position, comment in enumerate(free) if position not in drawn]
     rows[Part.TRAIN] = free
@@ -123,13 +126,39 @@ def parts_in_column(project: Project, column: str) -> dict[int, Part]:
     return found
 
 
-def _draw(comments: Sequence[LabelledComment], share: float, seed: int) -> set[int]:
-    return draw_part([(comment.text_key, comment.label_key) for comment in comments], share, seed)
+def _keys(comments: Sequence[LabelledComment], near: Mapping[int, int]) -> dict[int, int]:
+    """Text key -> the least text key of all that come together with it: equal texts may be members of several
+    groups of near-copies, which are one group then."""
+    leader = {comment.text_key: comment.text_key for comment in comments}
+
+    def find(key: int) -> int:
+        while leader[key] != key:
+            leader[key] = key = leader[leader[key]]
+        return key
+
+    first_of: dict[int, int] = {}
+    for comment in comments:
+        group = near.get(comment.id)
+        if group is None:
+            continue
+        one, other = find(comment.text_key), find(first_of.setdefault(group, comment.text_key))
+        leader[max(one, other)] = min(one, other)
+    return {key: find(key) for key in leader}
+
+
+def _draw(
+    comments: Sequence[LabelledComment], key_of: Mapping[int, int], share: float, seed: int
+) -> set[int]:
+    items = [(key_of[comment.text_key], comment.label_key) for comment in comments]
+    return draw_part(items, share, seed)
 
 
 def _without(
-    comments: Sequence[LabelledComment], keys: set[int], test_set: frozenset[int]
+    comments: Sequence[LabelledComment],
+    key_of: Mapping[int, int],
+    keys: set[int],
+    test_set: frozenset[int],
 ) -> tuple[list[LabelledComment], int]:
-    rest = [comment for comment in comments if comment.text_key not in keys]
-    gone = sum(comment.text_key in keys and comment.id not in test_set for comment in comments)
+    rest = [comment for comment in comments if key_of[comment.text_key] not in keys]
+    gone = sum(key_of[comment.text_key] in keys and comment.id not in test_set for comment in comments)
     return rest, gone

@@ -15,12 +15,13 @@ from senti_studio.operations import recent
 from senti_studio.operations.recent import RecentProject, forget, recent_projects, remember
 from senti_studio.storage import backups
 from senti_studio.storage.backups import Backup
-from senti_studio.storage.project import SUFFIX, Project
+from senti_studio.storage.project import FILE_NAME, SUFFIX, Project
 
 __all__ = [
     "Backup",
     "RecentProject",
     "back_up_daily",
+    "copy_project",
     "create_project",
     "create_sample_project",
     "forget",
@@ -66,6 +67,20 @@ def open_project(folder: Path) -> Project:
     project = Project.open(folder)
     _remember(project)
     return project
+
+
+def copy_project(folder: Path, into: Path) -> Path:
+    """Copies a project that cannot be opened where it lies into the folder ``into``; returns the copy's.
+
+    A name that is taken gets a number. Raises what `storage.backups.copy_folder` raises.
+    """
+    folder = folder.parent if folder.name == FILE_NAME else folder
+    target, number = into / folder.name, 2
+    while target.exists():
+        target = into / f"{folder.stem} ({number}){SUFFIX}"
+        number += 1
+    backups.copy_folder(folder, target)
+    return target
 
 
 def back_up_daily(project: Project) -> Future[Path | None]:

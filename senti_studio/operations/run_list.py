@@ -16,7 +16,7 @@ from senti_studio.jobs.run_folder import RunFolder, RunStatus
 from senti_studio.storage.project import Project
 from senti_studio.storage.records import Record, Records
 
-_CACHE_VERSION = 1
+_CACHE_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,6 +207,7 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
         project.test_sets.current(),
         valid_share=request.options.valid_share,
         seed=request.options.seed,
+        near=project.near_groups.of_labelled(),
     )
     disputed = project.comments.disputed_count()
     out = {DISAGREEMENT: disputed, EXCLUDED: project.comments.excluded_count()}

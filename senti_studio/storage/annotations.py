@@ -8,9 +8,10 @@ from concurrent.futures import Future
 
 from senti_studio.domain.journal import Action, HistoryItem, Verb
 from senti_studio.errors import UserError
-from senti_studio.storage.bulk import MANY, UNWATCHED, BulkChanges, Watch
+from senti_studio.storage.bulk import MANY, BulkChanges
 from senti_studio.storage.changes import NEXT_REDO, NEXT_UNDO, Value, act
 from senti_studio.storage.database import Database
+from senti_studio.storage.pieces import UNWATCHED, Watch
 from senti_studio.storage.times import moment
 
 _SHOWN_TEXT = 60

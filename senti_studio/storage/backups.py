@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import uuid
@@ -73,6 +74,48 @@ def copy_database(project: Project, target: Path) -> None:
             copy.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.Error as error:
         raise meaning_of(error, target) from error
+
+
+def copy_folder(folder: Path, target: Path) -> None:
+    """Copies a project that is not open, on a read-only drive for example, to the new folder ``target``.
+
+    Whole or not at all. Cache and bin are left out; everything in the copy can be written.
+
+    Raises UserError ``PROJECT_EXISTS``, ``PROJECT_DAMAGED``, ``DISK_FULL``, ``NO_PERMISSION``.
+    """
+    check_file(folder / FILE_NAME)
+    if target.exists():
+        raise UserError("PROJECT_EXISTS", path=str(target))
+    making = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.new")
+    try:
+        making.mkdir(parents=True)
+        _copy_database_file(folder / FILE_NAME, making / FILE_NAME)
+        for place, folders, files in os.walk(folder):
+            inside = Path(place).relative_to(folder)
+            folders[:] = [name for name in folders if inside.parts or name not in ("cache", "trash")]
+            (making / inside).mkdir(exist_ok=True)
+            for name in files:
+                if not (name.startswith(FILE_NAME) and not inside.parts):
+                    shutil.copyfile(Path(place, name), making / inside / name)
+        making.rename(target)
+    except OSError as error:
+        raise disk_error(error, target) from error
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+
+
+def _copy_database_file(path: Path, target: Path) -> None:
+    """By SQLite alone, which must see what still stands in a log beside the file."""
+    has_log = path.with_name(path.name + "-wal").exists()
+    try:
+        with (
+            closing(connect(path, mode="ro", immutable=not has_log)) as source,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            source.backup(copy, pages=-1)
+            copy.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.Error as error:
+        raise meaning_of(error, path) from error
 
 
 def look_into(path: Path) -> Backup:

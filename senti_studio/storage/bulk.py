@@ -7,13 +7,9 @@ there, and one undo takes it back. An undo that ends midway is gone on with by t
 from __future__ import annotations
 
 import sqlite3
-import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import closing
 from dataclasses import dataclass
-from typing import TypeVar
 
 from senti_studio.domain.journal import LABEL_SET_VERBS, Action, Verb
 from senti_studio.storage import changes, label_changes
@@ -29,37 +25,14 @@ from senti_studio.storage.changes import (
     Entry,
     Value,
 )
-from senti_studio.storage.database import CHECKPOINT_PAGES, Database, connect
+from senti_studio.storage.database import Database
+from senti_studio.storage.label_care import LabelCare
+from senti_studio.storage.label_changes import Begun, MergeReversal
+from senti_studio.storage.pieces import UNWATCHED, Pieces, Watch, after, in_thread, leave_log, mind_log
 from senti_studio.storage.times import moment, now
-
-T = TypeVar("T")
 
 MANY = 2000
 """Up to so many comments are changed in one transaction."""
-
-_TRANSACTION_S = 0.01
-_GAP_S = 0.003
-"""Longer than `database.begin` sleeps between two tries: another process gets its turn in each."""
-_SMALLEST, _LARGEST = 25, 2000
-_CHECKPOINT_EVERY = 64
-_SYNC_EVERY = 8
-"""Pieces between two waits for the disk: more would make the next label wait for what they left behind."""
-
-
-def _nobody(done: int, total: int) -> None:
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """``progress`` is told (done, total) and ``stop`` asked after each piece, both in a thread of the
-    storage."""
-
-    progress: Callable[[int, int], None] = _nobody
-    stop: Callable[[], bool] = lambda: False
-
-
-UNWATCHED = Watch()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +64,7 @@ class Reversal:
 
 def begin_reverse(
     connection: sqlite3.Connection, annotator: str, *, forward: bool, only: int | None, most: int
-) -> Action | Reversal | None:
+) -> Action | Begun | MergeReversal | Reversal | None:
     """Undoes or redoes an action of up to ``most`` comments; begins with a bigger one, or finds the one that
     was not finished. None when there is nothing, or when it is not ``only``."""
     running = connection.execute(
@@ -101,14 +74,18 @@ def begin_reverse(
     if running is not None:
         own, target, said, label_id, changed = running
         verb, source, total = _source_of(connection, target, before=own)
+        if verb is Verb.MERGE_LABEL:
+            return MergeReversal(own, source, Verb(said), label_id)
         return Reversal(own, source, Verb(said), verb, label_id, total, changed)
     row = connection.execute(NEXT_REDO if forward else NEXT_UNDO, (annotator,)).fetchone()
     if row is None or only not in (None, row[0]):
         return None
     target, _, label_id = row
     verb, source, total = _source_of(connection, target, before=None)
-    if total <= most or verb in LABEL_SET_VERBS:
-        return (label_changes.redo if forward else label_changes.undo)(connection, annotator)
+    if verb in LABEL_SET_VERBS:
+        return label_changes.reverse(connection, annotator, row, forward=forward)
+    if total <= most:
+        return (changes.redo if forward else changes.undo)(connection, annotator)
     connection.execute("UPDATE actions SET standing = ? WHERE id = ?", (DONE if forward else UNDONE, target))
     said = Verb.REDO if forward else Verb.UNDO
     own = changes.record(connection, said, annotator, now(), 0, label_id, target, RUNNING)
@@ -132,45 +109,12 @@ _NEXT_ENTRIES = (
 )
 
 
-class _Steps:
-    """Pieces of a size that takes about `_TRANSACTION_S`, through the writer, with gaps between them."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._count = 0
-        self.size = 200
-
-    def run(self, work: Callable[[sqlite3.Connection], int]) -> int:
-        """``work`` returns how many comments it looked at."""
-
-        def timed(connection: sqlite3.Connection) -> tuple[int, float]:
-            begun = time.perf_counter()
-            return work(connection), time.perf_counter() - begun
-
-        looked_at, seconds = self._database.writer.run(timed, durable=self._count % _SYNC_EVERY == 0)
-        if looked_at >= self.size // 2:
-            aim = looked_at * _TRANSACTION_S / max(seconds, 1e-6)
-            self.size = int(min(_LARGEST, max(_SMALLEST, (self.size + aim) / 2)))
-        self._count += 1
-        if self._count % _CHECKPOINT_EVERY == 0:
-            self._relieve_log()
-        time.sleep(_GAP_S)
-        return looked_at
-
-    def _relieve_log(self) -> None:
-        """Moves the log into the file here: in the writer's thread a label would wait for it."""
-        try:
-            with closing(connect(self._database.path, mode="rw")) as connection:
-                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-        except sqlite3.Error:
-            return  # the log stays; a later piece, or the end, moves it
-
-
 class BulkChanges:
     """Runs each change in a thread of its own; the futures hold the `Action` after the last commit."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._labels = LabelCare(database)
 
     def act(
         self,
@@ -188,18 +132,18 @@ class BulkChanges:
 
         def begin(connection: sqlite3.Connection) -> int:
             check(connection)
-            connection.execute("PRAGMA wal_autocheckpoint = 0")
+            leave_log(connection)
             changes.drop_redoable(connection, annotator)
             return changes.record(connection, verb, annotator, at, 0, label_id, None, DONE)
 
         def work(action_id: int) -> Action:
-            steps = _Steps(self._database)
+            pieces = Pieces(self._database)
             done, changed, stopped = 0, 0, False
             shown: list[int] = []
 
             def piece(connection: sqlite3.Connection) -> int:
                 nonlocal changed
-                part = ids[done : done + steps.size]
+                part = ids[done : done + pieces.size]
                 row = connection.execute("SELECT standing FROM actions WHERE id = ?", (action_id,)).fetchone()
                 if row[0] != DONE:  # another window has taken it back meanwhile
                     return 0
@@ -214,7 +158,7 @@ class BulkChanges:
                 if watch.stop():
                     stopped = True
                     break
-                looked_at = steps.run(piece)
+                looked_at = pieces.run(piece)
                 if not looked_at:
                     break
                 done += looked_at
@@ -226,14 +170,8 @@ class BulkChanges:
 
         future: Future[Action] = Future()
 
-        def go_on(first: Future[int]) -> None:
-            error = first.exception()
-            if error is not None:
-                future.set_exception(error)
-            else:
-                _in_thread(future, lambda: work(first.result()))
-
-        self._database.writer.submit(begin, durable=True).add_done_callback(go_on)
+        first = self._database.writer.submit(begin, durable=True)
+        after(first, lambda action_id: in_thread(future, lambda: work(action_id)), future.set_exception)
         return future
 
     def reverse(
@@ -243,23 +181,25 @@ class BulkChanges:
 
         future: Future[Action | None] = Future()
 
-        def go_on(first: Future[Action | Reversal | None]) -> None:
-            error = first.exception()
-            if error is not None:
-                future.set_exception(error)
-            elif isinstance(begun := first.result(), Reversal):
-                _in_thread(future, lambda: self._go_on(begun, annotator, watch))
+        def go_on(begun: Action | Begun | MergeReversal | Reversal | None) -> None:
+            if isinstance(begun, Reversal):
+                in_thread(future, lambda: self._go_on(begun, annotator, watch))
+            elif isinstance(begun, MergeReversal):
+                in_thread(future, lambda: self._labels.put_back(begun, annotator, watch))
+            elif isinstance(begun, Begun):
+                self._labels.follow(future, begun, Watch(watch.progress))
             else:
                 future.set_result(begun)
 
-        self._database.writer.submit(
+        first = self._database.writer.submit(
             lambda connection: begin_reverse(connection, annotator, forward=forward, only=only, most=MANY),
             durable=True,
-        ).add_done_callback(go_on)
+        )
+        after(first, go_on, future.set_exception)
         return future
 
     def _go_on(self, begun: Reversal, annotator: str, watch: Watch) -> Action:
-        steps = _Steps(self._database)
+        pieces = Pieces(self._database)
         changed: int = begun.changed
         shown: list[int] = []
         conflicts, done, at = 0, begun.changed, now()
@@ -267,7 +207,7 @@ class BulkChanges:
 
         def piece(connection: sqlite3.Connection) -> int:
             nonlocal last, changed, conflicts
-            entries = begun.entries(connection, last, steps.size)
+            entries = begun.entries(connection, last, pieces.size)
             if not entries:
                 return 0
             last = (entries[-1][0], entries[-1][1])
@@ -280,10 +220,8 @@ class BulkChanges:
             shown.extend(ids[: max(0, SHOWN_IDS - len(shown))])
             return len(ids)
 
-        self._database.writer.run(
-            lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 0"), durable=False
-        )
-        while looked_at := steps.run(piece):
+        self._database.writer.run(leave_log, durable=False)
+        while looked_at := pieces.run(piece):
             done += looked_at
             watch.progress(min(done, begun.total), begun.total)
         self._finish(begun.action_id, MARK, was=RUNNING)
@@ -304,16 +242,6 @@ class BulkChanges:
             connection.execute(
                 "UPDATE actions SET standing = ? WHERE id = ? AND standing = ?", (standing, action_id, was)
             )
-            connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+            mind_log(connection)
 
         self._database.writer.run(work, durable=True)
-
-
-def _in_thread(future: Future[T], work: Callable[[], T]) -> None:
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the future
-            future.set_exception(error)
-
-    threading.Thread(target=run, name="change of many comments", daemon=True).start()

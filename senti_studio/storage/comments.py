@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
@@ -19,9 +19,12 @@ from senti_studio.domain.comments import (
     Part,
     Sorting,
 )
+from senti_studio.domain.facets import FacetCounts
 from senti_studio.errors import UserError
 from senti_studio.storage.database import Database
+from senti_studio.storage.facets import Facets
 from senti_studio.storage.schema import DISPUTED, EXCLUDED, FLAGGED, SKIPPED
+from senti_studio.storage.sorting import untold
 from senti_studio.storage.times import moment
 from senti_studio.storage.views import Views, never
 
@@ -40,6 +43,7 @@ class Comments:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._views = Views(database)
+        self._facets = Facets(database, self._views)
         self.copies = self._views.copies
         self.predicted = self._views.predicted
 
@@ -96,15 +100,18 @@ class Comments:
         *,
         chunk: int = 20_000,
         stop: Callable[[], bool] = never,
+        progress: Callable[[int, int], None] = untold,
     ) -> Iterator[array[int]]:
         """Ids that match, in order, as packed arrays of at most ``chunk`` (none of them empty).
 
         The first come as soon as they are known; run it off the GUI thread. ``RANDOM`` is the same every
         time. Each block is read on its own, so a change made meanwhile may or may not be in it. ``stop`` is
-        asked every few milliseconds; once it says yes the iteration ends early. Iterating raises UserError
+        asked every few milliseconds; once it says yes the iteration ends early. ``progress``
+        is told (done, total) while an order by a cell or the text is worked out for the first time, which
+        takes seconds at a million. Iterating raises UserError
         ``BAD_PATTERN`` or ``PATTERN_TOO_SLOW``.
         """
-        return self._views.ids(wanted, order, chunk, stop)
+        return self._views.ids(wanted, order, chunk, stop, progress)
 
     def count(self, wanted: CommentFilter) -> int:
         """How many comments match."""
@@ -165,6 +172,22 @@ class Comments:
         """(first id, last id) of the comments of a source in the order of its rows."""
         return [(first, last) for first, last, _ in self._views.extents(frozenset({source_id}))]
 
+    def at_row(self, row: int) -> list[int]:
+        """The comments that stand in this row of their file (as `CommentRow.row`), one a source at most."""
+        found, extents = [], self._views.extents()
+        with self._database.reading() as connection:
+
+            def row_of(comment_id: int) -> int:
+                stored = connection.execute("SELECT row FROM comments WHERE id = ?", (comment_id,)).fetchone()
+                return int(stored[0]) if stored else row
+
+            for first, last, _ in extents:
+                # ids and rows grow together
+                wanted = first + bisect_left(range(first, last + 1), row, key=row_of)
+                if wanted <= last and row_of(wanted) == row:
+                    found.append(wanted)
+        return found
+
     def annotators(self) -> list[tuple[str, int]]:
         """Who gave labels, imported ones included, and how many; a look at all annotations."""
         with self._database.reading() as connection:
@@ -193,6 +216,13 @@ class Comments:
         for length, count in counts.items():
             found[min(bisect_right(buckets, length), len(buckets) - 1)] += count
         return found, max(counts, default=0)
+
+    def facets(
+        self, wanted: CommentFilter, buckets: Sequence[int], stop: Callable[[], bool] = never
+    ) -> FacetCounts | None:
+        """How many comments each choice of a filter would give beside everything else that ``wanted`` asks
+        for; ``buckets`` as for `lengths`. Seconds at a million; None when it was stopped."""
+        return self._facets.counts(wanted, buckets, stop)
 
     def get(self, comment_id: int) -> Comment:
         """One whole comment. Raises UserError ``COMMENT_NOT_FOUND``."""
@@ -262,7 +292,8 @@ class Comments:
     def labelled(self) -> Iterator[LabelledComment]:
         """Every comment that has a training label, in file order; disputed and excluded ones are left out."""
         with self._database.reading() as connection:
-            keys = dict(connection.execute("SELECT id, key FROM labels").fetchall())
+            # A label that is just being removed may still stand on comments that are behind.
+            keys = dict(connection.execute("SELECT id, key FROM labels WHERE position >= 0").fetchall())
         for first, last in self._views.blocks(size=_NEXT_BLOCK * 2):
             with self._database.reading() as connection:
                 rows = connection.execute(
@@ -275,9 +306,10 @@ class Comments:
                     (first, last),
                 ).fetchall()
             for comment_id, source_id, part, key, label_id in rows:
-                yield LabelledComment(
-                    comment_id, source_id, Part(part) if part else None, key, keys[label_id]
-                )
+                if label_id in keys:
+                    yield LabelledComment(
+                        comment_id, source_id, Part(part) if part else None, key, keys[label_id]
+                    )
 
     def texts(self, ids: Sequence[int]) -> Iterator[tuple[int, str]]:
         """(id, full text) in the given order; ids that are no longer visible are left out."""

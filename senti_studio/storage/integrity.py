@@ -6,12 +6,14 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from senti_studio.errors import UserError
 from senti_studio.storage.database import connect
 from senti_studio.storage.errors import meaning_of
 from senti_studio.storage.schema import DISPUTED, EXCLUDED, FLAGGED, SKIPPED
+from senti_studio.storage.verdicts import behind, listed
 from senti_studio.storage.voting import Vote, verdict
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ _COUNTED = {
     ),
     "CHECK_LABELS_UNKNOWN": (
         "SELECT count(*) FROM comment_state WHERE label_id IS NOT NULL"
-        " AND label_id NOT IN (SELECT id FROM labels WHERE position >= 0)"
+        " AND label_id NOT IN (SELECT id FROM labels WHERE position >= 0 OR id IN ({behind}))"
     ),
     "CHECK_LABEL_ORDER": (
         "SELECT count(*) FROM (SELECT position FROM labels WHERE position >= 0 GROUP BY position"
@@ -128,43 +130,50 @@ def _looks(connection: sqlite3.Connection) -> Iterator[list[Problem]]:
     wrong = connection.execute("PRAGMA foreign_key_check").fetchmany(1000)
     tables = sorted({str(row[0]) for row in wrong})
     yield [Problem("CHECK_LINKS_BROKEN", {"count": len(wrong), "tables": tables})] if wrong else []
+    # Comments whose label is just coming or going may still say what they said before.
+    late = behind(connection).label_ids
     for code, query in _COUNTED.items():
-        (count,) = connection.execute(query).fetchone()
+        (count,) = connection.execute(query.replace("{behind}", listed(late))).fetchone()
         yield [Problem(code, {"count": count})] if count else []
     (count,) = connection.execute(_COUNTS).fetchone()
     yield [Problem("CHECK_COUNTS_WRONG", {"count": count})] if count else []
-    count = _wrong_verdicts(connection)
+    count = _wrong_verdicts(connection, late)
     yield [Problem("CHECK_VERDICTS_WRONG", {"count": count})] if count else []
 
 
-def _wrong_verdicts(connection: sqlite3.Connection) -> int:
-    """Comments whose shown label is not the one that their annotations make."""
+def _wrong_verdicts(connection: sqlite3.Connection, late: frozenset[int]) -> int:
+    """Comments whose shown label is not the one that their annotations make; one that an annotation of a
+    ``late`` label has is no evidence."""
     (single,) = connection.execute(
         "SELECT count(*) FROM (SELECT a.comment_id, max(a.label_id) AS label_id FROM annotations a"
         " GROUP BY a.comment_id HAVING count(*) = 1) v LEFT JOIN labels l ON l.id = v.label_id"
         " LEFT JOIN comment_state s ON s.comment_id = v.comment_id"
         " WHERE s.label_id IS NOT iif(l.position >= 0, v.label_id, NULL)"
+        f" AND coalesce(v.label_id, 0) NOT IN ({listed(late) if late else -1})"
     ).fetchone()
     (none,) = connection.execute(
         "SELECT count(*) FROM comment_state s WHERE s.label_id IS NOT NULL"
         " AND NOT EXISTS (SELECT 1 FROM annotations a WHERE a.comment_id = s.comment_id)"
     ).fetchone()
     hidden = {row[0] for row in connection.execute("SELECT id FROM labels WHERE position < 0")}
-    several: dict[int, list[Vote]] = {}
-    for comment_id, annotator, label_id, at, imported, adjudicated in connection.execute(
-        "SELECT comment_id, annotator, label_id, at, imported, adjudicated FROM annotations"
-        " WHERE comment_id IN (SELECT comment_id FROM annotations GROUP BY 1 HAVING count(*) > 1)"
-    ):
-        votes = several.setdefault(comment_id, [])
-        if label_id not in hidden:
-            votes.append(Vote(annotator, label_id, at, bool(imported), bool(adjudicated)))
     wrong = int(single) + int(none)
-    for comment_id, votes in several.items():
-        row = connection.execute(
-            "SELECT label_id, disputed FROM comment_state WHERE comment_id = ?", (comment_id,)
-        ).fetchone()
+    rows = connection.execute(
+        "SELECT a.comment_id, a.annotator, a.label_id, a.at, a.imported, a.adjudicated, s.label_id,"
+        " s.disputed FROM annotations a LEFT JOIN comment_state s ON s.comment_id = a.comment_id"
+        " WHERE a.comment_id IN (SELECT comment_id FROM annotations GROUP BY 1 HAVING count(*) > 1)"
+        " ORDER BY a.comment_id"
+    )
+    for _, group in groupby(rows, key=lambda row: int(row[0])):
+        given = list(group)
+        if any(row[2] in late for row in given):
+            continue
+        votes = [
+            Vote(name, label_id, at, bool(imported), bool(adjudicated))
+            for _, name, label_id, at, imported, adjudicated, *_ in given
+            if label_id not in hidden
+        ]
         found = verdict(votes)
-        wrong += row is None or row[1] != int(found.disputed) or row[0] != found.label_id
+        wrong += given[0][7] != int(found.disputed) or given[0][6] != found.label_id
     return wrong
 
 

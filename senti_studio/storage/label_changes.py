@@ -4,29 +4,31 @@ A removed label keeps its row (``position`` -1) and its annotations; nothing sho
 is restored. In the journal a label set change has entries for "comments" that cannot be: 0 with the field
 ``order`` (JSON list of the visible ids), and minus the id of a label with ``name``, ``key``, ``appearance``
 or ``shortcut``. A merge adds one entry per annotation: its comment, ``label:ANNOTATOR``, old and new label.
+
+Everything here happens in one transaction. What takes long in a project of many annotations is left to those
+who call (`label_care`): `Begun.is_behind` tells that the states of comments have to be worked out again, a
+`MergeReversal` that annotations have to be given back.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, islice
 
-from senti_studio.domain.journal import LABEL_SET_VERBS, Action, Verb
+from senti_studio.domain.journal import Action, Verb
 from senti_studio.domain.labels import Label
 from senti_studio.errors import UserError
 from senti_studio.storage import changes
-from senti_studio.storage.changes import DONE, DROPPED, MARK, NEXT_REDO, NEXT_UNDO, UNDONE
+from senti_studio.storage.changes import DONE, MARK, RUNNING, UNDONE
 from senti_studio.storage.times import moment, now
-from senti_studio.storage.voting import Vote, verdict
+from senti_studio.storage.verdicts import decide_all, fall_behind, is_small
 
 _HIDDEN = "\0"
 _FACTS = ("name", "key", "appearance", "shortcut")
 _ORDER = "order"
-_LABEL_OF = "label:"
-_CHUNK = 5000
+LABEL_OF = "label:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,17 @@ def check_labels(labels: Sequence[Label]) -> None:
         raise UserError("LABELS_TWICE", names=twice)
 
 
+def check_shortcut(labels: LabelSet, new: Label) -> None:
+    """Raises UserError ``SHORTCUT_TAKEN`` when a shortcut that a label is given is another's. (Removed labels
+    keep theirs for when they come back, and stand in nobody's way.)"""
+    known = labels.labels.get(new.id)
+    if not new.shortcut or (known is not None and known.shortcut == new.shortcut):
+        return
+    for label in labels.visible:
+        if label.id != new.id and label.shortcut == new.shortcut:
+            raise UserError("SHORTCUT_TAKEN", shortcut=new.shortcut, name=label.name)
+
+
 def read_labels(connection: sqlite3.Connection) -> LabelSet:
     """The label set as it is."""
     found: dict[int, Label] = {}
@@ -76,69 +89,95 @@ def read_labels(connection: sqlite3.Connection) -> LabelSet:
     return LabelSet(found, tuple(order))
 
 
-def change(connection: sqlite3.Connection, after: LabelSet, *, verb: Verb, annotator: str, of: int) -> Action:
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A change of the label set that stands in its transaction; ``is_behind``: many comments have to
+    follow."""
+
+    action: Action
+    is_behind: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MergeReversal:
+    """An undo or redo of a merge of many annotations, whose label set stands already.
+
+    ``action_id`` is its own row (`RUNNING`), ``source_id`` the action whose journal tells the annotations.
+    ``left_out`` counts what could not be put back of the label set.
+    """
+
+    action_id: int
+    source_id: int
+    verb: Verb
+    label_id: int | None
+    left_out: int = 0
+
+
+def change(
+    connection: sqlite3.Connection,
+    after: LabelSet,
+    *,
+    verb: Verb,
+    annotator: str,
+    of: int,
+    is_new: bool = False,
+) -> Begun:
     """One action of a user: makes ``after`` the label set, journals it, ends what could be redone.
 
-    ``of`` is the id of the label that the action is about. Raises what `check_labels` raises.
+    ``of`` is the id of the label that the action is about; ``is_new``: no annotation can have it. Raises what
+    `check_labels` raises.
     """
     check_labels(after.visible)
     before = read_labels(connection)
-    connection.execute(
-        "UPDATE actions SET standing = ? WHERE annotator = ? AND standing = 1", (DROPPED, annotator)
-    )
+    changes.drop_redoable(connection, annotator)
     at = now()
     standing = DONE if before != after else MARK
     action_id = changes.record(connection, verb, annotator, at, 0, of, None, standing)
-    count = _write(connection, action_id, before, after)
-    return _counted(connection, Action(action_id, verb, annotator, moment(at), count, (), of))
+    turned = write_labels(connection, action_id, before, after)
+    count, is_behind = (0, False) if is_new else _settle(connection, turned)
+    action = Action(action_id, verb, annotator, moment(at), count, (), of)
+    return Begun(_counted(connection, action), is_behind)
 
 
-def merge(connection: sqlite3.Connection, label_id: int, into: int, *, annotator: str) -> Action:
-    """Every annotation of one label becomes one of another; the first label leaves the label set."""
-    labels = read_labels(connection)
+def _settle(connection: sqlite3.Connection, turned: set[int]) -> tuple[int, bool]:
+    """After labels came or went: (annotations that were looked at, whether that has still to be done)."""
+    if not turned:
+        return 0, False
+    if is_small(connection):
+        return decide_all(connection, turned), False
+    fall_behind(connection, turned)
+    return 0, True
+
+
+def check_merge(labels: LabelSet, label_id: int, into: int) -> LabelSet:
+    """The label set after a merge. Raises UserError ``LABEL_GONE`` or ``LABEL_MERGED_INTO_ITSELF``."""
     labels.get(label_id)
     labels.get(into)
     if label_id == into:
         raise UserError("LABEL_MERGED_INTO_ITSELF", name=labels.get(into).name)
-    after = LabelSet(labels.labels, tuple(each for each in labels.order if each != label_id))
-    action = change(connection, after, verb=Verb.MERGE_LABEL, annotator=annotator, of=label_id)
+    return LabelSet(labels.labels, tuple(each for each in labels.order if each != label_id))
+
+
+def merge(connection: sqlite3.Connection, label_id: int, into: int, *, annotator: str) -> Action:
+    """Every annotation of one label becomes one of another, at once; the first label leaves the label set."""
+    after = check_merge(read_labels(connection), label_id, into)
+    action = change(connection, after, verb=Verb.MERGE_LABEL, annotator=annotator, of=label_id).action
     connection.execute(
-        f"INSERT INTO journal SELECT ?, comment_id, '{_LABEL_OF}' || annotator, label_id, ?"
+        f"INSERT INTO journal SELECT ?, comment_id, '{LABEL_OF}' || annotator, label_id, ?"
         " FROM annotations WHERE label_id = ?",
         (action.id, into, label_id),
     )
     moved = connection.execute(
         "UPDATE annotations SET label_id = ? WHERE label_id = ?", (into, label_id)
     ).rowcount
-    decide_again(connection, {label_id, into})
+    decide_all(connection, {label_id, into})
     return _counted(connection, replace(action, count=moved))
 
 
-def undo(connection: sqlite3.Connection, annotator: str, *, only: int | None = None) -> Action | None:
-    """Takes back the annotator's newest standing action, of whatever kind; None when there is none, or when
-    it is not ``only``."""
-    return _walk(connection, annotator, NEXT_UNDO, only, forward=False)
-
-
-def redo(connection: sqlite3.Connection, annotator: str) -> Action | None:
-    """Does the action again that was undone last; None when there is none."""
-    return _walk(connection, annotator, NEXT_REDO, None, forward=True)
-
-
-def _walk(
-    connection: sqlite3.Connection, annotator: str, query: str, only: int | None, *, forward: bool
-) -> Action | None:
-    row = connection.execute(query, (annotator,)).fetchone()
-    if row is None or only not in (None, row[0]):
-        return None
-    if Verb(row[1]) in LABEL_SET_VERBS:
-        return _reverse(connection, annotator, row, forward=forward)
-    return (changes.redo if forward else changes.undo)(connection, annotator)
-
-
-def _reverse(
+def reverse(
     connection: sqlite3.Connection, annotator: str, row: tuple[int, str, int | None], *, forward: bool
-) -> Action:
+) -> Begun | MergeReversal:
+    """Takes a change of the label set back, or does it again; ``row`` as of `changes.NEXT_UNDO`."""
     target, verb, label_id = row
     (last_done,) = connection.execute(
         "SELECT coalesce(max(id), ?1) FROM actions WHERE target = ?1", (target,)
@@ -149,15 +188,19 @@ def _reverse(
     ).fetchall()
     before = read_labels(connection)
     after, left_out = _put_back(before, entries)
+    is_long = verb == Verb.MERGE_LABEL and not is_small(connection)
     at, said = now(), Verb.REDO if forward else Verb.UNDO
     connection.execute("UPDATE actions SET standing = ? WHERE id = ?", (DONE if forward else UNDONE, target))
-    action_id = changes.record(connection, said, annotator, at, 0, label_id, target, MARK)
-    count = _write(connection, action_id, before, after)
+    standing = RUNNING if is_long else MARK
+    action_id = changes.record(connection, said, annotator, at, 0, label_id, target, standing)
+    count, is_behind = _settle(connection, write_labels(connection, action_id, before, after))
+    if is_long:
+        return MergeReversal(action_id, last_done, said, label_id, left_out)
     if verb == Verb.MERGE_LABEL:
         count, stayed = _put_annotations_back(connection, last_done, action_id)
         left_out += stayed
     action = Action(action_id, said, annotator, moment(at), count, (), label_id, left_out, Verb(verb))
-    return _counted(connection, action)
+    return Begun(_counted(connection, action), is_behind)
 
 
 def _put_back(now_: LabelSet, entries: Sequence[changes.Entry]) -> tuple[LabelSet, int]:
@@ -198,15 +241,18 @@ def _order_back(present: tuple[int, ...], was: list[int], wanted: list[int]) -> 
 
 
 def without_clashes(after: LabelSet, before: LabelSet) -> LabelSet:
-    """A label that comes back takes another key or name where a new one bears its own by now."""
-    names, keys = set[str](), set[str]()
+    """A label that comes back takes another key or name, and no shortcut, where a new one bears its own by
+    now."""
+    names, keys, shortcuts = set[str](), set[str](), set[str]()
     labels = dict(after.labels)
     for label_id in sorted(after.order, key=lambda each: each not in before.order):
         label = labels[label_id]
         name, key = _free(label.name, names), _free(label.key, keys)
+        shortcut = "" if label.shortcut in shortcuts else label.shortcut
         names.add(name)
         keys.add(key)
-        labels[label_id] = replace(label, name=name, key=key)
+        shortcuts.add(shortcut)
+        labels[label_id] = replace(label, name=name, key=key, shortcut=shortcut)
     return LabelSet(labels, after.order)
 
 
@@ -217,8 +263,10 @@ def _free(wanted: str, taken: set[str]) -> str:
     return found
 
 
-def _write(connection: sqlite3.Connection, action_id: int, before: LabelSet, after: LabelSet) -> int:
-    """Writes and journals the difference; returns how many annotations it hid or showed."""
+def write_labels(
+    connection: sqlite3.Connection, action_id: int, before: LabelSet, after: LabelSet
+) -> set[int]:
+    """Writes and journals the difference; returns the labels that came or went."""
     entries: list[changes.Entry] = []
     if before.order != after.order:
         entries.append((0, _ORDER, json.dumps(before.order), json.dumps(after.order)))
@@ -237,13 +285,12 @@ def _write(connection: sqlite3.Connection, action_id: int, before: LabelSet, aft
             "UPDATE labels SET position = ?, key = ?, name = ?, appearance = ?, shortcut = ? WHERE id = ?",
             (place, key, label.name, label.appearance, label.shortcut, label_id),
         )
-    turned = set(before.order) ^ set(after.order)
-    return decide_again(connection, turned) if turned else 0
+    return set(before.order) ^ set(after.order)
 
 
 def _put_annotations_back(connection: sqlite3.Connection, last_done: int, action_id: int) -> tuple[int, int]:
     """Gives annotations the label that they had before a merge (or after it, for a redo)."""
-    same = f"j.comment_id = a.comment_id AND j.field = '{_LABEL_OF}' || a.annotator AND a.label_id IS j.new"
+    same = f"j.comment_id = a.comment_id AND j.field = '{LABEL_OF}' || a.annotator AND a.label_id IS j.new"
     (wanted,) = connection.execute(
         "SELECT count(*) FROM journal WHERE action_id = ? AND comment_id > 0", (last_done,)
     ).fetchone()
@@ -262,12 +309,13 @@ def _put_annotations_back(connection: sqlite3.Connection, last_done: int, action
         " UNION SELECT DISTINCT old FROM journal WHERE action_id = ?1 AND comment_id > 0",
         (action_id,),
     ).fetchall()
-    decide_again(connection, {row[0] for row in touched})
+    decide_all(connection, {row[0] for row in touched})
     return moved, wanted - moved
 
 
-def hide_removed(connection: sqlite3.Connection, source_id: int) -> None:
-    """Takes labels that were removed while a file came in off its comments; the annotations stay."""
+def hide_removed(connection: sqlite3.Connection, source_id: int) -> bool:
+    """Takes labels that were removed while a file came in off its comments; the annotations stay. True when
+    its comments are behind now (see `verdicts`)."""
     found = connection.execute(
         "SELECT DISTINCT s.label_id FROM extents e JOIN comment_state s"
         " ON s.comment_id BETWEEN e.first_id AND e.last_id WHERE e.source_id = ?"
@@ -275,47 +323,8 @@ def hide_removed(connection: sqlite3.Connection, source_id: int) -> None:
         (source_id,),
     ).fetchall()
     if found:
-        decide_again(connection, {row[0] for row in found})
-
-
-def decide_again(connection: sqlite3.Connection, label_ids: set[int]) -> int:
-    """Works out the label of every comment again that has an annotation of these labels; returns the number
-    of these annotations. Comments of removed sources are among them: they may come back."""
-    wanted = ", ".join(str(int(each)) for each in label_ids) or "NULL"
-    connection.execute(
-        "UPDATE comment_state SET label_id = v.label_id, labelled_at = v.at, disputed = 0 FROM ("
-        " SELECT a.comment_id AS comment_id, iif(l.position >= 0, a.label_id, NULL) AS label_id,"
-        " iif(l.position >= 0, a.at, NULL) AS at, count(*) AS n, max(a.label_id) AS given"
-        " FROM annotations a LEFT JOIN labels l ON l.id = a.label_id GROUP BY a.comment_id) v"
-        f" WHERE v.comment_id = comment_state.comment_id AND v.n = 1 AND v.given IN ({wanted})"
-        " AND comment_state.label_id IS NOT v.label_id"
-    )
-    rows = connection.execute(
-        "SELECT a.comment_id, a.annotator, a.label_id, a.at, a.imported, a.adjudicated FROM annotations a"
-        " WHERE a.comment_id IN (SELECT comment_id FROM annotations GROUP BY comment_id"
-        f" HAVING count(*) > 1 AND max(coalesce(label_id IN ({wanted}), 0))) ORDER BY a.comment_id"
-    )
-    hidden = {row[0] for row in connection.execute("SELECT id FROM labels WHERE position < 0")}
-    decided = _decisions(rows, hidden)
-    while chunk := list(islice(decided, _CHUNK)):
-        connection.executemany(
-            "UPDATE comment_state SET label_id = ?1, labelled_at = ?2, disputed = ?3 WHERE comment_id = ?4"
-            " AND (label_id IS NOT ?1 OR disputed != ?3)",
-            chunk,
-        )
-    (count,) = connection.execute(f"SELECT count(*) FROM annotations WHERE label_id IN ({wanted})").fetchone()
-    return int(count)
-
-
-def _decisions(rows: sqlite3.Cursor, hidden: set[int]) -> Iterator[tuple[int | None, int | None, int, int]]:
-    for comment_id, group in groupby(rows, key=lambda row: row[0]):
-        votes = [
-            Vote(name, label_id, at, bool(imported), bool(adjudicated))
-            for _, name, label_id, at, imported, adjudicated in group
-            if label_id not in hidden
-        ]
-        found = verdict(votes)
-        yield found.label_id, found.at, int(found.disputed), comment_id
+        fall_behind(connection, {row[0] for row in found})
+    return bool(found)
 
 
 def _counted(connection: sqlite3.Connection, action: Action) -> Action:

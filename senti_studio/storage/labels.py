@@ -12,14 +12,18 @@ from senti_studio.domain.journal import Action, Verb
 from senti_studio.domain.labels import APPEARANCES, Label
 from senti_studio.errors import UserError
 from senti_studio.storage.database import Database
+from senti_studio.storage.label_care import LabelCare
 from senti_studio.storage.label_changes import (
+    Begun,
     LabelSet,
     change,
     check_labels,
-    merge,
+    check_shortcut,
     read_labels,
     without_clashes,
 )
+from senti_studio.storage.pieces import UNWATCHED, Watch
+from senti_studio.storage.verdicts import CatchingUp
 
 
 def insert_labels(connection: sqlite3.Connection, labels: Sequence[Label]) -> None:
@@ -32,10 +36,18 @@ def insert_labels(connection: sqlite3.Connection, labels: Sequence[Label]) -> No
 
 class Labels:
     """Reads and changes the label set. Every change by a person is one action of its journal: undo and redo
-    of `Annotations` take it back and do it again, and no annotation is ever lost by one."""
+    of `Annotations` take it back and do it again, and no annotation is ever lost by one.
+
+    In a project of many annotations `remove`, `restore` and `merge` take seconds: the comments follow piece
+    by piece (``watch``), and the future is done after the last."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._care = LabelCare(database)
+
+    def catch_up(self) -> Future[int]:
+        """Goes on with what a program that was killed while a label came or went has left undone."""
+        return CatchingUp(self._database).begin()
 
     def list(self) -> tuple[Label, ...]:
         """The visible labels in their order, with their ids."""
@@ -60,12 +72,15 @@ class Labels:
     def add(self, label: Label, *, annotator: str) -> Future[Action]:
         """Puts a new label at the end; the action's ``label_id`` is its id.
 
-        The future raises UserError ``LABELS_TWICE`` or ``LABELS_EMPTY``, as those of all changes.
+        The future raises UserError ``LABELS_TWICE`` or ``LABELS_EMPTY``, as those of all changes, and
+        ``SHORTCUT_TAKEN``, as that of `change`.
         """
         new = _plain(label)
 
-        def work(connection: sqlite3.Connection) -> Action:
-            check_labels([*read_labels(connection).visible, new])
+        def work(connection: sqlite3.Connection) -> Begun:
+            present = read_labels(connection)
+            check_labels([*present.visible, new])
+            check_shortcut(present, new)
             cursor = connection.execute(
                 "INSERT INTO labels (position, key, name, appearance, shortcut)"
                 " VALUES (-1, char(0) || 'new' || char(0) || ?, ?, ?, ?)",
@@ -74,9 +89,11 @@ class Labels:
             label_id = int(cursor.lastrowid or 0)
             labels = read_labels(connection)
             after = LabelSet(labels.labels, (*labels.order, label_id))
-            return change(connection, after, verb=Verb.ADD_LABEL, annotator=annotator, of=label_id)
+            return change(
+                connection, after, verb=Verb.ADD_LABEL, annotator=annotator, of=label_id, is_new=True
+            )
 
-        return self._database.writer.submit(work, durable=True)
+        return self._care.submit(work)
 
     def change(self, label: Label, *, annotator: str) -> Future[Action]:
         """Gives the label with this id another name, key, appearance or shortcut.
@@ -87,6 +104,7 @@ class Labels:
 
         def after(labels: LabelSet) -> LabelSet:
             labels.get(new.id)
+            check_shortcut(labels, new)
             return labels.with_label(new)
 
         return self._act(after, Verb.CHANGE_LABEL, annotator, label.id)
@@ -102,40 +120,49 @@ class Labels:
 
         return self._act(after, Verb.MOVE_LABEL, annotator, label_id)
 
-    def remove(self, label_id: int, *, annotator: str) -> Future[Action]:
-        """Takes a label out of the label set; its annotations are kept, hidden, for `restore`."""
+    def remove(self, label_id: int, *, annotator: str, watch: Watch = UNWATCHED) -> Future[Action]:
+        """Takes a label out of the label set; its annotations are kept, hidden, for `restore`. When ``watch``
+        stops it, it is taken back (``stopped``)."""
 
         def after(labels: LabelSet) -> LabelSet:
             labels.get(label_id)
             return LabelSet(labels.labels, tuple(each for each in labels.order if each != label_id))
 
-        return self._act(after, Verb.REMOVE_LABEL, annotator, label_id)
+        return self._act(after, Verb.REMOVE_LABEL, annotator, label_id, watch)
 
-    def restore(self, label_id: int, *, annotator: str) -> Future[Action]:
-        """Brings a removed label back to the end of the label set, with its annotations."""
+    def restore(self, label_id: int, *, annotator: str, watch: Watch = UNWATCHED) -> Future[Action]:
+        """Brings a removed label back to the end of the label set, with its annotations; ``watch`` as for
+        `remove`."""
 
         def after(labels: LabelSet) -> LabelSet:
             if label_id not in labels.labels or label_id in labels.order:
                 raise UserError("LABEL_GONE")
             return without_clashes(LabelSet(labels.labels, (*labels.order, label_id)), labels)
 
-        return self._act(after, Verb.RESTORE_LABEL, annotator, label_id)
+        return self._act(after, Verb.RESTORE_LABEL, annotator, label_id, watch)
 
-    def merge(self, label_id: int, into: int, *, annotator: str) -> Future[Action]:
+    def merge(self, label_id: int, into: int, *, annotator: str, watch: Watch = UNWATCHED) -> Future[Action]:
         """Makes every annotation of a label one of another, and removes the label; the journal knows which
-        annotations these were."""
-        return self._database.writer.submit(
-            lambda connection: merge(connection, label_id, into, annotator=annotator), durable=True
-        )
+        annotations these were.
+
+        When ``watch`` stops it, what was given to the other label stays there, the label stays too, and one
+        undo takes it back.
+        """
+        return self._care.merge(label_id, into, annotator=annotator, watch=watch)
 
     def _act(
-        self, after: Callable[[LabelSet], LabelSet], verb: Verb, annotator: str, label_id: int
+        self,
+        after: Callable[[LabelSet], LabelSet],
+        verb: Verb,
+        annotator: str,
+        label_id: int,
+        watch: Watch = UNWATCHED,
     ) -> Future[Action]:
-        return self._database.writer.submit(
+        return self._care.submit(
             lambda connection: change(
                 connection, after(read_labels(connection)), verb=verb, annotator=annotator, of=label_id
             ),
-            durable=True,
+            watch,
         )
 
     def replace(self, labels: Sequence[Label]) -> tuple[Label, ...]:

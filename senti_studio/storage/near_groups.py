@@ -47,6 +47,16 @@ class NearGroups:
                 if rows:
                     yield [row[0] for row in rows], [row[1] for row in rows]
 
+    def of_labelled(self) -> dict[int, int]:
+        """Comment -> group, of the comments that have a label; empty where nobody has looked yet."""
+        with self._database.reading() as connection:
+            return dict(
+                connection.execute(
+                    "SELECT n.comment_id, n.group_id FROM near_groups n CROSS JOIN comment_state s"
+                    " ON s.comment_id = n.comment_id WHERE s.label_id IS NOT NULL"
+                ).fetchall()
+            )
+
     def write(self, pairs: Sequence[tuple[int, int]], first_id: int, last_id: int) -> None:
         """Makes ``pairs`` (comment, group), sorted by comment, all that is known of the ids from ``first_id``
         to ``last_id``; in transactions so short that no label waits."""

@@ -20,7 +20,7 @@ from senti_studio.storage.times import now
 @dataclass(frozen=True, slots=True)
 class PlainRows:
     """Rows of a file, all lists of one length. ``cells`` are taken over and changed; ``label_ids`` and
-    ``parts`` None: there are none."""
+    ``parts`` None: there are none; ``excluded``: places of rows that are left out of training."""
 
     numbers: Sequence[int]
     texts: Sequence[str]
@@ -28,6 +28,7 @@ class PlainRows:
     text_column: int
     label_ids: Sequence[int | None] | None = None
     parts: Sequence[Part | None] | None = None
+    excluded: Sequence[int] = ()
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -42,6 +43,7 @@ class PreparedRows:
     texts: str
     cells: str
     labelled: tuple[tuple[int, int], ...]
+    excluded: frozenset[int] = frozenset()
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -69,6 +71,7 @@ def prepared(rows: PlainRows, start: int, stop: int) -> PreparedRows:
         texts=_encode(texts),
         cells=_encode(cells),
         labelled=tuple((at, label_id) for at, label_id in enumerate(labels) if label_id is not None),
+        excluded=frozenset(at - start for at in rows.excluded if start <= at < stop),
     )
 
 
@@ -111,6 +114,15 @@ def _insert(
         [(first + offset, annotator, label_id, at) for offset, label_id in rows.labelled],
     )
     connection.executemany(
-        "INSERT INTO comment_state (comment_id, source_id, label_id, labelled_at) VALUES (?, ?, ?, ?)",
-        [(first + offset, source_id, label_id, at) for offset, label_id in rows.labelled],
+        "INSERT INTO comment_state (comment_id, source_id, label_id, labelled_at, excluded)"
+        " VALUES (?, ?, ?, ?, ?)",
+        [
+            (first + offset, source_id, label_id, at, int(offset in rows.excluded))
+            for offset, label_id in rows.labelled
+        ],
+    )
+    unlabelled = rows.excluded.difference(offset for offset, _ in rows.labelled)
+    connection.executemany(
+        "INSERT INTO comment_state (comment_id, source_id, excluded) VALUES (?, ?, 1)",
+        [(first + offset, source_id) for offset in sorted(unlabelled)],
     )

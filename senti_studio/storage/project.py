@@ -102,9 +102,9 @@ class Project:
         """Opens a project by its folder or its ``project.db``; older ones are backed up and brought up to
         date.
 
-        Raises UserError ``PROJECT_NOT_FOUND``, ``NOT_A_PROJECT``, ``PROJECT_DAMAGED``, ``PROJECT_TOO_NEW``
-        or ``NO_PERMISSION``; the file is not touched then. Leftovers of killed imports are removed in the
-        background.
+        Raises UserError ``PROJECT_NOT_FOUND``, ``NOT_A_PROJECT``, ``PROJECT_DAMAGED``, ``PROJECT_TOO_NEW``,
+        ``PROJECT_READ_ONLY`` or ``NO_PERMISSION``; the file is not touched then. Leftovers of killed imports
+        are removed in the background, and changes of labels that were killed midway are gone on with.
         """
         folder = Path(folder).absolute()
         if folder.name == FILE_NAME:
@@ -114,7 +114,7 @@ class Project:
             raise UserError("NOT_A_PROJECT", path=str(folder))
         version = check_file(path)
         if not os.access(path, os.W_OK) or not os.access(folder, os.W_OK):
-            raise UserError("NO_PERMISSION", path=str(path))
+            raise UserError("PROJECT_READ_ONLY", path=str(folder))
         if version < VERSION:
             _bring_up_to_date(path, folder / "backups")
         try:
@@ -122,6 +122,7 @@ class Project:
         except OSError as error:
             raise disk_error(error, folder) from error
         project.sources.remove_unfinished()
+        project.labels.catch_up()
         return project
 
     def __enter__(self) -> Project:

@@ -1,30 +1,54 @@
-"""Orders by what a cell or a text says: worked out by SQLite, kept as packed files in ``cache/``."""
+"""Orders by what a cell or a text says: worked out by SQLite, kept as packed files in ``cache/``.
+
+The keys are gathered block by block (so that it is known how far they are) and sorted by SQLite, which leaves
+the interpreter to the window meanwhile.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 import os
 import re
 import sqlite3
 import threading
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import compress
 from pathlib import Path
 
+from senti_studio.errors import UserError
 from senti_studio.storage.conditions import Columns
 from senti_studio.storage.database import Database
 
 Extent = tuple[int, int, Columns]
 """First id, last id, and what the source has of columns."""
 
+Progress = Callable[[int, int], None]
+"""Called with comments read and comments in all."""
+
 _AT_ONCE = 1000
+_BLOCK = 4096
 _CHUNK = 16_384
 _PREFIX = 60
 _KEPT = 6
-_COMPOUND = 400
+_REMEMBERED = 20_000
+_BLANKS = "".join(map(chr, (*range(9, 14), *range(28, 33), 133, 160, 5760, *range(8192, 8203), 8232, 8233)))
+_BLANKS += "\u202f\u205f\u3000"
+"""What `str.strip` takes away."""
+_BIGGEST = 1.7e308
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")
 _DIGITS = re.compile(r"[0-9]+")
+
+_EASY = (
+    "CASE WHEN x = '' THEN NULL WHEN x NOT GLOB '*[^0-9]*' THEN CAST(x AS REAL)"
+    f" ELSE substr(x, 1, {_PREFIX}) END"
+)
+"""The key of most cells as SQL; those that hold digits and something else are looked at here."""
+_HARD = "typeof(k) = 'text' AND k GLOB '*[0-9０-９]*'"
 
 
 def sort_key(text: str | None) -> float | str | None:
@@ -33,11 +57,16 @@ def sort_key(text: str | None) -> float | str | None:
     if text is None or not (plain := text.strip()):
         return None
     if _NUMBER.fullmatch(plain):
-        return float(plain.replace(",", ""))
-    start = plain[:_PREFIX]
-    if not _DIGITS.search(start):
-        return start
-    return _DIGITS.sub(lambda found: found[0].lstrip("0").zfill(12), start)
+        return max(-_BIGGEST, min(_BIGGEST, float(plain.replace(",", ""))))
+    return _DIGITS.sub(lambda found: found[0].lstrip("0").zfill(12), plain[:_PREFIX])
+
+
+def _never() -> bool:
+    return False
+
+
+def untold(done: int, total: int) -> None:
+    return None
 
 
 class Stopped(Exception):  # noqa: N818 - the way out of a question that nobody asks any more
@@ -57,15 +86,14 @@ class SortedIds:
         self, ids: array[int], extents: Sequence[Extent], column: str | None, *, descending: bool
     ) -> array[int]:
         """Some comments in order; for up to some ten thousand."""
-        wanted = "[" + ",".join(map(str, ids)) + "]"
-        only = " AND c.id IN (SELECT value FROM json_each(:ids))"
-        return self._sorted(extents, column, only, {"ids": wanted}, lambda: False, descending=descending)
+        return self._sorted(extents, column, _never, untold, descending=descending, only=ids)
 
     def all(
         self,
         extents: Sequence[Extent],
         column: str | None,
         stop: Callable[[], bool],
+        progress: Progress = untold,
         *,
         descending: bool,
     ) -> array[int]:
@@ -77,7 +105,7 @@ class SortedIds:
             count = sum(last - first + 1 for first, last, _ in extents)
             found = self._read(name, count)
             if found is None:
-                found = self._sorted(extents, column, "", {}, stop, descending=descending)
+                found = self._sorted(extents, column, stop, progress, descending=descending)
                 self._write(name, found)
             while len(self._orders) >= _KEPT:
                 self._orders.pop(next(iter(self._orders)))
@@ -88,26 +116,40 @@ class SortedIds:
         self,
         extents: Sequence[Extent],
         column: str | None,
-        only: str,
-        values: dict[str, str],
         stop: Callable[[], bool],
+        progress: Progress,
         *,
         descending: bool,
+        only: array[int] | None = None,
     ) -> array[int]:
-        parts = _parts(extents, column, only)
-        if not parts:
-            return array("q")
+        table = f"temp.keys_{threading.get_ident()}"
+        total = sum(last - first + 1 for first, last, _ in extents) if only is None else len(only)
+        with self._database.reading() as connection:
+            connection.execute(f"DROP TABLE IF EXISTS {table}")
+            connection.execute(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, k)")
+        try:
+            done = 0
+            known = lru_cache(_REMEMBERED)(sort_key)  # days, prices and marks come again and again
+            for query, values, count in _reads(table, extents, column, only):
+                if stop():
+                    raise Stopped
+                with self._database.reading() as connection:
+                    connection.execute(query, values)
+                    _work_out_hard_keys(connection, table, values[0], values[1], known)
+                done += count
+                progress(done, total)
+            return self._in_order(table, stop, descending=descending)
+        finally:
+            with contextlib.suppress(UserError), self._database.reading() as connection:
+                connection.execute(f"DROP TABLE IF EXISTS {table}")
+
+    def _in_order(self, table: str, stop: Callable[[], bool], *, descending: bool) -> array[int]:
         way = "DESC" if descending else "ASC"
-        query = (
-            f"SELECT id FROM (SELECT id, sort_key(x) AS k FROM ({' UNION ALL '.join(parts)}))"
-            f" ORDER BY k IS NULL, k {way}, id"
-        )
         found = array("q")
         with self._database.reading() as connection:
-            connection.create_function("sort_key", 1, sort_key, deterministic=True)
             connection.set_progress_handler(lambda: int(stop()), 200_000)
             try:
-                cursor = connection.execute(query, values)
+                cursor = connection.execute(f"SELECT id FROM {table} ORDER BY k IS NULL, k {way}, id")
                 while rows := cursor.fetchmany(_AT_ONCE):
                     found.extend(row[0] for row in rows)
             except sqlite3.OperationalError:
@@ -155,32 +197,63 @@ def chosen(order: array[int], ids: Sequence[array[int]]) -> Iterator[array[int]]
         yield array("q", compress(piece, (each <= biggest and wanted[each] for each in piece)))
 
 
-def _parts(extents: Sequence[Extent], column: str | None, only: str) -> list[str]:
-    """One query for each source: SQLite takes at most 500 of them."""
-    sources: dict[Columns, tuple[int, int]] = {}
+def _work_out_hard_keys(
+    connection: sqlite3.Connection,
+    table: str,
+    first: int | str,
+    last: int | str,
+    known: Callable[[str], float | str | None],
+) -> None:
+    """The keys of the cells in a block that SQL cannot make; all of them as one list, as a call of Python for
+    each row would have the interpreter's lock go to and fro a million times."""
+    ids, cells = connection.execute(
+        f"SELECT json_group_array(id), json_group_array(k) FROM {table} WHERE id BETWEEN ? AND ? AND {_HARD}",
+        (first, last),
+    ).fetchone()
+    if len(ids) <= 2:
+        return
+    keys = map(known, json.loads(cells))
+    made = json.dumps(dict(zip(json.loads(ids), keys, strict=True)), ensure_ascii=False)
+    connection.execute(
+        f"INSERT OR REPLACE INTO {table} SELECT CAST(key AS INTEGER), value FROM json_each(?)", (made,)
+    )
+
+
+def _reads(
+    table: str, extents: Sequence[Extent], column: str | None, only: array[int] | None
+) -> Iterator[tuple[str, tuple[int | str, ...], int]]:
+    """(statement that stores the keys of a block, its parameters: first id, last id …, comments in it)."""
+    wanted = sorted(only) if only is not None else []
     for first, last, columns in extents:
-        known = sources.get(columns, (first, last))
-        sources[columns] = (min(first, known[0]), max(last, known[1]))
-    parts = [_part(*ends, columns, column, only) for columns, ends in sources.items()]
-    while len(parts) > _COMPOUND:
-        parts = [
-            f"SELECT id, x FROM ({' UNION ALL '.join(parts[start : start + _COMPOUND])})"
-            for start in range(0, len(parts), _COMPOUND)
-        ]
-    return parts
+        query = _query(table, columns, column, is_narrowed=only is not None)
+        if only is None:
+            for start in range(first, last + 1, _BLOCK):
+                end = min(start + _BLOCK - 1, last)
+                yield query, (start, end), end - start + 1
+        else:
+            inside = wanted[bisect_left(wanted, first) : bisect_right(wanted, last)]
+            for place in range(0, len(inside), _BLOCK):
+                some = inside[place : place + _BLOCK]
+                yield query, (some[0], some[-1], json.dumps(some)), len(some)
 
 
-def _part(first: int, last: int, columns: Columns, column: str | None, only: str) -> str:
+def _query(table: str, columns: Columns, column: str | None, *, is_narrowed: bool) -> str:
     cell = "t.text" if column is None else columns.cell(column)
     tables = "comments c"
     if cell is None:
-        cell = "NULL"
-    else:
+        cell = "''"
+    elif column is None:
         tables += " CROSS JOIN texts t ON t.id = c.id"
-        if "g." in cell:
-            tables += " LEFT JOIN originals g ON g.id = c.id"
-    where = f"c.id BETWEEN {first} AND {last} AND c.source_id = {columns.source_id}"
-    return f"SELECT c.id AS id, {cell} AS x FROM {tables} WHERE {where}{only}"
+    else:
+        # The text is read only for cells that stand for it.
+        cell = cell.replace("t.text", "(SELECT t.text FROM texts t WHERE t.id = c.id)")
+        tables += " LEFT JOIN originals g ON g.id = c.id"
+    only = " AND c.id IN (SELECT value FROM json_each(?3))" if is_narrowed else ""
+    return (
+        f"WITH cells AS MATERIALIZED (SELECT c.id AS id, trim({cell}, '{_BLANKS}') AS x"
+        f" FROM {tables} WHERE c.id BETWEEN ?1 AND ?2{only})"
+        f" INSERT OR REPLACE INTO {table} SELECT id, {_EASY} FROM cells"
+    )
 
 
 def _file_name(extents: Sequence[Extent], column: str | None, descending: bool) -> str:

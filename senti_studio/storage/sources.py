@@ -14,18 +14,16 @@ from concurrent.futures import Future
 from datetime import datetime
 from pathlib import Path
 
-from senti_studio.domain.comments import NewAnnotation, NewComment, Part, Source, SourceDraft, text_key
+from senti_studio.domain.comments import NewComment, Part, Source, SourceDraft
 from senti_studio.errors import BugError, SentiError, UserError
 from senti_studio.file_lock import FileLock, is_locked
 from senti_studio.storage import plain_rows
 from senti_studio.storage.database import Database
 from senti_studio.storage.label_changes import hide_removed
+from senti_studio.storage.new_rows import IMPORTED, insertion, prepared, reserve
 from senti_studio.storage.plain_rows import PlainRows
 from senti_studio.storage.times import moment, now
-from senti_studio.storage.voting import Verdict, Vote, verdict
-
-IMPORTED = "import"
-"""The annotator of labels that came with a file."""
+from senti_studio.storage.verdicts import CatchingUp
 
 _TRANSACTION_S = 0.012
 _GAP_S = 0.002
@@ -133,9 +131,9 @@ class Sources:
         while start < len(rows):
             # Not made ready while the piece before is written: two threads that both want the interpreter
             # are slower.
-            part = [_prepared(row) for row in rows[start : start + self._step]]
+            part = [prepared(row) for row in rows[start : start + self._step]]
             start += len(part)
-            self._adapt(*self._database.writer.run(_insertion(source_id, part), durable=False))
+            self._adapt(*self._database.writer.run(insertion(source_id, part), durable=False))
 
     def append_plain(self, source_id: int, rows: PlainRows) -> None:
         """As `append`, for rows that say no more than `PlainRows` can: they are written while the caller
@@ -147,7 +145,7 @@ class Sources:
             stop = min(len(rows), start + self._step)
             ready = plain_rows.prepared(rows, start, stop)
             self._settle(_AHEAD - 1)
-            work = plain_rows.insertion(source_id, ready, reserve=_reserve, annotator=IMPORTED)
+            work = plain_rows.insertion(source_id, ready, reserve=reserve, annotator=IMPORTED)
             pending = self._database.writer.submit(work, durable=False)
             # In the writer's thread, after the commit: whoever wants to label in another process must find
             # moments in which nothing is written.
@@ -175,16 +173,17 @@ class Sources:
         """Makes the whole import visible, in one durable step."""
         self._settle()
 
-        def work(connection: sqlite3.Connection) -> None:
+        def work(connection: sqlite3.Connection) -> bool:
             connection.execute(
                 "UPDATE sources SET state = 'ready', imported_at = ?, sha256 = coalesce(?, sha256),"
                 " row_count = (SELECT coalesce(sum(last_id - first_id + 1), 0) FROM extents"
                 " WHERE source_id = sources.id) WHERE id = ? AND state = 'importing'",
                 (now(), sha256, source_id),
             )
-            hide_removed(connection, source_id)
+            return hide_removed(connection, source_id)
 
-        self._database.writer.run(work, durable=True)
+        if self._database.writer.run(work, durable=True):
+            CatchingUp(self._database).run()
         self._unlock(source_id)
         return self.get(source_id)
 
@@ -298,106 +297,3 @@ class Sources:
             return gone == _PURGED_AT_ONCE
 
         return self._database.writer.run(work, durable=False)
-
-
-Prepared = tuple[NewComment, int, str]
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-def _prepared(row: NewComment) -> Prepared:
-    # Most files are as wide as their longest cell: the text is not stored twice.
-    text = row.text
-    return row, text_key(text), _encode([None if cell == text else cell for cell in row.values])
-
-
-def _insertion(source_id: int, rows: Sequence[Prepared]) -> Callable[[sqlite3.Connection], tuple[int, float]]:
-    def work(connection: sqlite3.Connection) -> tuple[int, float]:
-        began = time.perf_counter()
-        _insert(connection, source_id, rows)
-        return len(rows), time.perf_counter() - began
-
-    return work
-
-
-def _insert(connection: sqlite3.Connection, source_id: int, rows: Sequence[Prepared]) -> None:
-    first = _reserve(connection, source_id, len(rows))
-    numbered = list(enumerate(rows, first))
-    connection.executemany(
-        "INSERT INTO comments VALUES (?, ?, ?, ?, ?, ?)",
-        [(i, source_id, row.row, len(row.text), key, row.part) for i, (row, key, _) in numbered],
-    )
-    connection.executemany("INSERT INTO texts VALUES (?, ?)", [(i, row.text) for i, (row, _, _) in numbered])
-    connection.executemany(
-        "INSERT INTO originals VALUES (?, ?)", [(i, cells) for i, (_, _, cells) in numbered]
-    )
-    at = now()
-    labelled = [(i, row.label_id) for i, (row, _, _) in numbered if row.label_id is not None]
-    connection.executemany(
-        "INSERT INTO annotations (comment_id, annotator, label_id, at, imported) VALUES (?, ?, ?, ?, 1)",
-        [(i, IMPORTED, label_id, at) for i, label_id in labelled],
-    )
-    connection.executemany(
-        "INSERT INTO comment_state (comment_id, source_id, label_id, labelled_at) VALUES (?, ?, ?, ?)",
-        [(i, source_id, label_id, at) for i, label_id in labelled],
-    )
-    said = [(i, row) for i, (row, _, _) in numbered if _says_more(row)]
-    if said:
-        _insert_states(connection, source_id, said, at)
-
-
-def _says_more(row: NewComment) -> bool:
-    return bool(row.annotations or row.skipped or row.flagged or row.note)
-
-
-def _insert_states(
-    connection: sqlite3.Connection, source_id: int, rows: Sequence[tuple[int, NewComment]], at: int
-) -> None:
-    """Annotations with their annotators and times, and what else a file says of its comments."""
-    connection.executemany(
-        "INSERT INTO annotations (comment_id, annotator, label_id, at, imported, adjudicated, seconds)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(i, *vote, one.seconds) for i, row in rows for vote, one in votes_of(row.annotations, at)],
-    )
-    states = [(i, row, outcome(row.annotations, at)) for i, row in rows]
-    connection.executemany(
-        "INSERT INTO comment_state (comment_id, source_id, label_id, labelled_at, disputed, skipped, flagged)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            (i, source_id, found.label_id, found.at, int(found.disputed), int(row.skipped), int(row.flagged))
-            for i, row, found in states
-        ],
-    )
-    connection.executemany("INSERT INTO notes VALUES (?, ?)", [(i, row.note) for i, row in rows if row.note])
-
-
-def votes_of(annotations: Sequence[NewAnnotation], at: int) -> builtins.list[tuple[Vote, NewAnnotation]]:
-    """One vote for each annotator: the last of several, those without a name count as different ones.
-    ``at``: the time of those that have none."""
-    found: dict[str, tuple[Vote, NewAnnotation]] = {}
-    for one in annotations:
-        name, number = one.annotator or IMPORTED, 1
-        while not one.annotator and name in found:
-            number += 1
-            name = f"{IMPORTED} {number}"
-        when = at if one.at is None else one.at
-        found[name] = (Vote(name, one.label_id, when, one.imported, one.adjudicated), one)
-    return list(found.values())
-
-
-def outcome(annotations: Sequence[NewAnnotation], at: int = 0) -> Verdict:
-    """The label that a comment comes in with."""
-    return verdict([vote for vote, _ in votes_of(annotations, at)])
-
-
-def _reserve(connection: sqlite3.Connection, source_id: int, count: int) -> int:
-    """The first of ``count`` new ids in a row; ids are never given twice, also after a purge."""
-    last = connection.execute(
-        "SELECT first_id, last_id, source_id FROM extents ORDER BY first_id DESC LIMIT 1"
-    ).fetchone()
-    first = last[1] + 1 if last else 1
-    if last and last[2] == source_id:
-        connection.execute("UPDATE extents SET last_id = ? WHERE first_id = ?", (last[1] + count, last[0]))
-    else:
-        connection.execute("INSERT INTO extents VALUES (?, ?, ?)", (first, first + count - 1, source_id))
-    return int(first)

@@ -30,7 +30,7 @@ from senti_studio.storage.database import Database
 from senti_studio.storage.duplicates import Copies
 from senti_studio.storage.patterns import TextPattern
 from senti_studio.storage.predicted import Predicted
-from senti_studio.storage.sorting import Extent, SortedIds, Stopped, chosen
+from senti_studio.storage.sorting import Extent, Progress, SortedIds, Stopped, chosen, untold
 
 _BLOCK = 16_384
 _TEXT_BLOCK = 2048
@@ -57,11 +57,16 @@ class Views:
         self._sorted = SortedIds(database, cache_folder)
 
     def ids(
-        self, wanted: CommentFilter, order: Order | Sorting, chunk: int, stop: Stop = never
+        self,
+        wanted: CommentFilter,
+        order: Order | Sorting,
+        chunk: int,
+        stop: Stop = never,
+        progress: Progress = untold,
     ) -> Iterator[array[int]]:
         """See `Comments.ids`."""
         if isinstance(order, Sorting):
-            yield from _chunked(self._by_column(wanted, order, stop), chunk)
+            yield from _chunked(self._by_column(wanted, order, stop, progress), chunk)
         elif order is Order.FILE:
             yield from self._in_file_order(wanted, chunk, stop)
         elif order is Order.LENGTH:
@@ -168,10 +173,8 @@ class Views:
             )
         return kept
 
-    # ---- orders --------------------------------------------------------------------------------------------
-
-    def _in_file_order(self, wanted: CommentFilter, chunk: int, stop: Stop) -> Iterator[array[int]]:
-        size = max(1, min(chunk, _BLOCK * 4))
+    def ids_by_block(self, wanted: CommentFilter, size: int, stop: Stop) -> Iterator[array[int]]:
+        """Ids that match, in blocks that each lie in one source."""
         if wanted == CommentFilter(source_ids=wanted.source_ids):
             for first, last in self.blocks(wanted.source_ids, size):
                 yield array("q", range(first, last + 1))
@@ -179,10 +182,17 @@ class Views:
             for (ids,) in self._lists(wanted, size, stop):
                 yield ids
 
-    def _by_column(self, wanted: CommentFilter, order: Sorting, stop: Stop) -> Iterator[array[int]]:
+    # ---- orders --------------------------------------------------------------------------------------------
+
+    def _in_file_order(self, wanted: CommentFilter, chunk: int, stop: Stop) -> Iterator[array[int]]:
+        yield from self.ids_by_block(wanted, max(1, min(chunk, _BLOCK * 4)), stop)
+
+    def _by_column(
+        self, wanted: CommentFilter, order: Sorting, stop: Stop, progress: Progress
+    ) -> Iterator[array[int]]:
         down = order.descending
         if order.key in (SortKey.TEXT, SortKey.COLUMN):
-            yield from self._by_cell(wanted, order, stop)
+            yield from self._by_cell(wanted, order, stop, progress)
         elif order.key is SortKey.LABEL:
             yield from self._by_number(
                 wanted,
@@ -267,7 +277,9 @@ class Views:
                 only = replace(wanted, source_ids=frozenset({source_id}))
                 yield from self._in_file_order(only, _BLOCK, stop)
 
-    def _by_cell(self, wanted: CommentFilter, order: Sorting, stop: Stop) -> Iterator[array[int]]:
+    def _by_cell(
+        self, wanted: CommentFilter, order: Sorting, stop: Stop, progress: Progress
+    ) -> Iterator[array[int]]:
         column = order.column if order.key is SortKey.COLUMN else None
         parts = [] if wanted.is_empty else list(self._in_file_order(wanted, _BLOCK, stop))
         extents = self.extents()
@@ -277,7 +289,7 @@ class Views:
             yield self._sorted.some(found, touched, column, descending=order.descending)
             return
         try:
-            everything = self._sorted.all(extents, column, stop, descending=order.descending)
+            everything = self._sorted.all(extents, column, stop, progress, descending=order.descending)
         except Stopped:
             return
         yield from [everything] if wanted.is_empty else chosen(everything, parts)

@@ -25,6 +25,7 @@ from senti_studio.ui.theme import Theme
 from senti_studio.ui.window import MainWindow
 
 _THREADS = 4
+_SPOKEN = {"zh": "zh_CN", "en": "en"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,13 @@ def set_up(app: QApplication) -> AppParts:
     return AppParts(settings, theme, language, FocusRings(app, theme, app))
 
 
+def speak(app: QApplication, parts: AppParts, language: str) -> None:
+    """Another language (``zh`` | ``en``) than the stored one, until the user chooses one in the window."""
+    if language in _SPOKEN:
+        parts.settings.speak_for_now(_SPOKEN[language])
+        parts.language.install(app, parts.settings.language)
+
+
 def open_window(parts: AppParts, arguments: Sequence[str] = ()) -> MainWindow:
     """Shows the window, and opens the project among ``arguments`` after the first paint."""
     window = MainWindow(settings=parts.settings, theme=parts.theme, language=parts.language)
@@ -69,8 +77,9 @@ def open_window(parts: AppParts, arguments: Sequence[str] = ()) -> MainWindow:
     return window
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Opens the window and runs it to its end; returns the exit status."""
+def main(arguments: Sequence[str], *, language: str = "") -> int:
+    """Opens the window and runs it to its end; returns the exit status. ``language`` (``zh`` | ``en``) stands
+    for this start in place of the stored one."""
     _log_to_file()
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_DontShowIconsInMenus)
     existing = QApplication.instance()
@@ -80,6 +89,7 @@ def main(arguments: Sequence[str]) -> int:
         else QApplication([sys.argv[0] if sys.argv else "senti-studio"])
     )
     parts = set_up(app)
+    speak(app, parts, language)
     window = open_window(parts, arguments)
     _show_uncaught_errors(window)
     status = app.exec()

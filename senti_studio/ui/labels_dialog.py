@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from senti_studio.domain.journal import Action
-from senti_studio.domain.labels import Label, free_appearance
+from senti_studio.domain.labels import Label, free_appearance, free_shortcut
 from senti_studio.errors import UserError
 from senti_studio.messages import message
 from senti_studio.ui import formats
@@ -20,7 +21,9 @@ from senti_studio.ui.context import UiContext
 from senti_studio.ui.i18n import current_language, tr
 from senti_studio.ui.label_row import LabelRow, mark_icon
 from senti_studio.ui.operations import Failure, run_operation
+from senti_studio.ui.watched import WatchedChange
 from senti_studio.ui.widgets.buttons import button
+from senti_studio.ui.widgets.progress import JobProgress
 from senti_studio.ui.widgets.scrolled import scrolled
 from senti_studio.ui.widgets.styles import set_style, text_label
 from senti_studio.ui.widgets.toast import Toasts
@@ -53,6 +56,10 @@ class LabelsDialog(QDialog):
         self._state = _State((), {}, [])
         self._done: list[int] = []
         self.rows: list[LabelRow] = []
+        self._change = WatchedChange(self)
+        self._change.progressed.connect(self._show_progress)
+        self._begun = 0.0
+        self._is_closed = False
         self.setWindowTitle(tr("Labels"))
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -106,6 +113,11 @@ class LabelsDialog(QDialog):
         self.toasts = Toasts(area, theme)
         layout.addWidget(area, 1)
         layout.addWidget(self.problem)
+        self.bar = JobProgress(theme=theme)
+        self.bar.cancelled.connect(self._stop)
+        self.bar.rows.hide()
+        self.bar.hide()
+        layout.addWidget(self.bar)
         layout.addLayout(foot)
 
     def _head(self) -> QWidget:
@@ -172,7 +184,7 @@ class LabelsDialog(QDialog):
         name = next(
             made for n in range(len(labels) + 1, 10_000) if (made := tr("Label {n}").format(n=n)) not in names
         )
-        new = Label(str(number), name, free_appearance(labels), str(number) if number < 10 else "")
+        new = Label(str(number), name, free_appearance(labels), free_shortcut(labels))
         self._write(
             self._project.labels.add(new, annotator=self._who), tr("Label added"), then=self._edit_last
         )
@@ -191,15 +203,17 @@ class LabelsDialog(QDialog):
     def remove(self, label_id: int) -> None:
         """Takes a label away; its annotations are kept."""
         name = self._name(label_id)
+        self._begin(tr("Removing {name}").replace("{name}", name))
         self._write(
-            self._project.labels.remove(label_id, annotator=self._who),
+            self._project.labels.remove(label_id, annotator=self._who, watch=self._change.begin()),
             tr("{name} removed; {n} annotations are hidden").replace("{name}", name),
         )
 
     def restore(self, label_id: int) -> None:
         """Brings a removed label back."""
+        self._begin(tr("Restoring the label"))
         self._write(
-            self._project.labels.restore(label_id, annotator=self._who),
+            self._project.labels.restore(label_id, annotator=self._who, watch=self._change.begin()),
             tr("Label restored with {n} annotations"),
         )
 
@@ -220,8 +234,10 @@ class LabelsDialog(QDialog):
 
     def merge(self, label_id: int, into: int) -> None:
         """Gives every annotation of one label to another."""
+        words = tr("Merging {name} into {other}").replace("{name}", self._name(label_id))
+        self._begin(words.replace("{other}", self._name(into)))
         self._write(
-            self._project.labels.merge(label_id, into, annotator=self._who),
+            self._project.labels.merge(label_id, into, annotator=self._who, watch=self._change.begin()),
             tr("Merged; {n} annotations changed their label"),
         )
 
@@ -239,10 +255,18 @@ class LabelsDialog(QDialog):
         """Takes back the last change that was made here, unless something else was done since."""
         if not self._done:
             return
-        future = self._project.annotations.undo(self._who, only=self._done[-1])
+        if self.bar.isVisible():
+            return
+        self._begin(tr("Taking it back"), can_stop=False)
+        watch = self._change.begin()
+        future = self._project.annotations.undo(self._who, only=self._done[-1], watch=watch)
         self._context.session.track(future, on_success=self._undone, on_failure=self._fail)
 
     def _undone(self, action: Action | None) -> None:
+        if self._is_closed:
+            self._context.session.look_now()
+            return
+        self._end()
         self._done.pop()
         if action is None:
             self._done.clear()
@@ -258,13 +282,21 @@ class LabelsDialog(QDialog):
 
     def _write(self, future: Future[Action], said: str, *, then: Callable[[], None] | None = None) -> None:
         def stored(action: Action) -> None:
-            self._done.append(action.id)
-            self.toasts.show(
-                said.replace("{n}", formats.number(action.count)),
-                kind="done",
-                action=tr("Undo"),
-                on_action=self.undo,
-            )
+            if self._is_closed:  # the change went on without its dialog
+                self._context.session.look_now()
+                return
+            self._end()
+            if action.stopped and not action.count:
+                self.toasts.show(tr("Stopped; nothing was changed"))
+            else:
+                self._done.append(action.id)
+                words = tr("Stopped; {n} annotations have changed their label so far")
+                self.toasts.show(
+                    (words if action.stopped else said).replace("{n}", formats.number(action.count)),
+                    kind="done",
+                    action=tr("Undo"),
+                    on_action=self.undo,
+                )
             self._after(then)
 
         self._context.session.track(future, on_success=stored, on_failure=self._fail)
@@ -282,7 +314,40 @@ class LabelsDialog(QDialog):
         run_operation(self, lambda: read_state(project), on_success=shown, on_failure=self._fail)
         self._context.session.look_now()
 
+    # -- changes of many comments ----------------------------------------------------------------------------
+
+    def _begin(self, title: str, *, can_stop: bool = True) -> None:
+        """A change that may take seconds; it is shown as soon as there is news of it."""
+        self._begun = time.monotonic()
+        self.bar.set_title(title)
+        self.bar.cancel.setVisible(can_stop)
+        self.bar.cancel.setEnabled(True)
+
+    @Slot(int, int)
+    def _show_progress(self, done: int, total: int) -> None:
+        elapsed = time.monotonic() - self._begun
+        self.bar.set_progress(done, total, eta=elapsed * (total - done) / done if done else None)
+        self.bar.show()
+        for widget in (self._inside, self.add_button, self.removed_button, self.undo_button):
+            widget.setEnabled(False)
+
+    @Slot()
+    def _stop(self) -> None:
+        self._change.stop()
+        self.bar.cancel.setEnabled(False)
+
+    def _end(self) -> None:
+        self._change.end()
+        self.bar.hide()
+        for widget in (self._inside, self.add_button, self.removed_button):
+            widget.setEnabled(True)
+        self.undo_button.setEnabled(bool(self._done))
+
     def _fail(self, error: Failure) -> None:
+        if self._is_closed:
+            self._context.dialogs.error(error)
+            return
+        self._end()
         if not isinstance(error, UserError):
             self._context.dialogs.error(error)
             return
@@ -290,6 +355,15 @@ class LabelsDialog(QDialog):
         self.problem.show()
         for row in self.rows:
             row.put_back()
+
+    def done(self, result: int) -> None:
+        """However it is closed: what is under way goes on, and can be taken back on the Label page."""
+        self._is_closed = True
+        super().done(result)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._is_closed = True
+        super().closeEvent(event)
 
     # -- dragging ------------------------------------------------------------------------------------------
 

@@ -14,9 +14,16 @@ from senti_studio.errors import UserError
 from senti_studio.messages import message
 from senti_studio.ui.active_runs import ActiveRuns
 from senti_studio.ui.closing import ClosingQuestion
+from senti_studio.ui.dialogs import Choice, MessageDialog
 from senti_studio.ui.i18n import current_language, tr
 from senti_studio.ui.leaving import Leaving
-from senti_studio.ui.operations import follow, run_operation, set_default_failure, wait_for_operations
+from senti_studio.ui.operations import (
+    Failure,
+    follow,
+    run_operation,
+    set_default_failure,
+    wait_for_operations,
+)
 from senti_studio.ui.pages.page import Page
 
 if TYPE_CHECKING:
@@ -37,6 +44,7 @@ class Lifecycle(QObject):
         self._window = window
         self._context = window.context
         self._is_down = False
+        self.read_only_dialog: MessageDialog | None = None
         self._stop_tidying = threading.Event()
         self.runs = ActiveRuns(self._context.session, self)
         self.closing = ClosingQuestion(self._context, self.runs, window)
@@ -115,7 +123,35 @@ class Lifecycle(QObject):
             project, shown = result
             self._context.session.use(project, then=lambda: self._window.go_to(shown))
 
-        run_operation(self, work, on_success=opened)
+        def failed(error: Failure) -> None:
+            if isinstance(error, UserError) and error.code == "PROJECT_READ_ONLY":
+                self._offer_copy(folder, error)
+            else:
+                self._context.dialogs.error(error)
+
+        run_operation(self, work, on_success=opened, on_failure=failed)
+
+    def _offer_copy(self, folder: Path, error: UserError) -> None:
+        """A project on a read-only drive: the way to look at it is a copy."""
+        words = message(error.code, error.params, current_language())
+
+        def answered(choice: int) -> None:
+            into = self._ask_folder(tr("Where should the copy go?")) if choice == 1 else None
+            if into is not None:
+                self.open_copy(folder, into)
+
+        choices = (Choice(tr("Cancel")), Choice(tr("Copy and open…"), "primary"))
+        self.read_only_dialog = self._context.dialogs.ask(words.what, words.next_step, choices, answered)
+
+    def open_copy(self, folder: Path, into: Path) -> None:
+        """Copies a project into the folder ``into`` and opens the copy."""
+
+        def work() -> Path:
+            from senti_studio.operations.projects import copy_project
+
+            return copy_project(folder, into)
+
+        run_operation(self, work, on_success=self.open_project)
 
     @Slot()
     def open_sample(self) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +14,11 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
-    QPlainTextEdit,
     QVBoxLayout,
     QWidget,
 )
 
-from senti_studio.domain.boilerplate import DEFAULT_BOILERPLATE, SETTING
+from senti_studio.domain.boilerplate import SETTING
 from senti_studio.domain.comments import Source
 from senti_studio.errors import UserError
 from senti_studio.messages import message
@@ -31,6 +29,7 @@ from senti_studio.ui.i18n import current_language, tr
 from senti_studio.ui.i18n import marked as m
 from senti_studio.ui.long_task import LongTask, Work
 from senti_studio.ui.operations import Failure, run_operation
+from senti_studio.ui.project_cards import FilesCard, PlatformCard, fill
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.progress import JobProgress
@@ -99,31 +98,13 @@ class ProjectDialog(QDialog):
         cards.setSpacing(12)
         cards.addWidget(self.facts_card, 1)
         cards.addWidget(self.sizes_card, 1)
-        self.sources_card = Card(tr("Imported files"))
-        self._sources = QGridLayout()
-        self._sources.setHorizontalSpacing(12)
-        self._sources.setColumnStretch(0, 1)
-        self.sources_card.body.addLayout(self._sources)
-        self.sources_card.body.addStretch(1)
-        self.platform_card = Card(tr("Written by the platform"))
-        hint = tr(
-            "One text a line. Comments that say just this are counted when a file is imported; they are kept."
-        )
-        self.platform = QPlainTextEdit()
-        self.platform.setAccessibleName(tr("Written by the platform"))
-        self.platform.setFixedHeight(112)
-        self.platform.setTabChangesFocus(True)
-        self.save_platform = button(tr("Save the list"), theme=theme)
-        self.save_platform.setEnabled(False)
+        self.sources_card = FilesCard(theme)
+        self.sources_card.take_out_wanted.connect(self.take_out)
+        self.sources_card.bring_back_wanted.connect(self.bring_back)
+        self.sources_card.purge_wanted.connect(self.ask_purge)
+        self.platform_card = PlatformCard(theme, self._project.settings.get(SETTING))
+        self.platform, self.save_platform = self.platform_card.texts, self.platform_card.save
         self.save_platform.clicked.connect(self.store_platform)
-        self.platform.modificationChanged.connect(self.save_platform.setEnabled)
-        self.platform_card.body.addWidget(text_label(hint, role="hint", size="small", wrap=True))
-        self.platform_card.body.addWidget(self.platform)
-        self.platform_card.body.addWidget(self.save_platform, 0, Qt.AlignmentFlag.AlignLeft)
-        listed = self._project.settings.get(SETTING)
-        known = listed if isinstance(listed, list) else DEFAULT_BOILERPLATE
-        self.platform.setPlainText("\n".join(str(each) for each in known))
-        self.platform.document().setModified(False)
         inside = QWidget()
         inside.setObjectName("scrolled")
         column = QVBoxLayout(inside)
@@ -200,51 +181,19 @@ class ProjectDialog(QDialog):
             (tr("Labelled"), n(facts.labelled)),
             *((f"    {label.name}", n(count)) for label, count in facts.labels),
         ]
-        _fill(self._facts, rows)
+        fill(self._facts, rows)
         named = [(tr(PART_NAMES[key]), facts.sizes[key]) for key in PART_NAMES if facts.sizes.get(key)]
         named.append((tr("Together"), sum(facts.sizes.values())))
-        _fill(self._sizes, [(name, formats.size(size)) for name, size in named])
-        self._show_sources(facts)
+        fill(self._sizes, [(name, formats.size(size)) for name, size in named])
+        self.sources_card.show_files(facts.sources, facts.removed)
         self.shown.emit()
 
-    def _show_sources(self, facts: ProjectFacts) -> None:
-        _clear(self._sources)
-        for source in facts.sources:
-            self._source_row(source, [("trash", tr("Take out"), partial(self.take_out, source))])
-        for source, removed_at in facts.removed:
-            acts = [
-                ("undo", tr("Bring back"), partial(self.bring_back, source)),
-                ("x", tr("Delete for good"), partial(self.ask_purge, source)),
-            ]
-            self._source_row(source, acts, removed_at)
-        if not facts.sources and not facts.removed:
-            self._sources.addWidget(text_label(tr("No file has been imported yet."), role="hint"), 0, 0)
-
-    def _source_row(
-        self,
-        source: Source,
-        acts: Sequence[tuple[str, str, Callable[[], None]]],
-        removed_at: datetime | None = None,
-    ) -> None:
-        row = self._sources.rowCount()
-        self._sources.addWidget(text_label(source.name, role="hint" if removed_at else ""), row, 0)
-        count = tr("{n} comments").format(n=formats.number(source.row_count))
-        self._sources.addWidget(text_label(count, role="second", size="small"), row, 1)
-        if removed_at is None:
-            when = tr("imported {when}").format(when=formats.when(source.imported_at))
-        else:
-            when = tr("taken out {when}").format(when=formats.when(removed_at))
-        self._sources.addWidget(text_label(when, role="hint", size="small"), row, 2)
-        for place, (icon, text, act) in enumerate(acts):
-            made = button(text, theme=self._context.theme, kind="quiet", icon=icon)
-            made.set_dense()
-            made.clicked.connect(lambda _=False, do=act: do())
-            self._sources.addWidget(made, row, 3 + place)
-
+    @Slot(object)
     def take_out(self, source: Source) -> None:
         """Hides a file with its comments and labels."""
         self._write(self._project.sources.remove(source.id))
 
+    @Slot(object)
     def bring_back(self, source: Source) -> None:
         """Shows a file again that was taken out."""
         self._write(self._project.sources.restore(source.id))
@@ -256,6 +205,7 @@ class ProjectDialog(QDialog):
 
         self._context.session.track(future, on_success=stored, on_failure=self._task_failed)
 
+    @Slot(object)
     def ask_purge(self, source: Source) -> None:
         """Asks before a file goes for good."""
         title = tr("Delete {name} for good?").format(name=source.name)
@@ -278,13 +228,11 @@ class ProjectDialog(QDialog):
     @Slot()
     def store_platform(self) -> None:
         """Stores the project's own list of boiler-plate texts."""
-        lines = dict.fromkeys(line.strip() for line in self.platform.toPlainText().splitlines())
-        texts = [line for line in lines if line]
 
         def stored(_: object) -> None:
             self.platform.document().setModified(False)
 
-        future = self._project.settings.set(SETTING, texts)
+        future = self._project.settings.set(SETTING, self.platform_card.lines())
         self._context.session.track(future, on_success=stored, on_failure=self._task_failed)
 
     @Slot()
@@ -419,20 +367,3 @@ class ProjectDialog(QDialog):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.task.cancel()
         super().closeEvent(event)
-
-
-def _fill(grid: QGridLayout, rows: list[tuple[str, str]]) -> None:
-    _clear(grid)
-    for place, (name, value) in enumerate(rows):
-        grid.addWidget(text_label(name, role="second"), place, 0)
-        shown = text_label(value)
-        shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        grid.addWidget(shown, place, 1)
-
-
-def _clear(grid: QGridLayout) -> None:
-    while (item := grid.takeAt(0)) is not None:
-        widget = item.widget()
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()

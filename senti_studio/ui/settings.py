@@ -19,15 +19,24 @@ class Settings(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._store = QSettings(str(config_folder() / "settings.ini"), QSettings.Format.IniFormat)
+        self._spoken_for_now = ""
 
     @property
     def language(self) -> str:
         """``system`` | ``zh_CN`` | ``en``."""
-        return self._text("language", "system")
+        return self._spoken_for_now or self._text("language", "system")
 
     @language.setter
     def language(self, value: str) -> None:
-        self.set_value("language", value)
+        if value == self.language:
+            return
+        self._spoken_for_now = ""
+        self._store.setValue("language", value)
+        self.changed.emit("language")
+
+    def speak_for_now(self, language: str) -> None:
+        """Another `language` for this start; it is not stored, and a choice of the user ends it."""
+        self._spoken_for_now = language
 
     @property
     def theme(self) -> str:

@@ -59,11 +59,13 @@ class MainWindow(QMainWindow):
         self.pages: dict[str, Page] = {}
         self._frames: dict[str, PageFrame] = {}
         self.current = ""
+        self._data_side = "data"
+        """Which of the two pages behind one item of the rail was shown last."""
         self._status: dict[str, str] = {}
         self._build()
         self.lifecycle = Lifecycle(self)
         for name in RAIL:
-            self.context.actions.bind(f"view.{name}", partial(self.go_to, name))
+            self.context.actions.bind(f"view.{name}", partial(self.choose, name))
         self.context.actions.bind("view.full_screen", self._toggle_full_screen)
         self.context.session.project_changed.connect(self._project_changed)
         self._project_changed(None)
@@ -75,7 +77,7 @@ class MainWindow(QMainWindow):
         theme, actions = self.context.theme, self.context.actions
         self.setMenuWidget(self._menu_strip())
         self.rail = Rail(theme, actions)
-        self.rail.chosen.connect(self.go_to)
+        self.rail.chosen.connect(self.choose)
         body = QWidget()
         layout = QHBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -115,6 +117,18 @@ class MainWindow(QMainWindow):
 
     # -- pages --------------------------------------------------------------------------------
 
+    @Slot(str)
+    def choose(self, name: str) -> None:
+        """What the rail and the keys do: an import that was left in the middle comes before the table of
+        comments, once; from the import itself one gets to the table."""
+        is_back = name == "data" and self.current != "import" and self._is_import_left
+        self.go_to("import" if is_back else name)
+
+    @property
+    def _is_import_left(self) -> bool:
+        page = self.pages.get("import")
+        return page is not None and page.is_unfinished and self._data_side == "import"
+
     @Slot(str, object)
     def go_to(self, name: str, argument: object = None) -> None:
         """Shows a page; without a project only home and import can be shown."""
@@ -127,12 +141,14 @@ class MainWindow(QMainWindow):
         if old is not None and old is not page:
             old.on_hidden()
         self.current = name
+        self._data_side = name if name in ("data", "import") else self._data_side
         self.stack.setCurrentWidget(self._frames[name])
         self.rail.set_page(name)
         self.context.actions.set_page(name)
         self.status.show_text(self._status.get(name, ""))
         page.setFocus()
         self._guard(lambda: page.on_shown(argument))
+        self._allow_data()
 
     def _make(self, name: str) -> Page | None:
         try:
@@ -150,6 +166,12 @@ class MainWindow(QMainWindow):
         self._guard(lambda: page.set_up(self.context.session.project))
         leave_alone()
         return page
+
+    def _allow_data(self) -> None:
+        """Without a project its item leads back to the import that will make one."""
+        is_open = self.context.session.project is not None or self._is_import_left
+        self.rail.items["data"].setEnabled(is_open)
+        self.context.actions.set_enabled("view.data", is_open)
 
     def _guard(self, work: Callable[[], None]) -> None:
         # A project that cannot be read any more (damaged, its drive gone) is told in a sentence.

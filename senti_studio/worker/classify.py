@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from senti_studio.domain.importing import ImportProgress, ReadOptions, plain
+from senti_studio.domain.reading import TEXT_FORMATS
 from senti_studio.domain.specs import ClassificationSpec, FileToClassify
 from senti_studio.errors import UserError
 from senti_studio.exchange.columns import column_index, distinct_names
@@ -311,9 +312,8 @@ def reading_of(file: FileToClassify) -> tuple[ReadOptions, int]:
     Raises UserError ``NO_TEXT_COLUMN``, ``NO_SUCH_COLUMN`` and those of `sniff`.
     """
     path = Path(file.path)
-    if format_of(path) != "csv":
-        # Encoding and delimiter, if there are any, say nothing about such a file.
-        options = sniff(path, as_columns=True).options
+    if format_of(path) != "csv" or file.format not in ("", "csv"):
+        options = _other_than_table(path, file)
     elif not file.encoding and not file.delimiter:
         options = sniff(path).options
     elif not file.encoding:
@@ -329,6 +329,16 @@ def reading_of(file: FileToClassify) -> tuple[ReadOptions, int]:
     if first.text_column is None:
         raise UserError("NO_TEXT_COLUMN", path=str(path), columns=list(distinct_names(first.columns)))
     return options, first.text_column
+
+
+def _other_than_table(path: Path, file: FileToClassify) -> ReadOptions:
+    """Of a workbook, JSON, Parquet …; a delimiter says nothing about such a file."""
+    options = sniff(path, format_name=file.format, sheet=file.sheet, as_columns=True).options
+    if options.format == "xlsx" and file.skip_rows >= 0:
+        return dataclasses.replace(options, skip_rows=file.skip_rows, has_header=file.has_header)
+    if options.format in TEXT_FORMATS and file.encoding:
+        return dataclasses.replace(options, encoding=file.encoding)
+    return options
 
 
 def _chunks(records: Iterator[Record], size: int) -> Iterator[list[Record]]:

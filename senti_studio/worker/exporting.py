@@ -61,7 +61,7 @@ def export_annotations(
     if request.format not in FORMATS:
         raise UserError("BAD_OPTIONS", problem=f"format={request.format}")
     target = free_target(Path(request.path), request.existing, ending=ENDINGS[request.format])
-    predicted = Predicted(project.cache_folder)
+    predicted = project.comments.predicted  # also asked by a filter or an order by predictions
     predicted.load()
     extras = project.whole_comments.extras()
     job = _Job(request, project.sources.list(), project.labels.list(), extras, predicted)

@@ -22,15 +22,13 @@ from senti_studio.domain.exporting import (
 from senti_studio.domain.labels import Label
 from senti_studio.errors import UserError
 from senti_studio.exchange.columns import column_index, distinct_names
+from senti_studio.exchange.predicted_columns import LABEL, MODEL, OUR_MODEL, SCORE
 from senti_studio.storage.predicted import Predicted
 from senti_studio.storage.whole_comments import UNTOUCHED, CommentPage, Extras
 from senti_studio.worker.batch_export import with_free_suffix
 
 Cell = str | None
 Row = list[Cell]
-
-MODEL_VERSION = "senti-studio"
-"""What predictions of ours are called in other programs."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -216,7 +214,7 @@ class TaskLayout:
                     annotations=said.annotations,
                     is_skipped=said.is_skipped,
                     note=said.note,
-                    predictions=self._predictions(comment_id),
+                    predictions=(*self._predictions(comment_id), *_imported_predictions(columns)),
                     meta=meta,
                 )
             )
@@ -227,7 +225,19 @@ class TaskLayout:
         name = self._label_names.get(found.label_id) if found is not None else None
         if found is None or name is None:
             return ()
-        return (OutgoingPrediction(name, found.confidence, MODEL_VERSION),)
+        return (OutgoingPrediction(name, found.confidence, OUR_MODEL),)
+
+
+def _imported_predictions(columns: Mapping[str, Cell]) -> tuple[OutgoingPrediction, ...]:
+    """What a model said of the comment before it was imported."""
+    label, model = columns.get(LABEL), columns.get(MODEL)
+    if not label or model is None:
+        return ()
+    try:
+        score = float(columns.get(SCORE) or "")
+    except ValueError:
+        score = None
+    return (OutgoingPrediction(label, score, model),)
 
 
 def names_of(source: Source) -> tuple[str, ...]:

@@ -8,10 +8,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from senti_studio.domain.comparing import EncodingComparison
 from senti_studio.domain.importing import LISTED, CheckReport, ImportRequest, Preview, SniffReport, plain
 from senti_studio.domain.reading import UNREADABLE, ReadOptions
 from senti_studio.errors import UserError
 from senti_studio.exchange.columns import distinct_names
+from senti_studio.exchange.comparison import compare
 from senti_studio.exchange.formulas import formulas_in_rows
 from senti_studio.exchange.marks import label_joint, label_values
 from senti_studio.exchange.open_file import open_records
@@ -27,14 +29,14 @@ _LOOK_UP_EVERY = 2048
 _MOST_DISTINCT = 100_000
 
 
-def sniff_file(path: Path, *, sheet: str = "") -> SniffReport:
+def sniff_file(path: Path, *, sheet: str = "", as_columns: bool = False) -> SniffReport:
     """What ``path`` seems to be; raises the errors of `exchange.sniff.sniff`."""
-    return sniff(path, sheet=sheet)
+    return sniff(path, sheet=sheet, as_columns=as_columns)
 
 
-def read_file(path: Path, options: ReadOptions) -> Preview:
+def read_file(path: Path, options: ReadOptions, *, as_columns: bool = False) -> Preview:
     """The first rows under ``options``; raises UserError when the file is of another format."""
-    return preview(path, options)
+    return preview(path, options, as_columns=as_columns)
 
 
 def check_file(
@@ -46,6 +48,7 @@ def check_file(
     part_column: int | None = None,
     annotator_column: int | None = None,
     take_annotations: bool = True,
+    as_columns: bool = False,
     known: KnownTexts | None = None,
     emit: Emit = tell_nobody,
     should_stop: ShouldStop = never,
@@ -55,7 +58,7 @@ def check_file(
     ``known``: what to compare the texts with (the project); without it such rows are not counted.
     Raises UserError ``CANCELLED``, ``NO_SUCH_COLUMN``, ``NO_ROWS`` and the errors of reading.
     """
-    file = open_records(path, options)
+    file = open_records(path, options, as_columns=as_columns)
     request = ImportRequest(
         str(path),
         text_column,
@@ -120,6 +123,7 @@ class Census:
         self._empty_texts = self._formulas = 0
         self._longest = self._longest_line = 0
         self.labels: Counter[str] = Counter()
+        self._boilerplate_labels: Counter[str] = Counter()
         self.parts: Counter[str] = Counter()
 
     @property
@@ -137,7 +141,9 @@ class Census:
         texts = [record.cells[place].strip() for record in records]
         self._texts.add(map(hash, filter(None, texts)))
         if self.known is not None:
-            self.known.add(texts)
+            written = self.known.add(texts)
+            if self._label is not None:
+                self._boilerplate_labels.update(records[at].cells[self._label] for at in written)
         self._empty_texts += texts.count("")
         longest = max(map(len, texts), default=0)
         if longest > self._longest:
@@ -218,6 +224,7 @@ class Census:
             remarks=file.remarks,
             in_project=self.known.in_project if self.known is not None else 0,
             boilerplate=self.known.boilerplate if self.known is not None else 0,
+            boilerplate_labels=tuple(_stripped(self._boilerplate_labels).most_common(LISTED)),
         )
 
 
@@ -232,15 +239,22 @@ def _stripped(values: Counter[str]) -> Counter[str]:
 
 def handlers() -> Mapping[str, Handler]:
     """The requests of ``worker preview``."""
-    return {"sniff": _sniff, "read": _read, "check": _check}
+    return {"sniff": _sniff, "read": _read, "check": _check, "compare": _compare}
+
+
+def _compare(params: Mapping[str, Any], emit: Emit, should_stop: ShouldStop) -> EncodingComparison:
+    has_damage = params.get("has_damage", True)
+    return compare(Path(params["path"]), params["encodings"], has_damage=has_damage)
 
 
 def _sniff(params: Mapping[str, Any], emit: Emit, should_stop: ShouldStop) -> SniffReport:
-    return sniff_file(Path(params["path"]), sheet=params.get("sheet", ""))
+    sheet, as_columns = params.get("sheet", ""), params.get("as_columns", False)
+    return sniff_file(Path(params["path"]), sheet=sheet, as_columns=as_columns)
 
 
 def _read(params: Mapping[str, Any], emit: Emit, should_stop: ShouldStop) -> Preview:
-    return read_file(Path(params["path"]), from_json(ReadOptions, params["options"]))
+    options = from_json(ReadOptions, params["options"])
+    return read_file(Path(params["path"]), options, as_columns=params.get("as_columns", False))
 
 
 def _check(params: Mapping[str, Any], emit: Emit, should_stop: ShouldStop) -> CheckReport:
@@ -251,7 +265,10 @@ def _check(params: Mapping[str, Any], emit: Emit, should_stop: ShouldStop) -> Ch
         label_column=params.get("label_column"),
         part_column=params.get("part_column"),
         annotator_column=params.get("annotator_column"),
-        known=KnownTexts(Path(params["project"]) if params.get("project") else None),
+        as_columns=params.get("as_columns", False),
+        known=KnownTexts(
+            Path(params["project"]) if params.get("project") else None, params.get("boilerplate_texts")
+        ),
         emit=emit,
         should_stop=should_stop,
     )

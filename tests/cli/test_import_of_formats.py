@@ -61,3 +61,46 @@ def test_bad_bytes_may_stop_it(program, project: Path, dirty: Path) -> None:  # 
     assert answer.status == 3
     assert answer.values["error"]["code"] == "FILE_HAS_BAD_ROWS"
     assert answer.values["error"]["params"]["lines"] == [4, 5]
+
+
+@pytest.mark.parametrize(("choice", "rows", "excluded", "skipped"), [
+    ("keep", 3, 0, 0), ("exclude", 3, 1, 0), ("skip", 2, 0, 1),
+])  # fmt: skip
+def test_boilerplate_as_told(  # type: ignore[no-untyped-def]
+    program, project: Path, tmp_path: Path, choice: str, rows: int, excluded: int, skipped: int
+) -> None:
+    file = tmp_path / "平台 默认.csv"
+    file.write_text("编号,评论\n1,味道不错，还会再来\n2,此用户没有填写评价\n3,太慢了，不想再点\n", "utf-8")
+    tried = program("import", project, file, "--dry-run", "--boilerplate", choice)
+    assert tried.values["files"][0]["boilerplate"] == 1
+    answer = program("import", project, file, "--boilerplate", choice)
+    assert answer.status == 0, answer.said
+    (found,) = answer.values["files"]
+    assert (found["rows"], found["excluded"], found["skipped_boilerplate"]) == (rows, excluded, skipped)
+
+
+def test_a_list_of_boilerplate_from_a_file(program, project: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    file, listed = tmp_path / "评论.csv", tmp_path / "清单.txt"
+    file.write_text("编号,评论\n1,味道不错，还会再来\n2,此用户没有填写评价\n3,太慢了，不想再点\n", "utf-8")
+    listed.write_bytes("太慢了，不想再点\n".encode("gb18030"))
+    wanted = ("import", project, file, "--boilerplate", "skip", "--boilerplate-list", listed)
+    assert program(*wanted).values["error"]["code"] == "FILE_NOT_TEXT"
+    listed.write_text("太慢了，不想再点\n味道不错，还会再来\n", "utf-8-sig")
+    answer = program(*wanted, as_json=False)
+    assert answer.status == 0, answer.said
+    assert "2 行是平台自动填写的，没有导入" in answer.said + answer.out
+
+
+def test_two_encodings_that_are_equally_likely_are_told(program, project: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    file = tmp_path / "疑.csv"
+    file.write_bytes("name,comment\r\n1,单都场程单都场程 ok\r\n2,都单程场 fine\r\n".encode("gbk"))
+    words = "编码可能是 gb18030，也可能是 big5"
+    told = program("inspect", file, as_json=False)
+    assert words in told.said + told.out
+    assert (
+        words
+        not in (chosen := program("inspect", file, "--encoding", "big5", as_json=False)).said + chosen.out
+    )
+    told = program("import", project, file, "--text-column", "comment", as_json=False)
+    assert told.status == 0
+    assert words in told.said + told.out

@@ -327,6 +327,49 @@ def test_label_studio_tasks(tmp_path: Path) -> None:
     assert file.remarks == (Remark("PREDICTIONS_NOT_TAKEN", 1), Remark("OTHER_ANNOTATIONS", 1))
 
 
+def guess(label: str, model: str, score: float | None = None) -> dict[str, Any]:
+    value = {"result": [{"value": {"choices": [label]}, "from_name": "sentiment", "type": "choices"}]}
+    more = {} if score is None else {"score": score}
+    return {**value, "model_version": model, **more}
+
+
+def test_predictions_of_label_studio_become_columns(tmp_path: Path) -> None:
+    items = [
+        task("一", said("正面", 7), predictions=[guess("负面", "v1", 0.4), guess("正面", "v2", 0.9731)]),
+        task("二", predictions=[guess("负面", "v1")]),
+        task("三", predictions=[12]),
+        task("四"),
+    ]
+    path = put(tmp_path, "任务.json", as_json(items))
+    found = sniff(path)
+    names = ("text", "prediction", "prediction_score", "prediction_model")
+    assert found.preview.columns == names
+    assert (found.preview.text_column, found.preview.label_column) == (0, None)
+    file = open_records(path, found.options)
+    records = list(file)
+    assert [record.cells for record in records] == [
+        ["一", "正面", "0.9731", "v2"],
+        ["二", "负面", "", "v1"],
+        ["三", "", "", ""],
+        ["四", "", "", ""],
+    ]
+    assert [len(record.marks) for record in records] == [1, 0, 0, 0], "a prediction is no annotation"
+    assert not any(record.problem for record in records)
+    assert {remark.code: remark.count for remark in file.remarks} == {
+        "PREDICTIONS_AS_COLUMNS": 2, "PREDICTIONS_OF_SEVERAL": 1, "PREDICTIONS_NOT_TAKEN": 1,
+    }  # fmt: skip
+
+
+def test_a_column_with_the_name_of_a_prediction_stays(tmp_path: Path) -> None:
+    items = [task("一", predictions=[guess("正面", "v2", 0.5)]), task("二")]
+    items[1]["data"]["prediction"] = "明天有雨"
+    path = put(tmp_path, "任务.json", as_json(items))
+    found = sniff(path)
+    assert found.preview.columns[:3] == ("text", "prediction", "prediction (2)")
+    cells = [record.cells for record in open_records(path, found.options)]
+    assert cells == [["一", "", "正面", "0.5", "v2"], ["二", "明天有雨", "", "", ""]]
+
+
 def test_doccano_before_2021(tmp_path: Path) -> None:
     lines = [
         {"id": 1, "text": "很好", "annotations": [{"label": 603, "user": 1}], "meta": {}},

@@ -23,6 +23,7 @@ from senti_studio.domain.importing import (
 )
 from senti_studio.errors import UserError
 from senti_studio.exchange.open_file import open_records
+from senti_studio.exchange.predicted_columns import NAMES
 from senti_studio.exchange.sniff import preview, sniff
 from senti_studio.messages import CATALOGUE, message
 from senti_studio.storage.project import Project
@@ -128,7 +129,8 @@ def _check_reading(found: SniffReport, entry: Expected) -> None:
         assert options.delimiter == (entry["delimiter"] or ONE_COLUMN)
     assert entry["header"] in (None, options.has_header)
     if entry["columns"] and entry["header"] is not False:
-        assert list(found.preview.columns) == entry["columns"]
+        ours = list(NAMES) if "predictions_only" in entry else []  # what models said comes beside the columns
+        assert list(found.preview.columns) == [*entry["columns"], *ours]
     if "sheets" in entry:
         assert [sheet.name for sheet in found.sheets] == [sheet["name"] for sheet in entry["sheets"]]
     assert len(found.preview.rows) == min(200, entry["rows"])
@@ -184,7 +186,8 @@ def _check_labels(project: Project, report: ImportReport, entry: Expected) -> No
         assert all(one.at.year == 2026 and not one.imported for one in both.annotations)
     if "predictions_only" in entry:
         remarks = {remark.code: remark.count for remark in report.remarks}
-        assert remarks["PREDICTIONS_NOT_TAKEN"] >= len(entry["predictions_only"])
+        assert remarks["PREDICTIONS_AS_COLUMNS"] >= len(entry["predictions_only"])
+        assert remarks["PREDICTIONS_NOT_TAKEN"] == 1, "one gives numbers instead of its predictions"
         assert remarks["OTHER_ANNOTATIONS"] == len(entry["unsupported"])
 
 

@@ -22,6 +22,7 @@ from senti_studio.domain.specs import TrainingOptions
 from senti_studio.operations import classifying, training
 from senti_studio.storage.project import Project
 from senti_studio.ui.dialogs import MessageDialog
+from senti_studio.ui.models.batch_queue import ENCODING
 from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem
 from senti_studio.ui.pages.classify.view import ClassifyPage
 from senti_studio.ui.window import MainWindow
@@ -172,6 +173,49 @@ def test_a_file_without_a_text_column_is_mended_and_the_others_go_on(
     click(qtbot, dialog.take)
     assert (without.state, without.text_column, without.rows) == (ItemState.READY, 1, 40)
     assert page.queue.start.text() == "开始分类 2 个文件"
+
+
+def test_another_sheet_of_a_workbook(page: ClassifyPage, tmp_path: Path, qtbot: QtBot) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    first = book.active
+    assert first is not None
+    first.title = "六月"
+    for row in (HEADER, ["1", "六月的汤不好喝，服务也差", "店"]):
+        first.append(row)
+    second = book.create_sheet("七月")
+    second.append(["七月汇总"])
+    rows = [
+        row for row in ROWS if not row[0].startswith("=")
+    ]  # the writing library would make a formula of it
+    for row in (HEADER, *rows):
+        second.append(row)
+    source = tmp_path / "评论 汇总.xlsx"
+    book.save(source)
+    (item,) = add(qtbot, page, source)
+    assert (item.state, item.rows, item.sheets) == (ItemState.READY, 1, ("六月", "七月"))
+    shown = page.queue.model.index(page.queue.model.row_of(item), ENCODING)
+    assert shown.data() == "六月"
+    assert shown.data(Qt.ItemDataRole.ToolTipRole) == "工作表“六月”，共 2 张：六月、七月"
+
+    dialog = page.change_reading(item)
+    qtbot.waitUntil(dialog.take.isEnabled, timeout=30_000)
+    sheets = dialog.encodings.sheet
+    assert sheets.isVisible()
+    sheets.setCurrentIndex(1)
+    sheets.activated.emit(1)
+    qtbot.waitUntil(
+        lambda: dialog.take.isEnabled() and dialog.presenter.plan.options.sheet == "七月", timeout=30_000
+    )
+    click(qtbot, dialog.take)
+    assert (item.rows, shown.data()) == (3, "七月")
+    click(qtbot, page.queue.start)
+    wait_state(qtbot, item, ItemState.DONE, ItemState.FAILED)
+    assert item.state is ItemState.DONE, item.code
+    table = read_csv(source.with_name("评论 汇总_已分类.csv"), "utf-8-sig")
+    assert [row[:3] for row in table] == [HEADER, *rows]
+    assert table[1][3] in ("正面", "中性", "负面")
 
 
 def test_giving_up_in_the_middle_leaves_nothing(page: ClassifyPage, tmp_path: Path, qtbot: QtBot) -> None:

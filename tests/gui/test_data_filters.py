@@ -22,7 +22,7 @@ from senti_studio.domain.comments import (
     SortKey,
 )
 from senti_studio.domain.saved_views import SavedView, view_from_json, view_to_json
-from senti_studio.storage import bulk
+from senti_studio.storage import pieces, sorting
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.models.comment_table import Column
 from senti_studio.ui.pages.data.statistics_dialog import StatisticsDialog
@@ -214,18 +214,18 @@ def test_rows_are_left_out_of_training_and_taken_back(
 def test_many_rows_can_be_stopped_midway(
     tmp_path: Path, open_page: Opened, qtbot: QtBot, context: UiContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "_LARGEST", 100)
+    monkeypatch.setattr(pieces, "_LARGEST", 100)
     page = open_page(make_project(tmp_path, 5000))
     project = context.session.project
     assert project is not None
-    page.presenter.progressed.connect(lambda *_: page.presenter.stop_bulk())
+    page.presenter.changes.progressed.connect(lambda *_: page.presenter.changes.stop())
     ids = list(page.presenter.model.ids)
-    page.presenter.label(ids, 0)
-    qtbot.waitUntil(lambda: not page.presenter.is_labelling, timeout=20_000)
+    page.presenter.changes.label(ids, 1)
+    qtbot.waitUntil(lambda: not page.presenter.changes.is_busy, timeout=20_000)
     done = project.comments.counts().labelled
     assert 0 < done < 5000
     assert context.toasts.shown
-    page.presenter.undo()
+    page.presenter.changes.undo()
     qtbot.waitUntil(lambda: project.comments.counts().labelled == 0, timeout=20_000)
 
 
@@ -236,7 +236,7 @@ def test_statistics_come_from_a_helper(
     project.annotations.label([2, 7, 12, 17], 3, annotator="小王").result(10)
     project.annotations.label([4, 9, 14, 19], 1, annotator="小王").result(10)
     page = open_page(project)
-    dialog = page.show_statistics()
+    dialog = page.dialogs.statistics()
     assert isinstance(dialog, StatisticsDialog)
     qtbot.waitUntil(lambda: dialog.result_shown is not None, timeout=30_000)
     found = dialog.result_shown
@@ -257,3 +257,71 @@ def test_the_choice_of_columns_opens(tmp_path: Path, open_page: Opened, qtbot: Q
     next(action for action in page.parts.column_menu.actions() if action.text() == "编号").trigger()
     assert page.presenter.model.extra == ("编号",)
     page.parts.column_menu.close()
+
+
+def test_numbers_beside_the_choices_tell_what_each_would_give(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot
+) -> None:
+    project = make_project(tmp_path, 100)
+    project.annotations.label(list(range(1, 31)), 1, annotator="小王").result(10)
+    project.annotations.label(list(range(31, 71)), 3, annotator="小李").result(10)
+    page = open_page(project)
+    panel = page.parts.panel
+    qtbot.waitUntil(lambda: "小王" in panel.annotators.boxes)
+
+    def shown() -> tuple[list[int | None], list[int | None], list[int | None]]:
+        groups = (panel.labels, panel.sources, panel.annotators)
+        first, second, third = ([box.count for box in group.boxes.values()] for group in groups)
+        return first, second, third
+
+    whole = [30, 30, 0, 40], [50, 50], [40, 30]
+    qtbot.waitUntil(lambda: shown() == whole)
+    panel.labels.boxes[3].click()
+    filled(page, qtbot)
+    # Other labels tell what they would give instead; files and people, what they have of this label.
+    qtbot.waitUntil(lambda: shown() == ([30, 30, 0, 40], [20, 20], [40, 0]))
+    assert sum(panel.length._counts) == 40
+    panel.sources.boxes[2].click()
+    filled(page, qtbot)
+    qtbot.waitUntil(lambda: shown() == ([30, 0, 0, 20], [20, 20], [20, 0]))
+    search(page, "隔音", SearchMode.TEXT, qtbot)
+    qtbot.waitUntil(lambda: shown() == ([6, 0, 0, 4], [4, 4], [4, 0]))
+    search(page, "没有这样的话", SearchMode.TEXT, qtbot)
+    qtbot.waitUntil(lambda: shown() == ([0, 0, 0, 0], [0, 0], [0, 0]))
+    page.clear_filter()
+    qtbot.waitUntil(lambda: shown() == whole)
+    search(page, "(好", SearchMode.REGEX, qtbot)
+    qtbot.waitUntil(lambda: not page.parts.active.problem.isHidden())
+    assert not page.context.dialogs.open_errors
+
+
+def test_numbers_follow_a_label_that_is_given(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    page = open_page(make_project(tmp_path, 60))
+    panel = page.parts.panel
+    panel.sources.boxes[2].click()
+    filled(page, qtbot)
+    qtbot.waitUntil(lambda: panel.labels.boxes[0].count == 30)
+    page.presenter.changes.label([31, 32, 1], 3)
+    qtbot.waitUntil(lambda: (panel.labels.boxes[0].count, panel.labels.boxes[3].count) == (28, 2))
+
+
+def test_a_first_sort_says_how_far_it_is_and_esc_stops_it(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sorting, "_BLOCK", 1)
+    page = open_page(make_project(tmp_path, 60_000))
+    order = Sorting(SortKey.COLUMN, "编号", True)
+    page.table.sort_wanted.emit(order)
+    qtbot.waitUntil(page.parts.sorting.isVisible, timeout=20_000)
+    assert "%" in page.parts.sorting.text()
+    assert page.presenter.model.rowCount() == 60_000, "the old rows stay meanwhile"
+    QTest.keyClick(page.table, Qt.Key.Key_Escape)
+    filled(page, qtbot)
+    assert page.presenter.order == Order.FILE
+    assert list(page.presenter.model.ids[:2]) == [1, 2]
+    assert not page.parts.sorting.isVisible()
+    monkeypatch.setattr(sorting, "_BLOCK", 4096)
+    page.table.sort_wanted.emit(order)
+    qtbot.waitUntil(lambda: not page.presenter.is_filling, timeout=20_000)
+    assert page.presenter.order == order
+    assert list(page.presenter.model.ids[:2]) == [60_000, 59_999]

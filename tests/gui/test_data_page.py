@@ -88,10 +88,39 @@ def test_rows_come_in_blocks_and_only_some_are_kept(tmp_path: Path, open_page: O
     for block in range(12_000 // BLOCK):
         qtbot.waitUntil(lambda b=block: model.comment_at(b * BLOCK) is not None)
     assert len(model._blocks) == KEPT
-    page.parts.go_field.setText("7002")
-    QTest.keyClick(page.parts.go_field, Qt.Key.Key_Return)
-    assert page.table.currentIndex().row() == 7001
-    assert page.table.top_row() <= 7001 <= page.table.top_row() + 30
+    page.parts.go_field.setText("5002")
+    for place in (5001, 11_001):  # the row of the first file, then of the second
+        QTest.keyClick(page.parts.go_field, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda place=place: page.table.currentIndex().row() == place)
+        assert page.table.top_row() <= place <= page.table.top_row() + 30
+
+
+def test_go_to_row_means_the_number_that_is_seen(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    project = make_project(tmp_path, 100)
+    page = open_page(project)
+    table, model = page.table, page.presenter.model
+    page.search.setText("wifi")
+    page.search.send()
+    qtbot.waitUntil(lambda: 0 < model.rowCount() < 100 and model.comment_at(5) is not None)
+    shown = model.comment_at(5)
+    assert shown is not None
+    assert shown.row != 6
+
+    def go(row: int) -> None:
+        page.parts.go_field.setText(str(row))
+        QTest.keyClick(page.parts.go_field, Qt.Key.Key_Return)
+
+    go(shown.row)
+    qtbot.waitUntil(lambda: table.currentIndex().row() == 5)
+    toasts = page.context.toasts.shown
+    go(shown.row - 1)
+    qtbot.waitUntil(
+        lambda: [toast.text for toast in page.context.toasts.shown][-1:] != [t.text for t in toasts][-1:]
+    )
+    assert "不在显示的评论里" in page.context.toasts.shown[-1].text
+    go(5000)
+    qtbot.waitUntil(lambda: "没有文件有第 5,000 行" in page.context.toasts.shown[-1].text)
+    assert table.currentIndex().row() == 5
 
 
 def test_search_finds_two_characters_and_esc_brings_all_back(
@@ -265,7 +294,7 @@ def test_export_writes_through_the_helper(tmp_path: Path, open_page: Opened, qtb
     project = make_project(tmp_path, 30)
     project.annotations.label([1, 2], project.labels.list()[0].id, annotator="韩梅梅").result(10)
     page = open_page(project)
-    dialog = page.show_export()
+    dialog = page.dialogs.export()
     assert dialog is not None
     target = tmp_path / "导出 结果.csv"
     dialog.form.path.setText(str(target))

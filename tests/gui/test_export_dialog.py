@@ -137,7 +137,8 @@ def test_lost_characters_are_told(opened: Opened, tmp_path: Path, qtbot: QtBot) 
         ({"wanted": CommentFilter(search="好吃")}, "shown", ["很好吃"]),
         ({"ids": [4, 1]}, "chosen", ["不错", "很好吃"]),
         ({"ids": [3], "wanted": CommentFilter(search="好吃")}, "chosen", ["一般😋"]),
-        ({"order": Order.LENGTH}, "all", ["很好吃", "'=太慢了", "一般😋", "不错"]),
+        ({"order": Order.LENGTH}, "shown", ["不错", "很好吃", "一般😋", "'=太慢了"]),
+        ({}, "all", ["很好吃", "'=太慢了", "一般😋", "不错"]),
     ],
 )
 def test_what_the_page_offers(

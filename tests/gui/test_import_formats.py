@@ -8,13 +8,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 from test_import_page import OpenWindow, import_page, wait_checked, wait_done, write_csv
 
+from senti_studio.domain.boilerplate import SETTING
 from senti_studio.domain.comments import CommentFilter
 from senti_studio.operations.projects import create_project
-from senti_studio.ui.pages.importing.plan import Obstacle, Target, TargetKind, Use
+from senti_studio.ui.pages.importing.boilerplate_dialog import BoilerplateDialog, edit_boilerplate
+from senti_studio.ui.pages.importing.plan import ImportPlan, Obstacle, Target, TargetKind, Use
 from senti_studio.ui.pages.importing.view import ImportPage, Step
 from senti_studio.ui.window import MainWindow
 
@@ -79,12 +81,12 @@ def tasks(path: Path) -> Path:
     return path
 
 
-def look(window: MainWindow, name: str) -> None:
+def look(widget: QWidget, name: str) -> None:
     """Keeps a picture where somebody wants to see them."""
     folder = os.environ.get("SENTI_PICTURES")
     if folder:
         QApplication.processEvents()
-        window.grab().save(str(Path(folder, f"{name}.png")))
+        widget.grab().save(str(Path(folder, f"{name}.png")))
 
 
 @pytest.fixture
@@ -189,6 +191,93 @@ def test_damaged_bytes_are_treated_as_chosen(
 def _choose(page: ImportPage, choice: str) -> None:
     combo = page.columns.bytes.on_bad
     combo.setCurrentIndex(combo.findData(choice))
+    combo.activated.emit(combo.currentIndex())
+
+
+def test_what_becomes_of_texts_of_the_platform(
+    open_project_window: OpenWindow, project_folder: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    texts = [*TEXTS, "此用户没有填写评价", "默认好评"]
+    rows = [[str(number), text, "好评"] for number, text in enumerate(texts)]
+    rows.append(["9", "还没想好写什么", "差评"])
+    path = write_csv(tmp_path / "外卖.csv", rows, header=["编号", "评论", "评级"])
+    window = open_project_window(project_folder)
+    page = import_page(window, path)
+    wait_checked(qtbot, page)
+    card, presenter = page.columns.repeats, page.presenter
+    presenter.choose_use(2, Use.LABEL)
+    wait_checked(qtbot, page)
+    plan = checked(page)
+    assert card.boilerplate.isVisibleTo(page)
+    assert (plan.check.boilerplate, plan.rows_to_import) == (2, 7)
+    page.columns.side.ensureWidgetVisible(card)
+    look(window, "boilerplate")
+    choose_in(card.boilerplate, "skip")
+    assert checked(page).rows_to_import == 5
+    assert sum(checked(page).label_rows.values()) == 5, "their labels stay out with them"
+
+    dialog = edit_boilerplate(page, presenter, window.context.session.project)
+    assert "此用户没有填写评价" in dialog.lines.toPlainText()
+    look(dialog, "boilerplate-list")
+    dialog.lines.setPlainText("此用户没有填写评价\n还没想好写什么\n还行吧，中规中矩，没什么好挑的")
+    dialog.save.click()
+    wait_counted(qtbot, page, 3)
+    choose_in(card.boilerplate, "exclude")
+    assert checked(page).rows_to_import == 7
+    page.next()
+    look(window, "boilerplate-report")
+    page.next()
+    wait_done(qtbot, page)
+    look(window, "boilerplate-done")
+    project = window.context.session.project
+    assert project is not None
+    assert (project.comments.counts().total, project.comments.counts().excluded) == (7, 3)
+    assert len(project.settings.get(SETTING)) == 3
+
+
+def test_a_new_project_takes_the_edited_list(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    rows = [[str(number), text] for number, text in enumerate(TEXTS)]
+    path = write_csv(tmp_path / "外卖.csv", rows, header=["编号", "评论"])
+    page = import_page(window, path, new_project=True)
+    wait_checked(qtbot, page)
+    page.columns.repeats.list.click()
+    dialog = page.findChild(BoilerplateDialog)
+    assert dialog is not None
+    dialog.lines.setPlainText(TEXTS[0])
+    dialog.save.click()
+    wait_counted(qtbot, page, 1)
+    choose_in(page.columns.repeats.boilerplate, "skip")
+    page.next()
+    page.next()
+    page.write.place.name.setText("新 项目")
+    page.write.place.folder.setText(str(tmp_path))
+    page.next()
+    wait_done(qtbot, page)
+    qtbot.waitUntil(lambda: window.context.session.project is not None, timeout=10_000)
+    project = window.context.session.project
+    assert project is not None
+    assert project.comments.counts().total == 3
+    assert project.settings.get(SETTING) == [TEXTS[0]]
+
+
+def checked(page: ImportPage) -> ImportPlan:
+    plan = page.presenter.plan
+    assert plan is not None
+    assert plan.check is not None
+    return plan
+
+
+def wait_counted(qtbot: QtBot, page: ImportPage, boilerplate: int) -> None:
+    def is_counted() -> bool:
+        plan = page.presenter.plan
+        return plan is not None and plan.check is not None and plan.check.boilerplate == boilerplate
+
+    qtbot.waitUntil(is_counted, timeout=20_000)
+
+
+def choose_in(combo: QComboBox, value: str) -> None:
+    """As a user does."""
+    combo.setCurrentIndex(combo.findData(value))
     combo.activated.emit(combo.currentIndex())
 
 

@@ -19,7 +19,7 @@ from senti_studio.domain.comments import NewComment, SourceDraft
 from senti_studio.domain.labels import DEFAULT_LABELS, Label, labels_from_names
 from senti_studio.storage.project import Project
 from senti_studio.ui.context import UiContext
-from senti_studio.ui.pages.label.feed import Tab
+from senti_studio.ui.pages.label.queue_view import Tab
 from senti_studio.ui.pages.label.view import LabelPage
 
 TEXTS = (

@@ -12,11 +12,11 @@ from pytestqt.qtbot import QtBot
 from senti_studio.domain.comments import CommentCounts
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.fonts import font
-from senti_studio.ui.pages.label.feed import Tab
 from senti_studio.ui.pages.label.first_letters import first_letters, matches
 from senti_studio.ui.pages.label.keys import Press, Verb, physical_key, press_of, press_of_text
 from senti_studio.ui.pages.label.pace import Pace
 from senti_studio.ui.pages.label.queue import Queue
+from senti_studio.ui.pages.label.queue_view import Tab
 from senti_studio.ui.pages.label.status_row import StatusRow
 
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier

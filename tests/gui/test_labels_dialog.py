@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -157,3 +158,60 @@ def test_the_label_page_undoes_a_change_of_labels(
     (dialog,) = window.findChildren(LabelsDialog)
     qtbot.waitUntil(lambda: len(dialog.rows) == 3)
     dialog.close()
+
+
+@pytest.fixture
+def many(context: UiContext, tmp_path: Path, qtbot: QtBot) -> Iterator[LabelsDialog]:
+    """A project whose labels have so many annotations that their changes go piece by piece."""
+    project = Project.create(tmp_path / "很多 标注.senti")
+    source_id = project.sources.begin(SourceDraft("评论.csv", "/评论.csv", ("评论",), 0))
+    rows = [NewComment(n, f"第 {n} 条评论", (), 1 + n % 3) for n in range(30_000)]
+    project.sources.append(source_id, rows)
+    project.sources.finish(source_id)
+    context.session.use(project)
+    made = LabelsDialog(context, project)
+    made.open()
+    qtbot.waitUntil(lambda: len(made.rows) == 3)
+    yield made
+    if shiboken6.isValid(made):
+        made.close()
+
+
+def test_a_long_merge_shows_how_far_it_is_and_can_be_stopped(many: LabelsDialog, qtbot: QtBot) -> None:
+    many.merge(1, 3)
+    qtbot.waitUntil(lambda: many.bar.isVisible() and many.bar.bar.value() > 0, timeout=20_000)
+    assert not many.add_button.isEnabled()
+    assert "正面" in many.bar.title.text()
+    many.bar.cancel.click()
+    qtbot.waitUntil(lambda: not many.bar.isVisible(), timeout=20_000)
+    now = many._project.comments.counts().by_label
+    assert 0 < now[1] < 10_000 < now[3]
+    assert names(many) == ["正面", "中性", "负面"]
+    qtbot.waitUntil(lambda: many.undo_button.isEnabled())
+    many.undo()
+    qtbot.waitUntil(
+        lambda: many._project.comments.counts().by_label == {1: 10_000, 2: 10_000, 3: 10_000}, timeout=20_000
+    )
+    qtbot.waitUntil(lambda: not many.bar.isVisible() and not many.undo_button.isEnabled())
+
+
+def test_a_long_removal_that_is_stopped_changes_nothing(many: LabelsDialog, qtbot: QtBot) -> None:
+    many.remove(1)
+    qtbot.waitUntil(many.bar.isVisible, timeout=20_000)
+    many.bar.cancel.click()
+    qtbot.waitUntil(lambda: not many.bar.isVisible(), timeout=20_000)
+    qtbot.waitUntil(lambda: names(many) == ["正面", "中性", "负面"])
+    assert many._project.comments.counts().by_label == {1: 10_000, 2: 10_000, 3: 10_000}
+    assert not many.undo_button.isEnabled()
+
+
+def test_a_change_goes_on_when_the_dialog_is_closed(
+    many: LabelsDialog, qtbot: QtBot, context: UiContext
+) -> None:
+    project = many._project
+    many.merge(1, 3)
+    qtbot.waitUntil(many.bar.isVisible, timeout=20_000)
+    with qtbot.waitSignal(many.destroyed):
+        many.accept()
+    qtbot.waitUntil(lambda: project.comments.counts().by_label == {2: 10_000, 3: 20_000}, timeout=20_000)
+    qtbot.waitUntil(lambda: not context.session.is_saving, timeout=20_000)

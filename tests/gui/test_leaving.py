@@ -50,6 +50,18 @@ def label_page(open_project_window: OpenWindow, folder: Path, qtbot: QtBot) -> L
     return page
 
 
+def window_of(page: LabelPage) -> MainWindow:
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    return window
+
+
+def fail_to_save(page: LabelPage, qtbot: QtBot, keys: str) -> None:
+    """Labels while another program holds the lock, until the page has given up."""
+    press(page, keys)
+    qtbot.waitUntil(lambda: page.presenter.failure is not None and not page.context.session.is_saving)
+
+
 @contextmanager
 def written_by_another(folder: Path) -> Iterator[None]:
     """Another program holds the write lock of the project."""
@@ -73,8 +85,7 @@ def press(page: LabelPage, keys: str) -> None:
 def test_closing_waits_in_sight_for_labels_on_their_way(
     label_page: LabelPage, folder: Path, qtbot: QtBot
 ) -> None:
-    window = label_page.window()
-    assert isinstance(window, MainWindow)
+    window = window_of(label_page)
     with written_by_another(folder):
         press(label_page, "121")
         began = time.monotonic()
@@ -90,15 +101,11 @@ def test_closing_waits_in_sight_for_labels_on_their_way(
 def test_closing_asks_about_labels_that_could_not_be_saved(
     label_page: LabelPage, folder: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window = label_page.window()
-    assert isinstance(window, MainWindow)
+    window = window_of(label_page)
     leaving = window.lifecycle.leaving
     monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.05)
     with written_by_another(folder):
-        press(label_page, "12")
-        qtbot.waitUntil(
-            lambda: label_page.presenter.failure is not None and not label_page.context.session.is_saving
-        )
+        fail_to_save(label_page, qtbot, "12")
         window.close()
         assert window.isVisible()
         dialog = leaving.dialog
@@ -122,8 +129,7 @@ def test_closing_asks_about_labels_that_could_not_be_saved(
 def test_leaving_without_saving_is_quick(
     label_page: LabelPage, folder: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window = label_page.window()
-    assert isinstance(window, MainWindow)
+    window = window_of(label_page)
     with written_by_another(folder):
         press(label_page, "12")
         window.close()
@@ -145,14 +151,12 @@ def test_the_project_is_not_left_over_labels_that_could_not_be_saved(
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    window = label_page.window()
-    assert isinstance(window, MainWindow)
+    window = window_of(label_page)
     create_project(tmp_path / "另一个").close()
     leaving, session = window.lifecycle.leaving, window.context.session
     monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.05)
     with written_by_another(folder):
-        press(label_page, "1")
-        qtbot.waitUntil(lambda: label_page.presenter.failure is not None)
+        fail_to_save(label_page, qtbot, "1")
         if way == "close":
             window.lifecycle.close_project()
         else:
@@ -170,14 +174,12 @@ def test_the_project_is_not_left_over_labels_that_could_not_be_saved(
 def test_the_corner_says_not_saved_until_all_is_saved(
     label_page: LabelPage, folder: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window = label_page.window()
-    assert isinstance(window, MainWindow)
+    window = window_of(label_page)
     monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.05)
     project = window.context.session.project
     assert project is not None
     with written_by_another(folder):
-        press(label_page, "1")
-        qtbot.waitUntil(lambda: label_page.presenter.failure is not None)
+        fail_to_save(label_page, qtbot, "1")
         assert "没有保存" in window.save_state.text
     with qtbot.waitSignal(window.context.session.saved):  # a later change that works does not hide it
         window.context.session.track(project.annotations.flag([9], annotator="我"))
@@ -201,8 +203,7 @@ def test_a_note_that_is_being_typed_is_kept(label_page: LabelPage, folder: Path,
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not move open files")
 def test_a_project_that_was_moved_is_told_at_once(label_page: LabelPage, folder: Path, qtbot: QtBot) -> None:
-    window = label_page.window()
-    assert isinstance(window, MainWindow)
+    window = window_of(label_page)
     dialogs = window.context.dialogs
     elsewhere = folder.with_name("别处.senti")
     folder.rename(elsewhere)
@@ -219,8 +220,7 @@ def test_a_project_that_was_moved_is_told_at_once(label_page: LabelPage, folder:
 def test_a_project_damaged_while_open_is_told_by_the_pages(
     label_page: LabelPage, folder: Path, qtbot: QtBot
 ) -> None:
-    window = label_page.window()
-    assert isinstance(window, MainWindow)
+    window = window_of(label_page)
     window.context.session.look_now()
     with closing(sqlite3.connect(folder / "project.db")) as other:
         other.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -388,9 +388,15 @@ def test_what_stands_in_the_way_is_said_and_start_is_off(
         labels = page.start_card.findChildren(QLabel)
         return [label.text() for label in labels if label.isVisible()]
 
+    def errors() -> list[str]:
+        labels = page.start_card.findChildren(QLabel)
+        return [label.text() for label in labels if label.isVisible() and label.property("role") == "error"]
+
     qtbot.waitUntil(lambda: any(words in text for text in texts()), timeout=LONG)
     assert page.start_card.to_label.isVisible()
+    assert errors() == [], "nothing was done yet that could be wrong"
     page.start()
+    qtbot.waitUntil(lambda: any(words in text for text in errors()))
     assert page.presenter.shown is None
     assert not page.presenter.is_starting
 

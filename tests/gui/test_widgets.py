@@ -19,6 +19,7 @@ from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.chip import Chip
 from senti_studio.ui.widgets.collapsible import Collapsible
 from senti_studio.ui.widgets.keycap import key_text
+from senti_studio.ui.widgets.label_bars import LabelBar, LabelBars
 from senti_studio.ui.widgets.progress import JobProgress
 from senti_studio.ui.widgets.segmented import Segmented
 
@@ -31,6 +32,36 @@ def test_buttons_are_32_high_and_change_with_the_theme(context: UiContext, qtbot
     before = made.icon().pixmap(16, 16).toImage()
     context.theme.set_choice("dark")
     assert made.icon().pixmap(16, 16).toImage() != before
+
+
+def test_return_presses_the_button_that_has_the_focus(context: UiContext, qtbot: QtBot) -> None:
+    chosen: list[int] = []
+    dialog = context.dialogs.ask("没有保存", "磁盘已满", ("重试", "离开"), chosen.append, focus=0)
+    dialog.buttons[0].setFocus()
+    qtbot.waitUntil(dialog.buttons[0].hasFocus)
+    qtbot.keyClick(dialog.buttons[0], Qt.Key.Key_Tab)
+    assert dialog.buttons[1].hasFocus()
+    qtbot.keyClick(dialog.buttons[1], Qt.Key.Key_Return)
+    assert chosen == [1]
+
+
+def test_bars_of_shares_are_as_long_as_their_per_cent_says(context: UiContext, qtbot: QtBot) -> None:
+    bars = LabelBars(context.theme)
+    qtbot.addWidget(bars)
+    bars.resize(400, 64)
+    bars.set_rows([LabelBar("正面", "pos", 300), LabelBar("负面", "neg", 100)])
+    image = bars.grab().toImage()
+
+    def length(row: int, token: str) -> int:
+        wanted = context.theme.colour(token).name()
+        middle = image.height() * (2 * row + 1) // 4
+        return sum(
+            image.pixelColor(x, middle).name() == wanted for x in range(image.width() // 8, image.width())
+        )
+
+    for row, token, share in ((0, "pos", 0.75), (1, "neg", 0.25)):
+        filled, empty = length(row, token), length(row, "sunken")
+        assert filled / (filled + empty) == pytest.approx(share, abs=0.03)
 
 
 def test_an_icon_button_has_a_name(context: UiContext, qtbot: QtBot) -> None:

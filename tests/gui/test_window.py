@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from gui_support import active_timers, close_window
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QScrollArea
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from senti_studio.domain.specs import LabelName, TrainingSpec
@@ -20,8 +21,10 @@ from senti_studio.jobs.protocol import Progress, Started
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.operations.projects import create_project, recent_projects
 from senti_studio.storage.project import Project
-from senti_studio.ui.app import AppParts, open_window
+from senti_studio.ui.app import AppParts, open_window, speak
 from senti_studio.ui.pages import PAGES, RAIL
+from senti_studio.ui.pages.importing.view import ImportPage, Step
+from senti_studio.ui.settings import Settings
 from senti_studio.ui.window import MainWindow
 
 OpenWindow = Callable[[Path], MainWindow]
@@ -92,6 +95,36 @@ def test_keys_change_the_page(open_project_window: OpenWindow, project_folder: P
         assert window.current == name
 
 
+def test_an_import_that_was_left_is_found_again_as_it_was(
+    open_project_window: OpenWindow, project_folder: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    file = tmp_path / "七月 外卖.csv"
+    file.write_text("编号,评论\n1,送得很快\n2,汤洒了一半\n", "utf-8")
+    window = open_project_window(project_folder)
+    qtbot.waitUntil(lambda: window.current != "home")
+    window.go_to("import", {"new_project": False, "files": [file]})
+    page = window.pages["import"]
+    assert isinstance(page, ImportPage)
+    qtbot.waitUntil(lambda: page.presenter.plan is not None and page.footer.next.isEnabled(), timeout=20_000)
+    page.next()
+    plan = page.presenter.plan
+
+    def press(key: int) -> None:
+        qtbot.keyClick(window, getattr(Qt.Key, f"Key_{key}"), Qt.KeyboardModifier.ControlModifier)
+
+    press(3)
+    assert window.current == "label"
+    press(2)
+    assert (window.current, page.step) == ("import", Step.REPORT)
+    assert page.presenter.plan is plan
+    press(2)
+    assert window.current == "data"
+    page.cancel()
+    press(3)
+    press(2)
+    assert window.current == "data"
+
+
 def test_a_folder_that_is_no_project_is_told_in_a_sentence(
     parts: AppParts, tmp_path: Path, qtbot: QtBot
 ) -> None:
@@ -101,6 +134,30 @@ def test_a_folder_that_is_no_project_is_told_in_a_sentence(
     assert "没有.senti" in words
     assert "Traceback" not in words
     assert window.current == "home"
+    close_window(window)
+
+
+def test_a_project_on_a_read_only_drive_is_offered_as_a_copy(
+    parts: AppParts, project_folder: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really, mine = os.access, tmp_path / "我的"
+    mine.mkdir()
+
+    def access(path: str | Path, mode: int) -> bool:
+        return really(path, mode) and not (mode == os.W_OK and Path(path).is_relative_to(project_folder))
+
+    monkeypatch.setattr(os, "access", access)
+    window = open_window(parts, [str(project_folder)])
+    qtbot.waitUntil(lambda: window.lifecycle.read_only_dialog is not None, timeout=10_000)
+    dialog = window.lifecycle.read_only_dialog
+    assert dialog is not None
+    assert "只读" in dialog.title.text()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(mine))
+    dialog.buttons[1].click()
+    qtbot.waitUntil(lambda: window.context.session.project is not None, timeout=10_000)
+    project = window.context.session.project
+    assert project is not None
+    assert project.folder == mine / project_folder.name
     close_window(window)
 
 
@@ -126,11 +183,25 @@ def test_language_switches_at_run_time(window: MainWindow, qtbot: QtBot) -> None
     assert window.context.actions.action("edit.undo").text() == "撤销"
 
 
+def test_a_language_for_this_start_leaves_the_stored_one_alone(
+    parts: AppParts, qapp: QApplication, qtbot: QtBot
+) -> None:
+    parts.settings.language = "zh_CN"
+    speak(qapp, parts, "en")
+    window = open_window(parts)
+    assert window.rail.items["data"].text() == "Data"
+    parts.settings.save()
+    assert Settings().language == "zh_CN"
+    window.context.settings.language = "zh_CN"  # what the user chooses now counts, and is stored
+    qtbot.waitUntil(lambda: window.rail.items["data"].text() == "数据")
+    close_window(window)
+
+
 def test_theme_switches_at_run_time(window: MainWindow, qapp: QApplication) -> None:
     assert qapp.palette().window().color().name().upper() == "#F3F5F4"
     window.context.actions.action("view.theme").trigger()
     assert qapp.palette().window().color().name().upper() == "#121615"
-    assert window.grab().toImage().pixelColor(80, 650).name().upper() == "#121615"
+    assert window.grab().toImage().pixelColor(80, 60).name().upper() == "#121615"
     assert window.context.settings.theme == "dark"
     window.context.actions.action("view.theme").trigger()
     assert window.context.theme.mode == "light"

@@ -42,6 +42,9 @@ def test_fields_of_wrong_kinds_make_a_line_unreadable(name: str, values: dict[st
         '{"type":"Progress","step":1,"at":"x"}',
         '{"type":"Progress","at":1e300}',
         '{"type":"Failed","code":[1]}',
+        '{"type":"Evaluated"}',
+        '{"type":"Evaluated","loss":0.5,"accuracy":0.9}',
+        '{"type":"Evaluated","loss":0.5,"accuracy":90,"macro_f1":0.8}',
     ],
 )
 def test_known_bad_lines_are_skipped(line: str) -> None:

@@ -39,6 +39,8 @@ def values_of(kind: type[Event]) -> st.SearchStrategy[dict[str, Any]]:
         hint = hints[field.name]
         if field.name == "v":
             strategies["v"] = st.just(PROTOCOL_VERSION)
+        elif field.name in ("accuracy", "macro_f1"):
+            strategies[field.name] = st.floats(0, 1)
         elif hint in (int, float, str, bool):
             strategies[field.name] = {
                 int: st.integers(0, 2**40), float: NUMBER, str: TEXT, bool: st.booleans(),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from senti_studio.domain import exporting, importing, near_groups, statistics
+from senti_studio.domain import comparing, exporting, importing, near_groups, statistics
 from senti_studio.jobs.helper_protocol import ANSWERS, HELPERS
 from senti_studio.jobs.protocol import COMMANDS, EVENTS
 
@@ -66,6 +66,10 @@ def test_helper_requests(text: str) -> None:
 def test_named_values_exist(text: str) -> None:
     for row in table(text, "helper"):
         for name in re.findall(r"`([A-Z]\w+)`", " ".join(row[2:])):
-            homes = [home for home in (importing, exporting, near_groups, statistics) if hasattr(home, name)]
+            homes = [
+                home
+                for home in (importing, exporting, comparing, near_groups, statistics)
+                if hasattr(home, name)
+            ]
             assert homes, name
             assert dataclasses.is_dataclass(getattr(homes[0], name)), name

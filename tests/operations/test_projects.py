@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from desks import Desk
 
+from senti_studio.domain.comments import NewComment, SourceDraft
 from senti_studio.errors import UserError
 from senti_studio.operations import projects
 from senti_studio.operations.recent import KEPT
@@ -134,3 +136,40 @@ def test_the_sample_project_is_there_each_time_under_a_new_name() -> None:
         assert counts.total >= 600
         assert counts.labelled == 450
         assert len(set(counts.by_label.values())) == 1
+
+
+def test_a_project_on_a_read_only_drive_is_worked_on_in_a_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disc, mine = tmp_path / "光盘", tmp_path / "我的 项目"
+    mine.mkdir()
+    with projects.create_project(disc / "门店") as project:
+        source = project.sources.begin(SourceDraft("七月.csv", "/七月.csv", ("评论",), 0))
+        project.sources.append(source, [NewComment(1, "汤洒了一半", ("汤洒了一半",))])
+        project.sources.finish(source)
+        folder = project.folder
+    (folder / "runs" / "run-1").mkdir()
+    (folder / "runs" / "run-1" / "spec.json").write_text("{}", "utf-8")
+    (folder / "cache" / "大.bin").write_bytes(b"x")
+    for path in (*folder.rglob("*"), folder):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    really = os.access
+
+    def access(path: str | Path, mode: int) -> bool:  # root may write anywhere, but not on a disc
+        return really(path, mode) and not (mode == os.W_OK and Path(path).is_relative_to(disc))
+
+    monkeypatch.setattr(os, "access", access)
+    before = sorted(path for path in folder.rglob("*"))
+    with pytest.raises(UserError, match="PROJECT_READ_ONLY"):
+        projects.open_project(folder)
+    copy = projects.copy_project(folder / "project.db", mine)
+    assert copy == mine / "门店.senti"
+    assert sorted(path for path in folder.rglob("*")) == before, "nothing was put beside the original"
+    with projects.open_project(copy) as opened:
+        assert opened.comments.get(1).text == "汤洒了一半"
+        opened.annotations.label([1], 1, annotator="我").result()
+    assert (copy / "runs" / "run-1" / "spec.json").exists()
+    assert not (copy / "cache" / "大.bin").exists()
+    assert projects.copy_project(folder, mine).name == "门店 (2).senti"
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from desks import Desk, pretend_finished
 
+from senti_studio.cli.hints import hint
 from senti_studio.domain.run_states import RunState
 from senti_studio.errors import UserError
 from senti_studio.file_lock import FileLock
@@ -105,6 +106,29 @@ def test_the_events_of_runs_that_ended_are_read_once(desk: Desk) -> None:
         size = events.stat().st_size
         events.write_bytes(b" " * size)  # whoever reads it again finds nothing
     assert training.list_runs(desk.project) == before
+
+
+def test_what_was_never_measured_is_missing_and_not_zero(desk: Desk) -> None:
+    desk.take_many(60)
+    folder = training.create_run(desk.project, TrainingRequest())
+    with folder.events_path.open("ab") as file:
+        file.write(b'{"type":"Evaluated"}\n{"type":"Evaluated","split":"test","macro_f1":0.9}\n')
+    run = training.refresh(desk.project, folder.id)
+    assert (run.best_epoch, run.best_macro_f1, run.best_accuracy, run.best_loss) == (None,) * 4
+    assert (run.test_macro_f1, run.test_accuracy) == (None, None)
+
+
+def test_a_training_that_was_cut_off_is_told_where_a_model_is_wanted(desk: Desk) -> None:
+    desk.take_many(60)
+    with pytest.raises(UserError, match="NO_MODEL_YET"):
+        models.find_model(desk.project, "last")
+    folder = training.create_run(desk.project, TrainingRequest())
+    folder.append_event(Started(run_id=folder.id))
+    folder.append_event(Progress(step=1, at=1000.0))
+    for wanted in ("last", "1", "LSTM #1", folder.id):
+        with pytest.raises(UserError, match="MODEL_UNFINISHED") as caught:
+            models.find_model(desk.project, wanted)
+        assert "runs PROJECT 1 --resume" in hint(caught.value.code, caught.value.params, "en")
 
 
 def test_models_come_from_runs_and_stay_when_kept(desk: Desk) -> None:

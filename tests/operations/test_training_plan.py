@@ -99,6 +99,35 @@ def test_identical_texts_stay_on_one_side(desk: Desk) -> None:
     assert all(texts)
 
 
+def test_near_copies_stay_on_one_side(desk: Desk) -> None:
+    """Twenty groups of six that nearly say the same, two of each six word for word."""
+    desk.take([(f"{n // 6} 号店的汤很好喝{'！' * (n % 6 % 5)}", 1 + n // 6 % 2) for n in range(120)])
+    ids = list(range(1, 121))
+    desk.project.near_groups.write([(each, (each - 1) // 6 + 1) for each in ids], 1, 120)
+    group = {each: (each - 1) // 6 for each in ids}
+    folder = training.create_run(desk.project, TrainingRequest())
+    parts = {part: {group[int(str(row["id"]))] for row in rows_of(folder, part)} for part in Part}
+    assert all(parts.values())
+    assert not parts[Part.TEST] & parts[Part.TRAIN]
+    assert not parts[Part.VALID] & (parts[Part.TRAIN] | parts[Part.TEST])
+    drawn = desk.project.test_sets.current()
+    assert {each for each in ids if group[each] in parts[Part.TEST]} == drawn, "whole groups"
+
+
+def test_near_copies_that_are_found_later_leave_the_training(desk: Desk) -> None:
+    desk.take_many(120)
+    first = training.create_run(desk.project, TrainingRequest())
+    test = min(desk.project.test_sets.current())
+    other = min(int(str(row["id"])) for row in rows_of(first, "train"))
+    desk.project.near_groups.write(sorted([(test, test), (other, test)]), 1, 120)
+    again = training.create_run(desk.project, TrainingRequest())
+    assert other not in {row["id"] for row in rows_of(again, "train")}
+    assert rows_of(again, "test") == rows_of(first, "test")
+    spec = again.spec()
+    assert isinstance(spec, TrainingSpec)
+    assert spec.data.left_out == {"same_as_test": 1}
+
+
 def test_given_sources_stay_as_they_are_and_leaks_are_counted(desk: Desk) -> None:
     desk.take_many(90, name="训练.csv")
     desk.take([("训练.csv 第 1 条", 1), ("别的", 2)], name="验证.csv")

@@ -12,7 +12,7 @@ import pytest
 from senti_studio.domain.journal import Verb
 from senti_studio.errors import UserError
 from senti_studio.storage import bulk
-from senti_studio.storage.bulk import Watch
+from senti_studio.storage.pieces import Watch
 from senti_studio.storage.project import Project
 
 COUNT = 6000

@@ -11,6 +11,7 @@ from senti_studio.domain.comments import NewComment, SourceDraft
 from senti_studio.domain.journal import Verb
 from senti_studio.domain.labels import Label
 from senti_studio.errors import UserError
+from senti_studio.storage import verdicts
 from senti_studio.storage.integrity import check_project
 from senti_studio.storage.project import Project
 
@@ -25,6 +26,14 @@ def state(project: Project) -> tuple[object, ...]:
     said = [[(a.label_id, a.annotator) for a in project.comments.get(each).annotations] for each in ids]
     shown = [row.label_id for row in project.comments.rows(ids)]
     return project.labels.list(), counts, said, shown, project.comments.disputed_count()
+
+
+@pytest.fixture(params=["at once", "piece by piece"], autouse=True)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Small projects are changed in one transaction, big ones in many: the same must come of both."""
+    if request.param == "piece by piece":
+        monkeypatch.setattr(verdicts, "SMALL", 0)
+    return str(request.param)
 
 
 @pytest.fixture
@@ -182,3 +191,20 @@ def test_a_label_that_is_removed_while_a_file_comes_in(project: Project) -> None
     assert check_project(project).problems == ()
     project.annotations.undo(ME).result()
     assert project.comments.counts().by_label == {1: 10, 2: 10, 3: 0}
+
+
+def test_a_shortcut_belongs_to_one_label(labelled: Project) -> None:
+    with pytest.raises(UserError, match="SHORTCUT_TAKEN"):
+        labelled.labels.add(Label("4", "无关", "purple", "2"), annotator=ME).result()
+    with pytest.raises(UserError, match="SHORTCUT_TAKEN"):
+        labelled.labels.change(Label("1", "正面", "pos", "3", 1), annotator=ME).result()
+    labelled.labels.remove(2, annotator=ME).result()
+    new = labelled.labels.add(Label("4", "无关", "purple", "2"), annotator=ME).result().label_id
+    labelled.labels.restore(2, annotator=ME).result()
+    shortcuts = {label.id: label.shortcut for label in labelled.labels.list()}
+    assert shortcuts == {1: "1", 3: "3", new: "2", 2: ""}
+    for _ in range(2):
+        labelled.annotations.undo(ME).result()
+    assert {label.id: label.shortcut for label in labelled.labels.list()} == {1: "1", 3: "3"}
+    labelled.annotations.undo(ME).result()
+    assert {label.id: label.shortcut for label in labelled.labels.list()} == {1: "1", 2: "2", 3: "3"}

@@ -207,7 +207,7 @@ def test_a_folder_without_permission(folder: Path) -> None:
     Project.create(folder).close()
     folder.chmod(0o500)
     try:
-        with pytest.raises(UserError, match="NO_PERMISSION"):
+        with pytest.raises(UserError, match="PROJECT_READ_ONLY"):
             Project.open(folder)
     finally:
         folder.chmod(0o700)

@@ -205,3 +205,21 @@ def test_a_view_that_is_being_filled_ends_when_the_project_is_closed(project: Pr
     project.close()
     with pytest.raises(UserError, match="PROJECT_CLOSED"):
         list(parts)
+
+
+def test_a_row_of_a_file_is_found_in_every_source_that_has_it(
+    big: Project, everything: list[Comment]
+) -> None:
+    for row in (1, 42, 97, 98):
+        assert big.comments.at_row(row) == [each.id for each in everything if each.row == row]
+
+
+def test_rows_that_were_left_out_are_not_found(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with Project.create(tmp_path_factory.mktemp("行") / "行.senti") as project:
+        source = project.sources.begin(SourceDraft("甲.csv", "/甲.csv", ("评论",), 0))
+        project.sources.append(source, [NewComment(row, f"第 {row} 行", ("",)) for row in (2, 3, 7, 50)])
+        project.sources.finish(source)
+        found = {row: project.comments.at_row(row) for row in (1, 2, 7, 8, 50, 51)}
+        assert [[project.comments.get(each).row for each in ids] for ids in found.values()] == [
+            [], [2], [7], [], [50], [],
+        ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,44 @@ def test_label_studio_comes_back(project: Project, tmp_path: Path) -> None:
                 continue
             for name in ("text", "columns", "label", "given", "skipped"):
                 assert after[name] == before[name]
+
+
+def test_predictions_of_others_come_back(tmp_path: Path) -> None:
+    """As columns here, as predictions there, and the same columns again; our own do not become columns."""
+    items = [
+        {
+            "data": {"text": text, "店": "一号店"},
+            "annotations": [],
+            "predictions": [
+                {
+                    "model_version": "别家-7f3a",
+                    "score": score,
+                    "result": [{"value": {"choices": [label]}, "from_name": "s", "type": "choices"}],
+                }
+            ]
+            if label
+            else [],
+        }
+        for text, label, score in (("汤洒了一半", "负面", 0.9731), ("味道不错", "正面", 0.5), ("一般", "", 0))
+    ]
+    (tmp_path / "来.json").write_text(json.dumps(items, ensure_ascii=False), "utf-8")
+    first, report = bring_back(tmp_path / "来.json", tmp_path / "一.senti")
+    assert [(one.code, one.count) for one in report.remarks] == [("PREDICTIONS_AS_COLUMNS", 2)]
+    with first:
+        before = content(first)
+        assert before[0]["columns"]["prediction_model"] == "别家-7f3a"
+        assert all(one["label"] is None for one in before)
+        for name, format_ in (("去.json", "label-studio"), ("去.csv", "csv"), ("去.jsonl", "jsonl")):
+            export_annotations(first, AnnotationsExport(str(tmp_path / name), format_))
+            again, report = bring_back(tmp_path / name, tmp_path / f"{name}.senti")
+            with again:
+                assert content(again) == before, name
+                assert report.remarks == ()
+    tasks = json.loads((tmp_path / "去.json").read_text("utf-8"))
+    assert [len(task["predictions"]) for task in tasks] == [1, 1, 0]
+    (given,) = tasks[0]["predictions"]
+    assert (given["model_version"], given["score"]) == ("别家-7f3a", 0.9731)
+    assert given["result"][0]["value"] == {"choices": ["负面"]}
 
 
 def test_doccano_comes_back(project: Project, tmp_path: Path) -> None:

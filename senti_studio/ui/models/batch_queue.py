@@ -12,7 +12,7 @@ from senti_studio.ui import formats
 from senti_studio.ui.fonts import font
 from senti_studio.ui.icons import icon
 from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem
-from senti_studio.ui.pages.importing.wording import encoding_name
+from senti_studio.ui.pages.classify.wording import reading_words, sheets_words
 from senti_studio.ui.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -103,6 +103,8 @@ class BatchQueue(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(_side(column) | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.ToolTipRole:
+            if column == ENCODING and len(item.sheets) > 1:
+                return sheets_words(item)
             return str(item.path) if column == FILE else self._text(item, column) or None
         if role == Qt.ItemDataRole.AccessibleTextRole and column == FILE:
             share = formats.percent(item.share)
@@ -131,7 +133,7 @@ class BatchQueue(QAbstractTableModel):
         if column == FILE:
             return item.name
         if column == ENCODING:
-            return encoding_name(item.options.encoding) if item.options is not None else formats.MISSING
+            return reading_words(item)
         if column == DONE:
             return formats.MISSING if unknown else formats.number(item.rows_done)
         if column == TOTAL:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from senti_studio.ui.fonts import font
@@ -68,13 +68,18 @@ class Button(QPushButton):
         self._tint()
 
     def set_icon(self, name: str | None) -> None:
-        self._icon_name = name
-        self._tint()
+        if name != self._icon_name:
+            self._icon_name = name
+            self.setIcon(QIcon())
+            self._tint()
 
     def set_key(self, key: str | None) -> None:
-        self._key = key_text(key) if key else ""
-        self.updateGeometry()
-        self.update()
+        shown = key_text(key) if key else ""
+        if shown != self._key:
+            self._key = shown
+            self._tint()  # keeps the room of the keycap free
+            self.updateGeometry()
+            self.update()
 
     def set_dense(self, dense: bool = True) -> None:
         """28 px high."""
@@ -86,6 +91,14 @@ class Button(QPushButton):
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Return presses the button that has the focus; a dialog would press its default button instead."""
+        is_return = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_return and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            self.click()
+            return
+        super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

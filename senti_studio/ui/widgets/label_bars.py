@@ -29,7 +29,7 @@ class LabelBar:
 
 
 class LabelBars(QWidget):
-    """Shares are of all rows given together; the longest bar fills the width."""
+    """Shares are of all rows given together: a bar is as long as its per cent says."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,7 +79,6 @@ class LabelBars(QWidget):
         painter.setFont(font("ui"))
         metrics = painter.fontMetrics()
         total = sum(row.count for row in self._rows)
-        most = max((row.count for row in self._rows), default=0)
         name_width = min(140, max((metrics.horizontalAdvance(row.name) for row in self._rows), default=0)) + 2
         count_width = max((metrics.horizontalAdvance(formats.number(r.count)) for r in self._rows), default=0)
         share_width = bold.horizontalAdvance("100.0%")
@@ -96,7 +95,7 @@ class LabelBars(QWidget):
             name = metrics.elidedText(row.name, Qt.TextElideMode.ElideRight, name_width)
             middle = Qt.AlignmentFlag.AlignVCenter
             painter.drawText(QRectF(_MARK + 6, top, name_width + 8, height), middle, name)
-            self._paint_bar(painter, row, QRectF(left, top, max(24, right - left), height), most)
+            self._paint_bar(painter, row, QRectF(left, top, max(24, right - left), height), total)
             painter.setPen(self._theme.colour("text"))
             end = Qt.AlignmentFlag.AlignRight | middle
             box = QRectF(right + 12, top, count_width, height)
@@ -105,15 +104,15 @@ class LabelBars(QWidget):
             share = formats.percent(_share(row.count, total)) if total else formats.MISSING
             painter.drawText(QRectF(0, top, self.width(), height), end, share)
 
-    def _paint_bar(self, painter: QPainter, row: LabelBar, place: QRectF, most: int) -> None:
+    def _paint_bar(self, painter: QPainter, row: LabelBar, place: QRectF, total: int) -> None:
         track = QRectF(place.left(), place.center().y() - _BAR / 2, place.width(), _BAR)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.colour("sunken"))
         painter.drawRoundedRect(track, 3, 3)
-        if row.count and most:
+        if row.count and total:
             look = self._theme.label_colours(row.appearance).mark if row.appearance else None
             painter.setBrush(look or self._theme.colour("border-ctl"))
-            track.setWidth(max(2.0, track.width() * row.count / most))
+            track.setWidth(max(2.0, track.width() * row.count / total))
             painter.drawRoundedRect(track, 3, 3)
 
 

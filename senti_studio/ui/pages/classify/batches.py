@@ -56,6 +56,9 @@ def request_for(
         delimiter=item.options.delimiter,
         quote=item.options.quote,
         has_header=item.options.has_header,
+        format=item.options.format,
+        sheet=item.options.sheet,
+        skip_rows=item.options.skip_rows,
         output=output,
         output_encoding=encoding,
         device=device,
@@ -85,7 +88,15 @@ def _stored_item(project: Project, summary: BatchSummary) -> QueueItem:
         item.path = Path(spec.file.path) if not _is_frozen(folder, spec) else Path(summary.source)
         if spec.file.encoding:
             file = spec.file
-            item.options = ReadOptions(file.encoding, file.delimiter, file.quote, file.has_header)
+            item.options = ReadOptions(
+                file.encoding,
+                file.delimiter,
+                file.quote,
+                file.has_header,
+                format=file.format or "csv",
+                sheet=file.sheet,
+                skip_rows=file.skip_rows,
+            )
     take_status(item, RunStatus.read(folder))
     if item.state is ItemState.INTERRUPTED and summary.run.started_at is None:
         item.state = ItemState.WAITING

@@ -19,7 +19,7 @@ class FileLook(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._reader = ImportPresenter(self)
+        self._reader = ImportPresenter(self, as_columns=True)
         self._waiting: deque[tuple[int, Path]] = deque()
         self._number = 0
         self._reader.plan_changed.connect(self._plan_changed)

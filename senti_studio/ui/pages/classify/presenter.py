@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -387,6 +388,9 @@ def _create(project: Project, request: classifying.ClassificationRequest) -> str
 
 def _take_plan(item: QueueItem, plan: ImportPlan) -> None:
     item.options, item.columns = plan.options, column_names(plan.preview)
+    item.sheets = tuple(sheet.name for sheet in plan.sniff.sheets)
+    if item.sheets and not plan.options.sheet:
+        item.options = replace(plan.options, sheet=plan.sniff.first_sheet)
     item.text_column = plan.column(Use.TEXT)
     item.rows = plan.check.rows if plan.check is not None else 0
     item.state, item.code, item.params = ItemState.READY, "", {}

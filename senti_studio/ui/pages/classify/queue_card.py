@@ -159,7 +159,7 @@ class QueueCard(Card):
         self.model.set_titles(
             [
                 self.tr("File"),
-                self.tr("Encoding"),
+                self.tr("Read as"),
                 self.tr("Rows done"),
                 self.tr("All rows"),
                 self.tr("Progress"),

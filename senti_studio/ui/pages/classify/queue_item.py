@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from senti_studio.domain.importing import ReadOptions
+from senti_studio.domain.importing import COMMENT_ENDINGS, ReadOptions
 
 
 class ItemState(enum.StrEnum):
@@ -41,7 +41,8 @@ class ItemState(enum.StrEnum):
 
 @dataclass(slots=True)
 class QueueItem:
-    """One file of the queue. ``text_column`` is an index; ``rows`` is 0 until the file was counted.
+    """One file of the queue. ``text_column`` is an index; ``rows`` is 0 until the file was counted;
+    ``sheets``: all of a workbook, of which ``options`` name one.
 
     ``wish``: what was asked of its run (``pause`` | ``cancel``); ``may_force``: it has not answered.
     """
@@ -51,6 +52,7 @@ class QueueItem:
     state: ItemState = ItemState.LOOKING
     options: ReadOptions | None = None
     columns: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
     text_column: int | None = None
     source_id: int | None = None
     rows: int = 0
@@ -139,7 +141,7 @@ def free_output(source: Path, folder: Path | None, suffix: str) -> Path:
     """``原名_已分类.csv`` in ``folder`` (else beside the source), numbered so that nothing is overwritten."""
     place = folder if folder is not None else source.parent
     stem = source.name
-    for ending in (".gz", ".csv", ".tsv", ".txt"):
+    for ending in (".gz", *(ending for ending in COMMENT_ENDINGS if ending != ".gz")):
         stem = stem[: -len(ending)] if stem.lower().endswith(ending) else stem
     path = place / f"{stem}{suffix}.csv"
     number = 2

@@ -14,12 +14,12 @@ from senti_studio.ui.pages.importing import wording
 from senti_studio.ui.pages.importing.encoding_panel import EncodingPanel
 from senti_studio.ui.pages.importing.plan import Obstacle, Use
 from senti_studio.ui.pages.importing.presenter import ImportPresenter
-from senti_studio.ui.pages.importing.preview_grid import PreviewGrid
+from senti_studio.ui.pages.importing.preview_pane import PreviewPane
 from senti_studio.ui.widgets.buttons import button
-from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.styles import set_style, text_label
 
 _USES = (Use.TEXT, Use.KEEP)
+_ASKS = (Obstacle.NO_TEXT_COLUMN, Obstacle.ENCODING_IN_DOUBT)
 
 
 class ReadingDialog(QDialog):
@@ -34,13 +34,12 @@ class ReadingDialog(QDialog):
         self.setWindowTitle(self.tr("How is {name} read?").format(name=path.name))
         self.resize(940, 640)
         # A child of the page: its helper may need a moment longer than the dialog to end.
-        self.presenter = ImportPresenter(parent)
+        self.presenter = ImportPresenter(parent, as_columns=True)
         self.encodings = EncodingPanel(context, self)
-        self.grid = PreviewGrid(context.theme, [str(use) for use in _USES], self)
-        self._card = Card(parent=self)
-        self._card.set_title(self.tr("Choose the column that holds the comments"))
-        self._card.body.setContentsMargins(0, 0, 0, 1)
-        self._card.body.addWidget(self.grid, 1)
+        self.preview = PreviewPane(context, [str(use) for use in _USES], self)
+        self.preview.set_title(self.tr("Choose the column that holds the comments"))
+        self.preview.retranslate()
+        self.grid = self.preview.grid
         self.note = text_label(role="second", wrap=True)
         self.take = button(self.tr("Read it like this"), kind="primary", theme=context.theme)
         cancel = button(self.tr("Cancel"), theme=context.theme)
@@ -56,7 +55,7 @@ class ReadingDialog(QDialog):
         layout.setContentsMargins(24, 16, 24, 16)
         layout.setSpacing(12)
         layout.addWidget(self.encodings)
-        layout.addWidget(self._card, 1)
+        layout.addWidget(self.preview, 1)
         layout.addLayout(acts)
         self._connect()
         self.encodings.retranslate()
@@ -67,6 +66,10 @@ class ReadingDialog(QDialog):
 
     def _connect(self) -> None:
         presenter = self.presenter
+        presenter.sniffed.connect(self._show_sniffed)
+        presenter.compared.connect(self.preview.show_comparison)
+        self.preview.compare_asked.connect(presenter.compare)
+        self.preview.comparison.encoding_chosen.connect(presenter.choose_encoding)
         presenter.preview_changed.connect(self._show_preview)
         presenter.plan_changed.connect(self._show_plan)
         presenter.problem.connect(self._show_problem)
@@ -78,13 +81,15 @@ class ReadingDialog(QDialog):
         self.grid.use_chosen.connect(lambda column, use: presenter.choose_use(column, Use(use)))
 
     @Slot()
+    def _show_sniffed(self) -> None:
+        if self.presenter.plan is not None:
+            self.preview.begin(self.presenter.plan)
+
+    @Slot()
     def _show_preview(self) -> None:
         plan = self.presenter.plan
         if plan is not None:
-            rows = plan.preview.rows
-            ragged = [row.line for row in rows if row.problem]
-            cells, lines = [row.cells for row in rows], [row.line for row in rows]
-            self.grid.show_rows(wording.column_names(plan.preview), cells, lines, ragged)
+            self.preview.show_rows(plan)
 
     @Slot()
     def _show_plan(self) -> None:
@@ -92,13 +97,14 @@ class ReadingDialog(QDialog):
         if plan is None:
             return
         self.encodings.show_plan(plan)
+        self.preview.show_plan(plan)
         self.grid.show_uses([str(use if use is Use.TEXT else Use.KEEP) for use in plan.uses])
         obstacle = plan.obstacle()
         if obstacle in (Obstacle.OPEN_LABEL_VALUES, Obstacle.TOO_MANY_LABEL_VALUES):
             obstacle = None  # labels of the file do not matter here
         self.take.setEnabled(obstacle is None)
         self.note.setText(wording.obstacle_text(plan, obstacle) if obstacle is not None else "")
-        set_style(self.note, "role", "warn" if obstacle is Obstacle.NO_TEXT_COLUMN else "second")
+        set_style(self.note, "role", "warn" if obstacle in _ASKS else "second")
 
     @Slot(str, object)
     def _show_problem(self, code: str, params: dict[str, object]) -> None:

@@ -12,8 +12,7 @@ from senti_studio.domain.labels import Label, labels_from_names
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem
-from senti_studio.ui.pages.classify.wording import output_encoding_words, problem_sentence
-from senti_studio.ui.pages.importing.wording import encoding_name
+from senti_studio.ui.pages.classify.wording import output_encoding_words, problem_sentence, reading_words
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.label_bars import LabelBar, LabelBars
 from senti_studio.ui.widgets.progress import JobProgress
@@ -122,7 +121,7 @@ class ResultCard(Card):
         if item.text_column is not None and item.text_column < len(item.columns):
             facts.append((self.tr("Read from column"), item.columns[item.text_column]))
         if item.options is not None:
-            facts.append((self.tr("Encoding"), encoding_name(item.options.encoding)))
+            facts.append((self.tr("Read as"), reading_words(item)))
         if item.model_name:
             facts.append((self.tr("Model"), item.model_name))
         if item.rows:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from senti_studio.domain.comments import Source
 from senti_studio.messages import message
@@ -17,87 +17,23 @@ from senti_studio.ui.context import UiContext
 from senti_studio.ui.dialogs import Choice
 from senti_studio.ui.i18n import current_language
 from senti_studio.ui.operations import run_operation
-from senti_studio.ui.pages.classify.chosen_file import ChosenFile
-from senti_studio.ui.pages.classify.presenter import ClassifyPresenter
-from senti_studio.ui.pages.classify.queue_card import QueueCard
+from senti_studio.ui.pages.classify.layout import NO_FILES, NO_MODEL, QUEUE, ClassifyLayout
 from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem
 from senti_studio.ui.pages.classify.reading_dialog import ReadingDialog
 from senti_studio.ui.pages.classify.wording import problem_sentence
-from senti_studio.ui.pages.importing.file_step import DropZone
 from senti_studio.ui.pages.importing.presenter import ImportPresenter
-from senti_studio.ui.pages.page import Page
-from senti_studio.ui.widgets.buttons import button
-from senti_studio.ui.widgets.empty_state import EmptyState
-from senti_studio.ui.widgets.styles import text_label
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
 
-_RIGHT, _NARROW_RIGHT = 384, 300
-_WIDE_FROM = 1240
-_FIVE_ROWS, _TWO_ROWS = 336, 220
-_HIGH_FROM = 780
-_NO_MODEL, _NO_FILES, _QUEUE = range(3)
 
-
-class ClassifyPage(Page):
+class ClassifyPage(ClassifyLayout):
     """Arguments of `on_shown`: None, paths of files, or the id of a model."""
-
-    name = "classify"
-    icon_name = "classify"
 
     def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
-        theme = context.theme
         self.setAcceptDrops(True)
-        self.presenter = ClassifyPresenter(self)
-        self.chosen = ChosenFile(context, self.presenter, self)
-        self.target, self.shares, self.result = self.chosen.target, self.chosen.shares, self.chosen.result
-        self._words = (text_label(role="second"), text_label(role="second"))
-        self.models = QComboBox(self)
-        self.models.setMinimumWidth(180)
-        self.devices = QComboBox(self)
-        self.devices.setMinimumWidth(120)
-        self.output = button(" ", icon="folder", theme=theme)
-        self.sources = button(" ", icon="table", theme=theme)
-        self.add = button(" ", kind="primary", icon="plus", theme=theme)
-        self.queue = QueueCard(context, self)
-        self.no_model = EmptyState("train", theme=theme, primary=("", self._go_to_training))
-        self.no_files = DropZone(context, self)
-        self._drop_words = EmptyState("classify", theme=theme, primary=("", self.choose_files))
-        self.stack = QStackedWidget(self)
-        self._lay_out()
         self._connect()
-
-    def _lay_out(self) -> None:
-        self.header.add(self._words[0])
-        self.header.add(self.models)
-        self.header.add(self._words[1])
-        self.header.add(self.devices)
-        self.header.stretch()
-        for one in (self.output, self.sources, self.add):
-            self.header.add(one)
-        zone = QVBoxLayout(self.no_files)
-        zone.addWidget(self._drop_words)
-        left = QVBoxLayout()
-        left.setSpacing(16)
-        left.addWidget(self.queue, 9)
-        left.addWidget(self.target, 11)
-        right = QVBoxLayout()
-        right.setSpacing(16)
-        for card in (self.shares, self.result):
-            card.setFixedWidth(_RIGHT)
-            right.addWidget(card)
-        right.addStretch(1)
-        work = QWidget(self)
-        columns = QHBoxLayout(work)
-        columns.setContentsMargins(0, 0, 0, 0)
-        columns.setSpacing(16)
-        columns.addLayout(left, 1)
-        columns.addLayout(right)
-        for widget in (self.no_model, self.no_files, work):
-            self.stack.addWidget(widget)
-        self.body.addWidget(self.stack, 1)
 
     def _connect(self) -> None:
         presenter, queue, session = self.presenter, self.queue, self.context.session
@@ -108,6 +44,8 @@ class ClassifyPage(Page):
         presenter.warned.connect(self._show_warning)
         presenter.failed.connect(self._show_failure)
         self.no_files.dropped.connect(presenter.add_files)
+        self.no_model.primary.clicked.connect(self._go_to_training)
+        self._drop_words.primary.clicked.connect(self.choose_files)
         self.add.clicked.connect(self.choose_files)
         self.sources.clicked.connect(self._show_sources)
         self.output.clicked.connect(self._choose_folder)
@@ -206,13 +144,6 @@ class ClassifyPage(Page):
                 self.presenter.go_on(self.chosen.item)
         else:
             super().keyPressEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """A narrow window takes from the right side first."""
-        for card in (self.shares, self.result):
-            card.setFixedWidth(_RIGHT if self.width() >= _WIDE_FROM else _NARROW_RIGHT)
-        self.queue.setMinimumHeight(_FIVE_ROWS if self.height() >= _HIGH_FROM else _TWO_ROWS)
-        super().resizeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped anywhere on the page."""
@@ -337,11 +268,11 @@ class ClassifyPage(Page):
 
     def _show_state(self) -> None:
         has_models, has_items = bool(self.presenter.models), bool(self.presenter.items)
-        page = _QUEUE if has_items else _NO_FILES if has_models else _NO_MODEL
+        page = QUEUE if has_items else NO_FILES if has_models else NO_MODEL
         self.stack.setCurrentIndex(page)
         for widget in (*self._words, self.models, self.devices, self.output, self.sources):
-            widget.setVisible(page != _NO_MODEL)
-        self.add.setVisible(page == _QUEUE)
+            widget.setVisible(page != NO_MODEL)
+        self.add.setVisible(page == QUEUE)
         self._show_totals()
 
     def _show_totals(self) -> None:

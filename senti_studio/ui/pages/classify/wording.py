@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from senti_studio.domain.reading import TEXT_FORMATS
 from senti_studio.messages import message
 from senti_studio.ui import formats
 from senti_studio.ui.i18n import current_language, tr
 from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem
+from senti_studio.ui.pages.importing.wording import encoding_name, format_name
 
 OUTPUT_ENCODINGS = ("utf-8-sig", "utf-8", "gb18030", "gbk")
 
@@ -42,6 +44,23 @@ def _short(item: QueueItem) -> dict[str, Any]:
     if params.get("path") == str(item.path):
         params["path"] = item.name
     return params
+
+
+def reading_words(item: QueueItem) -> str:
+    """The encoding of a text, the sheet of a workbook, the name of any other format."""
+    options = item.options
+    if options is None:
+        return formats.MISSING
+    if options.format in TEXT_FORMATS:
+        return encoding_name(options.encoding)
+    return options.sheet or format_name(options.format)
+
+
+def sheets_words(item: QueueItem) -> str:
+    """Which of its sheets is read of a workbook."""
+    return tr("Sheet “{name}” of {count}: {names}").format(
+        name=reading_words(item), count=formats.number(len(item.sheets)), names="、".join(item.sheets)
+    )
 
 
 def output_encoding_words(encoding: str) -> tuple[str, str]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
+from senti_studio.domain.comments import Source
 from senti_studio.domain.journal import LABEL_SET_VERBS, Action, Verb
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.dialogs import Choice
 from senti_studio.ui.formats import number
 from senti_studio.ui.i18n import tr
+from senti_studio.ui.pages.data.changes import ASKS_ABOVE
 from senti_studio.ui.pages.data.chooser import Chooser
-from senti_studio.ui.pages.data.presenter import ASKS_ABOVE, DataPresenter
+from senti_studio.ui.pages.data.presenter import DataPresenter
 
 
 class BulkActs(QObject):
@@ -22,6 +24,7 @@ class BulkActs(QObject):
         super().__init__(parent)
         self._context = context
         self._presenter = presenter
+        self._changes = presenter.changes
         self._chooser = chooser
 
     def label_chosen(self, place: int | None) -> None:
@@ -30,6 +33,7 @@ class BulkActs(QObject):
         if facts is None or not count or (place is not None and place >= len(facts.labels)):
             return
         ids = self._chooser.ids()
+        label_id = None if place is None else facts.labels[place].id
         if place is None:
             title = tr("Take the labels of {n} rows away?").format(n=number(count))
             choice = tr("Clear labels of {n} rows").format(n=number(count))
@@ -37,7 +41,7 @@ class BulkActs(QObject):
             name = facts.labels[place].name
             title = tr("Label {n} rows as {name}?").format(n=number(count), name=name)
             choice = tr("Label {n} rows").format(n=number(count))
-        self._ask(title, choice, count, lambda: self._presenter.label(ids, place))
+        self._ask(title, choice, count, lambda: self._changes.label(ids, label_id))
 
     @Slot(bool)
     def exclude_chosen(self, on: bool) -> None:
@@ -52,7 +56,7 @@ class BulkActs(QObject):
             title.format(n=number(count)),
             choice.format(n=number(count)),
             count,
-            lambda: self._presenter.exclude(ids, on),
+            lambda: self._changes.exclude(ids, on),
         )
 
     def _ask(self, title: str, choice: str, count: int, act: object) -> None:
@@ -95,5 +99,17 @@ class BulkActs(QObject):
         if action.stopped:
             text = tr("Stopped") + " · " + text
         self._context.toasts.show(
-            text, kind="done", action=tr("Undo"), on_action=self._presenter.undo, key="Ctrl+Z"
+            text, kind="done", action=tr("Undo"), on_action=self._changes.undo, key="Ctrl+Z"
         )
+
+    @Slot(object, bool)
+    def tell_moved(self, source: Source, removed: bool) -> None:
+        """A toast with the way back, when a file was taken out."""
+        if removed:
+            text = tr("{name} with {n} comments removed")
+            self._context.toasts.show(
+                text.format(name=source.name, n=number(source.row_count)),
+                kind="done",
+                action=tr("Undo"),
+                on_action=lambda: self._changes.restore_source(source),
+            )

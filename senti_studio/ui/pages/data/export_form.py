@@ -124,7 +124,7 @@ class ExportForm(QWidget):
         scope = self._scope
         self.rows.addItem(tr("All comments"), ALL)
         self.rows.addItem(tr("Only comments with a label"), LABELLED)
-        if not scope.wanted.is_empty:
+        if not scope.wanted.is_empty or scope.order is not Order.FILE:
             self.rows.addItem(tr("What the table shows now"), SHOWN)
         if scope.ids is not None:
             text = tr("Selected comments ({n})").format(n=number(len(scope.ids)))

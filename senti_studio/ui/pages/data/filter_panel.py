@@ -8,8 +8,10 @@ from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from senti_studio.domain.comments import CellCondition, CommentFilter, Duplicates, Predictions, Source
+from senti_studio.domain.facets import FacetCounts
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.pages.data.cell_facet import CellFacet
+from senti_studio.ui.pages.data.facet_numbers import FacetNumbers
 from senti_studio.ui.pages.data.facets import WIDTH, FacetBox, FacetGroup
 from senti_studio.ui.pages.data.facts import BUCKETS, Details, Facts
 from senti_studio.ui.pages.data.length_facet import LengthFacet
@@ -37,6 +39,7 @@ class FilterPanel(QFrame):
         self._theme = theme
         self._facts: Facts | None = None
         self._details: Details | None = None
+        self._numbers: FacetNumbers | None = None
         self._made_for: object = None
         self._cells: tuple[CellCondition, ...] = ()
         self._wanted = CommentFilter()
@@ -107,7 +110,7 @@ class FilterPanel(QFrame):
         self.cell.retranslate()
         self._made_for = None
         if self._facts is not None:
-            self.show_facts(self._facts, self._details)
+            self.show_facts(self._facts, self._details, self._numbers)
         self._show_clear()
 
     def refresh_theme(self) -> None:
@@ -119,9 +122,12 @@ class FilterPanel(QFrame):
 
     # ---- what there is -------------------------------------------------------------------------------------
 
-    def show_facts(self, facts: Facts | None, details: Details | None = None) -> None:
-        """New numbers; boxes are made anew only when something came or went."""
-        self._facts, self._details = facts, details
+    def show_facts(
+        self, facts: Facts | None, details: Details | None = None, numbers: FacetNumbers | None = None
+    ) -> None:
+        """New numbers; boxes are made anew only when something came or went. ``numbers``: under the filter;
+        where nothing is asked for (None likewise) those of all comments hold."""
+        self._facts, self._details, self._numbers = facts, details, numbers
         if facts is None:
             self._made_for = None
             for group in self._ticked:
@@ -134,32 +140,34 @@ class FilterPanel(QFrame):
         if made_for != self._made_for:
             self._made_for = made_for
             self._make(facts, people)
-        self._show_counts(facts, details)
-        self.length.show_counts(known.lengths, known.longest)
+        asked = numbers is not None and numbers.is_asked
+        counts = numbers.counts if numbers is not None and asked else _of_all(facts, details)
+        self._show_counts(counts)
+        self.annotators.setVisible(bool(self.annotators.boxes))
+        self.predictions.setVisible(bool(known.predicted) or bool(self._wanted.predictions))
         self.cell.set_columns(columns_of(facts))
         self._show_clear()
 
-    def _show_counts(self, facts: Facts, details: Details | None) -> None:
-        counts = facts.counts
-        self.labels.boxes[UNLABELLED].set_count(counts.unlabelled)
-        for label in facts.labels:
-            self.labels.boxes[label.id].set_count(counts.by_label.get(label.id, 0))
-        for source in facts.sources:
-            self.sources.boxes[source.id].set_count(source.row_count)
-        self.states.boxes[SKIPPED].set_count(counts.skipped)
-        self.states.boxes[FLAGGED].set_count(counts.flagged)
-        self.states.boxes[EXCLUDED].set_count(counts.excluded)
-        for name, count in details.annotators if details else ():
-            self.annotators.boxes[name].set_count(count)
-        boxes = self.copies.boxes
-        boxes[Duplicates.EXACT].set_count(details.copied if details else None)
-        boxes[Duplicates.UNIQUE].set_count(counts.total - details.copied if details else None)
-        boxes[Duplicates.NEAR].set_count(details.near if details else None)
-        boxes = self.predictions.boxes
-        boxes[Predictions.SOME].set_count(details.predicted if details else None)
-        boxes[Predictions.NONE].set_count(counts.total - details.predicted if details else None)
-        self.annotators.setVisible(bool(self.annotators.boxes))
-        self.predictions.setVisible(bool(details and details.predicted) or bool(self._wanted.predictions))
+    def _show_counts(self, counts: FacetCounts | None) -> None:
+        """None: nothing is known yet."""
+        asked = self._numbers is not None and self._numbers.is_asked
+        none = 0 if asked else None  # a choice that no comment has is not among the counted ones
+        for group, known in (
+            (self.labels, counts.labels if counts else None),
+            (self.sources, counts.sources if counts else None),
+            (self.annotators, counts.annotators if counts else None),
+            (self.copies, counts.copies if counts else None),
+            (self.predictions, counts.predictions if counts else None),
+        ):
+            for key, box in group.boxes.items():
+                box.set_count(None if known is None else known.get(key, none))
+        states = (
+            {SKIPPED: counts.skipped, FLAGGED: counts.flagged, EXCLUDED: counts.excluded} if counts else {}
+        )
+        for key, box in self.states.boxes.items():
+            box.set_count(states.get(key))
+        if counts is not None:
+            self.length.show_counts(counts.lengths, counts.longest)
 
     def _make(self, facts: Facts, people: tuple[str, ...]) -> None:
         chosen = [group.chosen() for group in self._ticked]
@@ -256,6 +264,28 @@ class FilterPanel(QFrame):
 
     def _show_clear(self) -> None:
         self.clear.setVisible(not self.is_clear)
+
+
+def _of_all(facts: Facts, details: Details | None) -> FacetCounts:
+    """The numbers of all comments; of copies and predictions there are none before the ``details``."""
+    counts, known = facts.counts, details or Details()
+    rest = counts.total
+    copies = {Duplicates.EXACT: known.copied, Duplicates.UNIQUE: rest - known.copied}
+    return FacetCounts(
+        {
+            UNLABELLED: counts.unlabelled,
+            **{each.id: counts.by_label.get(each.id, 0) for each in facts.labels},
+        },
+        {source.id: source.row_count for source in facts.sources},
+        counts.skipped,
+        counts.flagged,
+        counts.excluded,
+        dict(known.annotators),
+        known.lengths,
+        known.longest,
+        {**copies, Duplicates.NEAR: known.near} if details else {},
+        {Predictions.SOME: known.predicted, Predictions.NONE: rest - known.predicted} if details else {},
+    )
 
 
 def columns_of(facts: Facts) -> list[str]:

@@ -106,6 +106,8 @@ class DataParts:
     def _top_row(self, page: QWidget, theme: Theme) -> QFrame:
         """The class balance, and the way to a row."""
         self.balance = BalanceBar(theme)
+        self.sorting = text_label(role="second", size="small")
+        self.sorting.hide()
         self.go_label = text_label(role="second", size="small")
         self.go_field = QLineEdit()
         self.go_field.setFixedWidth(96)
@@ -122,6 +124,7 @@ class DataParts:
         row.setContentsMargins(0, 0, 16, 0)
         row.setSpacing(8)
         row.addWidget(self.balance, 1)
+        row.addWidget(self.sorting)
         row.addWidget(self.go_label)
         row.addWidget(self.go_field)
         rows.addLayout(row, 1)
@@ -148,7 +151,9 @@ class DataParts:
         self.import_files.setText(tr("Import files…"))
         self.go_label.setText(tr("Go to row"))
         self.go_field.setAccessibleName(tr("Go to row"))
-        self.go_field.setToolTip(tr("Go to row (Ctrl+G)"))
+        self.go_field.setToolTip(
+            tr("The number in the column “Row”: the row in its file (Ctrl+G). Enter again: the next file.")
+        )
         self.table.setAccessibleName(tr("Comments"))
         self.table.table.headers = (
             "",

@@ -1,40 +1,30 @@
-"""What the data page knows and does: the view (filter and order), counts, labelling many rows; no widgets."""
+"""What the data page knows and does: the view (filter and order), counts; no widgets."""
 
 from __future__ import annotations
 
 import dataclasses
-import threading
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from senti_studio.domain.comments import CommentFilter, Order, Sorting, SortKey, Source
-from senti_studio.domain.journal import Action
 from senti_studio.domain.labels import Label
 from senti_studio.errors import UserError
 from senti_studio.ui.models.comment_table import CommentTable
 from senti_studio.ui.models.id_fill import Filled, IdFill
 from senti_studio.ui.operations import Failure, Operation, run_operation
+from senti_studio.ui.pages.data.changes import DataChanges
+from senti_studio.ui.pages.data.facet_numbers import FacetNumbers
 from senti_studio.ui.pages.data.facts import Details, Facts, look, look_at_all
+from senti_studio.ui.watched import WatchedChange
 
 if TYPE_CHECKING:
-    from senti_studio.storage.bulk import Watch
     from senti_studio.storage.project import Project
     from senti_studio.ui.session import Session
 
-ASKS_ABOVE = 1000
-"""Labelling more rows than this asks once."""
-
-
 PATTERN_ERRORS = ("BAD_PATTERN", "PATTERN_TOO_SLOW")
-
-
-class _News(QObject):
-    """Carries progress over to the GUI thread; a child of nobody, so that other threads may emit safely."""
-
-    arrived = Signal(int, int)
 
 
 class DataPresenter(QObject):
@@ -47,18 +37,13 @@ class DataPresenter(QObject):
     grew = Signal()
     filled = Signal(object)
     """`Filled`: the view is complete."""
-    labelled = Signal(object)
-    """`Action`: a change of many rows is committed."""
-    source_removed = Signal(object)
-    """`Source`: hidden, can be brought back by `restore`."""
-    busy_changed = Signal()
     failed = Signal(object)
     pattern_failed = Signal(object)
     """The search cannot be done as it stands (UserError)."""
     predictions_wanted = Signal()
     """There are batches whose predictions were not collected yet."""
-    progressed = Signal(int, int)
-    """Comments changed so far by an action of many, and how many there are."""
+    sorting = Signal(int, int)
+    """Comments read so far for an order that is worked out for the first time, and how many there are."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -74,7 +59,8 @@ class DataPresenter(QObject):
         self._fill_turn = 0
         self.last_fill: Filled | None = None
         self.is_filling = False
-        self.is_labelling = False
+        self._filled_order: Order | Sorting = Order.FILE
+        """That of the last view that was complete."""
         self._has_old_rows = False
         self._is_active = False
         self.carried: Callable[[], frozenset[int]] = frozenset
@@ -91,11 +77,15 @@ class DataPresenter(QObject):
         self._later.setInterval(150)
         self._later.timeout.connect(self._react)
         self._rows_changed = False
-        self.can_stop = False
-        """Whether the change of many comments under way may be stopped."""
-        self._stop = threading.Event()
-        self._news = _News()
-        self._news.arrived.connect(self.progressed, Qt.ConnectionType.QueuedConnection)
+        self._sorting = WatchedChange(self)
+        self._sorting.progressed.connect(self._tell_sorting)
+        self.is_sorting = False
+        """Whether the rows wait for an order that is worked out for the first time."""
+        self.facets = FacetNumbers(self)
+        self.changes = DataChanges(session, self)
+        self.changes.committed.connect(self._on_labels)
+        self.changes.source_moved.connect(self._source_moved)
+        self.changes.failed.connect(self.failed)
         session.runs_changed.connect(self._on_runs)
         session.labels_changed.connect(self._on_labels)
         session.comments_changed.connect(self._on_comments)
@@ -113,7 +103,12 @@ class DataPresenter(QObject):
         self._looking = self._detailing = None
         self._details_of = self.details = None
         self._project = project
-        self.filter, self.order = CommentFilter(), Order.FILE
+        self.changes.open(project)
+        self.facets.forget()
+        self._sorting.end()
+        self.is_sorting = False
+        self.filter = CommentFilter()
+        self.order = self._filled_order = Order.FILE
         self.facts, self.last_fill = None, None
         self.is_filling = self._is_active = self._look_again = False
         self.model.restart(project.comments.rows if project is not None else None)
@@ -167,14 +162,32 @@ class DataPresenter(QObject):
 
         self._fill_turn += 1
         turn = self._fill_turn
+        self.is_sorting = False
+        watch = self._sorting.begin()
+        self.facets.pause(question)
 
         def chunks() -> Iterator[array[int]]:
-            return project.comments.ids(question, order, stop=lambda: self._fill_turn != turn)
+            def stop() -> bool:
+                return self._fill_turn != turn
+
+            return project.comments.ids(question, order, stop=stop, progress=watch.progress)
 
         self._fill.start(chunks, wanted=keep)
 
+    @Slot(int, int)
+    def _tell_sorting(self, done: int, total: int) -> None:
+        self.is_sorting = True
+        self.sorting.emit(done, total)
+
+    def stop_sorting(self) -> None:
+        """Gives an order up that is still being worked out; back to the one before."""
+        if self.is_sorting:
+            self.order = self._filled_order
+            self.refill(keep=self.carried())
+
     @Slot(object)
     def _grow(self, ids: array[int]) -> None:
+        self.is_sorting = False
         if self._waiting is not None:
             self._waiting.extend(ids)
         else:
@@ -189,7 +202,9 @@ class DataPresenter(QObject):
 
     @Slot(object)
     def _end(self, filled: Filled) -> None:
-        self.is_filling = False
+        self.is_filling = self.is_sorting = False
+        self._sorting.end()
+        self._filled_order = self.order
         self.last_fill = filled
         if self._waiting is not None:
             waiting, self._waiting = self._waiting, None
@@ -200,10 +215,17 @@ class DataPresenter(QObject):
         self._drop_old_rows()  # nothing matched
         self.filled.emit(filled)
         self.look_closer()
+        self._count_choices()
+
+    def _count_choices(self) -> None:
+        """The numbers beside the choices of the filter, for the comments as they are now."""
+        if self._project is not None and self.facts is not None and not self.is_filling:
+            self.facets.ask(self._project, self.filter, (self.facts, self.details))
 
     @Slot(object)
     def _fail(self, error: Failure) -> None:
-        self.is_filling = False
+        self.is_filling = self.is_sorting = False
+        self._sorting.end()
         if isinstance(error, UserError) and error.code in PATTERN_ERRORS:
             self.pattern_failed.emit(error)
         else:
@@ -233,6 +255,7 @@ class DataPresenter(QObject):
         if facts != self.facts:
             self.facts = facts
             self.facts_changed.emit()
+            self._count_choices()
         if again:
             self.look()
         self.look_closer()
@@ -265,6 +288,7 @@ class DataPresenter(QObject):
             if new_copies:
                 self.model.invalidate()
             self.details_changed.emit()
+            self._count_choices()
         if details is not None and not details.is_collected:
             self.predictions_wanted.emit()
         self.look_closer()
@@ -292,111 +316,12 @@ class DataPresenter(QObject):
         sources = self.facts.sources if self.facts else ()
         return next((source for source in sources if source.id == source_id), None)
 
-    # ---- changes -------------------------------------------------------------------------------------------
-
-    def label(self, ids: Sequence[int], place: int | None) -> None:
-        """Gives all ``ids`` the label at ``place`` (None takes labels away), as one action."""
-        project, facts = self._project, self.facts
-        if project is None or facts is None or not len(ids) or self.is_labelling:
-            return
-        if place is not None and not 0 <= place < len(facts.labels):
-            return
-        label_id = None if place is None else facts.labels[place].id
-        self._set_busy(True)
-        self.can_stop = True
-        self._session.track(
-            project.annotations.label(ids, label_id, annotator=self._session.annotator, watch=self._watch()),
-            on_success=self._committed,
-            on_failure=self._not_committed,
-        )
-
-    def exclude(self, ids: Sequence[int], on: bool) -> None:
-        """Leaves comments out of training, or takes them in again, as one action."""
-        project = self._project
-        if project is None or not len(ids) or self.is_labelling:
-            return
-        self._set_busy(True)
-        self.can_stop = True
-        self._session.track(
-            project.annotations.exclude(ids, on, annotator=self._session.annotator, watch=self._watch()),
-            on_success=self._committed,
-            on_failure=self._not_committed,
-        )
-
-    def undo(self) -> None:
-        """Takes back the annotator's last action."""
-        self._walk(back=True)
-
-    def redo(self) -> None:
-        self._walk(back=False)
-
-    def _walk(self, *, back: bool) -> None:
-        project = self._project
-        if project is None or self.is_labelling:
-            return
-        annotations, annotator = project.annotations, self._session.annotator
-        self._set_busy(True)
-        self.can_stop = False
-        walk = annotations.undo if back else annotations.redo
-        self._session.track(
-            walk(annotator, watch=self._watch()),
-            on_success=self._committed,
-            on_failure=self._not_committed,
-        )
-
-    def _watch(self) -> Watch:
-        from senti_studio.storage.bulk import Watch
-
-        stop = threading.Event()
-        self._stop = stop
-        return Watch(self._news.arrived.emit, stop.is_set)
-
-    @Slot()
-    def stop_bulk(self) -> None:
-        """Ends the change of many comments under way; what is done stays, and can be undone."""
-        self._stop.set()
-
-    def _committed(self, action: Action | None) -> None:
-        self._set_busy(False)
-        if action is not None:
-            self.labelled.emit(action)
-            self._on_labels()
-
-    def _not_committed(self, error: Failure) -> None:
-        self._set_busy(False)
-        self.failed.emit(error)
-
-    def _set_busy(self, busy: bool) -> None:
-        self.is_labelling = busy
-        self.busy_changed.emit()
-
-    def remove_source(self, source: Source) -> None:
-        """Hides a source and its comments; labels stay with them."""
-        project = self._project
-        if project is not None:
-            self._session.track(
-                project.sources.remove(source.id),
-                on_success=lambda _: self._source_moved(source, removed=True),
-                on_failure=self.failed.emit,
-            )
-
-    def restore_source(self, source: Source) -> None:
-        """Brings a removed source back."""
-        project = self._project
-        if project is not None:
-            self._session.track(
-                project.sources.restore(source.id),
-                on_success=lambda _: self._source_moved(source, removed=False),
-                on_failure=self.failed.emit,
-            )
-
-    def _source_moved(self, source: Source, *, removed: bool) -> None:
+    @Slot(object, bool)
+    def _source_moved(self, source: Source, removed: bool) -> None:
         if removed and source.id in self.filter.source_ids:
             self.filter = dataclasses.replace(self.filter, source_ids=self.filter.source_ids - {source.id})
         self._session.look_now()
         self._on_comments()
-        if removed:
-            self.source_removed.emit(source)
 
     # ---- what others did -----------------------------------------------------------------------------------
 

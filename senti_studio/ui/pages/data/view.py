@@ -6,39 +6,34 @@ import dataclasses
 import logging
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from senti_studio.domain.comments import (
-    Comment,
     CommentFilter,
-    CommentRow,
     Order,
     SearchMode,
     Sorting,
-    Source,
 )
-from senti_studio.domain.saved_views import SavedView
 from senti_studio.errors import UserError
 from senti_studio.messages import message
 from senti_studio.ui.context import UiContext
-from senti_studio.ui.formats import number, when
-from senti_studio.ui.helper_call import HelperCall
+from senti_studio.ui.formats import number, percent
 from senti_studio.ui.i18n import current_language, tr
-from senti_studio.ui.models.comment_table import Column
 from senti_studio.ui.models.id_fill import Filled
 from senti_studio.ui.near_index import NearNote
 from senti_studio.ui.operations import run_operation
 from senti_studio.ui.pages.data.bulk_acts import BulkActs
 from senti_studio.ui.pages.data.chooser import Chooser
 from senti_studio.ui.pages.data.delegate import words_of
-from senti_studio.ui.pages.data.export_dialog import ExportDialog
-from senti_studio.ui.pages.data.filter_panel import columns_of
+from senti_studio.ui.pages.data.page_dialogs import PageDialogs
 from senti_studio.ui.pages.data.parts import DataParts
+from senti_studio.ui.pages.data.peek import Peek
 from senti_studio.ui.pages.data.presenter import DataPresenter
-from senti_studio.ui.pages.data.saved import SavedViews
-from senti_studio.ui.pages.data.wording import order_words
+from senti_studio.ui.pages.data.row_places import next_place
+from senti_studio.ui.pages.data.view_choice import ViewChoice
+from senti_studio.ui.pages.data.wording import cell_words, order_words
 from senti_studio.ui.pages.page import Page
 
 if TYPE_CHECKING:
@@ -67,11 +62,12 @@ class DataPage(Page):
         self.search = self.parts.search
         self.chooser = Chooser(self.table, self.presenter.model, self)
         self.acts = BulkActs(context, self.presenter, self.chooser, self)
-        self.saved = SavedViews(context.session, self)
-        self._survey = HelperCall(self)
-        self._survey.answered.connect(self.presenter.details_aged)
-        self._survey.failed.connect(lambda code, _: _log.warning("predictions were not collected: %s", code))
-        self.presenter.predictions_wanted.connect(self._collect_predictions)
+        self.choice = ViewChoice(
+            context, self.presenter, self.parts, self.chooser, self, show_filter=self._show_filter
+        )
+        self.saved = self.choice.saved
+        self.dialogs = PageDialogs(context, self.presenter, self.chooser, self)
+        self.peek = Peek(context.session, self.presenter, self.table, self.parts.popup, self)
         context.near.found.connect(self.presenter.details_aged)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.addWidget(self.parts.stack)
@@ -94,43 +90,34 @@ class DataPage(Page):
         presenter.view_changed.connect(self._begin_view)
         presenter.grew.connect(self.chooser.extend)
         presenter.grew.connect(lambda: self.parts.table_stack.setCurrentIndex(0))
+        presenter.grew.connect(self.parts.sorting.hide)
         presenter.filled.connect(self._end_view)
-        presenter.labelled.connect(self.acts.tell)
+        presenter.changes.committed.connect(self.acts.tell)
         presenter.details_changed.connect(self._show_facts)
+        presenter.facets.changed.connect(self._show_numbers)
+        presenter.sorting.connect(self._show_sorting)
         presenter.pattern_failed.connect(self._show_bad_pattern)
-        presenter.progressed.connect(self._show_progress)
-        presenter.source_removed.connect(self._tell_removed)
-        presenter.busy_changed.connect(self._show_busy)
+        presenter.changes.progressed.connect(self._show_progress)
+        presenter.changes.source_moved.connect(self.acts.tell_moved)
+        presenter.changes.busy_changed.connect(self._show_busy)
         presenter.failed.connect(self.context.dialogs.error)
         presenter.carried = self.chooser.carry
-        presenter.model.describe = self._describe
+        presenter.model.describe = lambda comment, column: cell_words(presenter, comment, column)
         self.chooser.changed.connect(self._show_selection)
         parts.panel.changed.connect(self._filter_changed)
-        parts.panel.remove_wanted.connect(presenter.remove_source)
+        parts.panel.remove_wanted.connect(presenter.changes.remove_source)
         parts.search.searched.connect(self._search)
         parts.search.left.connect(self.table.setFocus)
         parts.import_files.clicked.connect(self._import)
-        parts.export.clicked.connect(self.show_export)
+        parts.export.clicked.connect(self.dialogs.export)
         parts.go_field.returnPressed.connect(self._go)
         parts.nothing.primary.clicked.connect(self._import)
         parts.nothing.secondary.clicked.connect(lambda: self.context.actions.action("file.sample").trigger())
         parts.no_hits.primary.clicked.connect(self.clear_filter)
         parts.active.changed.connect(self._take_filter)
         parts.mode.currentIndexChanged.connect(self._mode_changed)
-        parts.columns.clicked.connect(self._open_columns)
-        parts.column_menu.changed.connect(self._show_columns)
-        parts.statistics.clicked.connect(self.show_statistics)
-        parts.job.stop.clicked.connect(presenter.stop_bulk)
-        self._connect_saved()
-
-    def _connect_saved(self) -> None:
-        tabs, saved = self.parts.tabs, self.saved
-        saved.changed.connect(lambda: tabs.set_views(saved.views, saved.current))
-        tabs.chosen.connect(self.show_view)
-        tabs.save_wanted.connect(lambda name: saved.save(self._view_now(name)))
-        tabs.replaced.connect(lambda name: saved.save(self._view_now(name)))
-        tabs.renamed.connect(saved.rename)
-        tabs.removed.connect(self._remove_view)
+        parts.statistics.clicked.connect(self.dialogs.statistics)
+        parts.job.stop.clicked.connect(presenter.changes.stop)
 
     def _connect_table(self) -> None:
         table, bulk = self.table, self.parts.bulk
@@ -138,24 +125,22 @@ class DataPage(Page):
         table.label_wanted.connect(self.acts.label_chosen)
         table.clear_wanted.connect(lambda: self.acts.label_chosen(None))
         table.copies_wanted.connect(self._show_copies)
-        table.preview_wanted.connect(self._toggle_preview)
         table.search_wanted.connect(self.search.begin)
         table.go_wanted.connect(self._focus_go)
         table.leave_wanted.connect(self._leave)
-        table.selectionModel().currentChanged.connect(self._current_changed)
         bulk.label_wanted.connect(self.acts.label_chosen)
         bulk.clear_wanted.connect(lambda: self.acts.label_chosen(None))
         bulk.exclude_wanted.connect(self.acts.exclude_chosen)
-        bulk.export_wanted.connect(self._export_chosen)
+        bulk.export_wanted.connect(self.dialogs.export_chosen)
         bulk.all_wanted.connect(lambda: self.chooser.choose_all(True))
         bulk.none_wanted.connect(lambda: self.chooser.choose_all(False))
 
     def _bind(self) -> None:
         actions = self.context.actions
-        actions.bind("edit.undo", self.presenter.undo, page=self.name)
-        actions.bind("edit.redo", self.presenter.redo, page=self.name)
+        actions.bind("edit.undo", self.presenter.changes.undo, page=self.name)
+        actions.bind("edit.redo", self.presenter.changes.redo, page=self.name)
         actions.bind("edit.search", self.search.begin, page=self.name)
-        actions.bind("file.export", self.show_export, page=self.name)
+        actions.bind("file.export", self.dialogs.export, page=self.name)
 
     # ---- the page ------------------------------------------------------------------------------------------
 
@@ -179,7 +164,7 @@ class DataPage(Page):
         self.chooser.forget()
         self.parts.column_menu.show_choice(frozenset(), ())
         self.table.show_columns((), ())
-        self._survey.close()
+        self.dialogs.leave_project()
         self.presenter.open(project)
         self.saved.open(project)
         if self.isVisible():
@@ -249,12 +234,15 @@ class DataPage(Page):
         mode.blockSignals(False)
         self.parts.delegate.words = words_of(wanted.search, wanted.mode)
 
+    def _show_filter(self, wanted: CommentFilter) -> None:
+        self._show_words(wanted)
+        self.parts.panel.show_filter(wanted)
+
     @Slot(object)
     def _take_filter(self, wanted: CommentFilter) -> None:
         """A filter that did not come from the panel or the search field."""
         wanted = dataclasses.replace(wanted, mode=wanted.mode if wanted.search else self._mode)
-        self._show_words(wanted)
-        self.parts.panel.show_filter(wanted)
+        self._show_filter(wanted)
         self._set_filter(wanted)
 
     @Slot(int)
@@ -267,50 +255,6 @@ class DataPage(Page):
     def _show_bad_pattern(self, error: UserError) -> None:
         self.parts.active.show_problem(str(message(error.code, error.params, current_language())))
 
-    # ---- saved views and columns ---------------------------------------------------------------------------
-
-    @Slot(object)
-    def show_view(self, view: SavedView | None) -> None:
-        """A saved view, or all comments (None)."""
-        shown = view or SavedView("")
-        self.saved.current = view.name if view else None
-        self._show_words(shown.wanted)
-        self.parts.panel.show_filter(shown.wanted)
-        if view is not None:
-            hidden = frozenset(column for column in Column if column.name in shown.hidden)
-            self.parts.column_menu.show_choice(hidden, shown.columns)
-            self._show_columns()
-        self.presenter.show(shown.wanted, shown.order, keep=self.chooser.carry())
-
-    def _view_now(self, name: str) -> SavedView:
-        menu = self.parts.column_menu
-        hidden = tuple(column.name for column in sorted(menu.hidden))
-        return SavedView(name, self.presenter.filter, self.presenter.order, hidden, menu.extra)
-
-    @Slot(str)
-    def _remove_view(self, name: str) -> None:
-        gone = self.saved.remove(name)
-        if gone is not None:
-            self.context.toasts.show(
-                tr("View “{name}” deleted").format(name=name),
-                kind="done",
-                action=tr("Undo"),
-                on_action=lambda: self.saved.save(gone),
-            )
-
-    @Slot()
-    def _open_columns(self) -> None:
-        facts, button = self.presenter.facts, self.parts.columns
-        names = columns_of(facts) if facts else []
-        self.parts.column_menu.set_columns(self.table.table.headers, names)
-        self.parts.column_menu.open_at(button.mapToGlobal(button.rect().bottomLeft()))
-
-    @Slot()
-    def _show_columns(self) -> None:
-        menu = self.parts.column_menu
-        self.chooser.carry()
-        self.table.show_columns(menu.hidden, menu.extra)
-
     # ---- order and place -----------------------------------------------------------------------------------
 
     @Slot(object)
@@ -321,6 +265,7 @@ class DataPage(Page):
     def _begin_view(self) -> None:
         self.table.show_order(self.presenter.order)
         self.parts.popup.hide()
+        self.parts.sorting.hide()
         self.parts.active.show_problem("")
         self._show_active()
         self._slow_later.start()
@@ -330,6 +275,7 @@ class DataPage(Page):
     def _end_view(self, filled: Filled) -> None:
         self._slow_later.stop()
         self.parts.slow.hide()
+        self.parts.sorting.hide()
         self.chooser.restore(filled)
         nothing = self.presenter.model.rowCount() == 0 and not self.presenter.filter.is_empty
         if nothing:
@@ -351,18 +297,33 @@ class DataPage(Page):
 
     @Slot()
     def _go(self) -> None:
-        text = self.parts.go_field.text()
-        if text and self.presenter.model.rowCount():
-            self.table.go_to_row(int(text) - 1)
+        """To the comment with this number in the column of rows; Enter again goes to the next file's."""
+        text, project = self.parts.go_field.text(), self.context.session.project
+        if not text or project is None:
+            return
+
+        def found(ids: list[int]) -> None:
+            place = next_place(self.presenter.model.ids, ids, after=self.table.currentIndex().row())
+            if place is None:
+                words = (
+                    tr("Row {row} is not among the comments shown") if ids else tr("No file has a row {row}")
+                )
+                self.context.toasts.show(words.format(row=number(int(text))))
+                return
+            self.table.go_to_row(place)
             self.table.setFocus()
+
+        run_operation(self, lambda: project.comments.at_row(int(text)), on_success=found)
 
     # ---- choosing and labelling ----------------------------------------------------------------------------
 
     @Slot()
     def _leave(self) -> None:
-        """Esc: the popup first, then the selection, then the search."""
+        """Esc: the popup first, then an order that takes long, then the selection, then the search."""
         if self.parts.popup.isVisible():
             self.parts.popup.hide()
+        elif self.presenter.is_sorting:
+            self.presenter.stop_sorting()
         elif self.chooser.count:
             self.chooser.choose_all(False)
         elif self.presenter.filter.search:
@@ -371,45 +332,14 @@ class DataPage(Page):
 
     @Slot(int, int)
     def _show_progress(self, done: int, total: int) -> None:
-        self.parts.job.show_progress(done, total, can_stop=self.presenter.can_stop)
-
-    @Slot(object)
-    def _tell_removed(self, source: Source) -> None:
-        text = tr("{name} with {n} comments removed").format(name=source.name, n=number(source.row_count))
-        self.context.toasts.show(
-            text, kind="done", action=tr("Undo"), on_action=lambda: self.presenter.restore_source(source)
-        )
+        self.parts.job.show_progress(done, total, can_stop=self.presenter.changes.can_stop)
 
     @Slot()
     def _show_busy(self) -> None:
-        self.parts.bulk.set_busy(self.presenter.is_labelling)
-        self.parts.slow.setVisible(self.presenter.is_labelling)
-        if not self.presenter.is_labelling:
+        self.parts.bulk.set_busy(self.presenter.changes.is_busy)
+        self.parts.slow.setVisible(self.presenter.changes.is_busy)
+        if not self.presenter.changes.is_busy:
             self.parts.job.hide()
-
-    # ---- preview -------------------------------------------------------------------------------------------
-
-    @Slot()
-    def _toggle_preview(self) -> None:
-        if self.parts.popup.isVisible():
-            self.parts.popup.hide()
-        else:
-            self._preview(self.table.currentIndex().row())
-
-    @Slot(QModelIndex, QModelIndex)
-    def _current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:
-        if self.parts.popup.isVisible():
-            self._preview(current.row())
-
-    def _preview(self, row: int) -> None:
-        project, ids = self.context.session.project, self.presenter.model.ids
-        if project is None or not 0 <= row < len(ids):
-            return
-        comment_id = ids[row]
-        run_operation(self, lambda: project.comments.get(comment_id), on_success=self._show_preview)
-
-    def _show_preview(self, comment: Comment) -> None:
-        self.parts.popup.show_comment(comment, self.presenter.label_of(comment.label_id))
 
     # ---- showing -------------------------------------------------------------------------------------------
 
@@ -421,7 +351,7 @@ class DataPage(Page):
         labels = facts.labels if facts else ()
         parts.balance.show_counts(counts, labels)
         parts.bulk.set_labels(labels)
-        parts.panel.show_facts(facts, self.presenter.details)
+        self._show_numbers()
         parts.panel.show_filter(self.presenter.filter)
         parts.tabs.show_total(counts.total if counts else 0)
         parts.delegate.forget()
@@ -433,6 +363,18 @@ class DataPage(Page):
         words = tr("{n} rows · 1 file") if files == "1" else tr("{n} rows · {files} files")
         parts.total.setText(words.format(n=total, files=files) if facts else "")
         self.table.viewport().update()
+
+    @Slot()
+    def _show_numbers(self) -> None:
+        presenter = self.presenter
+        self.parts.panel.show_facts(presenter.facts, presenter.details, presenter.facets)
+
+    @Slot(int, int)
+    def _show_sorting(self, done: int, total: int) -> None:
+        if self.parts.slow.isVisible():  # not for what is there in a moment
+            share = percent(done / max(1, total), decimals=0)
+            self.parts.sorting.setText(tr("Sorting {share} · Esc stops it").format(share=share))
+            self.parts.sorting.show()
 
     def _show_active(self) -> None:
         presenter = self.presenter
@@ -458,76 +400,12 @@ class DataPage(Page):
         query = tr("query {seconds} s").format(seconds=f"{filled.seconds:.2f}")
         self.status_changed.emit(f"{rows}  |  {query}")
 
-    def _describe(self, comment: CommentRow | None, column: int) -> str:
-        """What a screen reader says of one cell."""
-        if comment is None:
-            return tr("Loading")
-        if column >= len(Column):
-            place = column - len(Column)
-            return (comment.cells[place] or "") if place < len(comment.cells) else ""
-        said = self.presenter.label_of(comment.predicted.label_id) if comment.predicted else None
-        label, source = self.presenter.label_of(comment.label_id), self.presenter.source_of(comment.source_id)
-        words: dict[int, str] = {
-            Column.ROW: number(comment.row),
-            Column.PREDICTION: said.name if said else "",
-            Column.COPIES: number(comment.copies) if comment.copies > 1 else "",
-            Column.TEXT: comment.text or tr("(blank comment)"),
-            Column.LABEL: label.name if label else tr("Unlabelled"),
-            Column.SOURCE: source.name if source else "",
-            Column.LENGTH: number(comment.length),
-            Column.TIME: when(comment.labelled_at),
-        }
-        return words.get(column, "")
-
     # ---- import, export ------------------------------------------------------------------------------------
 
     @Slot()
     def _import(self) -> None:
         self.go_to.emit("import", None)
 
-    @Slot()
-    def show_export(self) -> ExportDialog | None:
-        """Opens the export dialog; None without a project."""
-        project = self.context.session.project
-        if project is None:
-            return None
-        dialog = ExportDialog(
-            self.context,
-            project.folder,
-            project.name,
-            self,
-            wanted=self.presenter.filter,
-            order=self.presenter.order,
-        )
-        dialog.open()
-        return dialog
-
-    @Slot()
-    def _export_chosen(self) -> None:
-        project = self.context.session.project
-        if project is not None and self.chooser.count:
-            ids = None if self.chooser.is_all and self.presenter.filter.is_empty else self.chooser.ids()
-            ExportDialog(self.context, project.folder, project.name, self, ids=ids).open()
-
-    @Slot()
-    def _collect_predictions(self) -> None:
-        project = self.context.session.project
-        if project is not None and not self._survey.is_running:
-            self._survey.start("survey", "predictions", project=str(project.folder))
-
     def shut_down(self) -> None:
-        self._survey.close_and_wait()
+        self.dialogs.shut_down()
         super().shut_down()
-
-    @Slot()
-    def show_statistics(self) -> QDialog | None:
-        """Opens the statistics of what the view shows; None without a project."""
-        project, facts = self.context.session.project, self.presenter.facts
-        if project is None or facts is None:
-            return None
-        from senti_studio.ui.pages.data.statistics_dialog import StatisticsDialog
-
-        wanted = self.presenter.filter
-        dialog = StatisticsDialog(self.context, project.folder, wanted, facts.labels, self)
-        dialog.open()
-        return dialog

@@ -1,12 +1,14 @@
-"""What a filter and an order say, in words."""
+"""What a filter, an order and a cell say, in words."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from senti_studio.domain.comments import (
     CommentFilter,
+    CommentRow,
     Duplicates,
     Match,
     Order,
@@ -17,8 +19,12 @@ from senti_studio.domain.comments import (
     Source,
 )
 from senti_studio.domain.labels import Label
-from senti_studio.ui.formats import number
+from senti_studio.ui.formats import number, when
 from senti_studio.ui.i18n import tr
+from senti_studio.ui.models.comment_table import Column
+
+if TYPE_CHECKING:
+    from senti_studio.ui.pages.data.presenter import DataPresenter
 
 IMPORTED = "import"
 """The annotator of labels that came with a file."""
@@ -138,3 +144,25 @@ def _states(
         yield tr("Flagged") if wanted.flagged else tr("Not flagged"), without(flagged=None)
     if wanted.excluded is not None:
         yield tr("Excluded") if wanted.excluded else tr("Not excluded"), without(excluded=None)
+
+
+def cell_words(presenter: DataPresenter, comment: CommentRow | None, column: int) -> str:
+    """What a screen reader says of one cell of the table."""
+    if comment is None:
+        return tr("Loading")
+    if column >= len(Column):
+        place = column - len(Column)
+        return (comment.cells[place] or "") if place < len(comment.cells) else ""
+    said = presenter.label_of(comment.predicted.label_id) if comment.predicted else None
+    label, source = presenter.label_of(comment.label_id), presenter.source_of(comment.source_id)
+    words: dict[int, str] = {
+        Column.ROW: number(comment.row),
+        Column.PREDICTION: said.name if said else "",
+        Column.COPIES: number(comment.copies) if comment.copies > 1 else "",
+        Column.TEXT: comment.text or tr("(blank comment)"),
+        Column.LABEL: label.name if label else tr("Unlabelled"),
+        Column.SOURCE: source.name if source else "",
+        Column.LENGTH: number(comment.length),
+        Column.TIME: when(comment.labelled_at),
+    }
+    return words.get(column, "")

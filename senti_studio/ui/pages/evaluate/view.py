@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from senti_studio.storage.project import Project
 
 SPLITS = ("test", "valid")
-NARROW_BELOW = 1240
+NARROW_BELOW, ONE_COLUMN_BELOW = 1240, 860
 
 
 class EvaluatePage(Page):
@@ -109,11 +109,11 @@ class EvaluatePage(Page):
         column.setSpacing(16)
         self._top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._top.setSpacing(16)
-        left = QHBoxLayout()
-        left.setSpacing(16)
-        left.addWidget(self._matrix_card, 40)
-        left.addWidget(self.classes, 50)
-        self._top.addLayout(left, 90)
+        self._left = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._left.setSpacing(16)
+        self._left.addWidget(self._matrix_card, 40)
+        self._left.addWidget(self.classes, 50)
+        self._top.addLayout(self._left, 90)
         self._top.addWidget(self.comparison, 38)
         self._matrix_card.setMinimumSize(330, 332)
         self.classes.setMinimumWidth(430)
@@ -126,9 +126,10 @@ class EvaluatePage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         narrow = self.width() < NARROW_BELOW
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._left.setDirection(down if self.width() < ONE_COLUMN_BELOW else across)
         if narrow != self._narrow:
             self._narrow = narrow
-            down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
             self._top.setDirection(down if narrow else across)
             for number in (self.accuracy, self.macro_f1):
                 number.show_interval(not narrow)

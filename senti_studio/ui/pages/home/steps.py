@@ -179,6 +179,10 @@ class SidePanel(QFrame):
         self.language.activated.connect(lambda _: self.language_chosen.emit(self.language.currentData()))
         self.theme.activated.connect(lambda _: self.theme_chosen.emit(self.theme.currentData()))
 
+    def set_wide(self, wide: bool) -> None:
+        """``wide``: it has the whole width of the page."""
+        self.setMaximumWidth(16_777_215 if wide else WIDTH)
+
     def _step(self, number: int, icon: str) -> QHBoxLayout:
         digit = text_label(str(number), role="good", bold=True)
         title, text = text_label(bold=True), text_label(role="second", wrap=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QDesktopServices, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.icons import pixmap
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from senti_studio.storage.project import Project
 
 MOST_WIDTH = 936
+NARROW_BELOW = 990
 
 
 class HomePage(Page):
@@ -44,15 +45,23 @@ class HomePage(Page):
         self.header.hide()
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(0)
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self._left(), 1)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self._row.addWidget(self._left(), 1)
         self.side = SidePanel(context)
-        row.addWidget(self.side)
-        self.body.addLayout(row, 1)
+        self._row.addWidget(self.side)
+        self.body.addLayout(self._row, 1)
         self.side.language_chosen.connect(self._set_language)
         self.side.theme_chosen.connect(self._set_theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the steps come below the projects."""
+        super().resizeEvent(event)
+        is_narrow = self.width() < NARROW_BELOW
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._row.setDirection(down if is_narrow else across)
+        self.side.set_wide(is_narrow)
 
     def _left(self) -> QWidget:
         left = QWidget()

@@ -15,11 +15,10 @@ from senti_studio.ui.pages.importing import wording
 from senti_studio.ui.pages.importing.encoding_panel import EncodingPanel
 from senti_studio.ui.pages.importing.mapping_cards import MappingCard, PartsCard
 from senti_studio.ui.pages.importing.plan import ImportPlan, Use
-from senti_studio.ui.pages.importing.preview_grid import PreviewGrid
+from senti_studio.ui.pages.importing.preview_pane import PreviewPane
 from senti_studio.ui.pages.importing.side_cards import BytesCard, RepeatsCard, RowsCard, SumCard
 from senti_studio.ui.widgets.banner import Banner
 from senti_studio.ui.widgets.card import Card
-from senti_studio.ui.widgets.styles import text_label
 
 SIDE_WIDTH = 400
 _NARROW_SIDE = 320
@@ -33,12 +32,11 @@ class ColumnsStep(QWidget):
         super().__init__(parent)
         self.problem = Banner(theme=context.theme, kind="error", parent=self)
         self.encodings = EncodingPanel(context, self)
-        self.grid = PreviewGrid(context.theme, [str(use) for use in Use], self)
-        self._preview = Card(parent=self)
-        self._facts = text_label(role="hint", size="small")
+        self.preview = PreviewPane(context, [str(use) for use in Use], self)
+        self.grid = self.preview.grid
         self.bytes = BytesCard(self)
         self.rows = RowsCard(self)
-        self.repeats = RepeatsCard(self)
+        self.repeats = RepeatsCard(context, self)
         self.mapping = MappingCard(context, self)
         self.parts = PartsCard(self)
         self.sum = SumCard(self)
@@ -47,19 +45,16 @@ class ColumnsStep(QWidget):
             card.line_chosen.connect(self._go_to_line)
 
     def _lay_out(self) -> None:
-        self._preview.header.addWidget(self._facts)
-        self._preview.body.setContentsMargins(0, 0, 0, 1)
-        self._preview.body.addWidget(self.grid, 1)
         left = QVBoxLayout()
         left.setSpacing(16)
         left.addWidget(self.encodings)
-        left.addWidget(self._preview, 1)
-        self._side = _SideScroll(
+        left.addWidget(self.preview, 1)
+        self.side = _SideScroll(
             [self.mapping, self.parts, self.bytes, self.rows, self.repeats], SIDE_WIDTH, self
         )
         right = QVBoxLayout()
         right.setSpacing(12)
-        right.addWidget(self._side, 1)
+        right.addWidget(self.side, 1)
         right.addWidget(self.sum)
         columns = QHBoxLayout()
         columns.setSpacing(16)
@@ -75,7 +70,7 @@ class ColumnsStep(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow window takes from the right side first."""
         width = SIDE_WIDTH if self.width() >= _WIDE_FROM else _NARROW_SIDE
-        self._side.setFixedWidth(width)
+        self.side.setFixedWidth(width)
         self.sum.setFixedWidth(width)
         super().resizeEvent(event)
 
@@ -83,33 +78,27 @@ class ColumnsStep(QWidget):
         """All fixed texts."""
         self.encodings.retranslate()
         self.grid.set_titles({str(use): wording.use_name(use) for use in Use})
-        self._preview.set_title(self.tr("Preview and use of the columns"))
+        self.preview.retranslate()
+        self.preview.set_title(self.tr("Preview and use of the columns"))
 
     def show_loading(self) -> None:
         """Before anything is known of the file."""
         self.problem.hide()
         self.encodings.show_loading()
-        self.grid.show_rows((), (), (), ())
-        self.grid.show_uses(())
-        self._facts.setText("")
+        self.preview.show_loading()
+        self.preview.facts.setText("")
         for card in (self.mapping, self.parts, self.bytes, self.rows, self.repeats, self.sum):
             card.hide()
 
     def show_preview(self, plan: ImportPlan) -> None:
         """The rows as they are read now."""
         self.problem.hide()
-        preview = plan.preview
-        ragged = [row.line for row in preview.rows if row.problem]
-        self.grid.show_rows(
-            wording.column_names(preview),
-            [row.cells for row in preview.rows],
-            [row.line for row in preview.rows],
-            ragged,
-        )
+        self.preview.show_rows(plan)
 
     def show_plan(self, plan: ImportPlan, labels: Sequence[Label]) -> None:
         """Everything that depends on decisions and on the check."""
         self.encodings.show_plan(plan)
+        self.preview.show_plan(plan)
         self.grid.show_uses([str(use) for use in plan.uses])
         self._show_facts(plan)
         self.mapping.show_plan(plan, labels)
@@ -128,15 +117,12 @@ class ColumnsStep(QWidget):
             if plan.sniff.candidates
             else wording.format_name(plan.sniff.format)
         )
-        self._preview.set_title(
-            self.tr("Preview and use of the columns"),
-            subtitle.format(count=formats.number(len(plan.preview.rows)), encoding=name),
-        )
         columns = self.tr("{count} columns").format(count=formats.number(len(plan.preview.columns)))
         if plan.check is not None:
             rows = self.tr("{count} rows").format(count=formats.number(plan.check.rows))
             columns = f"{rows} · {columns}"
-        self._facts.setText(columns)
+        shown = subtitle.format(count=formats.number(len(plan.preview.rows)), encoding=name)
+        self.preview.set_words(self.tr("Preview and use of the columns"), shown, columns)
 
     @Slot(int)
     def _go_to_line(self, line: int) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from senti_studio.domain.importing import DELIMITERS, EncodingCandidate
+from senti_studio.domain.importing import DELIMITERS, ENCODINGS, EncodingCandidate
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.pages.importing import wording
 from senti_studio.ui.pages.importing.encoding_card import EncodingCard
@@ -94,6 +94,7 @@ class EncodingPanel(Card):
         for combo in (self.sheet, self.delimiter, self.quote):
             combo.setProperty("dense", "true")
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            combo.setMinimumWidth(88)  # in a narrow window it gives way; its list does not
             combo.setMaximumWidth(132)
             combo.view().setMinimumWidth(220)
         self.sheet.setMaximumWidth(260)
@@ -166,8 +167,7 @@ class EncodingPanel(Card):
         for sheet in plan.sniff.sheets:
             hidden = self.tr("{name} (hidden)").format(name=sheet.name)
             self.sheet.addItem(hidden if sheet.is_hidden else sheet.name, sheet.name)
-        visible = next((sheet.name for sheet in plan.sniff.sheets if not sheet.is_hidden), "")
-        self.sheet.setCurrentIndex(self.sheet.findData(plan.options.sheet or visible))
+        self.sheet.setCurrentIndex(self.sheet.findData(plan.options.sheet or plan.sniff.first_sheet))
 
     def show_loading(self) -> None:
         """Skeletons in the cards; nothing can be chosen yet."""
@@ -188,7 +188,7 @@ class EncodingPanel(Card):
         for control in (self.delimiter, self.quote, self.has_header, self.why, self.other):
             control.setEnabled(True)
         self._show_what_applies(plan)
-        self._candidates = plan.sniff.candidates
+        self._candidates = with_chosen(plan)
         chosen = plan.options.encoding
         self._shown = cards_for(self._candidates, chosen)
         best = self._candidates[0].encoding if self._candidates else ""
@@ -204,7 +204,7 @@ class EncodingPanel(Card):
         self.has_header.setChecked(plan.options.has_header)
         self.newline.setText(wording.newline_name(plan.sniff.newline))
         self.why.setText(self.tr("Why {name}?").format(name=wording.encoding_name(best)))
-        self.other.setVisible(len(self._candidates) > len(self._shown) > 0)
+        self.other.setVisible(len(self._shown) > 0)
 
     def _fill(self, card: EncodingCard, candidate: EncodingCandidate, *, is_best: bool) -> None:
         words, token = wording.verdict(candidate)
@@ -232,12 +232,10 @@ class EncodingPanel(Card):
     def _show_menu(self) -> None:
         self._menu.clear()
         shown = {candidate.encoding for candidate in self._shown}
-        for candidate in self._candidates:
-            if candidate.encoding not in shown:
-                action = self._menu.addAction(wording.encoding_name(candidate.encoding))
-                action.triggered.connect(
-                    lambda _on=False, name=candidate.encoding: self.encoding_chosen.emit(name)
-                )
+        for encoding in ENCODINGS:
+            if encoding not in shown:
+                action = self._menu.addAction(wording.encoding_name(encoding))
+                action.triggered.connect(lambda _on=False, name=encoding: self.encoding_chosen.emit(name))
         self._menu.popup(self.other.mapToGlobal(QPoint(0, self.other.height())))
 
     @Slot()
@@ -257,11 +255,22 @@ class EncodingPanel(Card):
         popup.show()
 
 
+def with_chosen(plan: ImportPlan) -> tuple[EncodingCandidate, ...]:
+    """The candidates, and the encoding that the user chose beside them, with a line of what it reads."""
+    candidates, chosen = plan.sniff.candidates, plan.options.encoding
+    if not candidates or chosen in [one.encoding for one in candidates]:
+        return candidates
+    rows = plan.preview.rows
+    sample = " ".join(rows[0].cells)[:200] if rows else ""
+    return (*candidates, EncodingCandidate(chosen, 0.0, 0, 0, 0.0, "chosen", sample))
+
+
 def cards_for(candidates: tuple[EncodingCandidate, ...], chosen: str) -> list[EncodingCandidate]:
-    """The guess, UTF-8, the next two by score; a chosen one from the menu takes the last place."""
+    """The guess, UTF-8, the next two by score; a chosen one from the menu takes the last place (``chosen``
+    empty: none is)."""
     found = list(candidates[:1])
     found += [one for one in candidates[1:] if one.encoding.startswith("utf-8")][:1]
     found += [one for one in candidates if one not in found][: _CARDS - len(found)]
-    if chosen not in [one.encoding for one in found]:
+    if chosen and chosen not in [one.encoding for one in found]:
         found[_CARDS - 1 :] = [one for one in candidates if one.encoding == chosen]
     return found

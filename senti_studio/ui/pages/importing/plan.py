@@ -68,13 +68,16 @@ class Obstacle(enum.StrEnum):
     TOO_MANY_LABEL_VALUES = "too_many_label_values"
     OPEN_LABEL_VALUES = "open_label_values"
     BAD_STOPS = "bad_stops"
+    ENCODING_IN_DOUBT = "encoding_in_doubt"
 
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
     """One file: how it is read, what its columns are used for, where its label values go.
 
-    ``twin``: the name of a source of the project with the very same content, or empty.
+    ``boilerplate``: one of `boilerplate.CHOICES`; ``boilerplate_texts``: the list of the project that is to
+    be made, None: the usual one, or that of the project. ``twin``: the name of a source of the project with
+    the very same content, or empty.
     """
 
     path: Path
@@ -84,8 +87,11 @@ class ImportPlan:
     check: CheckReport | None = None
     targets: Mapping[str, Target] = field(default_factory=dict)
     parts: Mapping[str, str] = field(default_factory=dict)
+    encoding_is_chosen: bool = False
     skip_blank: bool = False
     skip_bad: bool = False
+    boilerplate: str = "keep"
+    boilerplate_texts: tuple[str, ...] | None = None
     twin: str = ""
 
     @classmethod
@@ -101,6 +107,11 @@ class ImportPlan:
     def column(self, use: Use) -> int | None:
         """The column with this use, if one has it."""
         return self.uses.index(use) if use in self.uses else None
+
+    @property
+    def asks_for_encoding(self) -> bool:
+        """Whether two encodings are so close that the user has to say which one reads right."""
+        return self.sniff.is_close and not self.encoding_is_chosen
 
     @property
     def has_labels(self) -> bool:
@@ -186,6 +197,8 @@ class ImportPlan:
 
     def obstacle(self) -> Obstacle | None:
         """What has to be done before the next step; None when nothing is missing."""
+        if self.asks_for_encoding:
+            return Obstacle.ENCODING_IN_DOUBT
         if self.column(Use.TEXT) is None:
             return Obstacle.NO_TEXT_COLUMN
         if self.check is None:
@@ -208,7 +221,12 @@ class ImportPlan:
             return 0
         skipped = self.check.empty_texts if self.skip_blank else 0
         bad = self.check.bad_row_count if self.leaves_bad_out else self.check.unreadable_rows
-        return self.check.rows - skipped - bad
+        return self.check.rows - skipped - bad - self.boilerplate_left_out
+
+    @property
+    def boilerplate_left_out(self) -> int:
+        """Rows that stay out because the platform wrote them."""
+        return self.check.boilerplate if self.check is not None and self.boilerplate == "skip" else 0
 
     @property
     def label_rows(self) -> dict[Target, int]:
@@ -216,10 +234,11 @@ class ImportPlan:
         found: dict[Target, int] = {}
         if self.check is None or not self.has_labels:
             return found
+        gone = dict(self.check.boilerplate_labels) if self.boilerplate_left_out else {}
         for value, count in self.check.label_values:
             target = self.targets.get(value, OPEN)
             if target.kind in (TargetKind.LABEL, TargetKind.NEW):
-                found[target] = found.get(target, 0) + count
+                found[target] = found.get(target, 0) + count - gone.get(value, 0)
         return found
 
     @property
@@ -276,6 +295,8 @@ class ImportPlan:
             time_column=self.column(Use.TIME),
             seconds_column=self.column(Use.SECONDS),
             task_column=self.column(Use.TASK),
+            boilerplate=self.boilerplate,
+            boilerplate_texts=self.boilerplate_texts,
         )
 
 

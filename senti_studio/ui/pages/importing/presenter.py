@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from senti_studio.domain.comments import Source
+from senti_studio.domain.comparing import EncodingComparison
 from senti_studio.domain.importing import CheckReport, ImportProgress, Preview, ReadOptions, SniffReport
 from senti_studio.domain.labels import Label
 from senti_studio.jobs.helper_protocol import from_json
@@ -34,11 +35,15 @@ class ImportPresenter(QObject):
     """Uses, targets, counts: everything but the rows."""
     check_progress = Signal(object)
     """`ImportProgress` of the check."""
+    compared = Signal(object)
+    """`EncodingComparison` of the file, None where it could not be made."""
     problem = Signal(str, object)
     """Message code and parameters: this file cannot be read."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, as_columns: bool = False) -> None:
+        """``as_columns``: what our own exports say of comments stays columns, as in a file to classify."""
         super().__init__(parent)
+        self._as_columns = as_columns
         self.queue: list[Path] = []
         self.path: Path | None = None
         self.plan: ImportPlan | None = None
@@ -47,6 +52,7 @@ class ImportPresenter(QObject):
         """Whose comments the check compares the texts with; empty for a new project."""
         self._model: ImportPlan | None = None
         self._process: JobProcess | None = None
+        self._comparer: JobProcess | None = None
         self._closing: list[JobProcess] = []
         self._is_over = False
         self._request = 0
@@ -76,6 +82,7 @@ class ImportPresenter(QObject):
             return False
         self.path = self.queue.pop(0)
         self.plan = None
+        self._end_comparer()
         self.sniffing.emit(self.path)
         self._request = self._ask("sniff", path=str(self.path))
         return True
@@ -95,10 +102,11 @@ class ImportPresenter(QObject):
 
     def close(self) -> None:
         """Ends the helper."""
-        if self._process is not None:
-            self._closing.append(self._process)
-            self._process.close()
-            self._process = None
+        for process in (self._process, self._comparer):
+            if process is not None:
+                self._closing.append(process)
+                process.close()
+        self._process = self._comparer = None
 
     def close_for_good(self) -> None:
         """Ends the helper, and this object with it."""
@@ -112,6 +120,20 @@ class ImportPresenter(QObject):
         for process in list(self._closing):
             process.close_and_wait()
 
+    def compare(self, encodings: Sequence[str]) -> None:
+        """Has some lines of the file read in these encodings, beside what is under way; `compared` tells."""
+        self._end_comparer()
+        if self.plan is None:
+            return
+        damaged = {one.encoding for one in self.plan.sniff.candidates if one.bad_places}
+        self._comparer = self._new_helper(self._take_comparison)
+        self._comparer.request(
+            "compare",
+            path=str(self.plan.path),
+            encodings=list(encodings),
+            has_damage=encodings[0] in damaged,
+        )
+
     # --- decisions ---
 
     def set_labels(self, labels: Sequence[Label]) -> None:
@@ -122,7 +144,12 @@ class ImportPresenter(QObject):
             self.plan_changed.emit()
 
     def choose_encoding(self, encoding: str) -> None:
-        """Reads the file in another encoding."""
+        """Reads the file in another encoding; the one that it is read in already is confirmed by it."""
+        if self.plan is None:
+            return
+        self.plan = replace(self.plan, encoding_is_chosen=True)
+        if encoding == self.plan.options.encoding:
+            self.plan_changed.emit()
         self._read(encoding=encoding)
 
     def choose_delimiter(self, delimiter: str) -> None:
@@ -183,6 +210,17 @@ class ImportPresenter(QObject):
         if self.plan is not None and self.plan.skip_bad != on:
             self._replace_plan(replace(self.plan, skip_bad=on))
 
+    def choose_boilerplate(self, choice: str) -> None:
+        """What becomes of rows that the platform wrote (`boilerplate.CHOICES`)."""
+        if self.plan is not None and self.plan.boilerplate != choice:
+            self._replace_plan(replace(self.plan, boilerplate=choice))
+
+    def choose_boilerplate_texts(self, texts: tuple[str, ...] | None) -> None:
+        """Another list of such texts; None: that of the project, which changed. The rows are counted anew."""
+        if self.plan is not None:
+            self._replace_plan(replace(self.plan, boilerplate_texts=texts, check=None))
+            self._check()
+
     def look_for_twin(self, project: Project | None) -> None:
         """Tells the plan, some time later, of a source of ``project`` with the content of this file."""
         path = self.path
@@ -212,6 +250,8 @@ class ImportPresenter(QObject):
             return
         options: ReadOptions = replace(self.plan.options, **changes)
         if options == self.plan.options:
+            if self.plan.check is None:
+                self._check()  # back from a choice with which the file could not be read
             return
         self.plan = replace(self.plan, check=None)
         self._request = self._ask("read", path=str(self.plan.path), options=asdict(options))
@@ -229,16 +269,34 @@ class ImportPresenter(QObject):
             part_column=plan.column(Use.PART),
             annotator_column=plan.column(Use.ANNOTATOR),
             project=self.project_folder,
+            boilerplate_texts=plan.boilerplate_texts,
         )
 
     def _ask(self, do: str, **params: Any) -> int:
         if self._process is None or not self._process.is_running:
-            self._process = JobProcess(self)
-            self._process.message.connect(self._take)
-            self._process.ended.connect(self._ended)
-            self._process.start("preview")
+            self._process = self._new_helper(self._take)
         self._process.cancel()
-        return self._process.request(do, **params)
+        return self._process.request(do, as_columns=self._as_columns, **params)
+
+    def _new_helper(self, take: Callable[[dict[str, Any]], None]) -> JobProcess:
+        process = JobProcess(self)
+        process.message.connect(take)
+        process.ended.connect(self._ended)
+        process.start("preview")
+        return process
+
+    def _end_comparer(self) -> None:
+        if self._comparer is not None:
+            self._closing.append(self._comparer)
+            self._comparer.close()
+            self._comparer = None
+
+    @Slot(dict)
+    def _take_comparison(self, answer: dict[str, Any]) -> None:
+        if self.sender() is self._comparer:
+            self._end_comparer()
+            is_there = answer.get("type") == "Result"
+            self.compared.emit(from_json(EncodingComparison, answer) if is_there else None)
 
     @Slot(dict)
     def _take(self, answer: dict[str, Any]) -> None:
@@ -275,6 +333,7 @@ class ImportPresenter(QObject):
                 parts=model.parts,
                 skip_blank=model.skip_blank,
                 skip_bad=model.skip_bad,
+                boilerplate=model.boilerplate,
             )
         self.sniffed.emit()
         self.preview_changed.emit()
@@ -284,8 +343,13 @@ class ImportPresenter(QObject):
     @Slot(object)
     def _ended(self, end: ProcessEnd) -> None:
         process = self.sender()
+        comparer = self._comparer
         if process is self._process:
             self._process = None
+        if comparer is not None and process is comparer:
+            self._comparer = None
+            self.compared.emit(None)
+            end = replace(end, ok=True)
         if isinstance(process, JobProcess):
             if process in self._closing:
                 self._closing.remove(process)

@@ -16,6 +16,7 @@ from senti_studio.ui.fonts import font
 from senti_studio.ui.i18n import current_language
 from senti_studio.ui.pages.importing import wording
 from senti_studio.ui.pages.importing.plan import ImportPlan, Target, TargetKind, Use
+from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.label_bars import LabelBar, LabelBars
 from senti_studio.ui.widgets.styles import line, text_label
@@ -29,6 +30,8 @@ class ReportStep(QWidget):
     def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._facts_card = Card(parent=self)
+        self.save_list = button(" ", kind="quiet", icon="export", theme=context.theme)
+        self._facts_card.header.addWidget(self.save_list)
         self._labels_card = Card(parent=self)
         self._parts_card = Card(parent=self)
         self._reading_card = Card(parent=self)
@@ -61,6 +64,9 @@ class ReportStep(QWidget):
     def show_plan(self, plan: ImportPlan, labels: Sequence[Label]) -> None:
         """All numbers of a checked plan."""
         self._facts_card.set_title(self.tr("Check report"), self.tr("the whole file was read"))
+        has_problems = plan.check is not None and plan.check.bad_row_count + plan.check.bad_byte_count > 0
+        self.save_list.setText(self.tr("Save the list of damage…"))
+        self.save_list.setVisible(has_problems)
         self._show_facts(plan)
         self._show_labels(plan, labels)
         self._show_parts(plan)
@@ -73,8 +79,8 @@ class ReportStep(QWidget):
             ),
             self.tr("Format: {name}").format(name=wording.format_name(plan.sniff.format)),
         ]
-        if options.format == "xlsx" and options.sheet:
-            lines.append(self.tr("Sheet: {name}").format(name=options.sheet))
+        if options.format == "xlsx":
+            lines.append(self.tr("Sheet: {name}").format(name=options.sheet or plan.sniff.first_sheet))
         if plan.sniff.candidates:
             name = wording.encoding_name(options.encoding)
             lines.append(self.tr("Encoding: {name}").format(name=name))
@@ -156,7 +162,7 @@ class ReportStep(QWidget):
             (
                 self.tr("Written by the platform"),
                 n(check.boilerplate),
-                self.tr("kept; the list is in the project properties") if check.boilerplate else "",
+                self._boilerplate_words(plan) if check.boilerplate else "",
                 "hint",
             ),
             (
@@ -167,6 +173,13 @@ class ReportStep(QWidget):
             ),
             *self._annotation_facts(check),
         ]
+
+    def _boilerplate_words(self, plan: ImportPlan) -> str:
+        return {
+            "keep": self.tr("kept; the list is in the project properties"),
+            "exclude": self.tr("kept, but not labelled and not trained with; the Data page restores them"),
+            "skip": self.tr("these rows are left out"),
+        }[plan.boilerplate]
 
     def _annotation_facts(self, check: CheckReport) -> list[tuple[str, str, str, str]]:
         """What a file says of labels beyond the labels, and what it cannot say; only what there is."""

@@ -17,12 +17,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from senti_studio.domain.boilerplate import CHOICES
 from senti_studio.domain.importing import ON_BAD, BadBytes, BadRow
 from senti_studio.ui import formats
+from senti_studio.ui.context import UiContext
 from senti_studio.ui.fonts import font
 from senti_studio.ui.pages.importing import wording
 from senti_studio.ui.pages.importing.mapping_cards import StillCombo
 from senti_studio.ui.pages.importing.plan import ImportPlan
+from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.styles import set_style
 
@@ -187,33 +190,25 @@ class RowsCard(Card):
         )
 
     def _cells(self, row: BadRow) -> tuple[str, str, str]:
-        done = {
-            "too few fields": self.tr("filled up with empty cells"),
-            "too many fields": self.tr("the surplus joins the last cell"),
-            "unbalanced quote": self.tr("the lone quote is kept as a character"),
-            "stray quote": self.tr("the lone quote is kept as a character"),
-            "damaged bytes": self.tr("left out: damaged bytes"),
-            "unknown field": self.tr("a field that no other row has is left out"),
-            "invalid JSON": self.tr("left out: not complete JSON"),
-            "not an object": self.tr("left out: no JSON object"),
-            "nested too deeply": self.tr("left out: nested too deeply"),
-        }.get(row.kind, row.kind)
+        done = wording.row_words(row.kind)
         return f"{row.line:,}", formats.number(row.fields), done
 
 
 class RepeatsCard(Card):
-    """Repeated and empty texts; both are kept unless the user says otherwise."""
+    """Repeated and empty texts, and those of the platform; all are kept unless the user says otherwise."""
 
     skip_chosen = Signal(bool)
+    boilerplate_chosen = Signal(str)
+    list_asked = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self._names: list[QLabel] = []
         self._counts: list[QLabel] = []
         layout = QVBoxLayout()
         layout.setContentsMargins(16, 8, 16, 8)
         layout.setSpacing(6)
-        for _ in range(2):
+        for _ in range(3):
             name, count = QLabel(self), QLabel(self)
             count.setFont(font("ui", bold=True))
             row = QHBoxLayout()
@@ -224,18 +219,41 @@ class RepeatsCard(Card):
             self._counts.append(count)
         self.skip = QCheckBox(self)
         self.skip.clicked.connect(self.skip_chosen)
-        layout.addWidget(self.skip)
+        layout.insertWidget(2, self.skip)
+        self.boilerplate = StillCombo(self)
+        for choice in CHOICES:
+            self.boilerplate.addItem("", choice)
+        self.boilerplate.activated.connect(
+            lambda: self.boilerplate_chosen.emit(str(self.boilerplate.currentData()))
+        )
+        self.list = button(" ", kind="quiet", theme=context.theme)
+        self.list.clicked.connect(self.list_asked)
+        row = QHBoxLayout()
+        row.addWidget(self.boilerplate, 1)
+        row.addWidget(self.list, 0, Qt.AlignmentFlag.AlignRight)
+        layout.addLayout(row)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.addLayout(layout)
 
     def show_plan(self, plan: ImportPlan) -> None:
         """Counts of the check."""
         check = plan.check
-        self.set_title(self.tr("Repeated and empty texts"), self.tr("All rows are kept"))
+        keeps_all = not plan.skip_blank and not plan.boilerplate_left_out
+        self.set_title(self.tr("Repeated and empty texts"), self.tr("All rows are kept") if keeps_all else "")
         self._names[0].setText(self.tr("Text as in an earlier row"))
         self._names[1].setText(self.tr("Text empty"))
         self._counts[0].setText(formats.number(check.duplicates) if check else "…")
         self._counts[1].setText(formats.number(check.empty_texts) if check else "…")
+        self._names[2].setText(self.tr("Written by the platform"))
+        self._names[2].setToolTip(self.tr("Such as “此用户没有填写评价”, where a customer wrote nothing"))
+        self._counts[2].setText(formats.number(check.boilerplate) if check else "…")
+        for position, choice in enumerate(CHOICES):
+            self.boilerplate.setItemText(position, wording.boilerplate_name(choice))
+        self.boilerplate.setCurrentIndex(CHOICES.index(plan.boilerplate))
+        self.boilerplate.setAccessibleName(self.tr("What is done with texts that the platform wrote"))
+        has_any = check is not None and check.boilerplate > 0
+        self.boilerplate.setVisible(has_any or plan.boilerplate != "keep")
+        self.list.setText(self.tr("Edit the list…"))
         self.skip.setText(self.tr("Leave rows with an empty text out"))
         self.skip.setVisible(check is not None and check.empty_texts > 0)
         self.skip.setChecked(plan.skip_blank)

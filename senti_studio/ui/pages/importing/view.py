@@ -20,11 +20,13 @@ from senti_studio.ui.dialogs import Choice
 from senti_studio.ui.i18n import current_language
 from senti_studio.ui.icons import pixmap
 from senti_studio.ui.pages.importing import wording
+from senti_studio.ui.pages.importing.boilerplate_dialog import edit_boilerplate
 from senti_studio.ui.pages.importing.columns_step import ColumnsStep
 from senti_studio.ui.pages.importing.file_step import FileStep
 from senti_studio.ui.pages.importing.footer import Footer
 from senti_studio.ui.pages.importing.plan import Obstacle, Use
 from senti_studio.ui.pages.importing.presenter import ImportPresenter
+from senti_studio.ui.pages.importing.problem_list import save_list
 from senti_studio.ui.pages.importing.report_step import ReportStep
 from senti_studio.ui.pages.importing.stepper import Stepper
 from senti_studio.ui.pages.importing.write_flow import WriteFlow
@@ -84,7 +86,10 @@ class ImportPage(Page):
     def _connect(self) -> None:
         presenter, columns, flow = self.presenter, self.columns, self.flow
         presenter.sniffing.connect(self._show_sniffing)
-        presenter.sniffed.connect(lambda: presenter.look_for_twin(self._target()))
+        presenter.sniffed.connect(self._show_sniffed)
+        presenter.compared.connect(columns.preview.show_comparison)
+        columns.preview.compare_asked.connect(presenter.compare)
+        columns.preview.comparison.encoding_chosen.connect(presenter.choose_encoding)
         presenter.preview_changed.connect(self._show_preview)
         presenter.plan_changed.connect(self._show_plan)
         presenter.check_progress.connect(self._show_check_progress)
@@ -107,6 +112,11 @@ class ImportPage(Page):
         columns.parts.part_chosen.connect(presenter.choose_part)
         columns.rows.skip_chosen.connect(presenter.skip_bad)
         columns.repeats.skip_chosen.connect(presenter.skip_blank)
+        columns.repeats.boilerplate_chosen.connect(presenter.choose_boilerplate)
+        columns.repeats.list_asked.connect(lambda: edit_boilerplate(self, presenter, self._target()))
+        self.report.save_list.clicked.connect(
+            lambda: save_list(self.context, presenter.plan, self) if presenter.plan else None
+        )
         flow.moved.connect(self._show_write)
         flow.said.connect(self.status_changed)
         flow.undone.connect(lambda: self._reset(is_new=False))
@@ -146,6 +156,11 @@ class ImportPage(Page):
         self.write.result.refresh_theme()
         self._show_plan()
         self._show_footer()
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Files are chosen, and not all of it is written."""
+        return self.presenter.path is not None and not self.flow.is_done
 
     def open_project(self, project: Project | None) -> None:
         """Labels are those of the project; without one, of the project to be made."""
@@ -298,6 +313,12 @@ class ImportPage(Page):
         self.files.problem.hide()
         self.columns.show_loading()
         self._go(Step.COLUMNS)
+
+    @Slot()
+    def _show_sniffed(self) -> None:
+        self.presenter.look_for_twin(self._target())
+        if self.presenter.plan is not None:
+            self.columns.preview.begin(self.presenter.plan)
 
     @Slot()
     def _show_preview(self) -> None:

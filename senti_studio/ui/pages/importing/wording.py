@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from senti_studio.domain.importing import ONE_COLUMN, EncodingCandidate, Preview
+from senti_studio.domain.importing import ONE_COLUMN, UNREADABLE, EncodingCandidate, Preview
 from senti_studio.ui import formats
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.pages.importing.plan import ImportPlan, Obstacle, Use
@@ -60,12 +60,45 @@ def on_bad_name(on_bad: str) -> str:
     }[on_bad]
 
 
+def row_words(kind: str) -> str:
+    """What is done with a row of this `BadRow.kind` where such rows are kept, and what is wrong with it."""
+    return {
+        "too few fields": tr("filled up with empty cells"),
+        "too many fields": tr("the surplus joins the last cell"),
+        "unbalanced quote": tr("the lone quote is kept as a character"),
+        "stray quote": tr("the lone quote is kept as a character"),
+        "damaged bytes": tr("left out: damaged bytes"),
+        "unknown field": tr("a field that no other row has is left out"),
+        "invalid JSON": tr("left out: not complete JSON"),
+        "not an object": tr("left out: no JSON object"),
+        "nested too deeply": tr("left out: nested too deeply"),
+    }.get(kind, kind)
+
+
+def bad_row_done(plan: ImportPlan, kind: str) -> str:
+    """What is done with such a row under the present decisions."""
+    if plan.leaves_bad_out and kind not in UNREADABLE:
+        return tr("Leave these rows out")
+    return row_words(kind)
+
+
+def boilerplate_name(choice: str) -> str:
+    """What is done with a row that the platform wrote."""
+    return {
+        "keep": tr("Keep these rows"),
+        "exclude": tr("Keep, but do not label or train with them"),
+        "skip": tr("Leave these rows out"),
+    }[choice]
+
+
 def remark_name(code: str) -> str:
     """A few words for a `Remark`."""
     return {
         "MERGED_CELLS": tr("Merged cells"),
         "FORMULAS_WITHOUT_RESULT": tr("Formulas without a result"),
-        "PREDICTIONS_NOT_TAKEN": tr("Predictions of models"),
+        "PREDICTIONS_AS_COLUMNS": tr("Predictions of models"),
+        "PREDICTIONS_OF_SEVERAL": tr("Several predictions"),
+        "PREDICTIONS_NOT_TAKEN": tr("Predictions not taken"),
         "OTHER_ANNOTATIONS": tr("Annotations of other kinds"),
     }.get(code, code)
 
@@ -98,6 +131,8 @@ def verdict(candidate: EncodingCandidate) -> tuple[str, str]:
         return tr("Marked at the start of the file"), "accent-text"
     if candidate.reason == "ascii":
         return tr("Only letters and digits"), "text2"
+    if candidate.reason == "chosen":
+        return tr("Chosen by you"), "text2"
     if candidate.reason in ("strict", "decodes"):
         return tr("Every byte fits"), "accent-text"
     if candidate.reason == "few_bad":
@@ -110,7 +145,7 @@ def verdict(candidate: EncodingCandidate) -> tuple[str, str]:
 
 def share(candidate: EncodingCandidate) -> str:
     """Share of common characters; there is none in a file of plain letters."""
-    if candidate.reason == "ascii":
+    if candidate.reason in ("ascii", "chosen"):
         return ""
     return tr("Common {share}").format(share=formats.percent(candidate.common_share))
 
@@ -132,6 +167,13 @@ def why(candidates: tuple[EncodingCandidate, ...]) -> str:
             parts.append(share(candidate))
         lines.append(f"{name}: " + " · ".join(parts))
     return "\n".join(lines)
+
+
+def close_encodings(plan: ImportPlan) -> str:
+    """The question where two encodings are equally likely."""
+    first, second = (encoding_name(one.encoding) for one in plan.sniff.candidates[:2])
+    text = tr("Both {first} and {second} are possible: choose the one that reads right.")
+    return text.format(first=first, second=second)
 
 
 def use_name(use: Use) -> str:
@@ -159,6 +201,8 @@ def part_name(part: str) -> str:
 
 def obstacle_text(plan: ImportPlan, obstacle: Obstacle) -> str:
     """Why the next step is closed, and what opens it."""
+    if obstacle is Obstacle.ENCODING_IN_DOUBT:
+        return close_encodings(plan)
     if obstacle is Obstacle.OPEN_LABEL_VALUES:
         text = tr("{count} label values lead nowhere: choose a label for them or ignore them.")
         return text.format(count=formats.number(len(plan.open_values)))

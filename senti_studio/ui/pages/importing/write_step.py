@@ -266,6 +266,12 @@ class ResultCard(Card):
             parts.append(self.tr("{count} empty texts left out").format(count=n(report.skipped_blank)))
         if report.skipped_bad:
             parts.append(self.tr("{count} rows that do not fit left out").format(count=n(report.skipped_bad)))
+        if report.skipped_boilerplate:
+            text = self.tr("{count} texts of the platform left out")
+            parts.append(text.format(count=n(report.skipped_boilerplate)))
+        if report.excluded:
+            text = self.tr("{count} texts of the platform not used for training")
+            parts.append(text.format(count=n(report.excluded)))
         parts.append(self.tr("took {time}").format(time=formats.duration(report.seconds)))
         self._text.setText(" · ".join(parts))
         self.bars.set_rows(bars)

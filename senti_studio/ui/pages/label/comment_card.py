@@ -25,6 +25,7 @@ from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.chip import Chip
+from senti_studio.ui.widgets.keycap import key_text
 from senti_studio.ui.widgets.styles import line, text_label
 
 
@@ -61,9 +62,20 @@ class CommentText(QTextEdit):
         self.verticalScrollBar().rangeChanged.connect(self.overflow_changed)
         self.verticalScrollBar().valueChanged.connect(self.overflow_changed)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_whole_lines()
+
+    def _show_whole_lines(self) -> None:
+        """No line is cut in the middle: what is left over below the last one stays empty."""
+        rest = self.height() % self._line_height if self.height() >= self._line_height else 0
+        if self.viewportMargins().bottom() != rest:
+            self.setViewportMargins(0, 0, 0, rest)
+
     def set_size(self, size: int) -> None:
         """Font size in pixels; lines are twice as high."""
         self._line_height = 2 * size
+        self._show_whole_lines()
         self.document().setDefaultFont(font("comment", size=size))
         self._set_line_height()
 
@@ -174,9 +186,10 @@ class CommentCard(Card):
         self.body.addWidget(self._note_row)
 
     def _build_footer(self) -> None:
-        self.previous = button(theme=self._theme, kind="quiet", icon="left", key="Left")
-        self.next = button(theme=self._theme, kind="quiet", icon="right", key="Right")
-        self.next_open = button(theme=self._theme, kind="quiet", key="Shift+Right")
+        self.previous = button(theme=self._theme, kind="quiet", icon="left")
+        self.next = button(theme=self._theme, kind="quiet", icon="right")
+        self.next_open = button(theme=self._theme, kind="quiet")
+        self.show_keys(True)
         self.previous.clicked.connect(lambda: self.previous_wanted.emit())
         self.next.clicked.connect(lambda: self.next_wanted.emit())
         self.next_open.clicked.connect(lambda: self.next_open_wanted.emit())
@@ -205,6 +218,12 @@ class CommentCard(Card):
         self.skipped_mark.setText(tr("Skipped"))
         self.chip.set_label(self._label)
         self._show_facts()
+
+    def show_keys(self, on: bool) -> None:
+        """Keycaps on the buttons of the way; without them the tooltips name the keys."""
+        for made, key in ((self.previous, "Left"), (self.next, "Right"), (self.next_open, "Shift+Right")):
+            made.set_key(key if on else None)
+            made.setToolTip("" if on else key_text(key))
 
     # ---- what is in view -----------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from senti_studio.ui.i18n import tr
-from senti_studio.ui.pages.label.feed import Tab, View
+from senti_studio.ui.pages.label.queue_view import Tab, View
 
 
 def words_for(view: View, *, has_comments: bool) -> tuple[str, str, str, str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import enum
 from array import array
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -11,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from senti_studio.domain.comments import Comment, CommentFilter, Order
+from senti_studio.domain.comments import Comment, Order
 from senti_studio.errors import UserError
 from senti_studio.ui.models.id_fill import Filled, IdFill
 from senti_studio.ui.operations import Failure, run_operation
 from senti_studio.ui.pages.label.queue import Queue
+from senti_studio.ui.pages.label.queue_view import Tab, View
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
@@ -24,42 +23,6 @@ PLACE_KEY = "label.place"
 _CACHE = 64
 _AHEAD = 8
 _LEAST_AHEAD = 3
-
-
-class Tab(enum.StrEnum):
-    """The status queues."""
-
-    OPEN = "open"
-    LABELLED = "labelled"
-    SKIPPED = "skipped"
-    FLAGGED = "flagged"
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class View:
-    """Which comments the queue holds, and in which order."""
-
-    tab: Tab = Tab.OPEN
-    order: Order = Order.FILE
-    search: str = ""
-    source_ids: frozenset[int] = frozenset()
-    label_ids: frozenset[int] = frozenset()
-
-    @property
-    def is_narrowed(self) -> bool:
-        """A search or filter leaves comments out."""
-        return bool(self.search or self.source_ids or self.label_ids)
-
-    def question(self, all_labels: frozenset[int]) -> CommentFilter:
-        """The filter for storage; `label_ids` narrow the queue of labelled comments only."""
-        return CommentFilter(
-            label_ids=(self.label_ids or all_labels) if self.tab is Tab.LABELLED else frozenset(),
-            unlabelled=self.tab is Tab.OPEN,
-            source_ids=self.source_ids,
-            search=self.search,
-            flagged=True if self.tab is Tab.FLAGGED else None,
-            skipped={Tab.OPEN: False, Tab.SKIPPED: True}.get(self.tab),
-        )
 
 
 class CommentFeed(QObject):

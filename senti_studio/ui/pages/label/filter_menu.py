@@ -8,8 +8,8 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QMenu, QWidget
 
 from senti_studio.ui.i18n import tr
-from senti_studio.ui.pages.label.feed import Tab
 from senti_studio.ui.pages.label.presenter import LabelPresenter
+from senti_studio.ui.pages.label.queue_view import Tab
 from senti_studio.ui.session import Session
 
 

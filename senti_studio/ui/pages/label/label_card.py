@@ -61,6 +61,7 @@ class LabelCard(Card):
         super().__init__(parent=parent)
         self._theme = theme
         self.buttons: list[LabelButton] = []
+        self._is_low = False
         self.body.setContentsMargins(12, 12, 12, 12)
         self.body.setSpacing(_GAP)
         self.edit = button(theme=theme, kind="quiet", icon="settings", name=" ")
@@ -97,17 +98,33 @@ class LabelCard(Card):
             old.hide()
             old.deleteLater()
         self.buttons = []
-        low = len(labels) > _ONE_COLUMN
-        rows = (len(labels) + 1) // 2 if low else len(labels)
+        is_two = len(labels) > _ONE_COLUMN
+        low = is_two or self._is_low
+        rows = (len(labels) + 1) // 2 if is_two else len(labels)
         for place, label in enumerate(labels):
             made = LabelButton(label, key_of(place), self._theme, low=low)
             made.clicked.connect(lambda _=False, which=place: self.chosen.emit(which))
             self._scroll.grid.addWidget(made, place % rows, place // rows)
             self.buttons.append(made)
         for column in range(2):
-            self._scroll.grid.setColumnStretch(column, 1 if column == 0 or low else 0)
+            self._scroll.grid.setColumnStretch(column, 1 if column == 0 or is_two else 0)
         self._scroll.inner.setMinimumHeight(rows * (LOW if low else TALL) + max(0, rows - 1) * _GAP)
         self._scroll.updateGeometry()
+
+    def set_low(self, low: bool) -> None:
+        """Lower buttons, for a window that has no room for others."""
+        if low != self._is_low:
+            self._is_low = low
+            current = next((made.label.id for made in self.buttons if made.is_current), None)
+            is_enabled = self.skip.isEnabled()
+            self.set_labels([made.label for made in self.buttons])
+            self.set_current(current)
+            self.set_enabled(is_enabled)
+
+    def show_icons(self, on: bool) -> None:
+        """Icons before the words of skip, flag and note; a narrow card has room for words and keys alone."""
+        for made, icon in ((self.skip, "skip"), (self.flag, "flag"), (self.note, "note")):
+            made.set_icon(icon if on else None)
 
     def set_current(self, label_id: int | None) -> None:
         """Frames the label that the comment in view has."""

@@ -19,8 +19,9 @@ from senti_studio.domain.comments import Comment, CommentCounts
 from senti_studio.domain.journal import LABEL_SET_VERBS, Action, HistoryItem, Verb
 from senti_studio.domain.labels import Label
 from senti_studio.ui.operations import Failure, Operation, run_operation
-from senti_studio.ui.pages.label.feed import CommentFeed, View, existing
+from senti_studio.ui.pages.label.feed import CommentFeed, existing
 from senti_studio.ui.pages.label.pace import Pace
+from senti_studio.ui.pages.label.queue_view import View
 from senti_studio.ui.pages.label.saving import Decision, SaveFailure, Saving
 from senti_studio.ui.session import Session, Unsaved
 

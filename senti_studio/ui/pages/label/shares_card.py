@@ -49,16 +49,13 @@ class ShareBars(QWidget):
         painter.fillRect(event.rect(), self._theme.colour("surface"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         total = sum(count for _, count in self.rows)
-        most = max((count for _, count in self.rows), default=0) or 1
         ui = QFontMetrics(font("ui"))
         names = min(120, max((ui.horizontalAdvance(label.name) for label, _ in self.rows), default=0))
         numbers = ui.horizontalAdvance("1,000,000")
         for place in range(len(self.rows)):
-            self._paint_row(painter, place, total=total, most=most, names=names, numbers=numbers)
+            self._paint_row(painter, place, total=total, names=names, numbers=numbers)
 
-    def _paint_row(
-        self, painter: QPainter, place: int, *, total: int, most: int, names: int, numbers: int
-    ) -> None:
+    def _paint_row(self, painter: QPainter, place: int, *, total: int, names: int, numbers: int) -> None:
         label, count = self.rows[place]
         row = max(LOWEST_ROW, min(ROW, self.height() // len(self.rows)))
         top = place * row
@@ -83,7 +80,7 @@ class ShareBars(QWidget):
         painter.drawRoundedRect(bar, 4, 4)
         if count:
             painter.setBrush(theme.label_colours(label.appearance).mark)
-            filled = QRectF(bar.left(), bar.top(), max(8.0, bar.width() * count / most), bar.height())
+            filled = QRectF(bar.left(), bar.top(), max(8.0, bar.width() * count / total), bar.height())
             painter.drawRoundedRect(filled, 4, 4)
 
 

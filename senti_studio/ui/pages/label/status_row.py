@@ -10,8 +10,8 @@ from senti_studio.domain.comments import CommentCounts
 from senti_studio.ui.fonts import font
 from senti_studio.ui.formats import number, percent, time_left
 from senti_studio.ui.i18n import tr
-from senti_studio.ui.pages.label.feed import Tab
 from senti_studio.ui.pages.label.pace import Pace
+from senti_studio.ui.pages.label.queue_view import Tab
 from senti_studio.ui.theme import Theme
 
 TABS = tuple(Tab)

@@ -3,45 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QHideEvent, QInputMethodEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QInputMethodEvent, QKeyEvent
+from PySide6.QtWidgets import QWidget
 
-from senti_studio.domain.comments import Order
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.formats import number
 from senti_studio.ui.i18n import tr
-from senti_studio.ui.pages.label.columns_card import ColumnsCard
-from senti_studio.ui.pages.label.comment_card import CommentCard
 from senti_studio.ui.pages.label.empty import words_for
-from senti_studio.ui.pages.label.feed import Tab, View
 from senti_studio.ui.pages.label.filter_menu import FilterMenu
-from senti_studio.ui.pages.label.history_strip import HistoryStrip
 from senti_studio.ui.pages.label.keys import Press, Verb, press_of, press_of_text
-from senti_studio.ui.pages.label.label_card import LabelCard
+from senti_studio.ui.pages.label.layout import ORDERS, LabelLayout
 from senti_studio.ui.pages.label.presenter import LabelPresenter
-from senti_studio.ui.pages.label.shares_card import SharesCard
+from senti_studio.ui.pages.label.queue_view import Tab, View
 from senti_studio.ui.pages.label.spelling import Spelling
-from senti_studio.ui.pages.label.status_row import StatusRow
-from senti_studio.ui.pages.page import Page
-from senti_studio.ui.widgets.buttons import button
-from senti_studio.ui.widgets.comment_search import CommentSearch
-from senti_studio.ui.widgets.empty_state import EmptyState
-from senti_studio.ui.widgets.styles import text_label
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
 
-ORDERS = (Order.FILE, Order.RANDOM)
 
-
-class LabelPage(Page):
+class LabelPage(LabelLayout):
     """Keys go to the page itself; a text field gets the focus only when asked for, and Esc leaves it."""
-
-    name: ClassVar[str] = "label"
-    icon_name: ClassVar[str] = "tag"
 
     def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
@@ -49,87 +33,9 @@ class LabelPage(Page):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.presenter = LabelPresenter(context.session, self)
         self.spelling = Spelling(self)
-        self._build_header()
-        self.status = StatusRow(context.theme)
-        self.strip = HistoryStrip(context.theme)
-        outer = self.layout()
-        assert isinstance(outer, QVBoxLayout)
-        outer.insertWidget(1, self.status)
-        outer.addWidget(self.strip)
-        self._build_body()
+        self.filter.setMenu(FilterMenu(context.session, self.presenter, self._change_view, self))
         self._connect()
         self._bind()
-
-    # ---- building ------------------------------------------------------------------------------------------
-
-    def _build_header(self) -> None:
-        theme = self.context.theme
-        self.order = QComboBox()
-        self.order.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.order.setMinimumWidth(150)
-        for _ in ORDERS:
-            self.order.addItem("")
-        self.search = CommentSearch(theme)
-        self.search.setFixedWidth(240)
-        self.search.searched.connect(lambda words: self._change_view(search=words))
-        self.search.left.connect(self._take_focus)
-        self.filter = button(theme=theme, icon="filter")
-        self.filter.setMenu(FilterMenu(self.context.session, self.presenter, self._change_view, self))
-        self.header.add(self.order)
-        self.header.add(self.search)
-        self.header.add(self.filter)
-        self.header.stretch()
-
-    def _build_body(self) -> None:
-        theme = self.context.theme
-        self.comment = CommentCard(theme, self.context.settings.comment_size)
-        self.columns = ColumnsCard(theme)
-        self.labels = LabelCard(theme)
-        self.labels.edit.clicked.connect(self.context.actions.action("edit.labels").trigger)
-        self.shares = SharesCard(theme)
-        self.hint = text_label(role="hint", size="small")
-        left = QVBoxLayout()
-        left.setSpacing(16)
-        left.addWidget(self.comment, 3)
-        left.addWidget(self.columns, 2)
-        right = QVBoxLayout()
-        right.setSpacing(16)
-        right.addWidget(self.labels)
-        right.addWidget(self.shares, 1)
-        right.addStretch(0)
-        side = QWidget()
-        side.setFixedWidth(416)
-        side.setLayout(right)
-        right.setContentsMargins(0, 0, 0, 0)
-        self.shortcuts = button(theme=theme, kind="quiet", key="?")
-        self.shortcuts.set_dense()
-        self.shortcuts.clicked.connect(lambda: self.context.actions.action("help.keys").trigger())
-        foot = QHBoxLayout()
-        foot.addWidget(self.hint)
-        foot.addStretch(1)
-        foot.addWidget(self.shortcuts)
-        foot.addSpacing(416 + 16)
-        work = QWidget()
-        rows = QVBoxLayout(work)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(8)
-        columns = QHBoxLayout()
-        columns.setSpacing(16)
-        columns.addLayout(left, 1)
-        columns.addWidget(side)
-        rows.addLayout(columns, 1)
-        rows.addLayout(foot)
-        self.nothing = EmptyState(
-            "tag",
-            primary=("", self._leave_empty),
-            secondary=("", lambda: self.go_to.emit("data", None)),
-            theme=theme,
-        )
-        self.stack = QStackedWidget()
-        self.stack.addWidget(work)
-        self.stack.addWidget(self.nothing)
-        self.body.setContentsMargins(24, 16, 24, 8)
-        self.body.addWidget(self.stack)
 
     def _connect(self) -> None:
         presenter, feed = self.presenter, self.presenter.feed
@@ -143,6 +49,9 @@ class LabelPage(Page):
         presenter.failed.connect(self.context.dialogs.error)
         presenter.told.connect(self._tell)
         self.spelling.changed.connect(self._show_hint)
+        self.search.searched.connect(lambda words: self._change_view(search=words))
+        self.search.left.connect(self._take_focus)
+        self.nothing.primary.clicked.connect(self._leave_empty)
         self.labels.chosen.connect(presenter.label)
         self.labels.skipped.connect(presenter.skip)
         self.labels.flagged.connect(presenter.flag)
@@ -212,15 +121,6 @@ class LabelPage(Page):
     def hideEvent(self, event: QHideEvent) -> None:
         self.presenter.feed.keep_place()
         super().hideEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        """In a low window the labels come first: all of them before the card of their shares."""
-        room = self.stack.height() - self.shortcuts.height() - 8
-        self.shares.setVisible(room - self.labels.sizeHint().height() - 16 >= self.shares.height_needed)
 
     @Slot()
     def _take_focus(self) -> None:
@@ -331,7 +231,7 @@ class LabelPage(Page):
     def _show_counts(self) -> None:
         self.status.show_counts(self.presenter.counts)
         self.shares.show_counts(self.presenter.counts, self.presenter.labels)
-        self._fit()
+        self.fit()
         if self.presenter.comment is None:
             self._show_nothing()  # an empty project is known by its counts
         counts = self.presenter.counts
@@ -363,7 +263,7 @@ class LabelPage(Page):
     @Slot()
     def _show_labels(self) -> None:
         self.labels.set_labels(self.presenter.labels)
-        self._fit()
+        self.fit()
         self._show_counts()
 
     @Slot(int)

@@ -72,7 +72,9 @@ class SplitBar(QWidget):
         painter.drawRoundedRect(QRectF(x, 40, 10, 10), 3, 3)
         painter.setFont(font("ui", bold=True))
         painter.setPen(self._theme.colour("text"))
-        text = f"{self.tr(title)} {formats.number(rows)}"
+        number = f" {formats.number(rows)}"
+        room = int(width - 22) - painter.fontMetrics().horizontalAdvance(number)
+        text = painter.fontMetrics().elidedText(self.tr(title), Qt.TextElideMode.ElideRight, room) + number
         painter.drawText(QRectF(x + 18, 35, width - 22, 20), Qt.AlignmentFlag.AlignVCenter, text)
         painter.setFont(font("small"))
         painter.setPen(self._theme.colour("text3"))
@@ -107,7 +109,7 @@ class ClassBars(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         counts = [self._plan.by_label.get(label.key, 0) for label in self._plan.labels]
-        total, most = sum(counts), max(counts, default=0)
+        total = sum(counts)
         for index, label in enumerate(self._plan.labels):
             middle = index * _ROW + _ROW / 2
             paint_mark(painter, QRectF(0, middle - 5, 10, 10), label.appearance, self._theme)
@@ -122,7 +124,7 @@ class ClassBars(QWidget):
             if counts[index]:
                 painter.setBrush(self._theme.label_colours(label.appearance).mark)
                 painter.drawRoundedRect(
-                    QRectF(136, middle - 5, max(10.0, room * counts[index] / most), 10), 5, 5
+                    QRectF(136, middle - 5, max(10.0, room * counts[index] / total), 10), 5, 5
                 )
             share = formats.percent(counts[index] / total) if total else formats.MISSING
             painter.setPen(self._theme.colour("text2"))

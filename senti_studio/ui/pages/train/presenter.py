@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from senti_studio.domain.labels import Label
 from senti_studio.domain.run_states import RunState
-from senti_studio.domain.specs import TrainingOptions
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.ui.models.run_table import RunRow
 from senti_studio.ui.operations import Failure, Operation, run_operation
@@ -19,6 +18,7 @@ from senti_studio.ui.pages.train import project_side
 from senti_studio.ui.pages.train.history import Curves
 from senti_studio.ui.pages.train.live_run import LiveRun
 from senti_studio.ui.pages.train.plan_view import PlanView
+from senti_studio.ui.pages.train.planner import Planner
 from senti_studio.ui.pages.train.rows import live_row, waiting_row
 from senti_studio.ui.pages.train.waiting import Wish, read_queue, write_queue
 from senti_studio.ui.session import Session
@@ -26,7 +26,6 @@ from senti_studio.ui.session import Session
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
 
-PLAN_AFTER_MS = 250
 TELL_END_AFTER_MS = 60
 
 
@@ -47,25 +46,20 @@ class TrainPresenter(QObject):
         super().__init__(parent)
         self._session = session
         self.project: Project | None = None
-        self.plan: PlanView | None = None
         self.queue: list[Wish] = []
         self.is_starting = False
         self.shown: LiveRun | None = None
         self._stored: list[RunRow] = []
         self._live: dict[str, LiveRun] = {}
         self._ticked: list[str] = []
-        self._wish = Wish("lstm", TrainingOptions())
-        self._planning: Operation[PlanView] | None = None
+        self.planner = Planner(self)
         self._listing: Operation[list[RunRow]] | None = None
         self._list_again = False
         self._chose_first = False
-        self._plan_timer = QTimer(self)
-        self._plan_timer.setSingleShot(True)
-        self._plan_timer.setInterval(PLAN_AFTER_MS)
-        self._plan_timer.timeout.connect(self._make_plan)
+        self.planner.changed.connect(self.plan_changed)
         session.runs_changed.connect(self.reload)
-        session.labels_changed.connect(self.plan_later)
-        session.comments_changed.connect(self.plan_later)
+        session.labels_changed.connect(self.planner.later)
+        session.comments_changed.connect(self.planner.later)
 
     # --- project and plan ---------------------------------------------------------------------------------
 
@@ -74,56 +68,24 @@ class TrainPresenter(QObject):
         for live in self._live.values():
             live.close()
         self._live.clear()
-        for operation in (self._planning, self._listing):
-            if operation is not None:
-                operation.drop()
-        self._planning = self._listing = None
-        self.project, self.plan, self.shown = project, None, None
+        if self._listing is not None:
+            self._listing.drop()
+        self._listing = None
+        self.project, self.shown = project, None
         self._stored, self._ticked = [], []
         self._chose_first = self.is_starting = False
         self.queue = read_queue(project) if project is not None else []
         self.rows_changed.emit(self.rows)
         self.shown_changed.emit()
         self.setup_changed.emit()
+        self.planner.open_project(project)
         if project is not None:
-            self.plan_later()
             self.reload()
 
-    def set_wish(self, wish: Wish) -> None:
-        """What the form says now; the plan follows a moment later."""
-        old, self._wish = self._wish, wish
-        if _decides_the_plan(wish) != _decides_the_plan(old):
-            self.plan_later()
-
-    @Slot()
-    def plan_later(self) -> None:
-        """The labels or the form changed: count again, but not for every key stroke."""
-        if self.project is not None:
-            self._plan_timer.start()
-
-    @Slot()
-    def _make_plan(self) -> None:
-        project, wish = self.project, self._wish
-        if project is None:
-            return
-        if self._planning is not None:
-            self._planning.drop()
-        self._planning = run_operation(
-            self,
-            lambda: project_side.plan(project, wish),
-            on_success=self._planned,
-            on_failure=self._not_planned,
-        )
-
-    def _planned(self, plan: PlanView) -> None:
-        self._planning = None
-        self.plan = plan
-        self.plan_changed.emit(plan)
-
-    def _not_planned(self, error: Failure) -> None:
-        self._planning = None
-        self.plan = PlanView(problem=project_side.problem_of(error))
-        self.plan_changed.emit(self.plan)
+    @property
+    def plan(self) -> PlanView | None:
+        """What the training of the form would learn from; None while it is being worked out."""
+        return self.planner.plan
 
     # --- the list of runs ---------------------------------------------------------------------------------
 
@@ -289,9 +251,9 @@ class TrainPresenter(QObject):
         if self.project is None or self.is_starting or self.plan is None or not self.plan.may_start:
             return
         if self.active is not None or self.queue:
-            self._set_queue([*self.queue, self._wish])
+            self._set_queue([*self.queue, self.planner.wish])
             return
-        self._launch(self._wish)
+        self._launch(self.planner.wish)
 
     def remove_waiting(self, index: int) -> None:
         """Takes a training out of the queue."""
@@ -420,7 +382,3 @@ class TrainPresenter(QObject):
         live = self._live.get(run_id)
         if live is not None and not live.history.state.is_active:
             self.discard(run_id)
-
-
-def _decides_the_plan(wish: Wish) -> tuple[float, int, bool]:
-    return wish.options.valid_share, wish.options.seed, wish.allow_few

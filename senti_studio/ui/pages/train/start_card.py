@@ -21,7 +21,7 @@ from senti_studio.ui.widgets.styles import line, text_label
 _REASONS = {
     "disagreement": marked("people disagree on them"),
     "excluded": marked("they were excluded on the Data page"),
-    "same_as_test": marked("same text as a test comment"),
+    "same_as_test": marked("same or nearly the same text as a test comment"),
 }
 
 
@@ -41,6 +41,7 @@ class StartCard(Card):
         self._starting = False
         self._devices: tuple[Device, ...] = ()
         self._known = False
+        self._is_refused = False
         self.body.setSpacing(8)
         self._device_title = text_label(role="hint", size="small")
         self.device = QComboBox()
@@ -101,7 +102,14 @@ class StartCard(Card):
 
     def show_plan(self, plan: PlanView | None) -> None:
         """None while the plan is being worked out."""
+        if plan is None or self._plan is None or plan.problem != self._plan.problem:
+            self._is_refused = False
         self._plan = plan
+        self._write()
+
+    def refuse(self) -> None:
+        """The user asked for a start that is not possible: what is in the way becomes an error."""
+        self._is_refused = True
         self._write()
 
     def set_busy(self, *, busy: bool, starting: bool) -> None:
@@ -133,7 +141,8 @@ class StartCard(Card):
             return
         if plan.problem is not None:
             code, params = plan.problem
-            self._note(str(message(code, params, current_language())), "error", "error")
+            role, icon = ("error", "error") if self._is_refused else ("second", "info")
+            self._note(str(message(code, params, current_language())), role, icon)
         for code, params in plan.warnings:
             self._note(str(message(code, params, current_language())), "warn", "alert")
         for reason, count in plan.left_out.items():

@@ -56,7 +56,7 @@ class TrainPage(TrainLayout):
         presenter.ghosts_changed.connect(self._show_curves)
         presenter.setup_changed.connect(self._show_setup)
         presenter.failed.connect(self.context.dialogs.error)
-        self.form.changed.connect(presenter.set_wish)
+        self.form.changed.connect(presenter.planner.set_wish)
         self.form.left.connect(presenter.show_form)
         self.options.opened.connect(self._scroll_to_group)
         self.start_card.start_wanted.connect(self.start)
@@ -113,6 +113,8 @@ class TrainPage(TrainLayout):
             self.presenter.show_form()
             return
         self.form.tell()
+        if self.presenter.plan is not None and not self.presenter.plan.may_start:
+            self.start_card.refuse()
         self.presenter.start()
 
     # --- page ---------------------------------------------------------------------------------------------

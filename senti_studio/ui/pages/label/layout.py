@@ -1,0 +1,130 @@
+"""The parts of the Label page and their places, in large windows and in small ones."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from senti_studio.domain.comments import Order
+from senti_studio.ui.context import UiContext
+from senti_studio.ui.pages.label.columns_card import ColumnsCard
+from senti_studio.ui.pages.label.comment_card import CommentCard
+from senti_studio.ui.pages.label.history_strip import HistoryStrip
+from senti_studio.ui.pages.label.label_card import LabelCard
+from senti_studio.ui.pages.label.shares_card import SharesCard
+from senti_studio.ui.pages.label.status_row import StatusRow
+from senti_studio.ui.pages.page import Page
+from senti_studio.ui.widgets.buttons import button
+from senti_studio.ui.widgets.comment_search import CommentSearch
+from senti_studio.ui.widgets.empty_state import EmptyState
+from senti_studio.ui.widgets.styles import text_label
+
+ORDERS = (Order.FILE, Order.RANDOM)
+SIDE, NARROW_SIDE = 416, 280
+NARROW_BELOW, LOW_BELOW, HIGH_FROM = 1040, 600, 760
+
+
+class LabelLayout(Page):
+    """Makes every widget of the page and lays it out; knows nothing of queues."""
+
+    name: ClassVar[str] = "label"
+    icon_name: ClassVar[str] = "tag"
+
+    def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self._build_header()
+        self.status = StatusRow(context.theme)
+        self.strip = HistoryStrip(context.theme)
+        outer = self.layout()
+        assert isinstance(outer, QVBoxLayout)
+        outer.insertWidget(1, self.status)
+        outer.addWidget(self.strip)
+        self._build_body()
+
+    def _build_header(self) -> None:
+        theme = self.context.theme
+        self.order = QComboBox()
+        self.order.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.order.setMinimumWidth(150)
+        for _ in ORDERS:
+            self.order.addItem("")
+        self.search = CommentSearch(theme)
+        self.search.setFixedWidth(240)
+        self.filter = button(theme=theme, icon="filter")
+        self.header.add(self.order)
+        self.header.add(self.search)
+        self.header.add(self.filter)
+        self.header.stretch()
+
+    def _build_body(self) -> None:
+        theme = self.context.theme
+        self.comment = CommentCard(theme, self.context.settings.comment_size)
+        self.columns = ColumnsCard(theme)
+        self.labels = LabelCard(theme)
+        self.labels.edit.clicked.connect(self.context.actions.action("edit.labels").trigger)
+        self.shares = SharesCard(theme)
+        self.hint = text_label(role="hint", size="small")
+        self._left = QVBoxLayout()
+        self._left.setSpacing(16)
+        self._left.addWidget(self.comment, 3)
+        self._left.addWidget(self.columns, 2)
+        right = QVBoxLayout()
+        right.setSpacing(16)
+        right.addWidget(self.labels)
+        right.addWidget(self.shares, 1)
+        right.addStretch(0)
+        self._side = QWidget()
+        self._side.setLayout(right)
+        right.setContentsMargins(0, 0, 0, 0)
+        self.shortcuts = button(theme=theme, kind="quiet", key="?")
+        self.shortcuts.set_dense()
+        self.shortcuts.clicked.connect(lambda: self.context.actions.action("help.keys").trigger())
+        self._foot = QWidget()
+        foot = QHBoxLayout(self._foot)
+        foot.setContentsMargins(0, 0, 0, 0)
+        foot.addWidget(self.hint)
+        foot.addStretch(1)
+        foot.addWidget(self.shortcuts)
+        work = QWidget()
+        rows = QVBoxLayout(work)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(8)
+        columns = QHBoxLayout()
+        columns.setSpacing(16)
+        columns.addLayout(self._left, 1)
+        columns.addWidget(self._side)
+        rows.addLayout(columns, 1)
+        rows.addWidget(self._foot)
+        self.nothing = EmptyState(
+            "tag",
+            primary=("", lambda: None),
+            secondary=("", lambda: self.go_to.emit("data", None)),
+            theme=theme,
+        )
+        self.stack = QStackedWidget()
+        self.stack.addWidget(work)
+        self.stack.addWidget(self.nothing)
+        self.body.setContentsMargins(24, 16, 24, 8)
+        self.body.addWidget(self.stack)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+    def fit(self) -> None:
+        """In a small window comment and labels come first: before the original columns, the shares of the
+        labels, the line of hints and the keycaps of the way."""
+        is_narrow = self.width() < NARROW_BELOW
+        self._side.setFixedWidth(NARROW_SIDE if is_narrow else SIDE)
+        self.comment.show_keys(not is_narrow)
+        self.labels.show_icons(not is_narrow)
+        is_low = self.height() < LOW_BELOW
+        self.labels.set_low(is_low)
+        self._foot.setHidden(is_low)
+        self._left.setStretch(0, 3 if self.height() >= HIGH_FROM else 5)
+        self.columns.setHidden(is_low)
+        room = self.stack.height() - (0 if is_low else self.shortcuts.height() + 8)
+        self.shares.setVisible(room - self.labels.sizeHint().height() - 16 >= self.shares.height_needed)
