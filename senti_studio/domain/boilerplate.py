@@ -31,8 +31,8 @@ DEFAULT_BOILERPLATE = (
 """What is counted as boiler-plate unless a project has its own list; blanks, width and case do not matter."""
 
 CHOICES = ("keep", "exclude", "skip")
-"""What an import does with such rows: they come in like any other | come in, but are left out of labelling and
-training until somebody restores them | stay out."""
+"""What an import does with such rows: they come in like any other | come in, but are left out of labelling
+and training until somebody restores them | stay out."""
 
 SETTING = "boilerplate"
 """Key of a project's own list in its settings."""

@@ -120,8 +120,8 @@ class TrainingSpec:
 class FileToClassify:
     """How to read the input of a batch. Empty encoding, delimiter or format = decide.
 
-    Of a workbook: ``sheet`` (empty: the first one that is shown) and ``skip_rows`` above its header (-1: decide,
-    also whether there is one)."""
+    Of a workbook: ``sheet`` (empty: the first one that is shown) and ``skip_rows`` above its header (-1:
+    decide, also whether there is one)."""
 
     path: str
     text_column: str = ""
