@@ -36,18 +36,19 @@ ANNOTATIONS = "senti_annotations"
 """JSON list of `annotation_values`, filled where the three columns of one label do not say everything:
 several annotators, one whose word settles it, or an imported label that somebody took away."""
 
-ID, LABEL_KEY, PART, SKIPPED, FLAGGED, NOTE = (
+ID, LABEL_KEY, PART, SKIPPED, FLAGGED, EXCLUDED, NOTE = (
     "senti_id",
     "senti_label_key",
     "senti_part",
     "senti_skipped",
     "senti_flagged",
+    "senti_excluded",
     "senti_note",
 )
 USUAL_COLUMNS = (LABEL, ANNOTATOR, TIME, SOURCE, ROW)
-OUR_COLUMNS = (*USUAL_COLUMNS, ANNOTATIONS, ID, LABEL_KEY, PART, SKIPPED, FLAGGED, NOTE)
-"""Every column that we can add. Of those beyond `USUAL_COLUMNS`, annotations, part, skipped, flagged and note
-are written where a project has any, the others when they are asked for."""
+OUR_COLUMNS = (*USUAL_COLUMNS, ANNOTATIONS, ID, LABEL_KEY, PART, SKIPPED, FLAGGED, EXCLUDED, NOTE)
+"""Every column that we can add. Of those beyond `USUAL_COLUMNS`, annotations, part, skipped, flagged,
+excluded and note are written where a project has any, the others when they are asked for."""
 
 
 @dataclass(frozen=True, slots=True)

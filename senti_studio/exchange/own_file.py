@@ -108,5 +108,6 @@ def _state(said: Mapping[str, str]) -> State:
         part=part if part in ("train", "valid", "test") else "",
         skipped=is_set(ours.SKIPPED),
         flagged=is_set(ours.FLAGGED),
+        excluded=is_set(ours.EXCLUDED),
         note=said.get(ours.NOTE, ""),
     )

@@ -36,6 +36,7 @@ class State(NamedTuple):
     part: str = ""
     skipped: bool = False
     flagged: bool = False
+    excluded: bool = False
     note: str = ""
 
 

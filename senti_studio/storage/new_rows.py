@@ -94,7 +94,8 @@ def _insert_states(
 
 
 def votes_of(annotations: Sequence[NewAnnotation], at: int) -> list[tuple[Vote, NewAnnotation]]:
-    """One vote for each annotator: the last of several, those without a name count as different ones.
+    """One vote for each annotator: the newest of several (the last where times are equal or missing), those
+    without a name count as different ones.
     ``at``: the time of those that have none."""
     found: dict[str, tuple[Vote, NewAnnotation]] = {}
     for one in annotations:
@@ -103,6 +104,8 @@ def votes_of(annotations: Sequence[NewAnnotation], at: int) -> list[tuple[Vote, 
             number += 1
             name = f"{IMPORTED} {number}"
         when = at if one.at is None else one.at
+        if name in found and when < found[name][0].at:
+            continue  # Label Studio writes the newest first
         found[name] = (Vote(name, one.label_id, when, one.imported, one.adjudicated), one)
     return list(found.values())
 

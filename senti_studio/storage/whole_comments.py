@@ -38,20 +38,22 @@ class State(NamedTuple):
     labelled_at: int | None
     skipped: int
     flagged: int
+    excluded: int
 
 
 class Extras(NamedTuple):
     """Whether any comment has several annotations (or one that says “no label”), a part of a split, was
-    skipped, flagged, noted."""
+    skipped, flagged, excluded, noted."""
 
     several: bool
     parts: bool
     skipped: bool
     flagged: bool
+    excluded: bool
     notes: bool
 
 
-UNTOUCHED = State(None, None, 0, 0)
+UNTOUCHED = State(None, None, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class WholeComments:
             " UNION ALL SELECT 1 FROM sources WHERE part IS NOT NULL",
             "SELECT 1 FROM comment_state WHERE skipped",
             "SELECT 1 FROM comment_state WHERE flagged",
+            "SELECT 1 FROM comment_state WHERE excluded",
             "SELECT 1 FROM notes",
         )
         with self._database.reading() as connection:
@@ -139,7 +142,7 @@ class WholeComments:
                 f"SELECT id, part FROM comments WHERE id {condition} AND part IS NOT NULL", values
             ).fetchall()
             states = connection.execute(
-                "SELECT comment_id, label_id, labelled_at, skipped, flagged FROM comment_state"
+                "SELECT comment_id, label_id, labelled_at, skipped, flagged, excluded FROM comment_state"
                 f" WHERE comment_id {condition}",
                 values,
             ).fetchall()

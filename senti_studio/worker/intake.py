@@ -143,7 +143,11 @@ class Intake:
         is_skipped = any(mark.skipped for mark in self.labelling.marks(record))
         if state is not None:
             comment = replace(
-                comment, skipped=state.skipped or is_skipped, flagged=state.flagged, note=state.note
+                comment,
+                skipped=state.skipped or is_skipped,
+                flagged=state.flagged,
+                excluded=excluded or state.excluded,
+                note=state.note,
             )
         elif is_skipped and not any(one.label_id for one in comment.annotations):
             comment = replace(comment, skipped=True)

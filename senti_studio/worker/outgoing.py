@@ -29,6 +29,7 @@ from senti_studio.worker.batch_export import with_free_suffix
 
 Cell = str | None
 Row = list[Cell]
+_STATES = (names.PART, names.FLAGGED, names.EXCLUDED, names.NOTE)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Said:
     annotations: tuple[OutgoingAnnotation, ...]
     is_skipped: bool
     is_flagged: bool
+    is_excluded: bool
     note: str
     part: str
 
@@ -136,7 +138,7 @@ class Layout:
 
     def _ours_of_untouched(self, source_id: int, absent: Cell) -> tuple[Row, int | None, int | None]:
         source = self._sources[source_id]
-        said = Said(None, None, (), False, False, "", source.part or "")
+        said = Said(None, None, (), False, False, False, "", source.part or "")
         ours = [_MAKERS[name](said, source, 0, 0) or absent for name in self.ours]
         width = len(self.originals)
         row_at = width + self.ours.index(names.ROW) if names.ROW in self.ours else None
@@ -164,6 +166,7 @@ class Layout:
             ),
             is_skipped=bool(state.skipped),
             is_flagged=bool(state.flagged),
+            is_excluded=bool(state.excluded),
             note=page.notes.get(comment_id, ""),
             part=page.parts.get(comment_id) or self._sources[source_id].part or "",
         )
@@ -185,7 +188,7 @@ class TaskLayout:
         self._table = Layout(sources, labels, extras, wanted)
         if wanted is None:
             # What is said has a place of its own in a task.
-            keep = [name for name in self._table.ours if name in (names.PART, names.FLAGGED, names.NOTE)]
+            keep = [name for name in self._table.ours if name in _STATES]
             self._table = Layout(sources, labels, extras, [*self._table.originals, *keep])
         self.columns = self._table.columns
 
@@ -252,7 +255,7 @@ def names_of(source: Source) -> tuple[str, ...]:
 
 
 def _present(extras: Extras) -> list[str]:
-    columns = (names.ANNOTATIONS, names.PART, names.SKIPPED, names.FLAGGED, names.NOTE)
+    columns = (names.ANNOTATIONS, names.PART, names.SKIPPED, names.FLAGGED, names.EXCLUDED, names.NOTE)
     return [name for name, is_there in zip(columns, extras, strict=True) if is_there]
 
 
@@ -311,5 +314,6 @@ _MAKERS: dict[str, Callable[[Said, Source, int, int], str]] = {
     names.PART: lambda said, *_: said.part,
     names.SKIPPED: lambda said, *_: "1" if said.is_skipped else "",
     names.FLAGGED: lambda said, *_: "1" if said.is_flagged else "",
+    names.EXCLUDED: lambda said, *_: "1" if said.is_excluded else "",
     names.NOTE: lambda said, *_: said.note,
 }

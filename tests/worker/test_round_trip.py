@@ -55,6 +55,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
         say.label([seventh], None, annotator="李雷").result()
         say.skip([third], annotator="李雷").result()
         say.flag([fifth], annotator="李雷").result()
+        say.exclude([seventh], annotator="李雷").result()
         say.note(first, "再看一遍，\n第二行", annotator="李雷").result()
         yield made
 
@@ -99,6 +100,7 @@ def content(project: Project, *, with_state: bool = True) -> list[dict[str, Any]
             }
             if with_state:
                 values["flagged"] = bool(state and state.flagged)
+                values["excluded"] = bool(state and state.excluded)
                 values["note"] = page.notes.get(comment_id, "")
                 values["part"] = page.parts.get(comment_id)
             found.append(values)
@@ -147,6 +149,7 @@ def test_label_studio_comes_back(project: Project, tmp_path: Path) -> None:
             ours = {name: after["columns"].pop(name, "") for name in ("senti_part", "senti_note")}
             assert ours == {"senti_part": before["part"] or "", "senti_note": before["note"]}
             after["columns"].pop("senti_flagged", None)
+            after["columns"].pop("senti_excluded", None)
             if before["columns"]["编号"] == "7":
                 continue
             for name in ("text", "columns", "label", "given", "skipped"):
