@@ -43,6 +43,7 @@ class FilterPanel(QFrame):
         self._made_for: object = None
         self._cells: tuple[CellCondition, ...] = ()
         self._wanted = CommentFilter()
+        self._rules: dict[FacetGroup, QWidget] = {}
         self.setFixedWidth(WIDTH)
         self.title = text_label(bold=True)
         self.clear = button(theme=theme, kind="link")
@@ -68,6 +69,10 @@ class FilterPanel(QFrame):
         self._build(theme)
         self.refresh_theme()
 
+    def _set_shown(self, group: FacetGroup, on: bool) -> None:
+        group.setVisible(on)
+        self._rules[group].setVisible(on)
+
     def _build(self, theme: Theme) -> None:
         head = QHBoxLayout()
         head.setContentsMargins(16, 0, 8, 0)
@@ -87,7 +92,8 @@ class FilterPanel(QFrame):
             *(self.states, self.annotators, self.columns),
         ):
             column.addWidget(group)
-            column.addWidget(line())
+            self._rules[group] = line()
+            column.addWidget(self._rules[group])
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 1, 0)
@@ -143,8 +149,8 @@ class FilterPanel(QFrame):
         asked = numbers is not None and numbers.is_asked
         counts = numbers.counts if numbers is not None and asked else _of_all(facts, details)
         self._show_counts(counts)
-        self.annotators.setVisible(bool(self.annotators.boxes))
-        self.predictions.setVisible(bool(known.predicted) or bool(self._wanted.predictions))
+        self._set_shown(self.annotators, bool(self.annotators.boxes))
+        self._set_shown(self.predictions, bool(known.predicted) or bool(self._wanted.predictions))
         self.cell.set_columns(columns_of(facts))
         self._show_clear()
 
