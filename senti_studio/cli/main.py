@@ -157,7 +157,7 @@ def main(arguments: Sequence[str], *, open_window: Callable[..., int]) -> int:
         return EXIT_USAGE
     except UserError as error:
         _report(error.code, error.params, language, wants_json)
-        return EXIT_STOPPED if error.code == "CANCELLED" else EXIT_USER
+        return EXIT_STOPPED if error.code in ("CANCELLED", "COMPACT_STOPPED") else EXIT_USER
     except BrokenPipeError:
         # The reader of our output (head, less) has gone; there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

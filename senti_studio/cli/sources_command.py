@@ -57,6 +57,8 @@ def command(
                 f"✓ 已取回 {source.name}：{source.row_count:,} 条评论",
                 f"✓ {source.name} is back: {source.row_count:,} comments",
             )
+            if lost := project.sources.partly_gone().get(source.id, 0):
+                terminal.warn("CHECK_PARTLY_GONE", {"names": [source.name], "count": lost})
         if as_json:
             terminal.result(_values(project))
         elif not remove and not restore:
@@ -81,6 +83,8 @@ def _labelled(project: Project, source: Source) -> int:
 
 
 def _values(project: Project) -> dict[str, Any]:
+    lost = project.sources.partly_gone()
+
     def one(source: Source) -> dict[str, Any]:
         return {
             "id": source.id,
@@ -90,6 +94,7 @@ def _values(project: Project) -> dict[str, Any]:
             "encoding": source.encoding,
             "part": source.part.value if source.part else "",
             "imported_at": source.imported_at.isoformat(),
+            "missing": lost.get(source.id, 0),
         }
 
     return {
@@ -106,9 +111,16 @@ def _print(terminal: Terminal, project: Project) -> None:
     if not sources and not removed:
         terminal.tell("还没有导入过文件。", "No file has been read in yet.")
         return
-    gone = terminal.text("已移出", "taken out")
-    rows = [_row(source, f"{_labelled(project, source):,}", "") for source in sources]
-    rows += [_row(source, "—", gone) for source in removed]
+    out = terminal.text("已移出", "taken out")
+    lost = project.sources.partly_gone()
+
+    def note(source: Source, first: str) -> str:
+        count = lost.get(source.id, 0)
+        words = terminal.text(f"缺 {count:,} 条", f"{count:,} are missing") if count else ""
+        return terminal.text("，", ", ").join(filter(None, (first, words)))
+
+    rows = [_row(source, f"{_labelled(project, source):,}", note(source, "")) for source in sources]
+    rows += [_row(source, "—", note(source, out)) for source in removed]
     zh = terminal.language == "zh"
     terminal.table(
         ["#", "文件", "评论", "已标注", "部分", "编码", "导入时间", ""]

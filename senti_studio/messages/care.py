@@ -21,6 +21,14 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "Compacting needs {needed} of room for a while, and {path} has {free} left.",
         "Free some space first; the project was not changed.",
     ),
+    "COMPACT_STOPPED": (
+        "已停止。停止前已永久清除 {sources} 个移出的来源（{names}）和 {trashed} 个回收站项目；"
+        "其余内容没有改动。",
+        "清除的内容不能再取回。再压缩一次即可完成剩下的部分。",
+        "Stopped. {sources} files that had been taken out ({names}) and {trashed} trash entries were already "
+        "gone for good by then; everything else is as it was.",
+        "What is gone cannot be brought back. Compact once more to do the rest.",
+    ),
     "ARCHIVE_DAMAGED": (
         "{path} 不是完整的项目备份（{reason}）。",
         "请选择由“备份”写出的 .zip 文件；如果是拷贝或下载来的，请重新拷贝一次。",
@@ -87,6 +95,15 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         _RESTORE_ZH,
         "{count} comments are missing or belong to no file.",
         _RESTORE_EN,
+    ),
+    "CHECK_PARTLY_GONE": (
+        "来源 {names} 已不完整：旧版本程序清除它时被中断，{count} 条评论连同标签已经永久删除。"
+        "剩下的评论和标签都是完好的。",
+        "需要完整的来源时，请重新导入原文件，或从清除之前的备份恢复；不需要时请移出它，再压缩项目。",
+        "{names} is not whole any more: an earlier version was interrupted while it deleted it for good, and "
+        "{count} comments are gone with their labels. Those that are left are sound.",
+        "To have all of it, read the file in again or restore a backup from before; otherwise take it out "
+        "and compact the project.",
     ),
     "CHECK_STATE_OF_NONE": (
         "{count} 条标注状态属于不存在的评论。",

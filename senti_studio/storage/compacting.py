@@ -47,14 +47,17 @@ def expire(
 ) -> tuple[tuple[str, ...], int, int]:
     """Deletes removed sources and what lies in ``trash/`` when it is older; piece by piece, beside labelling.
 
-    Returns names of sources, the number of folders and the bytes of these.
+    Returns names of sources, the number of folders and the bytes of these. What is listed is gone for good,
+    also when ``should_stop`` ended it early: rows of the last source that are still there then go later
+    (`Sources.purge`).
     """
     limit = datetime.now(UTC) - older_than
+    project.sources.finish_purges(should_stop=should_stop)
     names = []
     for source, removed_at in project.sources.removed():
         if removed_at <= limit and not should_stop():
-            project.sources.purge(source.id)
             names.append(source.name)
+            project.sources.purge(source.id, should_stop=should_stop)
     trashed, freed = 0, 0
     for entry in project.trash_folder.iterdir():
         if should_stop():
@@ -76,8 +79,9 @@ def compact(
     """`expire`, then writes ``project.db`` anew without gaps. Nothing can be labelled meanwhile.
 
     ``progress`` gets ``expiring`` and ``compacting``. Raises UserError ``COMPACT_NO_SPACE`` (with the bytes
-    that are needed), ``PROJECT_BUSY`` when another process writes all the time, ``CANCELLED``; the project is
-    then as it was.
+    that are needed), ``PROJECT_BUSY`` when another process writes all the time, ``CANCELLED`` when
+    ``should_stop`` ended it before anything was changed, ``COMPACT_STOPPED`` (with what was) when it had
+    already taken something out for good: that stays away, everything else is as it was.
     """
     path = project.database_path
     before = _database_size(path)
@@ -85,7 +89,7 @@ def compact(
     progress("expiring")
     names, trashed, freed = expire(project, older_than=older_than, should_stop=should_stop)
     if should_stop():
-        raise UserError("CANCELLED")
+        raise _stopped(names, trashed)
     progress("compacting")
     try:
         with closing(connect(path, mode="rw")) as connection:
@@ -97,10 +101,16 @@ def compact(
             _checkpoint(connection)
     except sqlite3.Error as error:
         if should_stop():
-            raise UserError("CANCELLED") from error
+            raise _stopped(names, trashed) from error
         raise meaning_of(error, path) from error
     after = _database_size(path)
     return CompactReport(before, after, names, trashed, freed + max(0, before - after))
+
+
+def _stopped(names: tuple[str, ...], trashed: int) -> UserError:
+    if not names and not trashed:
+        return UserError("CANCELLED")
+    return UserError("COMPACT_STOPPED", sources=len(names), names=list(names), trashed=trashed)
 
 
 def _checkpoint(connection: sqlite3.Connection) -> None:

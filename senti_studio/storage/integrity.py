@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from senti_studio.errors import UserError
 from senti_studio.storage.database import connect
 from senti_studio.storage.errors import meaning_of
+from senti_studio.storage.leaving import partly_gone
 from senti_studio.storage.schema import DISPUTED, EXCLUDED, FLAGGED, SKIPPED
 from senti_studio.storage.verdicts import behind, listed
 from senti_studio.storage.voting import Vote, verdict
@@ -99,7 +100,7 @@ def check_project(
 
     Raises UserError ``CANCELLED`` and what `meaning_of` makes of an error of SQLite.
     """
-    steps = 5 + len(_COUNTED)
+    steps = 6 + len(_COUNTED)
     problems: list[Problem] = []
     try:
         with closing(connect(project.database_path, mode="ro")) as connection:
@@ -137,6 +138,10 @@ def _looks(connection: sqlite3.Connection) -> Iterator[list[Problem]]:
         yield [Problem(code, {"count": count})] if count else []
     (count,) = connection.execute(_COUNTS).fetchone()
     yield [Problem("CHECK_COUNTS_WRONG", {"count": count})] if count else []
+    lost = partly_gone(connection)
+    named = connection.execute(f"SELECT name FROM sources WHERE id IN ({listed(set(lost))})") if lost else ()
+    params: dict[str, object] = {"count": sum(lost.values()), "names": [row[0] for row in named]}
+    yield [Problem("CHECK_PARTLY_GONE", params)] if lost else []
     count = _wrong_verdicts(connection, late)
     yield [Problem("CHECK_VERDICTS_WRONG", {"count": count})] if count else []
 

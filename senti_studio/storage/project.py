@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sqlite3
@@ -31,6 +32,7 @@ from senti_studio.storage.whole_comments import WholeComments
 
 FILE_NAME = "project.db"
 SUFFIX = ".senti"
+_log = logging.getLogger(__name__)
 _FOLDERS = ("runs", "models", "batches", "cache", "backups", "trash")
 
 
@@ -104,7 +106,8 @@ class Project:
 
         Raises UserError ``PROJECT_NOT_FOUND``, ``NOT_A_PROJECT``, ``PROJECT_DAMAGED``, ``PROJECT_TOO_NEW``,
         ``PROJECT_READ_ONLY`` or ``NO_PERMISSION``; the file is not touched then. Leftovers of killed imports
-        are removed in the background, and changes of labels that were killed midway are gone on with.
+        and purges are removed in the background, and changes of labels that were killed midway are gone on
+        with.
         """
         folder = Path(folder).absolute()
         if folder.name == FILE_NAME:
@@ -121,6 +124,11 @@ class Project:
             project = cls(folder)
         except OSError as error:
             raise disk_error(error, folder) from error
+        try:
+            project.sources.mend()
+        except UserError as error:
+            # A full disk: what is there can be looked at all the same, and the next opening tries again.
+            _log.info("%s was not mended: %s", path, error)
         project.sources.remove_unfinished()
         project.labels.catch_up()
         return project

@@ -20,6 +20,7 @@ from senti_studio.file_lock import FileLock, is_locked
 from senti_studio.storage import plain_rows
 from senti_studio.storage.database import Database
 from senti_studio.storage.label_changes import hide_removed
+from senti_studio.storage.leaving import begin_purge, going, mend, never, partly_gone, take_away
 from senti_studio.storage.new_rows import IMPORTED, insertion, prepared, reserve
 from senti_studio.storage.plain_rows import PlainRows
 from senti_studio.storage.times import moment, now
@@ -30,7 +31,6 @@ _GAP_S = 0.002
 _AHEAD = 4
 """Pieces of a file that may wait to be written while the next one is read."""
 _SMALLEST, _LARGEST = 100, 4000
-_PURGED_AT_ONCE = 1000
 
 _COLUMNS = (
     "id, name, path, sha256, encoding, delimiter, quote, has_header, columns, text_column, label_column,"
@@ -194,13 +194,12 @@ class Sources:
         """
         try:
             self._forget_pending()
-            while self._purge_some(source_id):
-                time.sleep(_GAP_S)
+            take_away(self._database, source_id)
         finally:
             self._unlock(source_id)
 
     def remove_unfinished(self) -> Future[int]:
-        """Takes away what killed imports left behind, piece by piece between other changes.
+        """Takes away what killed imports and purges left behind, piece by piece between other changes.
 
         Imports that are still at work, in this or any process, stay. The future tells how many sources went.
         """
@@ -230,14 +229,33 @@ class Sources:
             ).fetchall()
         return [(_source(row[:-1]), moment(row[-1])) for row in rows]
 
-    def purge(self, source_id: int) -> None:
-        """Deletes a removed source for good; returns when all is gone."""
+    def purge(self, source_id: int, *, should_stop: Callable[[], bool] = never) -> bool:
+        """Deletes a removed source for good; from the first step on it cannot be restored any more.
+
+        Returns when all is gone, or (False) when ``should_stop`` says so: the rest, as what is left by a
+        program that was killed here, goes with `finish_purges`, at the latest when the project is opened
+        next. Raises UserError ``SOURCE_NOT_FOUND``.
+        """
+        begin_purge(self._database, source_id)
+        return take_away(self._database, source_id, should_stop=should_stop)
+
+    def finish_purges(self, *, should_stop: Callable[[], bool] = never) -> int:
+        """Takes away what is left of sources that go for good; tells how many went."""
+        count = 0
+        for source_id in going(self._database):
+            if not take_away(self._database, source_id, should_stop=should_stop):
+                break
+            count += 1
+        return count
+
+    def mend(self) -> int:
+        """`leaving.mend`: tells how many comments are gone of sources that look whole."""
+        return mend(self._database)
+
+    def partly_gone(self) -> dict[int, int]:
+        """Source id -> how many of its comments an interrupted compacting of an earlier version took away."""
         with self._database.reading() as connection:
-            row = connection.execute("SELECT state FROM sources WHERE id = ?", (source_id,)).fetchone()
-        if row is None or row[0] != "removed":
-            raise UserError("SOURCE_NOT_FOUND", name=source_id)
-        while self._purge_some(source_id):
-            time.sleep(_GAP_S)
+            return partly_gone(connection)
 
     def _set_state(self, source_id: int, old: str, new: str) -> Future[None]:
         def work(connection: sqlite3.Connection) -> None:
@@ -268,32 +286,11 @@ class Sources:
             for (source_id,) in rows:
                 if source_id in self._locks or is_locked(self._lock_path(source_id)):
                     continue
-                while self._purge_some(source_id, only="importing"):
-                    time.sleep(_GAP_S)
+                take_away(self._database, source_id)
                 self._lock_path(source_id).unlink(missing_ok=True)
                 count += 1
+            count += self.finish_purges()
         except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the future
             done.set_exception(error)
         else:
             done.set_result(count)
-
-    def _purge_some(self, source_id: int, only: str | None = None) -> bool:
-        def work(connection: sqlite3.Connection) -> bool:
-            (state,) = connection.execute("SELECT state FROM sources WHERE id = ?", (source_id,)).fetchone()
-            if state == "ready" or (only is not None and state != only):
-                return False
-            gone = 0
-            for first, last in connection.execute(
-                "SELECT first_id, last_id FROM extents WHERE source_id = ?", (source_id,)
-            ).fetchall():
-                gone += connection.execute(
-                    "DELETE FROM comments WHERE id IN"
-                    " (SELECT id FROM comments WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?)",
-                    (first, last, _PURGED_AT_ONCE - gone),
-                ).rowcount
-            if gone < _PURGED_AT_ONCE:
-                connection.execute("UPDATE sources SET state = 'purged' WHERE id = ?", (source_id,))
-                connection.execute("DELETE FROM counts WHERE source_id = ?", (source_id,))
-            return gone == _PURGED_AT_ONCE
-
-        return self._database.writer.run(work, durable=False)

@@ -196,12 +196,23 @@ class ProjectDialog(QDialog):
     @Slot(object)
     def bring_back(self, source: Source) -> None:
         """Shows a file again that was taken out."""
-        self._write(self._project.sources.restore(source.id))
+        self._write(self._project.sources.restore(source.id), lambda: self._say_what_is_missing(source))
 
-    def _write(self, future: Any) -> None:
+    def _say_what_is_missing(self, source: Source) -> None:
+        project = self._project
+
+        def told(lost: dict[int, int]) -> None:
+            if count := lost.get(source.id, 0):
+                params = {"names": [source.name], "count": count}
+                self._say(str(message("CHECK_PARTLY_GONE", params, current_language())), role="warn")
+
+        run_operation(self, project.sources.partly_gone, on_success=told)
+
+    def _write(self, future: Any, then: Callable[[], None] = lambda: None) -> None:
         def stored(_: object) -> None:
             self._context.session.look_now()
             self.refresh()
+            then()
 
         self._context.session.track(future, on_success=stored, on_failure=self._task_failed)
 
@@ -345,7 +356,10 @@ class ProjectDialog(QDialog):
         self._enable(True)
         if isinstance(error, UserError):
             words = message(error.code, error.params, current_language())
-            self._say(str(words), role="warn" if error.code == "CANCELLED" else "error")
+            is_stopped = error.code in ("CANCELLED", "COMPACT_STOPPED")
+            self._say(str(words), role="warn" if is_stopped else "error")
+            if is_stopped:
+                self.refresh()
         else:
             self._context.dialogs.error(error)
 
