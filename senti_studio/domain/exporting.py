@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from senti_studio.domain.comments import CommentFilter, Order, Sorting
+from senti_studio.domain.importing import plain
 
 TABLES = ("csv", "xlsx", "jsonl", "parquet")
 """Formats that hold all original columns and ours side by side."""
@@ -50,6 +52,14 @@ OUR_COLUMNS = (*USUAL_COLUMNS, ANNOTATIONS, ID, LABEL_KEY, PART, SKIPPED, FLAGGE
 """Every column that we can add. Of those beyond `USUAL_COLUMNS`, annotations, part, skipped, flagged,
 excluded and note are written where a project has any, the others when they are asked for."""
 
+PREDICTED, CONFIDENCE = "senti_predicted", "senti_conf"
+"""What our model says, where it stands beside what people said (doccano)."""
+
+_NEEDED = (LABEL, ANNOTATOR, TIME)
+
+BESIDE = {"label-studio": ".labelling-config.xml", "doccano": ".labels.json"}
+"""What is written beside the files of a format, by its ending."""
+
 
 @dataclass(frozen=True, slots=True)
 class AnnotationsExport:
@@ -60,7 +70,7 @@ class AnnotationsExport:
     ``sorting`` as in a view; ``ids`` (a selection) takes the place of both; ``labelled_only`` narrows either.
 
     ``neutralise``: what a spreadsheet would run is made harmless in CSV and XLSX (see `exchange.formulas`).
-    ``manifest``: writes `manifest_name` beside it. ``existing``: what to do when ``path`` is there:
+    ``manifest``: writes one of `manifest_names` beside it. ``existing``: what to do when ``path`` is there:
     ``error`` | ``number`` (``name (2).csv``) | ``overwrite``.
     """
 
@@ -160,6 +170,44 @@ def iso_time(milliseconds: int) -> str:
     return at.isoformat(timespec="milliseconds")
 
 
-def manifest_name(file_name: str) -> str:
-    """``标注.csv`` → ``标注.manifest.json``."""
-    return f"{file_name.rpartition('.')[0] or file_name}.manifest.json"
+def manifest_names(file_name: str) -> tuple[str, str]:
+    """``标注.csv`` → ``标注.manifest.json``, and ``标注.csv.manifest.json`` for where the first one tells of
+    another file (``标注.xlsx``)."""
+    return f"{file_name.rpartition('.')[0] or file_name}.manifest.json", f"{file_name}.manifest.json"
+
+
+def with_free_suffix(ours: Sequence[str], original: Sequence[str]) -> list[str]:
+    """Our column names; where the source has one of them, all get ``_2`` (or the next number that is
+    free)."""
+    taken = {plain(name) for name in original}
+    suffix, number = "", 1
+    while any(name + suffix in taken for name in ours):
+        number += 1
+        suffix = f"_{number}"
+    return [name + suffix for name in ours]
+
+
+def own_suffix(columns: Sequence[str]) -> str | None:
+    """What our columns end with in a file that has annotations of ours (`with_free_suffix`), usually nothing;
+    None where there are none: what a classified file says are predictions.
+
+    Several suffixes are possible where a source had columns of ours itself; ours stand behind its own.
+    """
+    best: tuple[bool, int, str] | None = None
+    for place, name in enumerate(columns):
+        suffix = name.removeprefix(LABEL)
+        if not name.startswith(LABEL) or (suffix and not _NUMBERED.fullmatch(suffix)):
+            continue
+        there = {each for each in columns if each.endswith(suffix)}
+        is_predicted = CONFIDENCE + suffix in there and PREDICTED + suffix not in there
+        if is_predicted or not there.issuperset(each + suffix for each in _NEEDED):
+            continue
+        ours = {each + suffix for each in OUR_COLUMNS}
+        originals = [each for each in columns if each not in ours]
+        # Where columns were chosen, those that made the suffix necessary may not be there.
+        found = (with_free_suffix(OUR_COLUMNS, originals)[0] == LABEL + suffix, place, suffix)
+        best = max(best or found, found)
+    return best[2] if best is not None else None
+
+
+_NUMBERED = re.compile(r"_[1-9][0-9]*")

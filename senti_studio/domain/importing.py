@@ -322,7 +322,7 @@ def require_place_for_text(path: Path, *, ending: str = "") -> None:
     ``OUTPUT_NAME_TOO_LONG``, ``OUTPUT_FOLDER_MISSING``, and ``OUTPUT_IN_PROJECT`` for a place where a project
     keeps its own files.
     """
-    _require_file_name(path)
+    require_file_name(path)
     if _belongs_to_a_project(path):
         raise UserError("OUTPUT_IN_PROJECT", path=str(path))
     if ending == ".xlsx":
@@ -334,8 +334,9 @@ def require_place_for_text(path: Path, *, ending: str = "") -> None:
         raise UserError("OUTPUT_FOLDER_MISSING", path=str(path.parent))
 
 
-def _require_file_name(path: Path) -> None:
-    """A name that is free, or that of a file."""
+def require_file_name(path: Path) -> None:
+    """A name that is free, or that of a file. Raises UserError ``OUTPUT_IS_DASH``, ``OUTPUT_NAME_TOO_LONG``,
+    ``OUTPUT_NOT_A_FILE``."""
     if str(path) == "-":
         raise UserError("OUTPUT_IS_DASH")
     try:

@@ -11,12 +11,12 @@ import io
 import os
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from senti_studio.domain.importing import OUTPUT_ENCODINGS, require_place_for_text
+from senti_studio.domain.importing import OUTPUT_ENCODINGS, require_file_name, require_place_for_text
 from senti_studio.errors import UserError
 from senti_studio.exchange.file_errors import told_to_user, user_error_of
 
@@ -62,23 +62,46 @@ class Hashed(io.RawIOBase):
         return self._digest.hexdigest()
 
 
-def free_target(path: Path, existing: str, *, ending: str = "") -> Path:
-    """Where to write: ``path``, or ``name (2).csv`` … when it is there and ``existing`` is ``number``.
+def free_target(
+    path: Path,
+    existing: str,
+    *,
+    ending: str = "",
+    beside: Callable[[Path], Sequence[Path]] = lambda _target: (),
+) -> Path:
+    """Where to write: ``path``, or ``name (2).csv`` … when it is there and ``existing`` is ``number``; for a
+    link the file that it leads to. ``beside``: what else is written for a target; all of it is free too, or
+    all of it is numbered.
 
-    Raises UserError ``OUTPUT_EXISTS`` when it is there and ``existing`` is ``error``, and what
-    `require_place_for_text` raises (``ending``: as there).
+    Raises UserError ``OUTPUT_EXISTS`` when any of them is there and ``existing`` is ``error``,
+    ``OUTPUT_NAME_TOO_LONG`` and ``OUTPUT_NOT_A_FILE`` for any, and what `require_place_for_text` raises
+    (``ending``: as there).
     """
     if existing not in EXISTING:
         raise UserError("BAD_OPTIONS", problem=f"existing={existing}")
     require_place_for_text(path, ending=ending)
-    if existing == "overwrite" or not path.exists():
-        return path
-    if existing == "error":
-        raise UserError("OUTPUT_EXISTS", path=str(path))
-    number = 2
-    while (numbered := path.with_name(f"{path.stem} ({number}){path.suffix}")).exists():
+    real = through_link(path)
+    if real != path:
+        require_place_for_text(real, ending=ending)
+        path = real
+    candidate, number = path, 1
+    while True:
+        names = (candidate, *beside(candidate))
+        for each in names:
+            require_file_name(each)
+        there = next((each for each in names if os.path.lexists(each)), None)
+        if there is None or existing == "overwrite":
+            return candidate
+        if existing == "error":
+            raise UserError("OUTPUT_EXISTS", path=str(there))
         number += 1
-    return numbered
+        candidate = path.with_name(f"{path.stem} ({number}){path.suffix}")
+
+
+def through_link(path: Path) -> Path:
+    """The file that a symbolic link leads to, there or not: writing goes through it and leaves the link."""
+    is_link = os.path.islink(path)  # noqa: PTH114 - False, not an error, for a name that is too long
+    return Path(os.path.realpath(path)) if is_link else path
 
 
 @contextmanager

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from senti_studio.domain.exporting import ExportReport, manifest_name
-from senti_studio.domain.importing import LISTED, plain
+from senti_studio.domain.exporting import ExportReport, with_free_suffix
+from senti_studio.domain.importing import LISTED
 from senti_studio.domain.specs import LabelName
 from senti_studio.errors import UserError
 from senti_studio.exchange.columns import distinct_names
@@ -21,8 +21,9 @@ from senti_studio.exchange.open_file import open_records
 from senti_studio.exchange.predictions import BLANK, BatchFile, BatchFolder, Part
 from senti_studio.exchange.raw_file import sha256_of
 from senti_studio.exchange.records import RecordFile
-from senti_studio.exchange.whole_file import Hashed, TextWriter, appearing, free_target
-from senti_studio.worker.manifest import WrittenFile, write_manifest
+from senti_studio.exchange.whole_file import Hashed, TextWriter, appearing
+from senti_studio.worker.manifest import WrittenFile, manifest_content
+from senti_studio.worker.output_names import output_names
 from senti_studio.worker.progress import Emit, Pace, ShouldStop, never, tell_nobody
 
 _LOOK_UP_EVERY = 1000
@@ -43,7 +44,7 @@ def export_batch(
     …, one row for each record of the source and in its order; blank texts have empty predictions.
 
     ``existing`` as `free_target`; ``source_path``: where the source lies now; ``manifest`` writes
-    `manifest_name` beside it. Raises UserError
+    one beside it. Raises UserError
     ``SOURCE_MISSING``, ``FILE_CHANGED``, ``BATCH_NOT_FINISHED``, ``BATCH_DAMAGED``, ``OUTPUT_EXISTS``,
     ``OUTPUT_IS_SOURCE``, ``DISK_FULL``, ``CANCELLED``; nothing half-written stays behind.
     """
@@ -57,11 +58,15 @@ def export_batch(
     require_unchanged(source, batch)
     if target.exists() and source.samefile(target):
         raise UserError("OUTPUT_IS_SOURCE", path=str(target))
-    target = free_target(target, existing)
+    names = output_names(target, existing, ending=".csv", manifest=manifest)
+    target = names.target
     file = open_records(source, batch.options, keep_empty_rows=True, as_columns=True)
     columns = output_columns(file.columns, batch.labels, has_header=batch.options.has_header)
     formulas = count = 0
-    with appearing(target, token=batch.batch_id) as file_stream:
+    with ExitStack() as files:
+        # What is opened first appears last.
+        told = files.enter_context(appearing(names.manifest)) if names.manifest is not None else None
+        file_stream = files.enter_context(appearing(target, token=batch.batch_id))
         stream = Hashed(file_stream)
         writer = TextWriter(stream, encoding)  # type: ignore[arg-type]
         writer.row(columns)
@@ -76,24 +81,27 @@ def export_batch(
             pace.at(count)
         writer.flush()
         pace.at(count, last=True)
-    report = ExportReport(
-        path=str(target),
-        rows=count,
-        encoding=encoding,
-        size=target.stat().st_size,
-        columns=tuple(columns),
-        replaced=tuple(writer.replaced.most_common(LISTED)),
-        replaced_count=writer.replaced.total(),
-        formula_cells=formulas,
-        seconds=round(time.monotonic() - started, 3),
-        paths=(str(target),),
-    )
-    if not manifest:
-        return report
-    beside = target.with_name(manifest_name(target.name))
-    written = WrittenFile(target, stream.sha256, stream.size, count)
-    write_manifest(beside, inputs=[_input(batch, source)], outputs=[written], content=_content(batch, report))
-    return replace(report, paths=(str(target), str(beside)))
+        report = ExportReport(
+            path=str(target),
+            rows=count,
+            encoding=encoding,
+            size=stream.size,
+            columns=tuple(columns),
+            replaced=tuple(writer.replaced.most_common(LISTED)),
+            replaced_count=writer.replaced.total(),
+            formula_cells=formulas,
+            seconds=round(time.monotonic() - started, 3),
+            paths=tuple(str(path) for path in (target, names.manifest) if path is not None),
+        )
+        if told is not None:
+            written = WrittenFile(target, stream.sha256, stream.size, count)
+            told.write(
+                manifest_content(
+                    inputs=[_input(batch, source)], outputs=[written], content=_content(batch, report)
+                )
+            )
+            told.flush()
+    return report
 
 
 def _input(batch: BatchFile, source: Path) -> dict[str, Any]:
@@ -135,17 +143,6 @@ def output_columns(columns: Sequence[str], labels: Sequence[LabelName], *, has_h
         names = [label.key for label in labels]
     ours = ["senti_label", "senti_conf", *(f"p_{name}" for name in names)]
     return [*original, *with_free_suffix(ours, original)]
-
-
-def with_free_suffix(ours: Sequence[str], original: Sequence[str]) -> list[str]:
-    """Our column names; where the source has one of them, all get ``_2`` (or the next number that is
-    free)."""
-    taken = {plain(name) for name in original}
-    suffix, number = "", 1
-    while any(name + suffix in taken for name in ours):
-        number += 1
-        suffix = f"_{number}"
-    return [name + suffix for name in ours]
 
 
 def _predicted_cells(folder: BatchFolder, batch: BatchFile) -> Iterator[list[str]]:

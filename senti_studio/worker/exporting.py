@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,12 +14,12 @@ from typing import IO, Any, Protocol
 
 from senti_studio.domain.comments import Source
 from senti_studio.domain.exporting import (
+    BESIDE,
     ENDINGS,
     FORMATS,
     TASKS,
     AnnotationsExport,
     ExportReport,
-    manifest_name,
 )
 from senti_studio.domain.importing import LISTED
 from senti_studio.domain.labels import Label
@@ -31,15 +32,16 @@ from senti_studio.exchange.task_files import (
     doccano_labels,
     labelling_config,
 )
-from senti_studio.exchange.whole_file import Hashed, appearing, free_target, write_whole
+from senti_studio.exchange.whole_file import Hashed, appearing, free_target
 from senti_studio.jobs.helper_protocol import from_json
 from senti_studio.storage.predicted import Predicted
 from senti_studio.storage.project import Project
 from senti_studio.storage.whole_comments import CommentPage, Extras
 from senti_studio.worker.batch_export import export_batch
 from senti_studio.worker.helper import Handler
-from senti_studio.worker.manifest import WrittenFile, write_manifest
+from senti_studio.worker.manifest import WrittenFile, manifest_content
 from senti_studio.worker.outgoing import Layout, TaskLayout
+from senti_studio.worker.output_names import OutputNames, output_names, part_name
 from senti_studio.worker.progress import Emit, Pace, ShouldStop, never, tell_nobody
 
 
@@ -54,18 +56,25 @@ def export_annotations(
 
     Times are ISO 8601 in UTC. For Label Studio the labelling interface, for doccano the label set is written
     beside; a large Label Studio export is several files. Raises UserError ``OUTPUT_EXISTS``, ``DISK_FULL``,
-    ``NO_PERMISSION``, ``CANCELLED``, ``BAD_OPTIONS``, ``NO_SUCH_COLUMN``; every file appears whole or not at
-    all, the manifest last.
+    ``NO_PERMISSION``, ``CANCELLED``, ``BAD_OPTIONS``, ``NO_SUCH_COLUMN``; all names are
+    looked at before anything is written, and all files appear whole and together, the manifest last.
     """
     started = time.monotonic()
     if request.format not in FORMATS:
         raise UserError("BAD_OPTIONS", problem=f"format={request.format}")
-    target = free_target(Path(request.path), request.existing, ending=ENDINGS[request.format])
+    names = output_names(
+        Path(request.path),
+        request.existing,
+        ending=ENDINGS[request.format],
+        beside=BESIDE.get(request.format, ""),
+        manifest=request.manifest,
+        parts=request.format == "label-studio",
+    )
     predicted = project.comments.predicted  # also asked by a filter or an order by predictions
     predicted.load()
     extras = project.whole_comments.extras()
     job = _Job(request, project.sources.list(), project.labels.list(), extras, predicted)
-    with _Files(target, request.existing) as files:
+    with _Files(names, request.existing) as files:
         outlet: _Outlet = _Tasks(job, files) if request.format in TASKS else _Table(job, files)
         files.on_error = outlet.close
         pace = Pace(emit, "writing", _expected(project, request))
@@ -81,13 +90,12 @@ def export_annotations(
         if should_stop():
             raise UserError("CANCELLED")
         pace.at(files.rows, last=True)
-    report = outlet.report(files.written, round(time.monotonic() - started, 3))
-    beside = _write_beside(job, files)
-    if request.manifest:
-        beside.append(_write_manifest(project, job, files, report, snapshot))
-    return replace(
-        report, paths=tuple(str(path) for path in (*(each.path for each in files.written), *beside))
-    )
+        written = files.written()
+        report = outlet.report(written, round(time.monotonic() - started, 3))
+        files.write_beside(_for_the_other_program(job))
+        files.write_manifest(_manifest(project, job, written, report, snapshot))
+    beside = [path for path in (names.beside, names.manifest) if path is not None]
+    return replace(report, paths=tuple(str(path) for path in (*(each.path for each in written), *beside)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,30 +109,23 @@ class _Job:
     predicted: Predicted
 
 
-def _write_beside(job: _Job, files: _Files) -> list[Path]:
+def _for_the_other_program(job: _Job) -> str:
     """What the other program needs before it can read the file."""
     if job.request.format == "label-studio":
-        path, text = files.beside(".labelling-config.xml"), labelling_config(job.labels)
-    elif job.request.format == "doccano":
-        path, text = files.beside(".labels.json"), doccano_labels(job.labels)
-    else:
-        return []
-    write_whole(path, text.encode("utf-8"))
-    return [path]
+        return labelling_config(job.labels)
+    return doccano_labels(job.labels) if job.request.format == "doccano" else ""
 
 
-def _write_manifest(
-    project: Project, job: _Job, files: _Files, report: ExportReport, snapshot: _Snapshot
-) -> Path:
-    path = files.target.with_name(manifest_name(files.target.name))
+def _manifest(
+    project: Project, job: _Job, written: list[WrittenFile], report: ExportReport, snapshot: _Snapshot
+) -> bytes:
     request = job.request
-    write_manifest(
-        path,
+    return manifest_content(
         inputs=[
             {"name": source.name, "path": source.path, "sha256": source.sha256, "rows": source.row_count}
             for source in job.sources
         ],
-        outputs=files.written,
+        outputs=written,
         content={
             "project": project.name,
             "format": report.format,
@@ -141,10 +142,10 @@ def _write_manifest(
             "replaced_count": report.replaced_count,
             "formula_cells": report.formula_cells,
             "neutralised": report.neutralised,
+            "marks": request.neutralise and request.format == "csv",
             "cut_cells": report.cut_cells,
         },
     )
-    return path
 
 
 class _Snapshot:
@@ -196,26 +197,34 @@ def _expected(project: Project, request: AnnotationsExport) -> int:
 class _Files:
     """The files of one export: open under temporary names, all moved in place when the block ends well."""
 
-    def __init__(self, target: Path, existing: str) -> None:
-        self.target = target
+    def __init__(self, names: OutputNames, existing: str) -> None:
         self.rows = 0
         """Rows handed over so far."""
-        self.written: list[WrittenFile] = []
         self.on_error: Callable[[], None] = lambda: None
         """Called, with nothing behind it, when the block does not end well."""
+        self._names = names
         self._existing = existing
         self._stack = ExitStack()
         self._open: list[tuple[Path, Hashed, int]] = []
+        self._raw: list[IO[bytes]] = []
+        # What is opened first appears last.
+        self._manifest = self._appearing(names.manifest) if names.manifest is not None else None
+        self._beside = self._appearing(names.beside) if names.beside is not None else None
+
+    def _appearing(self, path: Path) -> IO[bytes]:
+        try:
+            self._raw.append(self._stack.enter_context(appearing(path)))
+        except BaseException as error:
+            # Those that are open already must go.
+            self._stack.__exit__(type(error), error, error.__traceback__)
+            raise
+        return self._raw[-1]
 
     def __enter__(self) -> _Files:
         return self
 
     def __exit__(self, *error: Any) -> None:
-        if error[0] is None:
-            starts = [start for *_, start in self._open] + [self.rows]
-            for (path, stream, start), following in zip(self._open, starts[1:], strict=True):
-                self.written.append(WrittenFile(path, stream.sha256, stream.size, following - start))
-        else:
+        if error[0] is not None:
             for _, stream, _ in self._open:
                 stream.give_up()
             # What it would complain of is what went wrong before.
@@ -226,16 +235,34 @@ class _Files:
     def next(self, rows: int = 0) -> IO[bytes]:
         """The target, then ``NAME-2.json``, …; ``rows``: how many rows are in those before."""
         number = len(self._open) + 1
-        path = self.target
+        path = self._names.target
         if number > 1:
-            path = free_target(path.with_name(f"{path.stem}-{number}{path.suffix}"), self._existing)
-        stream = Hashed(self._stack.enter_context(appearing(path)))
+            path = free_target(part_name(path, number), self._existing)
+        stream = Hashed(self._appearing(path))
         self._open.append((path, stream, rows))
         return stream  # type: ignore[return-value]
 
-    def beside(self, ending: str) -> Path:
-        """A file that belongs to the target."""
-        return self.target.with_name(f"{self.target.stem}{ending}")
+    def written(self) -> list[WrittenFile]:
+        """What is in the files of the export, once all of it is written."""
+        starts = [start for *_, start in self._open] + [self.rows]
+        return [
+            WrittenFile(path, stream.sha256, stream.size, following - start)
+            for (path, stream, start), following in zip(self._open, starts[1:], strict=True)
+        ]
+
+    def write_beside(self, text: str) -> None:
+        """What belongs to the target, if anything."""
+        if self._beside is not None:
+            self._beside.write(text.encode("utf-8"))
+
+    def write_manifest(self, content: bytes) -> None:
+        """The last thing that is written, where a manifest is wanted: from here on nothing can fail for want
+        of space, and one file after the other appears."""
+        if self._manifest is not None:
+            self._manifest.write(content)
+        for file in self._raw:
+            file.flush()
+            os.fsync(file.fileno())
 
 
 class _Outlet(Protocol):

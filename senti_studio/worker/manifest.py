@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from senti_studio import __version__
-from senti_studio.exchange.whole_file import write_whole
 from senti_studio.jobs.helper_protocol import to_json
 
 VERSION = 1
@@ -26,14 +25,13 @@ class WrittenFile:
     rows: int
 
 
-def write_manifest(
-    path: Path,
+def manifest_content(
     *,
     inputs: Sequence[Mapping[str, Any]],
     outputs: Sequence[WrittenFile],
     content: Mapping[str, Any],
-) -> None:
-    """Writes a manifest; ``content`` is what else there is to say, dataclasses included."""
+) -> bytes:
+    """A manifest; ``content`` is what else there is to say, dataclasses included."""
     values = {
         "version": VERSION,
         "program": f"senti-studio {__version__}",
@@ -46,4 +44,4 @@ def write_manifest(
         ],
         **to_json(content),
     }
-    write_whole(path, (json.dumps(values, ensure_ascii=False, indent=2) + "\n").encode("utf-8"))
+    return (json.dumps(values, ensure_ascii=False, indent=2) + "\n").encode("utf-8")

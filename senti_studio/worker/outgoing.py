@@ -18,6 +18,7 @@ from senti_studio.domain.exporting import (
     OutgoingTask,
     annotation_values,
     iso_time,
+    with_free_suffix,
 )
 from senti_studio.domain.labels import Label
 from senti_studio.errors import UserError
@@ -25,7 +26,6 @@ from senti_studio.exchange.columns import column_index, distinct_names
 from senti_studio.exchange.predicted_columns import LABEL, MODEL, OUR_MODEL, SCORE
 from senti_studio.storage.predicted import Predicted
 from senti_studio.storage.whole_comments import UNTOUCHED, CommentPage, Extras
-from senti_studio.worker.batch_export import with_free_suffix
 
 Cell = str | None
 Row = list[Cell]
