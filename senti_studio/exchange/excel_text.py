@@ -1,7 +1,7 @@
 """A cell of a workbook as the text that Excel shows: dates, percentages, fixed places, leading zeros.
 
-Formats beyond that (fractions, scientific notation, conditions, elapsed hours) give the plain value; whole
-numbers are never shortened to 6.1E+18, because they are mostly ids.
+Formats beyond that (fractions, scientific notation, conditions) give the plain value; whole numbers are never
+shortened to 6.1E+18, because they are mostly ids.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ _SECTIONS = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')
 _BRACKETS = re.compile(r"\[(?:\$([^-\]]*)(?:-[^\]]*)?|[^\]]*)\]")
 _NUMBER = re.compile(r"[#0?,]*[#0?](?:\.[#0?]+)?")
 _DATE_TOKEN = re.compile(r'"[^"]*"|\\.|AM/PM|上午/下午|A/P|y+|m+|d+|h+|s+(?:\.0+)?|.', re.I | re.S)
+_SPAN = re.compile(r"\[(h+|m+|s+)\](:m+)?(:s+)?", re.I)
+_LONGEST_WHOLE = 10**21
+_SMALLEST = 1e-9
 _BUILTIN_SHORT_DATE = "mm-dd-yy"
 """Number 14: Excel shows it as the system writes short dates, in Chinese 2024/1/2."""
 
@@ -31,8 +34,7 @@ def excel_text(value: object, number_format: str) -> str:
     if isinstance(value, (int, float)):
         return _number_text(value, number_format)
     if isinstance(value, timedelta):
-        seconds = round(value.total_seconds())
-        return f"{seconds // 3600}:{seconds % 3600 // 60:02}:{seconds % 60:02}"
+        return _span_text(value, number_format)
     if isinstance(value, (datetime, date, time)):
         return _moment_text(value, number_format)
     return str(value)
@@ -71,13 +73,36 @@ def _number_text(value: int | float, number_format: str) -> str:
 
 
 def general(value: int | float) -> str:
-    """Whole numbers in full, others with the 15 digits that a workbook keeps."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
+    """Whole numbers in full up to 21 digits, others with the 15 digits that Excel keeps; what is very large
+    or very small as 1E+300, 1E-10."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _LONGEST_WHOLE:
         value = int(value)
     if isinstance(value, int):
         return str(value)
     text = f"{value:.15g}"
-    return text if "e" not in text or abs(value) >= 1 else f"{value:.20f}".rstrip("0")
+    if "e" not in text:
+        return text
+    return text.upper() if abs(value) >= 1 or abs(value) < _SMALLEST else f"{value:.20f}".rstrip("0")
+
+
+def _span_text(value: timedelta, number_format: str) -> str:
+    """A span of time: ``[h]:mm`` counts all hours and shows no seconds."""
+    total = round(abs(value.total_seconds()))
+    sign = "-" if value < timedelta() else ""
+    section = _SECTIONS.split(number_format)[0]
+    found = _SPAN.search(section)
+    if found is None:
+        return f"{sign}{total // 3600}:{total % 3600 // 60:02}:{total % 60:02}"
+    unit, width = found[1][0].lower(), len(found[1])
+    if unit == "s":
+        return f"{sign}{total:0{width}}"
+    count, rest = (total // 3600, total % 3600) if unit == "h" else (total // 60, total % 60)
+    pieces = [f"{count:0{width}}"]
+    if unit == "h" and found[2]:
+        pieces.append(f"{rest // 60:02}")
+    if found[3] and (unit == "m" or found[2]):
+        pieces.append(f"{rest % 60:02}")
+    return sign + ":".join(pieces)
 
 
 @lru_cache(maxsize=500)

@@ -9,26 +9,29 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any
 from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError
 
 from senti_studio.domain.importing import BadRow
-from senti_studio.domain.reading import MOST_COLUMNS, ReadOptions, Remark, SheetInfo
+from senti_studio.domain.reading import ReadOptions, Remark, SheetInfo
 from senti_studio.errors import UserError
+from senti_studio.exchange.columns import distinct_names
 from senti_studio.exchange.decode import Damage
-from senti_studio.exchange.excel_text import excel_text
 from senti_studio.exchange.file_errors import told_to_user
 from senti_studio.exchange.records import Record, Tally, remark, require_few_columns, writable
-from senti_studio.exchange.workbook_guard import SheetScan, require_sane, scan_sheet
+from senti_studio.exchange.sheet_rows import SheetFacts, SheetRows, column_letters
+from senti_studio.exchange.workbook_parts import Book, SheetPart, opened_book
 
 _SAMPLE = 200
 _HEADER_WITHIN = 20
 _BROKEN = (
     AttributeError,
     EOFError,
+    ExpatError,
     IndexError,
     KeyError,
     NotImplementedError,
+    OverflowError,
     ParseError,
     RuntimeError,
     TypeError,
@@ -41,13 +44,14 @@ _BROKEN = (
 def sheets_of(path: Path) -> tuple[SheetInfo, ...]:
     """The sheets with cells, in the order of the workbook. Raises UserError as `WorkbookFile`."""
     with _opened(path) as book:
-        return tuple(SheetInfo(sheet.title, sheet.sheet_state != "visible") for sheet in book.worksheets)
+        return tuple(SheetInfo(sheet.title, not sheet.is_shown) for sheet in book.sheets)
 
 
 class WorkbookFile:
     """A `RecordFile`: one sheet. Lines are rows of the sheet.
 
-    Raises UserError ``FILE_DAMAGED``, ``FILE_IS_BOMB``, ``NO_SUCH_SHEET``, ``FILE_EMPTY``, ``NO_ROWS``,
+    Raises UserError ``FILE_DAMAGED``, ``FILE_IS_BOMB``, ``WORKBOOK_HAS_DOCTYPE``, ``NO_SUCH_SHEET``,
+    ``NO_SHEETS``, ``FILE_EMPTY``, ``NO_ROWS``,
     ``TOO_MANY_COLUMNS`` and those of opening a file.
     """
 
@@ -61,11 +65,12 @@ class WorkbookFile:
         self._keep_empty_rows = keep_empty_rows
         self._rows_read = 0
         with _opened(path) as book:
-            sheet = chosen_sheet(book, options.sheet, path)
-            self._sheet = str(sheet.title)
-            self.size = _row_count(sheet)
-            self._scan = _scanned(path, sheet)
-            first = list(islice(_rows(sheet), _SAMPLE))
+            sheet = chosen_sheet(book, options.sheet)
+            self._sheet = sheet.title
+            rows = SheetRows(book, sheet.part)
+            first = [cells for _, cells in islice(rows, _SAMPLE)]
+            self.size = rows.last_row
+        self._facts = SheetFacts()
         self.skip_rows = options.skip_rows if options.skip_rows >= 0 else rows_above_header(first)
         self.columns = self._names(first[self.skip_rows :])
 
@@ -88,17 +93,27 @@ class WorkbookFile:
 
     @property
     def remarks(self) -> tuple[Remark, ...]:
+        facts = self._facts
+        lost = facts.long_numbers.lost()
         return (
-            *remark("MERGED_CELLS", self._scan.merged),
-            *remark("FORMULAS_WITHOUT_RESULT", self._scan.without_result),
+            *remark("MERGED_CELLS", facts.merged, facts.merged_count),
+            *remark("FORMULAS_WITHOUT_RESULT", facts.without_result, facts.without_result_count),
+            *remark("LONG_NUMBERS_CUT", [self._column_name(place) for place in lost], sum(lost.values())),
+            *remark("ROWS_OUT_OF_ORDER", facts.out_of_order, facts.out_of_order_count),
+            *remark("CELLS_TWICE", facts.twice, facts.twice_count),
         )
+
+    def _column_name(self, place: int) -> str:
+        named = place <= len(self.columns) and self.columns[place - 1].strip()
+        return distinct_names(self.columns)[place - 1] if named else column_letters(place)
 
     def __iter__(self) -> Iterator[Record]:
         with _opened(self.path) as book:
-            rows = enumerate(_rows(chosen_sheet(book, self._sheet, self.path)), 1)
+            sheet = SheetRows(book, chosen_sheet(book, self._sheet).part)
+            self._facts = sheet.facts
             header_is_due = self.options.has_header
-            for line, cells in islice(rows, self.skip_rows, None):
-                self._rows_read = line
+            for line, cells in islice(sheet, self.skip_rows, None):
+                self._rows_read = max(line, self._rows_read)
                 if header_is_due and any(cells):
                     header_is_due = False
                     continue
@@ -131,57 +146,31 @@ def rows_above_header(rows: Sequence[Sequence[str]]) -> int:
     return next((at for at, count in enumerate(filled[:_HEADER_WITHIN]) if count >= wide), 0)
 
 
-def chosen_sheet(book: Any, name: str, path: Path) -> Any:
-    """The sheet of that name, or the first that is shown. Raises UserError ``NO_SUCH_SHEET``."""
-    sheets = book.worksheets
+def chosen_sheet(book: Book, name: str) -> SheetPart:
+    """The sheet of that name, or the first that is shown.
+
+    Raises UserError ``NO_SUCH_SHEET``, or ``NO_SHEETS`` where none can be shown."""
     if name:
-        found = next((sheet for sheet in sheets if sheet.title == name), None)
+        found = next((sheet for sheet in book.sheets if sheet.title == name), None)
     else:
-        found = next((sheet for sheet in sheets if sheet.sheet_state == "visible"), None)
+        found = next((sheet for sheet in book.sheets if sheet.is_shown), None)
+    if found is None and not name:
+        raise UserError("NO_SHEETS", path=str(book.path))
     if found is None:
-        names = [sheet.title for sheet in sheets]
-        raise UserError("NO_SUCH_SHEET", path=str(path), sheet=name, sheets=names)
+        names = [sheet.title for sheet in book.sheets]
+        raise UserError("NO_SUCH_SHEET", path=str(book.path), sheet=name, sheets=names)
     return found
 
 
-def _rows(sheet: Any) -> Iterator[list[str]]:
-    """The rows from the first on, without the empty cells at their ends."""
-    sheet.reset_dimensions()
-    for row in sheet.iter_rows():
-        if len(row) > MOST_COLUMNS:
-            row = row[: MOST_COLUMNS + 1]
-        cells = ["" if cell.value is None else excel_text(cell.value, cell.number_format) for cell in row]
-        while cells and not cells[-1]:
-            cells.pop()
-        yield cells
-
-
-def _row_count(sheet: Any) -> int:
-    """Rows as the sheet says itself; only good for progress."""
-    return int(sheet.max_row or 0)
-
-
-def _scanned(path: Path, sheet: Any) -> SheetScan:
-    with zipfile.ZipFile(path) as archive, archive.open(sheet._worksheet_path.lstrip("/")) as stream:
-        return scan_sheet(stream, path)
-
-
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def _opened(path: Path) -> Iterator[Book]:
     """The workbook, read as a stream; whatever is broken in it becomes one error."""
-    from openpyxl import load_workbook
-
-    # Given by its name, the library would refuse a workbook that is called .csv.
     with told_to_user(path), path.open("rb") as file:
-        require_sane(path)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-            try:
-                yield book
-            finally:
-                book.close()
+                with opened_book(path, file) as book:
+                    yield book
         except OSError as error:
             if error.errno is not None:
                 raise

@@ -117,6 +117,18 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "The workbook {path} has no sheet “{sheet}” that can be read.",
         "Its sheets are: {sheets}. Choose one of them.",
     ),
+    "NO_SHEETS": (
+        "工作簿 {path} 里没有可以读取的工作表。",
+        "请用 Excel 打开它，确认评论所在的工作表没有隐藏，另存一次后再导入。",
+        "The workbook {path} has no sheet that can be read.",
+        "Open it in Excel, make sure that the sheet with the comments is shown, save it and import it again.",
+    ),
+    "WORKBOOK_HAS_DOCTYPE": (
+        "工作簿 {path} 里有文档类型声明（DOCTYPE），正常的工作簿不会有，所以没有读取它。",
+        "请确认来源可靠；用 Excel 打开并另存一次，再导入那个文件。",
+        "The workbook {path} declares a document type (DOCTYPE), as no proper one does; it was not read.",
+        "Make sure where it comes from; open it in Excel, save it once more, and import that.",
+    ),
     "TOO_MANY_COLUMNS": (
         "{path} 有 {count} 列，超过了 {most} 列的上限，不像是评论表格。",
         "请检查分隔符是否选对，或者只保留需要的列。",
@@ -146,6 +158,28 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "请用 Excel 打开并保存一次，再导入。",
         "{count} formulas have no stored result and were read as empty: {places}.",
         "Open the workbook in Excel and save it once, then import again.",
+    ),
+    "LONG_NUMBERS_CUT": (
+        "有 {count} 个长数字（列：{places}）在工作簿里本来就只存了前 15 位左右（Excel 的限制），"
+        "后面的位读成 0。",
+        "如果它们是编号，请让提供数据的人把这些列设为文本后重新导出；这里无法找回丢失的位。",
+        "The workbook kept only the first 15 or so digits of {count} long numbers (columns: {places}), "
+        "as Excel does; the digits behind them were read as 0.",
+        "If they are ids, have the file exported again with these columns as text; the digits cannot be "
+        "recovered here.",
+    ),
+    "ROWS_OUT_OF_ORDER": (
+        "工作表里有 {count} 行的行号重复或次序颠倒（行号 {places}），都按文件里的次序读取了，没有丢掉。",
+        "请在 Excel 里打开核对这些行，必要时另存一次再导入。",
+        "{count} rows of the sheet stand out of order or carry a number twice (rows {places}); all were "
+        "read, in the order of the file.",
+        "Look at them in Excel; save the workbook once more and import it again where needed.",
+    ),
+    "CELLS_TWICE": (
+        "有 {count} 个单元格在工作表里出现了不止一次：{places}；它们的内容用逗号连在了一起。",
+        "请在 Excel 里打开核对，必要时另存一次再导入。",
+        "{count} cells stand in the sheet more than once: {places}; their contents were joined with a comma.",
+        "Look at them in Excel; save the workbook once more and import it again where needed.",
     ),
     "PREDICTIONS_AS_COLUMNS": (
         "有 {count} 条评论带有模型的预测，已放进 prediction、prediction_score、prediction_model "
@@ -262,6 +296,18 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "请换一个文件名，或者选择覆盖。",
         "{path} already exists and was not overwritten.",
         "Choose another name, or choose to overwrite it.",
+    ),
+    "REPORT_NOT_WRITTEN": (
+        "文件已经导入，只有报告 {path} 没有写成：{reason}",
+        "不要再导入一次。要看报告，可以在另一个位置用 --dry-run --report 再写一份。",
+        "The files are in; only the report {path} was not written: {reason}",
+        "Do not import them again. --dry-run --report writes a report of the files to another place.",
+    ),
+    "OUTPUT_ENDING_UNKNOWN": (
+        "从文件名 {path} 的结尾看不出要写成哪种格式。",
+        "请改用 .csv、.xlsx、.jsonl、.parquet 或 .json 结尾，或用 --format 指定格式。",
+        "The ending of {path} does not say in which format to write it.",
+        "Let it end in .csv, .xlsx, .jsonl, .parquet or .json, or choose a format with --format.",
     ),
     "OUTPUT_IS_DASH": (
         "“-”表示标准输出，这里不能写到标准输出。",

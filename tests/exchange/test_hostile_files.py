@@ -68,7 +68,7 @@ def test_entities_that_multiply(tmp_path: Path) -> None:
     entities = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'
     refused(
         book_with(tmp_path / "笑.xlsx", "xl/worksheets/sheet1.xml", entities + sheet_xml("&b;")),
-        "FILE_IS_BOMB",
+        "WORKBOOK_HAS_DOCTYPE",
     )
 
 

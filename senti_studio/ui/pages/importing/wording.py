@@ -96,6 +96,12 @@ def remark_name(code: str) -> str:
     return {
         "MERGED_CELLS": tr("Merged cells"),
         "FORMULAS_WITHOUT_RESULT": tr("Formulas without a result"),
+        "LONG_NUMBERS_CUT": tr("Long numbers cut off by Excel"),
+        "ROWS_OUT_OF_ORDER": tr("Rows out of order"),
+        "CELLS_TWICE": tr("Cells given twice"),
+        "KEYS_TWICE": tr("Keys given twice"),
+        "MARKS_INSIDE": tr("Marks of joined files"),
+        "TIMES_NOT_READ": tr("Times that could not be read"),
         "PREDICTIONS_AS_COLUMNS": tr("Predictions of models"),
         "PREDICTIONS_OF_SEVERAL": tr("Several predictions"),
         "PREDICTIONS_NOT_TAKEN": tr("Predictions not taken"),
