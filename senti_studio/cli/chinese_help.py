@@ -14,7 +14,7 @@ GROUP = """Senti Studio：在这台电脑上标注、训练、分类评论。不
   senti-studio evaluate 门店.senti
   senti-studio classify 门店.senti 七月.csv
 
-每个命令都有 --help；--json 供脚本使用。退出状态：0 完成，1 程序出错，2 用法不对，3 文件或数据有问题（消息会说明怎么办），130 被 Ctrl-C 停止。
+每个命令都有 --help；--json 供脚本使用。退出状态：0 完成，1 程序出错，2 用法不对，3 文件或数据有问题（消息会说明怎么办），4 已导入但 --report 没有写成，130 被 Ctrl-C 停止。
 """
 
 SUMMARIES = {
@@ -173,6 +173,7 @@ OPTIONS = {
         "boilerplate": "平台自动填写的行（“此用户没有填写评价”等，清单在项目属性里）：keep 照常导入，exclude 导入但不用于标注和训练（可恢复），skip 不导入。",
         "boilerplate_list": "这样的文本，每行一条（UTF-8）；会成为项目的清单。",
         "report_file": "把导入结果和每一处有问题的行、字节写到这个 JSON 文件。",
+        "overwrite": "--report 的文件已存在时覆盖它（绝不覆盖要导入的 FILE）。",
         "format_name": "文件的格式。默认：看内容决定，从不只看文件名。",
         "sheet": "工作簿里的工作表。默认：第一个显示的工作表。",
         "on_bad": "编码里没有的字节：replace 换成 �，remove 去掉，skip-row 跳过那一行（格式不对的行也跳过），stop 停止、什么也不导入。默认：replace。",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import click
 from senti_studio.cli.options import PATH, json_option, opened, project_argument
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import figures_values, print_figures
-from senti_studio.domain.importing import require_place_for_text
+from senti_studio.cli.written_file import require_free
 from senti_studio.domain.metrics import confusion_matrix, figures
 from senti_studio.domain.specs import LabelName
 from senti_studio.errors import UserError
@@ -68,11 +67,12 @@ def command(
       senti-studio evaluate 门店.senti --source test_clean.csv --json
     """
     if errors_file is not None:
-        require_place_for_text(errors_file)
-        if errors_file.exists() and not overwrite:
-            raise UserError("OUTPUT_EXISTS", path=str(errors_file))
+        require_free(errors_file, overwrite=overwrite)
     with opened(project_folder) as project:
         model = models.find_model(project, wanted)
+        if errors_file is not None:
+            read = [Path(project.sources.find(source).path)] if source else []
+            require_free(errors_file, overwrite=overwrite, inputs=[*read, *model.folder.rglob("*")])
         if source:
             found = score_source(project, model, source, device, terminal, quiet=as_json)
         elif model.run_id:
@@ -135,23 +135,27 @@ def score_source(
 
 def write_rows(path: Path, found: Evaluation) -> None:
     """Wrong rows first, surest first: what is worth reading stands at the top."""
-    temporary = path.with_name(path.name + ".part")
-    try:
-        with temporary.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(
-                ["comment_id", "text", "label", "predicted", *[f"p_{label.name}" for label in found.labels]]
-            )
-            writer.writerows(_cells(found.labels, row) for row in sorted(found.rows, key=_worth_reading))
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    from senti_studio.exchange.whole_file import TextWriter, appearing, through_link
+
+    with appearing(through_link(path)) as file:
+        writer = TextWriter(file, "utf-8-sig")
+        writer.row(
+            ["comment_id", "text", "label", "predicted", *[f"p_{label.name}" for label in found.labels]]
+        )
+        writer.rows([_cells(found.labels, row) for row in sorted(found.rows, key=_worth_reading)])
+        writer.flush()
 
 
 def _worth_reading(row: EvaluatedRow) -> tuple[bool, float]:
     return row.label == row.predicted, -row.confidence
 
 
-def _cells(labels: Sequence[LabelName], row: EvaluatedRow) -> list[object]:
+def _cells(labels: Sequence[LabelName], row: EvaluatedRow) -> list[str]:
     figures_of_row = [f"{p:.4f}" for p in row.probabilities]
-    return [row.comment_id, row.text, labels[row.label].name, labels[row.predicted].name, *figures_of_row]
+    return [
+        str(row.comment_id),
+        row.text,
+        labels[row.label].name,
+        labels[row.predicted].name,
+        *figures_of_row,
+    ]

@@ -25,6 +25,9 @@ from senti_studio.errors import UserError
 from senti_studio.jobs.run_folder import RunStatus
 from senti_studio.storage.project import Project
 
+_TEXT_ENDINGS = ("", ".txt")
+"""Names that people give a CSV too."""
+
 
 @click.command(name="export")
 @project_argument
@@ -164,7 +167,12 @@ def _export(
 def _format_of(output: Path) -> str:
     suffix = output.suffix.lower()
     others = {".ndjson": "jsonl", ".json": "label-studio"}
-    return others.get(suffix) or next((name for name, ending in ENDINGS.items() if ending == suffix), "csv")
+    found = others.get(suffix) or next((name for name, ending in ENDINGS.items() if ending == suffix), "")
+    if found or str(output) == "-" or suffix in _TEXT_ENDINGS:
+        return found or "csv"
+    # A workbook of another kind has a sentence of its own.
+    require_place_for_text(output)
+    raise UserError("OUTPUT_ENDING_UNKNOWN", path=str(output))
 
 
 def _request(project: Project, output: Path, chosen: str, given: dict[str, Any]) -> AnnotationsExport:
@@ -197,7 +205,7 @@ def _label_id(labels: Sequence[Label], wanted: str) -> int:
         if wanted.strip() in (label.name, label.key):
             return label.id
     names = [f"{label.key} = {label.name}" for label in labels]
-    raise UserError("UNKNOWN_LABEL_KEYS", keys=[wanted], labels=names)
+    raise UserError("NO_SUCH_LABEL", label=wanted, labels=names)
 
 
 def _batch(

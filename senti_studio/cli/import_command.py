@@ -15,6 +15,7 @@ from senti_studio.cli.interrupt import stop_on_interrupt
 from senti_studio.cli.options import PATH, json_option, opened, pairs, project_argument, quoted
 from senti_studio.cli.reading import column, look_at, reading_options
 from senti_studio.cli.terminal import Terminal
+from senti_studio.cli.written_file import require_free
 from senti_studio.domain.boilerplate import CHOICES, texts_of
 from senti_studio.domain.importing import (
     ImportProgress,
@@ -22,12 +23,14 @@ from senti_studio.domain.importing import (
     ImportRequest,
     Preview,
     SniffReport,
-    require_place_for_text,
 )
 from senti_studio.domain.labels import Label
 from senti_studio.errors import UserError
 from senti_studio.operations.source_files import same_content
 from senti_studio.storage.project import Project
+
+EXIT_NO_REPORT = 4
+"""The files came in, only the report of it could not be written."""
 
 
 @click.command(name="import")
@@ -101,6 +104,9 @@ from senti_studio.storage.project import Project
     type=PATH,
     help="Write what came in, with every bad row and byte, to this JSON file.",
 )
+@click.option(
+    "--overwrite", is_flag=True, help="Replace the file of --report if it exists (never FILE itself)."
+)
 @json_option
 @click.pass_obj
 def command(
@@ -111,8 +117,9 @@ def command(
     as_json: bool,
     dry_run: bool,
     report_file: Path | None,
+    overwrite: bool,
     **given: Any,
-) -> None:
+) -> int:
     """Read comment FILEs into PROJECT: CSV, TSV, other delimiters, one comment a line, Excel (.xlsx), JSON, JSON
     lines, Parquet, exports of Label Studio and doccano, fastText; text also as .gz.
 
@@ -136,7 +143,8 @@ def command(
             terminal.text("--again 和 --replace 只能选一个。", "--again and --replace exclude each other")
         )
     if report_file is not None:
-        require_place_for_text(report_file)
+        read = [*files, *([given["boilerplate_list"]] if given["boilerplate_list"] else [])]
+        require_free(report_file, overwrite=overwrite, inputs=read)
     reports: list[dict[str, Any]] = []
     with opened(project_folder) as project:
         for file in files:
@@ -146,16 +154,29 @@ def command(
                 reports.append(_take_in(terminal, project, file, given))
         if not as_json and not dry_run:
             _say_next(terminal, project)
-    if report_file is not None:
-        _write_report(report_file, reports)
+    failure = _write_report(report_file, reports) if report_file is not None else None
+    if failure is not None and dry_run:
+        raise failure
     if as_json:
-        terminal.result({"files": reports})
+        failed = {"report_error": {"code": failure.code, "params": failure.params}} if failure else {}
+        terminal.result({"files": reports, **failed})
+    if failure is not None:
+        reason = terminal.sentence(failure.code, failure.params).what
+        terminal.warn("REPORT_NOT_WRITTEN", {"path": str(report_file), "reason": reason})
+        return EXIT_NO_REPORT
+    return 0
 
 
-def _write_report(path: Path, reports: Sequence[dict[str, Any]]) -> None:
-    from senti_studio.exchange.whole_file import write_whole
+def _write_report(path: Path, reports: Sequence[dict[str, Any]]) -> UserError | None:
+    """Writes it, or says what was in the way: the files are in all the same."""
+    from senti_studio.exchange.whole_file import through_link, write_whole
 
-    write_whole(path, json.dumps({"files": reports}, ensure_ascii=False, indent=2, default=str).encode())
+    content = json.dumps({"files": reports}, ensure_ascii=False, indent=2, default=str).encode()
+    try:
+        write_whole(through_link(path), content)
+    except UserError as error:
+        return error
+    return None
 
 
 def _try_out(terminal: Terminal, project: Project, file: Path, given: dict[str, Any]) -> dict[str, Any]:

@@ -95,7 +95,8 @@ def cli(context: click.Context, language: str | None) -> None:
       senti-studio classify 门店.senti 七月.csv
 
     Every command has --help, and --json for scripts. Exit status: 0 done, 1 an error of the program,
-    2 wrong usage, 3 something about your files or data (the message says what to do), 130 stopped by Ctrl-C.
+    2 wrong usage, 3 something about your files or data (the message says what to do), 4 imported but the --report
+    could not be written, 130 stopped by Ctrl-C.
     """
     context.obj.language = language or system_language()
 

@@ -323,8 +323,7 @@ def require_place_for_text(path: Path, *, ending: str = "") -> None:
     keeps its own files.
     """
     require_file_name(path)
-    if _belongs_to_a_project(path):
-        raise UserError("OUTPUT_IN_PROJECT", path=str(path))
+    require_outside_project(path)
     if ending == ".xlsx":
         if path.suffix.lower() != ending:
             raise UserError("OUTPUT_NOT_WORKBOOK", path=str(path), better=path.with_suffix(ending).name)
@@ -347,6 +346,12 @@ def require_file_name(path: Path) -> None:
     else:
         if not stat.S_ISREG(there.st_mode):
             raise UserError("OUTPUT_NOT_A_FILE", path=str(path))
+
+
+def require_outside_project(path: Path) -> None:
+    """Raises UserError ``OUTPUT_IN_PROJECT`` for a place where a project keeps its own files."""
+    if _belongs_to_a_project(path):
+        raise UserError("OUTPUT_IN_PROJECT", path=str(path))
 
 
 def _belongs_to_a_project(path: Path) -> bool:

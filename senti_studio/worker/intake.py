@@ -189,7 +189,8 @@ class Intake:
             label_id = self._label_id(mark.values) if mark.values else None
             if label_id is None and not mark.took_away:
                 continue
-            self.annotators[mark.annotator] += bool(mark.annotator)
+            if mark.annotator:
+                self.annotators[mark.annotator] += 1
             made.append(_annotation(mark, label_id))
         return tuple(made)
 

@@ -80,7 +80,7 @@ def test_what_was_done_is_said(program: Callable[..., Any], folder: Path, tmp_pa
 
 def test_what_is_not_there_is_refused(program: Callable[..., Any], folder: Path, tmp_path: Path) -> None:
     for words, code in (
-        (("--label", "没有"), "UNKNOWN_LABEL_KEYS"),
+        (("--label", "没有"), "NO_SUCH_LABEL"),
         (("--columns", "没有"), "NO_SUCH_COLUMN"),
         (("--source", "没有"), "SOURCE_NOT_FOUND"),
         (("--format", "xlsx"), "OUTPUT_NOT_WORKBOOK"),
