@@ -9,16 +9,16 @@ import csv
 import hashlib
 import io
 import os
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from senti_studio.arriving import arriving, is_arriving, put_in_place
 from senti_studio.domain.importing import OUTPUT_ENCODINGS, require_file_name, require_place_for_text
 from senti_studio.errors import UserError
-from senti_studio.exchange.file_errors import told_to_user, user_error_of
+from senti_studio.exchange.file_errors import user_error_of
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -89,8 +89,11 @@ def free_target(
         names = (candidate, *beside(candidate))
         for each in names:
             require_file_name(each)
-        there = next((each for each in names if os.path.lexists(each)), None)
-        if there is None or existing == "overwrite":
+        if existing == "overwrite":
+            return candidate
+        # What another program is just writing will be there.
+        there = next((each for each in names if os.path.lexists(each) or is_arriving(each)), None)
+        if there is None:
             return candidate
         if existing == "error":
             raise UserError("OUTPUT_EXISTS", path=str(there))
@@ -105,33 +108,31 @@ def through_link(path: Path) -> Path:
 
 
 @contextmanager
-def appearing(path: Path, *, token: str = "") -> Iterator[IO[bytes]]:
+def appearing(path: Path, *, existing: str = "overwrite") -> Iterator[IO[bytes]]:
     """A binary file that becomes ``path`` when the block ends well and leaves nothing behind when it does
-    not.
+    not; what killed writers of ``path`` left goes, too.
 
-    ``token`` tells writers of one target apart. Raises UserError ``DISK_FULL``, ``NO_PERMISSION`` … for
-    what the system says about this file; errors of the block that are no OSError pass through.
+    Raises UserError ``DISK_FULL``, ``NO_PERMISSION`` … for what the system says about this file, and
+    ``OUTPUT_EXISTS`` when there is one of that name by the end that ``existing`` (as in `free_target`) does
+    not give away; errors of the block that are no OSError pass through.
     """
-    # Shorter than the name itself, which may be as long as the system allows.
-    mark = zlib.crc32(path.name.encode("utf-8", "surrogateescape"))
-    temporary = path.with_name(f".{mark:08x}.{token or os.getpid()}.part")
-    with told_to_user(path):
-        file = temporary.open("wb")
     try:
-        with file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            file.close()
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise user_error_of(error, path) from error
-        raise
+        with arriving(path) as temporary:
+            with temporary.open("wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            _move(temporary, path, existing)
+    except OSError as error:
+        raise user_error_of(error, path) from error
     _sync_folder(path.parent)
+
+
+def _move(made: Path, path: Path, existing: str) -> None:
+    try:
+        put_in_place(made, path, replace=existing == "overwrite")
+    except FileExistsError as error:
+        raise UserError("OUTPUT_EXISTS", path=str(path)) from error
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -35,6 +35,12 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "{path} is not a whole backup of a project ({reason}).",
         "Choose a .zip that “Back up” has written; if it was copied or downloaded, copy it once more.",
     ),
+    "ARCHIVE_NOT_A_FILE": (
+        "{path} 不是文件（是文件夹或设备），没有恢复任何内容。",
+        "请选择由“备份”写出的 .zip 文件。",
+        "{path} is no file but a folder or a device; nothing was restored.",
+        "Choose a .zip that “Back up” has written.",
+    ),
     "ARCHIVE_UNSAFE": (
         "备份 {path} 里有不允许的路径：{name}。没有恢复任何内容。",
         "这个文件不是由本程序写出的，或者被改动过；请不要使用它。",

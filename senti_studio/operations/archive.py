@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import stat
-import uuid
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from senti_studio import __version__
+from senti_studio.arriving import arriving, clear_leftovers, put_in_place
+from senti_studio.domain.importing import require_outside_project
 from senti_studio.errors import UserError
 from senti_studio.operations.projects import project_folder
 from senti_studio.storage import backups
@@ -69,39 +70,40 @@ def write_archive(
 
     ``parts``: which of `PARTS` go in beside comments, labels and settings.
 
-    Raises UserError ``OUTPUT_EXISTS``, ``DISK_FULL``, ``NO_PERMISSION`` or ``CANCELLED``.
+    Raises UserError ``OUTPUT_EXISTS``, ``OUTPUT_IN_PROJECT``, ``DISK_FULL``, ``NO_PERMISSION`` …
     """
     target = Path(target).expanduser().absolute()
     target = target if target.suffix.lower() == ".zip" else target.with_name(target.name + ".zip")
+    require_outside_project(target)
     if target.exists() and not overwrite:
         raise UserError("OUTPUT_EXISTS", path=str(target))
-    making = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}")
-    making_zip, making_db = making.with_name(making.name + ".tmp"), making.with_name(making.name + ".db")
+    counts = project.comments.counts()
+    note = {
+        "format": FORMAT,
+        "name": project.name,
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "program": __version__,
+        "comments": counts.total,
+        "labelled": counts.labelled,
+        "parts": list(parts),
+    }
     try:
-        backups.copy_database(project, making_db)
-        files = [(making_db, FILE_NAME), *_files(project.folder, parts)]
-        counts = project.comments.counts()
-        note = {
-            "format": FORMAT,
-            "name": project.name,
-            "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "program": __version__,
-            "comments": counts.total,
-            "labelled": counts.labelled,
-            "parts": list(parts),
-        }
-        _pack(making_zip, files, note, progress, should_stop)
-        making_zip.replace(target)
+        with arriving(target) as making:
+            database = making.with_name(making.name + ".db")
+            backups.copy_database(project, database)
+            files = [(database, FILE_NAME), *_files(project.folder, parts)]
+            _pack(making, files, note, progress, should_stop)
+            put_in_place(making, target, replace=overwrite)
+    except FileExistsError as error:
+        raise UserError("OUTPUT_EXISTS", path=str(target)) from error
     except OSError as error:
         raise disk_error(error, target) from error
-    finally:
-        for leftover in target.parent.glob(f"{making.name}*"):
-            leftover.unlink(missing_ok=True)
     return _archive(target, note)
 
 
 def look_into_archive(path: Path) -> Archive:
-    """What a backup file says about itself. Raises UserError ``ARCHIVE_DAMAGED`` or ``NO_PERMISSION``."""
+    """What a backup file says about itself. Raises UserError ``ARCHIVE_DAMAGED``, ``ARCHIVE_NOT_A_FILE``,
+    ``FILE_NOT_FOUND`` or ``NO_PERMISSION``."""
     with _opened(Path(path)) as archive:
         return _archive(Path(path), _note(archive, Path(path)))
 
@@ -122,25 +124,28 @@ def restore_archive(
     path, folder = Path(path), project_folder(folder)
     if folder.exists():
         raise UserError("PROJECT_EXISTS", path=str(folder))
-    making = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}.new")
     try:
         with _opened(path) as archive:
             note = _note(archive, path)
             entries = _checked(archive, path)
+            clear_leftovers(folder)
             _require_space(path, folder, sum(entry.file_size for entry, _ in entries))
-            making.mkdir(parents=True)
-            _unpack(archive, path, entries, making, progress, should_stop)
-        check_file(making / FILE_NAME)
-        inside = _archive(path, note).parts
-        backups.adopt(making / FILE_NAME, folder.stem, without=[part for part in PARTS if part not in inside])
-        making.rename(folder)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with arriving(folder) as making:
+                making.mkdir()
+                _unpack(archive, path, entries, making, progress, should_stop)
+                _adopt(making / FILE_NAME, folder, _archive(path, note).parts)
+                making.rename(folder)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError) as error:
         raise UserError("ARCHIVE_DAMAGED", path=str(path), reason=str(error)) from error
     except OSError as error:
         raise disk_error(error, folder) from error
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
     return folder
+
+
+def _adopt(database: Path, folder: Path, inside: Sequence[str]) -> None:
+    check_file(database)
+    backups.adopt(database, folder.stem, without=[part for part in PARTS if part not in inside])
 
 
 def _files(folder: Path, parts: Sequence[str]) -> Iterator[tuple[Path, str]]:
@@ -187,6 +192,9 @@ def _pack(
 
 def _opened(path: Path) -> zipfile.ZipFile:
     try:
+        # A device has no end to look for: zipfile would read it until the memory is full.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UserError("ARCHIVE_NOT_A_FILE", path=str(path))
         return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, ValueError) as error:
         raise UserError("ARCHIVE_DAMAGED", path=str(path), reason=str(error)) from error

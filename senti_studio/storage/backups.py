@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from senti_studio.arriving import arriving, clear_folder
 from senti_studio.errors import UserError
 from senti_studio.storage.database import connect, transaction
 from senti_studio.storage.errors import disk_error, meaning_of
@@ -45,15 +46,12 @@ def back_up_daily(project: Project, *, today: date | None = None) -> Path | None
     Raises UserError ``DISK_FULL`` and the like; a half-written backup is never left behind.
     """
     path = project.backups_folder / f"{today or datetime.now().astimezone().date():%Y-%m-%d}.db"
+    clear_folder(project.backups_folder)
     if path.exists():
         return None
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
-    try:
+    with arriving(path) as temporary:
         copy_database(project, temporary)
         temporary.replace(path)
-    finally:
-        for leftover in project.backups_folder.glob(f"{temporary.name}*"):
-            leftover.unlink(missing_ok=True)
     for old in backups_of(project.folder)[KEPT:]:
         old.unlink()
     return path
@@ -86,22 +84,21 @@ def copy_folder(folder: Path, target: Path) -> None:
     check_file(folder / FILE_NAME)
     if target.exists():
         raise UserError("PROJECT_EXISTS", path=str(target))
-    making = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.new")
     try:
-        making.mkdir(parents=True)
-        _copy_database_file(folder / FILE_NAME, making / FILE_NAME)
-        for place, folders, files in os.walk(folder):
-            inside = Path(place).relative_to(folder)
-            folders[:] = [name for name in folders if inside.parts or name not in ("cache", "trash")]
-            (making / inside).mkdir(exist_ok=True)
-            for name in files:
-                if not (name.startswith(FILE_NAME) and not inside.parts):
-                    shutil.copyfile(Path(place, name), making / inside / name)
-        making.rename(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with arriving(target) as making:
+            making.mkdir()
+            _copy_database_file(folder / FILE_NAME, making / FILE_NAME)
+            for place, folders, files in os.walk(folder):
+                inside = Path(place).relative_to(folder)
+                folders[:] = [name for name in folders if inside.parts or name not in ("cache", "trash")]
+                (making / inside).mkdir(exist_ok=True)
+                for name in files:
+                    if not (name.startswith(FILE_NAME) and not inside.parts):
+                        shutil.copyfile(Path(place, name), making / inside / name)
+            making.rename(target)
     except OSError as error:
         raise disk_error(error, target) from error
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
 
 
 def _copy_database_file(path: Path, target: Path) -> None:
@@ -153,19 +150,18 @@ def restore(backup: Path, folder: Path) -> Path:
         folder = folder.with_name(folder.name + SUFFIX)
     if folder.exists():
         raise UserError("PROJECT_EXISTS", path=str(folder))
-    making = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}.new")
     try:
-        making.mkdir(parents=True)
-        shutil.copyfile(backup, making / FILE_NAME)
-        with closing(connect(making / FILE_NAME, mode="rw")) as connection:
-            make_independent(connection, folder.stem, without=("runs", "models", "batches"))
-        making.rename(folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with arriving(folder) as making:
+            making.mkdir()
+            shutil.copyfile(backup, making / FILE_NAME)
+            with closing(connect(making / FILE_NAME, mode="rw")) as connection:
+                make_independent(connection, folder.stem, without=("runs", "models", "batches"))
+            making.rename(folder)
     except sqlite3.Error as error:
         raise meaning_of(error, backup) from error
     except OSError as error:
         raise disk_error(error, folder) from error
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
     return folder
 
 

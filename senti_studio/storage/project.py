@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import sqlite3
 import uuid
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
+from senti_studio.arriving import arriving
 from senti_studio.domain.labels import DEFAULT_LABELS, Label
 from senti_studio.errors import UserError
 from senti_studio.storage import schema
@@ -82,17 +82,14 @@ class Project:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UserError("PROJECT_EXISTS", path=str(folder))
         shown = name or (folder.stem if folder.suffix == SUFFIX else folder.name)
-        making = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}.new")
         try:
-            making.mkdir(parents=True)
-            try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with arriving(folder) as making:
+                making.mkdir()
                 _create_file(making / FILE_NAME, shown, labels)
                 if folder.exists():
                     folder.rmdir()
                 making.rename(folder)
-            except BaseException:
-                shutil.rmtree(making, ignore_errors=True)
-                raise
         except sqlite3.Error as error:
             raise meaning_of(error, folder) from error
         except OSError as error:

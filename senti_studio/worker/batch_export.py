@@ -65,8 +65,12 @@ def export_batch(
     formulas = count = 0
     with ExitStack() as files:
         # What is opened first appears last.
-        told = files.enter_context(appearing(names.manifest)) if names.manifest is not None else None
-        file_stream = files.enter_context(appearing(target, token=batch.batch_id))
+        told = (
+            files.enter_context(appearing(names.manifest, existing=existing))
+            if names.manifest is not None
+            else None
+        )
+        file_stream = files.enter_context(appearing(target, existing=existing))
         stream = Hashed(file_stream)
         writer = TextWriter(stream, encoding)  # type: ignore[arg-type]
         writer.row(columns)

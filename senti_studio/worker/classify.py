@@ -290,7 +290,7 @@ class _Classification:
                 self._batch.path,
                 free_target(Path(wanted.path), "overwrite" if wanted.overwrite else "number"),
                 encoding=wanted.encoding,
-                existing="overwrite",
+                existing="overwrite" if wanted.overwrite else "number",
                 emit=tell,
                 should_stop=lambda: self._listener.wanted is not None,
             )

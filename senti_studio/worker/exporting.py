@@ -213,7 +213,7 @@ class _Files:
 
     def _appearing(self, path: Path) -> IO[bytes]:
         try:
-            self._raw.append(self._stack.enter_context(appearing(path)))
+            self._raw.append(self._stack.enter_context(appearing(path, existing=self._existing)))
         except BaseException as error:
             # Those that are open already must go.
             self._stack.__exit__(type(error), error, error.__traceback__)

@@ -93,7 +93,34 @@ def test_an_unknown_output_encoding_is_refused(tmp_path: Path) -> None:
 
 def test_a_name_as_long_as_the_system_allows(tmp_path: Path) -> None:
     path = tmp_path / ("长" * 83 + ".csv")  # 253 bytes
-    with appearing(path, token="20261122-061500-classify-ab12") as file:
+    with appearing(path) as file:
         file.write(b"1")
     assert path.read_bytes() == b"1"
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("existing", ["error", "number"])
+def test_of_two_writers_of_one_name_the_second_overwrites_nothing(tmp_path: Path, existing: str) -> None:
+    path = tmp_path / "结果.csv"
+
+    def write_both() -> None:
+        with appearing(free_target(path, existing), existing=existing) as second:
+            second.write(b"second")
+            # Another program, that knows nothing of locks.
+            path.write_bytes(b"first")
+
+    with pytest.raises(UserError, match="OUTPUT_EXISTS"):
+        write_both()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["结果.csv"]
+    assert path.read_bytes() == b"first"
+
+
+def test_a_name_that_is_just_being_written_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "结果.csv"
+    with appearing(path, existing="number") as first:
+        first.write(b"first")
+        assert free_target(path, "number") == tmp_path / "结果 (2).csv"
+        with pytest.raises(UserError, match="OUTPUT_EXISTS"):
+            free_target(path, "error")
+        assert free_target(path, "overwrite") == path
+    assert path.read_bytes() == b"first"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -279,3 +281,56 @@ def test_links_bombs_and_damage_are_refused(
     with pytest.raises(UserError, match="ARCHIVE_TOO_LARGE"):
         archive.restore_archive(bomb, tmp_path / "新")
     assert not [entry for entry in tmp_path.iterdir() if "新" in entry.name]
+
+
+def test_a_device_is_no_backup(tmp_path: Path) -> None:
+    for path in (Path(os.devnull), Path("/dev/zero"), tmp_path):
+        if path.exists():
+            with pytest.raises(UserError, match="ARCHIVE_NOT_A_FILE"):
+                archive.restore_archive(path, tmp_path / "新店")
+            with pytest.raises(UserError, match="ARCHIVE_NOT_A_FILE"):
+                archive.look_into_archive(path)
+    assert list(tmp_path.iterdir()) == []
+
+
+BACKING_UP = """
+import os, sys
+from pathlib import Path
+from senti_studio.operations import archive
+from senti_studio.storage.project import Project
+def kill(done, total):
+    os._exit(9)
+if sys.argv[1] == "backup":
+    archive.write_archive(Project.open(Path(sys.argv[2])), Path(sys.argv[3]), progress=kill)
+else:
+    archive.restore_archive(Path(sys.argv[2]), Path(sys.argv[3]), progress=kill)
+"""
+
+
+def test_what_killed_backups_left_goes_with_the_next(project: Project, tmp_path: Path) -> None:
+    place, target = tmp_path / "备份 盘", tmp_path / "备份 盘" / "门店.zip"
+    place.mkdir()
+
+    def kill(*words: object) -> None:
+        command = [sys.executable, "-c", BACKING_UP, *map(str, words)]
+        assert subprocess.run(command, check=False).returncode == 9
+
+    kill("backup", project.folder, target)
+    assert len(list(place.iterdir())) == 3
+    archive.write_archive(project, target)
+    assert list(place.iterdir()) == [target]
+    kill("restore", target, place / "新店.senti")
+    assert len(list(place.iterdir())) == 3
+    archive.restore_archive(target, place / "新店.senti")
+    assert sorted(entry.name for entry in place.iterdir()) == ["新店.senti", "门店.zip"]
+
+
+def test_a_backup_that_came_up_meanwhile_is_not_overwritten(project: Project, tmp_path: Path) -> None:
+    target = tmp_path / "门店.zip"
+
+    def other(_done: int, _total: int) -> None:
+        target.write_bytes("别人的".encode())
+
+    with pytest.raises(UserError, match="OUTPUT_EXISTS"):
+        archive.write_archive(project, target, progress=other)
+    assert target.read_text("utf-8") == "别人的"

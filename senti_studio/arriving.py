@@ -1,0 +1,124 @@
+"""Files and folders on the way to their final name: written beside it under another one, put in place when
+whole.
+
+Beside each lies a lock that its writer holds as long as it lives. So whoever writes next can tell what a
+killed program left behind, which goes, from what another program is just writing, which stays.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import uuid
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from senti_studio.file_lock import FileLock, is_locked
+
+_LOCK = re.compile(r"(\.[0-9a-f]{8}\.[0-9a-f]{12}\.)lock")
+
+
+@contextmanager
+def arriving(target: Path) -> Iterator[Path]:
+    """A path beside ``target``, of which nothing is there yet; endings may be added (``name + ".db"``).
+
+    What killed writers of the same target left is removed before; at the end everything goes that still has
+    the path, or begins with it. Raises OSError where nothing can be written.
+    """
+    clear_leftovers(target)
+    # Shorter than the name itself, which may be as long as the system allows.
+    stem = f"{_mark(target)}{uuid.uuid4().hex[:12]}."
+    lock_path = target.with_name(stem + "lock")
+    lock = FileLock(lock_path)
+    try:
+        if not lock.acquire():
+            # Some shares know no locks. Without the file nobody takes what is written here for a leftover.
+            lock_path.unlink(missing_ok=True)
+        yield target.with_name(stem + "part")
+    finally:
+        with contextlib.suppress(OSError):
+            _remove(target.parent, stem)
+        lock.release()
+        with contextlib.suppress(OSError):
+            lock_path.unlink(missing_ok=True)
+
+
+def is_arriving(target: Path) -> bool:
+    """Whether a living program, this one included, is writing what will be ``target``."""
+    return any(is_alive for _, is_alive in _writers(target.parent, _mark(target)))
+
+
+def clear_leftovers(target: Path) -> None:
+    """Removes what killed writers of ``target`` left beside it."""
+    _clear(target.parent, _mark(target))
+
+
+def clear_folder(folder: Path) -> None:
+    """Removes what killed writers of anything in ``folder`` left."""
+    _clear(folder, ".")
+
+
+def put_in_place(made: Path, target: Path, *, replace: bool) -> None:
+    """Gives a whole file its final name, in one step. Unless ``replace`` raises FileExistsError where the
+    name is taken, by whomever and however lately."""
+    if replace:
+        made.replace(target)
+    elif os.name == "nt":
+        made.rename(target)  # Windows refuses a name that is taken
+    else:
+        _link(made, target)
+
+
+def _link(made: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(made)
+    except FileExistsError:
+        raise
+    except OSError:
+        # No second names on this file system (exFAT, some shares): the name is taken first, then replaced.
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
+        made.replace(target)
+    else:
+        made.unlink()
+
+
+def _mark(target: Path) -> str:
+    return f".{zlib.crc32(target.name.encode('utf-8', 'surrogateescape')):08x}."
+
+
+def _writers(folder: Path, mark: str) -> Iterator[tuple[str, bool]]:
+    """The begin of all names of each writer, and whether it lives."""
+    try:
+        names = [entry.name for entry in os.scandir(folder) if entry.name.startswith(mark)]
+    except OSError:
+        return  # no folder, or one that cannot be read: writing will say why
+    for name in names:
+        found = _LOCK.fullmatch(name)
+        if found is None:
+            continue
+        try:
+            yield found[1], is_locked(folder / name)
+        except OSError:
+            yield found[1], True  # somebody else's file: not ours to judge
+
+
+def _clear(folder: Path, mark: str) -> None:
+    for stem, is_alive in _writers(folder, mark):
+        if not is_alive:
+            with contextlib.suppress(OSError):
+                _remove(folder, stem)
+                (folder / (stem + "lock")).unlink(missing_ok=True)
+
+
+def _remove(folder: Path, stem: str) -> None:
+    for entry in list(os.scandir(folder)):
+        if not entry.name.startswith(stem) or entry.name == stem + "lock":
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            shutil.rmtree(entry.path, ignore_errors=True)
+        else:
+            Path(entry.path).unlink(missing_ok=True)
