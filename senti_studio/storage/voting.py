@@ -38,7 +38,8 @@ def verdict(votes: Sequence[Vote]) -> Verdict:
     given = [vote for vote in persons if vote.label_id is not None]
     if not given:
         return Verdict(None, None, False)
-    newest = max(given, key=lambda vote: vote.at)
+    # Two of one millisecond: the same whatever order they come in.
+    newest = max(given, key=lambda vote: (vote.at, vote.annotator))
     if deciding or len(given) == 1:
         return Verdict(newest.label_id, newest.at, False)
     label_id, count = Counter(vote.label_id for vote in given).most_common(1)[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from senti_studio.paths import config_folder
 from senti_studio.ui.focus_ring import FocusRings
 from senti_studio.ui.fonts import font
 from senti_studio.ui.i18n import Language
+from senti_studio.ui.operations import wait_for_operations
 from senti_studio.ui.quiet_collector import leave_alone
 from senti_studio.ui.settings import Settings
 from senti_studio.ui.theme import Theme
@@ -94,6 +96,11 @@ def main(arguments: Sequence[str], *, language: str = "") -> int:
     _show_uncaught_errors(window)
     status = app.exec()
     window.lifecycle.shut_down()
+    if not wait_for_operations():
+        # Begun while the window closed, or hanging on a drive that does not answer. Python must not be taken
+        # down under a thread that runs it; all that matters is on the disk.
+        logging.shutdown()
+        os._exit(int(status))
     window.deleteLater()
     return int(status)
 

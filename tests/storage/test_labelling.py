@@ -239,3 +239,9 @@ def test_every_change_is_in_the_journal(labelled: Project) -> None:
         ("label", "我", 4, "label", 1, 2),
         ("undo", "我", 4, "label", 2, 1),
     ]
+
+
+def test_votes_of_one_millisecond_give_one_verdict_in_any_order() -> None:
+    votes = [Vote("我", 1, 7, False, False), Vote("小李", 3, 7, False, False)]
+    assert verdict(votes) == verdict(votes[::-1])
+    assert verdict(votes).disputed
