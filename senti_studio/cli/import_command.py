@@ -290,6 +290,7 @@ def request_for(
         take_annotations=not given["no_annotations"],
         boilerplate=given["boilerplate"],
         boilerplate_texts=_texts_in(given["boilerplate_list"]),
+        only_new=not (given["again"] or given["replace"]),
     )
     return request, sniffed, seen
 

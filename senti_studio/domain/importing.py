@@ -221,7 +221,9 @@ class ImportRequest:
     keeps beside its columns (`Preview.annotations`), where no label column is given.
 
     ``boilerplate``: one of `boilerplate.CHOICES`, for rows whose text is in the project's list;
-    ``boilerplate_texts`` becomes that list with the import (None: it stays)."""
+    ``boilerplate_texts`` becomes that list with the import (None: it stays).
+
+    ``only_new``: nothing comes in when the project has a file with the same content by the end."""
 
     path: str
     text_column: int
@@ -243,6 +245,7 @@ class ImportRequest:
     take_annotations: bool = True
     boilerplate: str = "keep"
     boilerplate_texts: tuple[str, ...] | None = None
+    only_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)

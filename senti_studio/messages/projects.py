@@ -9,6 +9,13 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "“{pattern}” is not a regular expression: at character {at}, {reason}.",
         "Correct it, or search for text or words instead.",
     ),
+    "PATTERN_TOO_LARGE": (
+        "正则表达式“{pattern}”里的重复次数相乘后太大（超过 {most}），没有开始搜索。",
+        "请减小花括号里的次数，例如把 a{{1000}} 写成 a+。",
+        "The repetitions of the regular expression “{pattern}” multiply to too much (more than {most}); "
+        "nothing was searched.",
+        "Make the counts in braces smaller, for example a+ for a{{1000}}.",
+    ),
     "PATTERN_TOO_SLOW": (
         "正则表达式“{pattern}”在一条评论上就花了太久，搜索已停止。",
         "通常是重复里又套了重复，例如 (a+)+；请写得更确切一些。",

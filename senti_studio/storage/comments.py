@@ -109,7 +109,7 @@ class Comments:
         asked every few milliseconds; once it says yes the iteration ends early. ``progress``
         is told (done, total) while an order by a cell or the text is worked out for the first time, which
         takes seconds at a million. Iterating raises UserError
-        ``BAD_PATTERN`` or ``PATTERN_TOO_SLOW``.
+        ``BAD_PATTERN``, ``PATTERN_TOO_LARGE`` or ``PATTERN_TOO_SLOW``.
         """
         return self._views.ids(wanted, order, chunk, stop, progress)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from senti_studio.errors import UserError
+from senti_studio.storage.pattern_size import LARGEST, written_out
 
 if TYPE_CHECKING:
     import regex
@@ -24,7 +25,7 @@ class TextPattern:
     """
 
     def __init__(self, source: str) -> None:
-        """Raises UserError ``BAD_PATTERN`` for one that is no regular expression."""
+        """Raises UserError ``BAD_PATTERN`` for one that is no regular expression, ``PATTERN_TOO_LARGE``."""
         self._source = source
         self._pattern = compiled(source)
 
@@ -43,11 +44,14 @@ class TextPattern:
 
 
 def compiled(source: str) -> regex.Pattern[str]:
-    """Raises UserError ``BAD_PATTERN`` with what is wrong and where (counted from 1)."""
+    """Raises UserError ``BAD_PATTERN`` with what is wrong and where (counted from 1), ``PATTERN_TOO_LARGE``
+    for repetitions that would fill the memory."""
     import regex
 
     if len(source) > LONGEST:
         raise UserError("BAD_PATTERN", pattern=source[:40] + "…", reason=f"> {LONGEST}", at=LONGEST)
+    if written_out(source) > LARGEST:
+        raise UserError("PATTERN_TOO_LARGE", pattern=source, most=LARGEST)
     try:
         return regex.compile(source, regex.IGNORECASE)
     except (regex.error, OverflowError, RecursionError) as error:

@@ -47,6 +47,17 @@ def _source(row: sqlite3.Row | tuple[object, ...]) -> Source:
     return Source(**values)
 
 
+def _refuse_known(connection: sqlite3.Connection, source_id: int) -> None:
+    known = connection.execute(
+        "SELECT o.name, o.imported_at, n.path FROM sources n JOIN sources o ON o.sha256 = n.sha256"
+        " AND o.state = 'ready' AND o.id != n.id WHERE n.id = ? ORDER BY o.id DESC",
+        (source_id,),
+    ).fetchone()
+    if known is not None:
+        when = f"{moment(known[1]).astimezone():%Y-%m-%d %H:%M}"
+        raise UserError("SOURCE_ALREADY_THERE", name=known[0], when=when, path=known[2])
+
+
 class Sources:
     """Lists sources for everybody, and takes in new ones for the import worker."""
 
@@ -169,11 +180,17 @@ class Sources:
             aim = count * _TRANSACTION_S / max(seconds, 1e-6)
             self._step = int(min(_LARGEST, max(_SMALLEST, (self._step + aim) / 2)))
 
-    def finish(self, source_id: int, *, sha256: str | None = None) -> Source:
-        """Makes the whole import visible, in one durable step."""
+    def finish(self, source_id: int, *, sha256: str | None = None, only_new: bool = False) -> Source:
+        """Makes the whole import visible, in one durable step.
+
+        ``only_new``: raises UserError ``SOURCE_ALREADY_THERE`` when a file with the same content is visible
+        by now, which another program may have read in meanwhile; the import then is to be abandoned.
+        """
         self._settle()
 
         def work(connection: sqlite3.Connection) -> bool:
+            if only_new:
+                _refuse_known(connection, source_id)
             connection.execute(
                 "UPDATE sources SET state = 'ready', imported_at = ?, sha256 = coalesce(?, sha256),"
                 " row_count = (SELECT coalesce(sum(last_id - first_id + 1), 0) FROM extents"

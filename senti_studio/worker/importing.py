@@ -47,8 +47,8 @@ def import_file(
     Where labels are read or bad rows are to stop it, the whole file is read before the first row is written,
     so that every problem is told at once. Raises UserError ``CANCELLED``, ``UNMAPPED_LABELS``,
     ``UNKNOWN_LABEL_KEYS``, ``UNKNOWN_PART``, ``NO_SUCH_COLUMN``, ``NO_ROWS``, ``FILE_HAS_BAD_ROWS`` (where
-    bad ones are to stop it), ``FILE_CHANGED_MEANWHILE``, and the errors of reading and of the project; after
-    each of them the project is as it was before.
+    bad ones are to stop it), ``FILE_CHANGED_MEANWHILE``, ``SOURCE_ALREADY_THERE``, and the errors
+    of reading and of the project; after each of them the project is as it was before.
     """
     started = time.monotonic()
     path = Path(request.path)
@@ -78,10 +78,10 @@ def import_file(
         checked = checked or census.report(file)
         if _stamp(path) != before:
             raise UserError("FILE_CHANGED_MEANWHILE", path=str(path))
+        source = project.sources.finish(source_id, only_new=request.only_new)
     except BaseException:
         _abandon(project, source_id)
         raise
-    source = project.sources.finish(source_id)
     if request.boilerplate_texts is not None:
         project.settings.set(SETTING, list(request.boilerplate_texts)).result()
     return ImportReport(

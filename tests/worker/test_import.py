@@ -148,17 +148,17 @@ def test_wrong_columns(project: Project, tmp_path: Path, column: int, code: str)
     assert is_untouched(project)
 
 
-@pytest.mark.parametrize("stop_at", ["checking", "writing"])
-def test_a_cancelled_import_leaves_nothing(project: Project, tmp_path: Path, stop_at: str) -> None:
-    seen: list[ImportProgress] = []
+@pytest.mark.parametrize("pieces", [0, 3])
+def test_a_cancelled_import_leaves_nothing(project: Project, tmp_path: Path, pieces: int) -> None:
+    asked: list[int] = []
     path = many(tmp_path / "多.csv", 12_000)
+
+    def stop() -> bool:
+        asked.append(len(asked))
+        return len(asked) > pieces
+
     with pytest.raises(UserError, match="CANCELLED"):
-        import_file(
-            project,
-            request(path),
-            emit=seen.append,
-            should_stop=lambda: stop_at == "checking" or any(step.stage == stop_at for step in seen),
-        )
+        import_file(project, request(path), should_stop=stop)
     assert is_untouched(project)
     assert import_file(project, request(path)).rows == 12_000
 
@@ -272,3 +272,25 @@ def test_real_files_come_in_whole(project: Project, data_folder: Path) -> None:
         report = import_file(project, ImportRequest(str(path), found.text_column, found.options))
         assert report.rows == rows
         assert json.dumps(to_json(report), ensure_ascii=False)
+
+
+def test_of_two_imports_of_one_file_at_once_the_second_is_refused(project: Project, tmp_path: Path) -> None:
+    path = many(tmp_path / "评论.csv", 5000)
+    others: list[int] = []
+
+    def meanwhile(_: ImportProgress) -> None:
+        if not others:
+            others.append(0)
+            others[0] = import_file(project, request(path, only_new=True)).source_id
+
+    with pytest.raises(UserError) as told:
+        import_file(project, request(path, only_new=True), emit=meanwhile)
+    assert told.value.code == "SOURCE_ALREADY_THERE"
+    assert told.value.params["name"] == "评论.csv"
+    assert [source.id for source in project.sources.list()] == others
+    assert project.comments.counts().total == 5000
+    with project._database.reading() as connection:
+        assert connection.execute("SELECT count(*) FROM comments").fetchone()[0] == 5000
+    again = import_file(project, request(path))
+    assert project.comments.counts().total == 10_000
+    assert again.rows == 5000

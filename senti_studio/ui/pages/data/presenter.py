@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from senti_studio.storage.project import Project
     from senti_studio.ui.session import Session
 
-PATTERN_ERRORS = ("BAD_PATTERN", "PATTERN_TOO_SLOW")
+PATTERN_ERRORS = ("BAD_PATTERN", "PATTERN_TOO_LARGE", "PATTERN_TOO_SLOW")
 
 
 class DataPresenter(QObject):
