@@ -11,7 +11,7 @@ from typing import IO
 
 from senti_studio.domain.importing import LISTED, BadBytes
 from senti_studio.errors import UserError
-from senti_studio.exchange.raw_file import BLOCK, opened
+from senti_studio.exchange.raw_file import BLOCK, UTF32_BOMS, opened
 
 LONGEST_LINE = 64 << 20
 """Bytes; a longer line is no table."""
@@ -99,6 +99,8 @@ class TextBlocks:
     def __iter__(self) -> Iterator[str]:
         with opened(self._path) as file:
             head = file.read(BLOCK)
+            if head.startswith(UTF32_BOMS):
+                raise UserError("FILE_IS_UTF32", path=str(self._path))
             bom = _BOMS.get(self._codec, b"")
             skipped = len(bom) if bom and head.startswith(bom) else 0
             blocks = self._wide_blocks if self._is_wide else self._byte_blocks

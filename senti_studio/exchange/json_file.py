@@ -12,7 +12,13 @@ from senti_studio.domain.importing import BadRow
 from senti_studio.domain.reading import ReadOptions, Remark
 from senti_studio.errors import UserError
 from senti_studio.exchange.decode import Damage, TextBlocks
-from senti_studio.exchange.json_values import JsonValue, cell_text, values_of_array, values_of_lines
+from senti_studio.exchange.json_values import (
+    JsonValue,
+    KeysTwice,
+    cell_text,
+    values_of_array,
+    values_of_lines,
+)
 from senti_studio.exchange.marks import label_studio_marks, old_doccano_marks
 from senti_studio.exchange.predicted_columns import free_names, names_in, predicted
 from senti_studio.exchange.raw_file import unpacked_size
@@ -52,6 +58,7 @@ class JsonFile:
         self._people: dict[str, str] = {}
         self._predicted = self._not_taken = self._several = self._foreign = 0
         self._damage_of_values = Damage()
+        self._twice = KeysTwice()
         self.columns = options.keys or keys_of(path, options)
         self._prediction_columns = names_in(self.columns) if self._is_tasks else None
         self._find_annotations()
@@ -79,6 +86,7 @@ class JsonFile:
     @property
     def remarks(self) -> tuple[Remark, ...]:
         return (
+            *remark("KEYS_TWICE", self._twice.places, self._twice.count),
             *remark("PREDICTIONS_AS_COLUMNS", (), self._predicted),
             *remark("PREDICTIONS_OF_SEVERAL", (), self._several),
             *remark("PREDICTIONS_NOT_TAKEN", (), self._not_taken),
@@ -86,7 +94,7 @@ class JsonFile:
         )
 
     def __iter__(self) -> Iterator[Record]:
-        for item in _read(self._blocks, self.path, self.options):
+        for item in _read(self._blocks, self.path, self.options, self._twice):
             if item is None:
                 self.tally.blank_lines += 1
             elif (record := self._record(item)) is not None:
@@ -196,8 +204,12 @@ def _blocks(path: Path, options: ReadOptions) -> TextBlocks:
     return TextBlocks(path, options.encoding, on_bad=options.on_bad, whole_lines=is_lines)
 
 
-def _read(blocks: TextBlocks, path: Path, options: ReadOptions) -> Iterator[JsonValue | None]:
-    return values_of_lines(blocks) if options.format == "jsonl" else values_of_array(blocks, path)
+def _read(
+    blocks: TextBlocks, path: Path, options: ReadOptions, twice: KeysTwice | None = None
+) -> Iterator[JsonValue | None]:
+    if options.format == "jsonl":
+        return values_of_lines(blocks, twice)
+    return values_of_array(blocks, path, twice)
 
 
 def _values(path: Path, options: ReadOptions) -> Iterator[JsonValue]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import json
 import re
 import zipfile
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from senti_studio.errors import UserError
+from senti_studio.exchange.json_shapes import records_within
 
 BLOCK = 1 << 20
 """Bytes read at once."""
@@ -33,9 +35,13 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"\xfd7zXZ\x00", "FILE_IS_ARCHIVE", "xz"),
     (b"\x28\xb5\x2f\xfd", "FILE_IS_ARCHIVE", "zstd"),
 )
+_CUT_WORKBOOK = "cut xlsx"
+_WORKBOOKS = (".xlsx", ".xlsm")
+_MOST_UNPACKED = 64 << 20
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 """In the directory of a workbook with a password, which is no zip."""
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+UTF32_BOMS = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
 _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|table|meta|head|body)\b", re.I | re.S
 )
@@ -119,8 +125,10 @@ def format_of(path: Path) -> str:
     known = _known_signature(path, head)
     if known:
         if is_packed(path):
-            raise UserError("FILE_IS_ARCHIVE", path=name, kind=f"gzip, {known}")
+            raise UserError("FILE_IS_PACKED_TABLE", path=name, kind=known)
         return known
+    if head.startswith(UTF32_BOMS):
+        raise UserError("FILE_IS_UTF32", path=name)
     bom = next((mark for mark in _BOMS if head.startswith(mark)), b"")
     if not head[len(bom) :].strip(b" \t\r\n\x0b\x0c\x00") and _is_blank(path):
         raise UserError("FILE_EMPTY", path=name)
@@ -132,7 +140,7 @@ def format_of(path: Path) -> str:
     as_json = _json_format(head[len(bom) :], ending)
     if as_json:
         return as_json
-    if not bom and _looks_binary(head):
+    if _is_full_of_nuls(head) if len(bom) == 2 else not bom and _looks_binary(head):
         raise UserError("FILE_NOT_TEXT", path=name)
     return "csv"
 
@@ -142,10 +150,12 @@ def _known_signature(path: Path, head: bytes) -> str:
     if head.startswith(b"PAR1"):
         return "parquet"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        kind = _kind_of_zip(path)
+        kind = _kind_of_zip(path, head)
         if kind == "xlsx":
             return kind
         code = {"ZIP": "FILE_IS_ARCHIVE", "docx": "FILE_IS_BINARY"}.get(kind, "FILE_IS_WORKBOOK")
+        if kind == _CUT_WORKBOOK:
+            raise UserError("FILE_DAMAGED", path=str(path), kind="Excel xlsx")
         raise UserError(code, path=str(path), kind=kind)
     for signature, code, kind in _SIGNATURES:
         if head.startswith(signature):
@@ -155,12 +165,16 @@ def _known_signature(path: Path, head: bytes) -> str:
     return ""
 
 
-def _kind_of_zip(path: Path) -> str:
+def _kind_of_zip(path: Path, head: bytes) -> str:
     try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, OSError):
-        return "ZIP"
+        with opened(path) as file:
+            # Whatever is packed twice is looked at no further than its list of parts.
+            names = zipfile.ZipFile(
+                io.BytesIO(file.read(_MOST_UNPACKED)) if is_packed(path) else file
+            ).namelist()
+    except (zipfile.BadZipFile, UserError, OSError):
+        is_workbook = b"xl/" in head or b"[Content_Types].xml" in head or path.suffix.lower() in _WORKBOOKS
+        return _CUT_WORKBOOK if is_workbook else "ZIP"
     if any(name.startswith("xl/") for name in names):
         return "xlsx"
     if any(name.startswith("word/") for name in names):
@@ -179,6 +193,8 @@ def _json_format(head: bytes, ending: str) -> str:
         return "json" if is_list or ending == ".json" else "jsonl" if is_named else ""
     if not first.startswith(b"{") or not (is_named or _JSON.match(head)):
         return ""
+    if ending not in (".jsonl", ".ndjson") and head.strip() == first and _is_table(first):
+        return "json"
     if _is_object(first) or (is_named and ending != ".json"):
         return "jsonl"
     # One object over many lines, or longer than what was read.
@@ -193,6 +209,14 @@ def _is_object(line: bytes) -> bool:
         return False
 
 
+def _is_table(content: bytes) -> bool:
+    """Whether the one object of a file holds many records."""
+    try:
+        return records_within(json.loads(content)) is not None
+    except (ValueError, RecursionError):
+        return False
+
+
 def _looks_binary(head: bytes) -> bool:
     """Many control characters that are not NUL; or NULs that do not stand as UTF-16 puts them."""
     controls = len(head) - len(head.translate(None, _CONTROL))
@@ -200,6 +224,12 @@ def _looks_binary(head: bytes) -> bool:
     if nuls > len(head) * 0.02:
         return utf16_without_bom(head) is None
     return controls - nuls > max(8, len(head) * 0.01)
+
+
+def _is_full_of_nuls(head: bytes) -> bool:
+    """UTF-16 of which many characters are NUL is something else."""
+    units = memoryview(head[: len(head) // 2 * 2]).cast("H")
+    return units.tolist().count(0) > 0.02 * len(units) + 8
 
 
 def utf16_without_bom(head: bytes) -> str | None:

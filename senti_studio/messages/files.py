@@ -57,6 +57,18 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "{path} is an archive ({kind}), not a CSV text.",
         "Unpack it first, then import the CSV inside.",
     ),
+    "FILE_IS_PACKED_TABLE": (
+        "{path} 是用 gzip 压缩的 {kind} 文件；只有文本表格可以压缩着读取。",
+        "请先解压，再导入里面的 {kind} 文件。",
+        "{path} is a {kind} file packed with gzip; only text tables can be read packed.",
+        "Unpack it, then import the {kind} file inside.",
+    ),
+    "FILE_IS_UTF32": (
+        "{path} 是 UTF-32 编码的文本，这里不读取这种编码。",
+        "请用文本编辑器打开，另存为 UTF-8，再导入那个文件。",
+        "{path} is a text in UTF-32, which is not read here.",
+        "Open it in a text editor, save it as UTF-8, and import that.",
+    ),
     "FILE_IS_HTML": (
         "{path} 其实是网页（HTML），不是 CSV 文本。",
         "请用 Excel 打开后另存为“CSV UTF-8（逗号分隔）”，再导入那个文件。",
@@ -167,6 +179,14 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "as Excel does; the digits behind them were read as 0.",
         "If they are ids, have the file exported again with these columns as text; the digits cannot be "
         "recovered here.",
+    ),
+    "KEYS_TWICE": (
+        "有 {count} 个 JSON 对象里同一个键出现了不止一次（第 {places} 行；#3 表示第 3 个对象），"
+        "都取最后一次的值，前面的值没有导入。",
+        "如果前面的值也需要，请在原文件里改成不同的键，再导入。",
+        "{count} JSON objects hold a key more than once (lines {places}; #3 is the third object): the last "
+        "value counts, the ones before were not taken.",
+        "Where those are needed, give them keys of their own in the file and import it again.",
     ),
     "ROWS_OUT_OF_ORDER": (
         "工作表里有 {count} 行的行号重复或次序颠倒（行号 {places}），都按文件里的次序读取了，没有丢掉。",

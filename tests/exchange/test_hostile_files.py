@@ -89,7 +89,7 @@ def test_a_cut_workbook(tmp_path: Path) -> None:
     cut.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(UserError) as caught:
         sniff(cut)
-    assert caught.value.code in ("FILE_DAMAGED", "FILE_IS_ARCHIVE")
+    assert caught.value.code == "FILE_DAMAGED"
 
 
 def test_a_broken_sheet(tmp_path: Path) -> None:
@@ -142,3 +142,28 @@ def test_json_of_brackets(tmp_path: Path) -> None:
     path = tmp_path / "深.json"
     path.write_text('[{"a": ' + "[" * 3_000_000, encoding="utf-8")
     refused(path, "JSON_TOO_DEEP")
+
+
+@pytest.mark.parametrize("encoding", ["utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("name", ["评论.csv", "评论.jsonl"])
+def test_utf_32_is_not_taken_for_utf_16(tmp_path: Path, name: str, encoding: str) -> None:
+    path = tmp_path / name
+    path.write_bytes("\ufeff编号,评论\n1,很好\n".encode(encoding))
+    refused(path, "FILE_IS_UTF32")
+    with pytest.raises(UserError, match="FILE_IS_UTF32"):
+        list(open_records(path, ReadOptions(encoding="utf-16-le", format="jsonl")))
+
+
+def test_utf_16_full_of_nul_characters(tmp_path: Path) -> None:
+    path = tmp_path / "零.csv"
+    path.write_bytes("\ufeff编号,评论\n".encode("utf-16-le") + "1,很\0\0好\n".encode("utf-16-le") * 50)
+    refused(path, "FILE_NOT_TEXT")
+
+
+def test_a_packed_workbook_is_called_a_workbook(tmp_path: Path) -> None:
+    path = book_with(tmp_path / "全.xlsx", "", b"")
+    packed = tmp_path / "全.xlsx.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    with pytest.raises(UserError) as caught:
+        sniff(packed)
+    assert (caught.value.code, caught.value.params["kind"]) == ("FILE_IS_PACKED_TABLE", "xlsx")
