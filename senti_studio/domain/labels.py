@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from senti_studio.errors import UserError
 
 APPEARANCES = ("pos", "neu", "neg", "purple", "brown", "sky", "outline-up", "outline-down", "outline-diamond")
 """Colour-and-shape names in the order in which labels take them (▲ ● ▼ ◆ ■ ⬟ and outlines)."""
@@ -42,6 +45,47 @@ DEFAULT_LABELS = (
     Label("2", "中性", "neu", "2"),
     Label("3", "负面", "neg", "3"),
 )
+
+
+LONGEST_NAME, LONGEST_KEY = 60, 40
+"""Characters; what the fields of the window take."""
+
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that let others appear in another order than they are in."""
+
+
+def require_showable(label: Label) -> None:
+    """Raises UserError ``LABEL_TEXT_UNSHOWABLE`` for a name or key with characters that break lines or tables
+    or turn what is around them, ``LABEL_TEXT_TOO_LONG``, ``SHORTCUT_NOT_ONE_KEY``."""
+    for text, most in ((label.name, LONGEST_NAME), (label.key, LONGEST_KEY)):
+        bad = sorted({letter for letter in text if _breaks(letter)})
+        if bad:
+            shown = "".join("�" if _breaks(letter) else letter for letter in text)
+            codes = [f"U+{ord(letter):04X}" for letter in bad]
+            raise UserError("LABEL_TEXT_UNSHOWABLE", name=_short(shown), characters=codes)
+        if len(text) > most:
+            raise UserError("LABEL_TEXT_TOO_LONG", name=_short(text), most=most, count=len(text))
+    key = label.shortcut
+    if key and (len(key) > 1 or key.isspace() or not key.isprintable()):
+        raise UserError("SHORTCUT_NOT_ONE_KEY", shortcut=_short(key.encode("unicode_escape").decode("ascii")))
+
+
+def _breaks(letter: str) -> bool:
+    # Not all of "Cf": joiners belong to emoji and to some scripts.
+    return letter in _TURNING or unicodedata.category(letter) in ("Cc", "Zl", "Zp")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 30 else text[:30] + "…"
+
+
+def same_key(one: str, other: str) -> bool:
+    """Whether two shortcuts are one key of the keyboard: large and small, wide and narrow letters are."""
+    return _pressed(one) == _pressed(other)
+
+
+def _pressed(shortcut: str) -> str:
+    return unicodedata.normalize("NFKC", shortcut).casefold()
 
 
 def free_appearance(labels: Sequence[Label]) -> str:

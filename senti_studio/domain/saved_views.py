@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, TypeVar
 
 from senti_studio.domain.comments import (
     CellCondition,
@@ -17,6 +17,8 @@ from senti_studio.domain.comments import (
     Sorting,
     SortKey,
 )
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,16 @@ def view_to_json(view: SavedView) -> dict[str, Any]:
     }
 
 
-def view_from_json(values: Mapping[str, Any]) -> SavedView:
-    """Raises ValueError, KeyError or TypeError for what is none."""
+def view_from_json(values: object) -> SavedView:
+    """Raises ValueError, and nothing else, for what is none."""
+    if not isinstance(values, Mapping):
+        raise ValueError(f"no view: {values!r:.100}")
     return SavedView(
-        str(values["name"]),
-        filter_from_json(values["filter"]),
-        order_from_json(values["order"]),
-        tuple(map(str, values.get("hidden", ()))),
-        tuple(map(str, values.get("columns", ()))),
+        _as(str, values.get("name")),
+        filter_from_json(values.get("filter")),
+        order_from_json(values.get("order")),
+        tuple(_as(str, each) for each in _listed(values.get("hidden", []))),
+        tuple(_as(str, each) for each in _listed(values.get("columns", []))),
     )
 
 
@@ -67,27 +71,56 @@ def filter_to_json(wanted: CommentFilter) -> dict[str, Any]:
     return found
 
 
-_SETS = {
-    "label_ids": int,
-    "source_ids": int,
-    "annotators": str,
+_SETS: Mapping[str, Callable[[Any], object]] = {
+    "label_ids": lambda value: _as(int, value),
+    "source_ids": lambda value: _as(int, value),
+    "annotators": lambda value: _as(str, value),
     "duplicates": Duplicates,
     "predictions": Predictions,
 }
+_PLAIN: Mapping[str, Callable[[Any], object]] = {
+    "search": lambda value: _as(str, value),
+    "unlabelled": lambda value: _as(bool, value),
+    **dict.fromkeys(("flagged", "skipped", "excluded"), lambda value: _as(bool, value)),
+    **dict.fromkeys(("shortest", "longest", "group_of"), lambda value: _as(int, value)),
+    "mode": SearchMode,
+    "cells": lambda value: tuple(_cell(each) for each in _listed(value)),
+}
 
 
-def filter_from_json(values: Mapping[str, Any]) -> CommentFilter:
-    """Fields that a newer program added are passed over. Raises ValueError or TypeError."""
-    known = {each.name for each in fields(CommentFilter)}
-    found: dict[str, Any] = {name: value for name, value in values.items() if name in known}
-    for name, kind in _SETS.items():
-        if name in found:
-            found[name] = frozenset(kind(each) for each in found[name])
-    if "cells" in found:
-        found["cells"] = tuple(CellCondition(c, Match(m), str(v)) for c, m, v in found["cells"])
-    if "mode" in found:
-        found["mode"] = SearchMode(found["mode"])
+def filter_from_json(values: object) -> CommentFilter:
+    """Fields that a newer program added are passed over. Raises ValueError, and nothing else."""
+    if not isinstance(values, Mapping):
+        raise ValueError(f"no filter: {values!r:.100}")
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if value is None and name in ("flagged", "skipped", "excluded", "shortest", "longest", "group_of"):
+            continue
+        if name in _SETS:
+            found[name] = frozenset(_SETS[name](each) for each in _listed(value))
+        elif name in _PLAIN:
+            found[name] = _PLAIN[name](value)
     return CommentFilter(**found)
+
+
+def _cell(value: object) -> CellCondition:
+    column, match, text = _listed(value, 3)
+    return CellCondition(_as(str, column), Match(match), _as(str, text))
+
+
+def _as(kind: type[T], value: object) -> T:
+    # True is an int for Python, and none for a row number.
+    if type(value) is not kind or (kind is int and abs(value) >= 1 << 63):  # type: ignore[arg-type]
+        raise ValueError(f"no {kind.__name__}: {value!r:.100}")
+    if isinstance(value, str):
+        value.encode()  # half a character of another plane: UnicodeEncodeError, which is a ValueError
+    return value
+
+
+def _listed(value: object, count: int | None = None) -> list[Any]:
+    if not isinstance(value, (list, tuple)) or (count is not None and len(value) != count):
+        raise ValueError(f"no list: {value!r:.100}")
+    return list(value)
 
 
 def order_to_json(order: Order | Sorting) -> list[Any] | str:
@@ -98,8 +131,8 @@ def order_to_json(order: Order | Sorting) -> list[Any] | str:
 
 
 def order_from_json(value: Any) -> Order | Sorting:
-    """Raises ValueError or TypeError."""
+    """Raises ValueError, and nothing else."""
     if isinstance(value, str):
         return Order(value)
-    key, column, descending = value
-    return Sorting(SortKey(key), str(column), bool(descending))
+    key, column, descending = _listed(value, 3)
+    return Sorting(SortKey(key), _as(str, column), _as(bool, descending))

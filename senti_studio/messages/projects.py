@@ -137,6 +137,25 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "Names or keys of labels occur twice: {names}.",
         "Let each name and key occur once.",
     ),
+    "LABEL_TEXT_UNSHOWABLE": (
+        "标签“{name}”里有换行、制表符或看不见的控制字符（{characters}），没有保存。",
+        "请去掉这些字符（往往是复制时带进来的），再试一次。",
+        "The label “{name}” holds line breaks, tabs or invisible control characters ({characters}); "
+        "it was not saved.",
+        "Remove them (they often come along with a copied text) and try again.",
+    ),
+    "LABEL_TEXT_TOO_LONG": (
+        "标签“{name}”太长（{count} 个字符，最多 {most} 个），没有保存。",
+        "请换一个短一些的名字或键。",
+        "The label “{name}” is too long ({count} characters, {most} at most); it was not saved.",
+        "Choose a shorter name or key.",
+    ),
+    "SHORTCUT_NOT_ONE_KEY": (
+        "快捷键“{shortcut}”不是单个按键，没有保存。",
+        "请用一个字母、数字或符号。",
+        "The shortcut “{shortcut}” is not a single key; it was not saved.",
+        "Use one letter, digit or sign.",
+    ),
     "SHORTCUT_TAKEN": (
         "快捷键“{shortcut}”已经属于标签“{name}”。",
         "请换一个快捷键，或者先改掉那个标签的快捷键。",

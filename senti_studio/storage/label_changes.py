@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from senti_studio.domain.journal import Action, Verb
-from senti_studio.domain.labels import Label
+from senti_studio.domain.labels import Label, require_showable, same_key
 from senti_studio.errors import UserError
 from senti_studio.storage import changes
 from senti_studio.storage.changes import DONE, MARK, RUNNING, UNDONE
@@ -64,6 +64,19 @@ def check_labels(labels: Sequence[Label]) -> None:
         raise UserError("LABELS_TWICE", names=twice)
 
 
+def check_new(present: LabelSet, labels: Sequence[Label]) -> None:
+    """Raises what `require_showable` raises for what is not yet so in the project: older ones may stay."""
+    for label in labels:
+        known = present.labels.get(label.id, Label("", ""))
+        require_showable(
+            Label(
+                "" if label.key == known.key else label.key,
+                "" if label.name == known.name else label.name,
+                shortcut="" if label.shortcut == known.shortcut else label.shortcut,
+            )
+        )
+
+
 def check_shortcut(labels: LabelSet, new: Label) -> None:
     """Raises UserError ``SHORTCUT_TAKEN`` when a shortcut that a label is given is another's. (Removed labels
     keep theirs for when they come back, and stand in nobody's way.)"""
@@ -71,7 +84,7 @@ def check_shortcut(labels: LabelSet, new: Label) -> None:
     if not new.shortcut or (known is not None and known.shortcut == new.shortcut):
         return
     for label in labels.visible:
-        if label.id != new.id and label.shortcut == new.shortcut:
+        if label.id != new.id and same_key(label.shortcut, new.shortcut):
             raise UserError("SHORTCUT_TAKEN", shortcut=new.shortcut, name=label.name)
 
 

@@ -18,6 +18,7 @@ from senti_studio.storage.label_changes import (
     LabelSet,
     change,
     check_labels,
+    check_new,
     check_shortcut,
     read_labels,
     without_clashes,
@@ -73,13 +74,14 @@ class Labels:
         """Puts a new label at the end; the action's ``label_id`` is its id.
 
         The future raises UserError ``LABELS_TWICE`` or ``LABELS_EMPTY``, as those of all changes, and
-        ``SHORTCUT_TAKEN``, as that of `change`.
+        ``SHORTCUT_TAKEN`` and what `require_showable` raises, as that of `change`.
         """
         new = _plain(label)
 
         def work(connection: sqlite3.Connection) -> Begun:
             present = read_labels(connection)
             check_labels([*present.visible, new])
+            check_new(present, [new])
             check_shortcut(present, new)
             cursor = connection.execute(
                 "INSERT INTO labels (position, key, name, appearance, shortcut)"
@@ -104,6 +106,7 @@ class Labels:
 
         def after(labels: LabelSet) -> LabelSet:
             labels.get(new.id)
+            check_new(labels, [new])
             check_shortcut(labels, new)
             return labels.with_label(new)
 
@@ -175,9 +178,11 @@ class Labels:
         check_labels(labels)
 
         def work(connection: sqlite3.Connection) -> tuple[Label, ...]:
-            present = {label.id: label for label in read_labels(connection).visible}
+            known = read_labels(connection)
+            present = {label.id: label for label in known.visible}
             by_key = {label.key: label.id for label in present.values()}
             wanted = [(label.id if label.id in present else by_key.get(label.key), label) for label in labels]
+            check_new(known, [replace(label, id=id_ or 0) for id_, label in wanted])
             _drop(connection, [label for id_, label in present.items() if id_ not in dict(wanted)])
             # Two labels may swap their keys; until all are set, none may bear its final one.
             connection.execute("UPDATE labels SET key = char(0) || id WHERE position >= 0")

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from senti_studio.arriving import arriving
-from senti_studio.domain.labels import DEFAULT_LABELS, Label
+from senti_studio.domain.labels import DEFAULT_LABELS, Label, require_showable
 from senti_studio.errors import UserError
 from senti_studio.storage import schema
 from senti_studio.storage.annotations import Annotations
@@ -20,6 +20,7 @@ from senti_studio.storage.comments import Comments
 from senti_studio.storage.database import Database, connect
 from senti_studio.storage.errors import disk_error, meaning_of
 from senti_studio.storage.file_check import check_file
+from senti_studio.storage.label_changes import check_labels
 from senti_studio.storage.labels import Labels, insert_labels
 from senti_studio.storage.migrations import VERSION, back_up_before, migrate
 from senti_studio.storage.near_groups import NearGroups
@@ -76,8 +77,12 @@ class Project:
     ) -> Project:
         """Makes the project folder, whole or not at all, and opens it; ``name`` defaults to the folder's.
 
-        Raises UserError ``PROJECT_EXISTS``, ``NO_PERMISSION`` or ``DISK_FULL``.
+        Raises UserError ``PROJECT_EXISTS``, ``NO_PERMISSION`` or ``DISK_FULL``, and for labels that cannot be
+        ``LABELS_EMPTY``, ``LABELS_TWICE`` and what `require_showable` raises.
         """
+        check_labels(labels)
+        for label in labels:
+            require_showable(label)
         folder = Path(folder).absolute()
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UserError("PROJECT_EXISTS", path=str(folder))

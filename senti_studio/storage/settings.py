@@ -17,10 +17,13 @@ class ProjectSettings:
         self._database = database
 
     def get(self, key: str, default: Any = None) -> Any:
-        """The value of ``key``, or ``default``."""
+        """The value of ``key``, or ``default`` where there is none, or none that can be read."""
         with self._database.reading() as connection:
             row = connection.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
-        return default if row is None else json.loads(row[0])
+        try:
+            return default if row is None else json.loads(row[0])
+        except ValueError:
+            return default
 
     def set(self, key: str, value: Any) -> Future[None]:
         """Stores ``value`` (anything that JSON can hold); returns at once."""

@@ -194,6 +194,60 @@ def test_a_saved_view_survives_json() -> None:
     )
 
 
+STRANGE: list[object] = [
+    None,
+    7,
+    [],
+    {},
+    {"name": "a"},
+    {"name": 5, "filter": {}, "order": "file"},
+    {"name": "a", "filter": [], "order": "file"},
+    {"name": "a", "filter": {"search": 5}, "order": "file"},
+    {"name": "a", "filter": {"label_ids": [True]}, "order": "file"},
+    {"name": "a", "filter": {"label_ids": 5}, "order": "file"},
+    {"name": "a", "filter": {"label_ids": [1 << 70]}, "order": "file"},
+    {"name": "a", "filter": {"shortest": "abc"}, "order": "file"},
+    {"name": "a", "filter": {"cells": [["x"]]}, "order": "file"},
+    {"name": "a", "filter": {"cells": [["a", {}, "x"]]}, "order": "file"},
+    {"name": "a", "filter": {"mode": ["regex"]}, "order": "file"},
+    {"name": "a", "filter": {"duplicates": [{}]}, "order": "file"},
+    {"name": "\ud800", "filter": {}, "order": "file"},
+    {"name": "a", "filter": {}, "order": None},
+    {"name": "a", "filter": {}, "order": [[], "x", False]},
+    {"name": "a", "filter": {}, "order": "of a newer program"},
+    {"name": "a", "filter": {}, "order": "file", "columns": "abc"},
+    {"name": "a", "filter": {}, "order": "file", "hidden": 5},
+]
+
+
+@pytest.mark.parametrize("stored", STRANGE, ids=repr)
+def test_what_is_no_view_is_refused_in_one_way(stored: object) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        view_from_json(stored)
+
+
+def test_views_that_cannot_be_read_stay_as_they_are(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot, context: UiContext
+) -> None:
+    project = make_project(tmp_path, 10)
+    newer = {
+        "name": "新版",
+        "filter": {"search": "好", "of a newer program": 1},
+        "order": "file",
+        "colour": 3,
+    }
+    strange = [each for each in STRANGE if "ud800" not in repr(each)]
+    twice = {"name": "新版", "filter": {}, "order": "file"}
+    project.settings.set("data_views", [strange[0], newer, *strange[1:], twice]).result()
+    page = open_page(project)
+    qtbot.waitUntil(lambda: [view.name for view in page.saved.views] == ["新版"])
+    page.saved.save(SavedView("我的", CommentFilter(search="隔音")))
+    mine = view_to_json(SavedView("我的", CommentFilter(search="隔音")))
+    qtbot.waitUntil(lambda: project.settings.get("data_views", []) == [newer, mine, *strange, twice])
+    page.saved.remove("我的")
+    qtbot.waitUntil(lambda: project.settings.get("data_views", []) == [newer, *strange, twice])
+
+
 def test_rows_are_left_out_of_training_and_taken_back(
     tmp_path: Path, open_page: Opened, qtbot: QtBot, context: UiContext
 ) -> None:

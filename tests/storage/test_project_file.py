@@ -270,3 +270,11 @@ def test_data_version_sees_own_and_foreign_changes(project: Project) -> None:
         assert other.settings.get("没有", 7) == 7
     assert project.data_version() != second
     assert project.settings.get("列宽") == [3]
+
+
+def test_a_setting_that_cannot_be_read_is_none(project: Project) -> None:
+    project.settings.set("data_views", ["好"]).result()
+    project._database.writer.run(
+        lambda connection: connection.execute("UPDATE settings SET value = '[好'"), durable=True
+    )
+    assert project.settings.get("data_views", []) == []

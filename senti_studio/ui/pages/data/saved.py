@@ -28,10 +28,14 @@ class SavedViews(QObject):
         self._project: Project | None = None
         self.views: tuple[SavedView, ...] = ()
         self.current: str | None = None
+        self._read: list[tuple[SavedView | None, object]] = []
+        """What is stored, as it was read and as it is written; None: a newer program's, or damaged."""
+        self._is_read = False
 
     def open(self, project: Project | None) -> None:
         """Reads those of another project."""
         self._project, self.views, self.current = project, (), None
+        self._read, self._is_read = [], False
         self.changed.emit()
         if project is not None:
             run_operation(
@@ -41,16 +45,24 @@ class SavedViews(QObject):
             )
 
     def _take(self, project: Project, stored: object) -> None:
-        if project is not self._project or not isinstance(stored, list):
+        if project is not self._project:
             return
-        found = []
-        for each in stored:
-            try:
-                found.append(view_from_json(each))
-            except (KeyError, TypeError, ValueError):
-                continue  # a newer program wrote it; it stays out of view
-        self.views = tuple(found)
-        self.changed.emit()
+        read: list[SavedView] = []
+        for each in stored if isinstance(stored, list) else [stored]:
+            view = _view_of(each)
+            if view is None or view.name in [one.name for one in read]:
+                self._read.append((None, each))  # it stays out of view, and where it is
+                continue
+            self._read.append((view, each))
+            read.append(view)
+        self._is_read = True
+        # One that was saved before the others were there is one of them from now on.
+        early = self.views
+        self.views = (*(view for view in read if view.name not in {one.name for one in early}), *early)
+        if early:
+            self._store()
+        else:
+            self.changed.emit()
 
     def save(self, view: SavedView) -> None:
         """Adds it, or replaces the one of that name."""
@@ -80,6 +92,20 @@ class SavedViews(QObject):
         return gone
 
     def _store(self) -> None:
-        if self._project is not None:
-            self._session.track(self._project.settings.set(KEY, [view_to_json(each) for each in self.views]))
+        if self._project is not None and self._is_read:
+            self._session.track(self._project.settings.set(KEY, self._to_store()))
         self.changed.emit()
+
+    def _to_store(self) -> list[object]:
+        """What cannot be read is kept as it is, and so is what a newer program may have added to a view that
+        was not changed."""
+        kept = {view: raw for view, raw in self._read if view is not None}
+        shown = [kept[view] if view in kept else view_to_json(view) for view in self.views]
+        return [*shown, *(raw for view, raw in self._read if view is None)]
+
+
+def _view_of(stored: object) -> SavedView | None:
+    try:
+        return view_from_json(stored)
+    except ValueError:
+        return None  # a newer program wrote it, or something damaged it
