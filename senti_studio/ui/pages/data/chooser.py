@@ -22,12 +22,14 @@ class Chooser(QObject):
         self._table = table
         self._model = model
         self.is_all = False
-        """Everything that the view holds, rows still to come included."""
+        """Everything that the view holds, rows still to come included: only when that was asked for, not when
+        every row was chosen one by one."""
         self._anchor: int | None = None
         self._carried: frozenset[int] = frozenset()
         self._restoring = False
         table.selectionModel().selectionChanged.connect(self._selection_changed)
         table.columns.all_wanted.connect(self.choose_all)
+        table.all_wanted.connect(lambda: self.choose_all(True))
 
     @property
     def count(self) -> int:
@@ -62,6 +64,13 @@ class Chooser(QObject):
         self.is_all, self._anchor, self._carried = False, None, frozenset()
 
     @Slot()
+    def drop(self) -> None:
+        """Other rows are asked for: what was chosen among the ones before is not among these. *All* would
+        otherwise be all of what comes next."""
+        self._carried = frozenset()
+        self.choose_all(False)
+
+    @Slot()
     def extend(self) -> None:
         """More rows came: *all* includes them."""
         if self.is_all:
@@ -74,6 +83,8 @@ class Chooser(QObject):
         ids = self._model.ids
         found = [row for row in filled.found if row < len(ids)]
         self._restoring = True
+        if not ids:
+            self.is_all = False  # nothing in view says that rows which come later would be chosen
         if self.is_all:
             self._table.selectAll()
         else:
@@ -90,6 +101,5 @@ class Chooser(QObject):
     def _selection_changed(self) -> None:
         if self._restoring:
             return
-        total = self._model.rowCount()
-        self.is_all = total > 0 and self.count == total
+        self.is_all = False
         self.changed.emit()

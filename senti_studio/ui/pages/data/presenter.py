@@ -32,6 +32,8 @@ class DataPresenter(QObject):
 
     facts_changed = Signal()
     details_changed = Signal()
+    question_changed = Signal()
+    """Other rows are meant from now on; not for another order of the same ones."""
     view_changed = Signal()
     """Another filter or order was chosen; its rows are on their way."""
     grew = Signal()
@@ -120,7 +122,7 @@ class DataPresenter(QObject):
         if self._project is None:
             return
         if wanted is not None:
-            self.filter = wanted
+            self._ask(wanted)
             self.refill()
         elif not self._is_active:
             self.refill()
@@ -132,8 +134,13 @@ class DataPresenter(QObject):
     def set_filter(self, wanted: CommentFilter, *, keep: frozenset[int] = frozenset()) -> None:
         """Another question; the comments ``keep`` are looked for in the new view (see `filled`)."""
         if wanted != self.filter:
-            self.filter = wanted
+            self._ask(wanted)
             self.refill(keep=keep)
+
+    def _ask(self, wanted: CommentFilter) -> None:
+        if wanted != self.filter:
+            self.filter = wanted
+            self.question_changed.emit()
 
     def set_order(self, order: Order | Sorting, *, keep: frozenset[int] = frozenset()) -> None:
         if order != self.order:
@@ -145,7 +152,8 @@ class DataPresenter(QObject):
     ) -> None:
         """Both at once; a saved view."""
         if (wanted, order) != (self.filter, self.order):
-            self.filter, self.order = wanted, order
+            self.order = order
+            self._ask(wanted)
             self.refill(keep=keep)
 
     def refill(self, *, keep: frozenset[int] = frozenset(), in_place: bool = False) -> None:
@@ -319,7 +327,7 @@ class DataPresenter(QObject):
     @Slot(object, bool)
     def _source_moved(self, source: Source, removed: bool) -> None:
         if removed and source.id in self.filter.source_ids:
-            self.filter = dataclasses.replace(self.filter, source_ids=self.filter.source_ids - {source.id})
+            self._ask(dataclasses.replace(self.filter, source_ids=self.filter.source_ids - {source.id}))
         self._session.look_now()
         self._on_comments()
 

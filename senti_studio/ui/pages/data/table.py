@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from PySide6.QtCore import QEvent, QModelIndex, QRect, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import (
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from senti_studio.domain.comments import Order, Sorting, SortKey
@@ -83,6 +91,7 @@ class CommentTableView(QTableView):
     preview_wanted = Signal()
     search_wanted = Signal()
     leave_wanted = Signal()
+    all_wanted = Signal()
     go_wanted = Signal()
     sort_wanted = Signal(object)
     copies_wanted = Signal(int)
@@ -271,6 +280,8 @@ class CommentTableView(QTableView):
             self.label_wanted.emit(int(character_of(event)) + 8)
         elif plain == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_G:
             self.go_wanted.emit()
+        elif event.matches(QKeySequence.StandardKey.SelectAll):
+            self.all_wanted.emit()
         else:
             super().keyPressEvent(event)
 

@@ -87,6 +87,7 @@ class DataPage(Page):
     def _connect(self) -> None:
         presenter, parts = self.presenter, self.parts
         presenter.facts_changed.connect(self._show_facts)
+        presenter.question_changed.connect(self.chooser.drop)
         presenter.view_changed.connect(self._begin_view)
         presenter.grew.connect(self.chooser.extend)
         presenter.grew.connect(lambda: self.parts.table_stack.setCurrentIndex(0))
@@ -385,9 +386,10 @@ class DataPage(Page):
     @Slot()
     def _show_selection(self) -> None:
         count, total = self.chooser.count, self.presenter.model.rowCount()
-        self.parts.bulk.show_selection(count, total, self.chooser.is_all)
+        is_all = count == total
+        self.parts.bulk.show_selection(count, total, is_all)
         self.parts.bulk.setVisible(count > 0)
-        some = Qt.CheckState.Checked if self.chooser.is_all else Qt.CheckState.PartiallyChecked
+        some = Qt.CheckState.Checked if is_all else Qt.CheckState.PartiallyChecked
         self.table.columns.set_check(some if count else Qt.CheckState.Unchecked)
 
     def _show_status(self) -> None:
