@@ -78,7 +78,7 @@ def command(
     who = annotator or getpass.getuser()
     options = {"key": key, "shortcut": shortcut, "look": look}
     given = {name: value for name, value in options.items() if value}
-    with opened(project_folder) as project:
+    with opened(project_folder, to_read=action == "list") as project:
         is_quick = as_json or project.comments.counts().labelled <= MANY
         title = terminal.text("更改标签", "Changing the labels")
         with terminal.bar(title, quiet=is_quick) as bar, stop_on_interrupt() as stop:

@@ -78,9 +78,9 @@ def quoted(path: Path | str) -> str:
 
 
 @contextmanager
-def opened(given: Path) -> Iterator[Project]:
-    """Opens a project for one command and closes it whatever happens."""
-    project = Project.open(existing_project(given))
+def opened(given: Path, *, to_read: bool = False) -> Iterator[Project]:
+    """Opens a project for one command and closes it whatever happens; ``to_read`` as in `Project.open`."""
+    project = Project.open(existing_project(given), to_read=to_read)
     try:
         yield project
     finally:

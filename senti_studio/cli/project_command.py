@@ -56,7 +56,7 @@ def command(
     if action == "restore":
         _restore(terminal, project_or_zip, Path(target or ""), as_json)
         return None
-    with opened(project_or_zip) as project:
+    with opened(project_or_zip, to_read=action in ("info", "check")) as project:
         if action == "info":
             _info(terminal, project, as_json)
         elif action == "check":

@@ -40,7 +40,7 @@ def command(
         raise click.UsageError(
             terminal.text("--remove 和 --restore 只能选一个。", "--remove and --restore exclude each other")
         )
-    with opened(project_folder) as project:
+    with opened(project_folder, to_read=not (remove or restore)) as project:
         if remove:
             source = _one(project.sources.list(), remove)
             labelled = _labelled(project, source)

@@ -222,6 +222,27 @@ class Writer:
             return  # the log stays and is moved by a later commit, or when the project is closed
 
 
+class NoWriter:
+    """In place of a `Writer` where nothing can be written: refuses everything."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.place = Place(path)
+
+    def submit(self, work: Work[T], *, durable: bool) -> Future[T]:
+        """The future raises UserError ``PROJECT_READ_ONLY``."""
+        future: Future[T] = Future()
+        future.set_exception(UserError("PROJECT_READ_ONLY", path=str(self._path.parent)))
+        return future
+
+    def run(self, work: Work[T], *, durable: bool) -> T:
+        """Raises UserError ``PROJECT_READ_ONLY``."""
+        return self.submit(work, durable=durable).result()
+
+    def close(self, *, patience_s: float | None = None) -> None:
+        return None
+
+
 class _Reader:
     __slots__ = ("connection", "lock", "thread")
 
@@ -232,12 +253,17 @@ class _Reader:
 
 
 class Database:
-    """The open file: `writer` for changes, `reading` for questions."""
+    """The open file: `writer` for changes, `reading` for questions.
 
-    def __init__(self, path: Path) -> None:
+    ``read_only``: for a file without a log where nothing can be written; nobody may write it meanwhile.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
+        self.read_only = read_only
+        self.writer: Writer | NoWriter
         try:
-            self.writer = Writer(path)
+            self.writer = NoWriter(path) if read_only else Writer(path)
         except sqlite3.Error as error:
             raise meaning_of(error, path) from error
         self._place = self.writer.place
@@ -263,6 +289,11 @@ class Database:
                 self._refuse_when_closed()
                 raise meaning_of(error, self.path) from error
 
+    def new_reader(self) -> sqlite3.Connection:
+        """One more connection for reading, to be closed by the caller."""
+        # Not "immutable", SQLite would want to make files beside this one, to share with writers.
+        return connect(self.path, mode="ro", immutable=self.read_only)
+
     def data_version(self) -> int:
         """A number that changes whenever any process commits; from any thread, cheap enough for polling.
 
@@ -273,7 +304,7 @@ class Database:
             self._place.check()
             try:
                 if self._watcher is None:
-                    self._watcher = _Reader(connect(self.path, mode="ro"))
+                    self._watcher = _Reader(self.new_reader())
             except sqlite3.Error as error:
                 raise meaning_of(error, self.path) from error
             watcher = self._watcher
@@ -314,7 +345,7 @@ class Database:
             self._close_abandoned()
             self._place.check()
             try:
-                reader = _Reader(connect(self.path, mode="ro"))
+                reader = _Reader(self.new_reader())
             except sqlite3.Error as error:
                 raise meaning_of(error, self.path) from error
             self._readers.append(reader)

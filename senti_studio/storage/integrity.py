@@ -10,7 +10,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from senti_studio.errors import UserError
-from senti_studio.storage.database import connect
 from senti_studio.storage.errors import meaning_of
 from senti_studio.storage.leaving import partly_gone
 from senti_studio.storage.schema import DISPUTED, EXCLUDED, FLAGGED, SKIPPED
@@ -103,7 +102,7 @@ def check_project(
     steps = 6 + len(_COUNTED)
     problems: list[Problem] = []
     try:
-        with closing(connect(project.database_path, mode="ro")) as connection:
+        with closing(project.new_reader()) as connection:
             connection.set_progress_handler(lambda: int(should_stop()), _STEPS_BETWEEN_LOOKS)
             # One state of the file throughout, whatever others commit.
             connection.execute("BEGIN")

@@ -43,12 +43,12 @@ class Project:
     Changes go through one writer thread and return futures; reading works from any thread.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
         """Use `create` or `open`."""
         self.folder = folder
-        self._database = Database(folder / FILE_NAME)
+        self._database = Database(folder / FILE_NAME, read_only=read_only)
         try:
-            for name in _FOLDERS:
+            for name in () if read_only else _FOLDERS:
                 (folder / name).mkdir(exist_ok=True)
             with self._database.reading() as connection:
                 facts = dict(connection.execute("SELECT key, value FROM project").fetchall())
@@ -102,7 +102,7 @@ class Project:
         return cls(folder)
 
     @classmethod
-    def open(cls, folder: Path) -> Project:
+    def open(cls, folder: Path, *, to_read: bool = False) -> Project:
         """Opens a project by its folder or its ``project.db``; older ones are backed up and brought up to
         date.
 
@@ -110,6 +110,10 @@ class Project:
         ``PROJECT_READ_ONLY`` or ``NO_PERMISSION``; the file is not touched then. Leftovers of killed imports
         and purges are removed in the background, and changes of labels that were killed midway are gone on
         with.
+
+        ``to_read``: where nothing can be written it is opened all the same, and every change is refused;
+        ``PROJECT_READ_ONLY`` is raised only where reading, too, would have to write (an older file, or one
+        that another program has open or was killed with).
         """
         folder = Path(folder).absolute()
         if folder.name == FILE_NAME:
@@ -119,7 +123,9 @@ class Project:
             raise UserError("NOT_A_PROJECT", path=str(folder))
         version = check_file(path)
         if not os.access(path, os.W_OK) or not os.access(folder, os.W_OK):
-            raise UserError("PROJECT_READ_ONLY", path=str(folder))
+            if not to_read or version < VERSION or path.with_name(FILE_NAME + "-wal").exists():
+                raise UserError("PROJECT_READ_ONLY", path=str(folder))
+            return cls(folder, read_only=True)
         if version < VERSION:
             _bring_up_to_date(path, folder / "backups")
         try:
@@ -147,6 +153,10 @@ class Project:
     @property
     def database_path(self) -> Path:
         return self._database.path
+
+    def new_reader(self) -> sqlite3.Connection:
+        """A connection of its own for long reading, to be closed by the caller. Raises sqlite3.Error."""
+        return self._database.new_reader()
 
     @property
     def runs_folder(self) -> Path:

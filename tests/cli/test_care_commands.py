@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from senti_studio.__main__ import main
+from senti_studio.errors import UserError
 from senti_studio.storage.project import Project
 
 Say = Callable[..., dict[str, Any]]
@@ -93,3 +95,48 @@ def test_a_damaged_project_ends_the_check_with_three(folder: Path, say: Say) -> 
     connection.close()
     problems = say("project", "check", folder, status=3)["problems"]
     assert [problem["code"] for problem in problems] == ["CHECK_TEXTS_MISSING"]
+
+
+def test_a_project_where_nothing_can_be_written_can_be_read(
+    folder: Path, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The user who runs the tests may be one whom no permission binds.
+    real = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK and real(path, mode))
+    (folder / "trash").rmdir()
+    before = {entry.name: entry.stat().st_mtime_ns for entry in folder.iterdir()}
+    assert say("project", "info", folder)["comments"] == 60
+    assert say("project", "check", folder)["problems"] == []
+    assert [source["labelled"] for source in say("sources", folder)["sources"]] == [60]
+    assert names(say("labels", folder)) == ["正面", "中性", "负面"]
+    for words in (["sources", folder, "--remove", "1"], ["labels", folder, "add", "无关"]):
+        assert say(*words, status=3)["error"]["code"] == "PROJECT_READ_ONLY"
+    with Project.open(folder, to_read=True) as project:
+        project.data_version()
+        assert [row.text for row in project.comments.rows([1])] == ["味道不错，下次还来，第0次了"]
+        with pytest.raises(UserError, match="PROJECT_READ_ONLY"):
+            project.annotations.label([1], 1, annotator="我").result()
+    assert {entry.name: entry.stat().st_mtime_ns for entry in folder.iterdir()} == before
+    (folder / "project.db-wal").write_bytes(b"")
+    assert say("project", "info", folder, status=3)["error"]["code"] == "PROJECT_READ_ONLY"
+
+
+def test_restoring_what_an_earlier_version_half_deleted_says_so(
+    folder: Path, say: Say, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import sqlite3
+
+    assert main(["sources", str(folder), "--remove", "1"]) == 0
+    with sqlite3.connect(folder / "project.db") as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("DELETE FROM comments WHERE id <= 20")
+    connection.close()
+    assert say("sources", folder)["removed"][0]["missing"] == 20
+    capsys.readouterr()
+    assert main(["sources", str(folder), "--restore", "1", "--language", "zh"]) == 0
+    said = "".join(capsys.readouterr())
+    assert "40 条评论" in said
+    assert "20 条评论连同标签已经永久删除" in said
+    assert main(["sources", str(folder), "--language", "zh"]) == 0
+    assert "缺 20 条" in capsys.readouterr().out
+    assert say("project", "info", folder)["labelled"] == 40
