@@ -55,6 +55,10 @@ excluded and note are written where a project has any, the others when they are 
 PREDICTED, CONFIDENCE = "senti_predicted", "senti_conf"
 """What our model says, where it stands beside what people said (doccano)."""
 
+HOME_NAMES = "senti_columns"
+"""JSON object: what columns are called at home that have another name in the file, because the other program
+(doccano) calls the text ``text`` and has a ``label`` of its own."""
+
 _NEEDED = (LABEL, ANNOTATOR, TIME)
 
 BESIDE = {"label-studio": ".labelling-config.xml", "doccano": ".labels.json"}
@@ -135,7 +139,7 @@ class OutgoingPrediction:
 @dataclass(frozen=True, slots=True)
 class OutgoingTask:
     """One comment for another labelling program. ``label`` is the one that lists show; ``columns`` are the
-    other original columns (never the text) and ours, by name."""
+    original columns and ours, by name; that of the text (``text_column``) is None."""
 
     id: int
     text: str
@@ -146,6 +150,7 @@ class OutgoingTask:
     note: str = ""
     predictions: tuple[OutgoingPrediction, ...] = ()
     meta: Mapping[str, str | int] = field(default_factory=dict)
+    text_column: str = ""
 
 
 def annotation_values(annotation: OutgoingAnnotation) -> dict[str, str | float | bool | None]:

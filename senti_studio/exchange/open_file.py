@@ -7,7 +7,8 @@ from pathlib import Path
 from senti_studio.domain.reading import FORMATS, ON_BAD, ReadOptions
 from senti_studio.errors import UserError
 from senti_studio.exchange.csv_file import CsvFile
-from senti_studio.exchange.own_file import OwnFile, is_own
+from senti_studio.exchange.marked_file import without_our_marks
+from senti_studio.exchange.own_file import OwnFile, own_shape
 from senti_studio.exchange.raw_file import refuse_other_formats
 from senti_studio.exchange.records import RecordFile
 
@@ -24,9 +25,12 @@ def open_records(
         raise UserError("BAD_OPTIONS", problem=f"format={options.format}, on_bad={options.on_bad}")
     file = _reader(path, options, keep_empty_rows=keep_empty_rows)
     has_names = options.has_header or options.format not in ("csv", "xlsx")
-    if not as_columns and has_names and not file.annotations and is_own(file.columns):
-        return OwnFile(file)
-    return file
+    if as_columns or not has_names:
+        return file
+    shape = own_shape(file)
+    if shape is None:
+        return file
+    return OwnFile(without_our_marks(file) if isinstance(file, CsvFile) else file, shape)
 
 
 def _reader(path: Path, options: ReadOptions, *, keep_empty_rows: bool) -> RecordFile:

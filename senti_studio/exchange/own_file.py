@@ -4,37 +4,119 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from senti_studio.domain import exporting as ours
+from senti_studio.domain.importing import plain
 from senti_studio.domain.reading import ReadOptions, Remark
 from senti_studio.exchange.decode import Damage
-from senti_studio.exchange.marks import seconds_of, time_of
+from senti_studio.exchange.marks import label_values, seconds_of, time_of
 from senti_studio.exchange.records import Mark, Record, RecordFile, State, Tally
 
 IMPORTED = "import"
 """Who gave labels that came with a file, in our exports."""
 
-_NEEDED = {ours.LABEL, ours.ANNOTATOR, ours.TIME}
 _YES = frozenset(("1", "true", "yes", "是"))
+_SAMPLE = 200
 
 
-def is_own(columns: Sequence[str]) -> bool:
-    """Whether annotations of ours stand in these columns (those of a classified file are predictions)."""
-    return set(columns) >= _NEEDED and "senti_conf" not in columns
+@dataclass(frozen=True, slots=True)
+class OwnShape:
+    """How a file of ours says what it says. ``suffix``: what our columns end with.
+
+    ``labels``: the column of doccano's own labels, which go before ours where somebody changed them there;
+    ``keeps_marks``: annotations have a place of their own (Label Studio); ``names``: columns that had to go
+    by another name, with their own one; ``dropped``: columns that only say how the file is made."""
+
+    suffix: str = ""
+    labels: str = ""
+    keeps_marks: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
+    dropped: frozenset[str] = frozenset()
+
+
+def own_shape(inner: RecordFile) -> OwnShape | None:
+    """The shape of a file with annotations of ours; None for any other (what stands in the columns of a
+    classified file are predictions)."""
+    if inner.options.format == "label_studio":
+        return _shape_of_tasks(inner)
+    suffix = None if inner.annotations else ours.own_suffix(inner.columns)
+    if suffix is None:
+        return None
+    if inner.options.format in ("json", "jsonl"):
+        found = _shape_of_doccano(inner, suffix)
+        if found is not None:
+            return found
+    return OwnShape(suffix)
+
+
+def _shape_of_doccano(inner: RecordFile, suffix: str) -> OwnShape | None:
+    if not {"text", "label"} <= set(inner.columns):
+        return None
+    sample = _sample(inner)
+    if not sample or not all(isinstance(each.get("label"), list) for each in sample):
+        return None  # a table of ours, whose source has a column of that name
+    names = _home_names(inner.columns, sample[0].get(ours.HOME_NAMES + suffix))
+    dropped = {name + suffix for name in (ours.HOME_NAMES, ours.PREDICTED, ours.CONFIDENCE)}
+    return OwnShape(suffix, "label", names=names, dropped=frozenset((*dropped, "label")))
+
+
+def _shape_of_tasks(inner: RecordFile) -> OwnShape | None:
+    metas: list[dict[str, Any]] = []
+    for task in _sample(inner):
+        meta = task.get("meta")
+        if not isinstance(meta, dict) or not meta.keys() >= {"source", "row"}:
+            return None
+        metas.append(meta)
+    if not metas:
+        return None
+    names: dict[str, str] = {}
+    for meta in metas:
+        # Tasks of several sources: what one of them calls otherwise may be missing in the next.
+        names = {**_home_names(inner.columns, meta.get("columns")), **names}
+    texts = {str(meta.get("text_column") or "") for meta in metas}
+    if len(texts) == 1:
+        names.update(_home_names(inner.columns, {"text": next(iter(texts)) or "text"}))
+    return OwnShape(str(metas[0].get("suffix") or ""), keeps_marks=True, names=names)
+
+
+def _home_names(columns: Sequence[str], said: Any) -> dict[str, str]:
+    """Names at home of columns of the file, as `HOME_NAMES` says them."""
+    try:
+        names = json.loads(said) if isinstance(said, str) else said
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(names, dict):
+        return {}
+    return {name: str(home) for name, home in names.items() if name in columns}
+
+
+def _sample(inner: RecordFile) -> list[dict[str, Any]]:
+    from senti_studio.exchange.json_file import sample_of
+
+    return [each for each in sample_of(inner.path, inner.options, _SAMPLE) if isinstance(each, dict)]
 
 
 class OwnFile:
     """A `RecordFile` around another: our columns become marks and states, the original ones stay."""
 
-    annotations = ours.LABEL
-
-    def __init__(self, inner: RecordFile) -> None:
+    def __init__(self, inner: RecordFile, shape: OwnShape) -> None:
         self._inner = inner
-        self._kept = [place for place, name in enumerate(inner.columns) if name not in ours.OUR_COLUMNS]
-        self._places = {name: at for at, name in enumerate(inner.columns) if name in ours.OUR_COLUMNS}
-        self.columns = tuple(inner.columns[place] for place in self._kept)
+        self._shape = shape
+        known = {name + shape.suffix: name for name in ours.OUR_COLUMNS}
+        self.annotations = inner.annotations if shape.keeps_marks else ours.LABEL + shape.suffix
+        self._places = {known[name]: at for at, name in enumerate(inner.columns) if name in known}
+        self._labels = inner.columns.index(shape.labels) if shape.labels else None
+        self._kept = [
+            place
+            for place, name in enumerate(inner.columns)
+            if name not in known and name not in shape.dropped
+        ]
+        kept = [inner.columns[at] for at in self._kept]
+        named = [shape.names.get(name, name) for name in kept]
+        self.columns = tuple(named if len(set(named)) == len(set(kept)) else kept)
 
     @property
     def path(self) -> Path:
@@ -68,7 +150,22 @@ class OwnFile:
         for record in self._inner:
             said = {name: record.cells[place] for name, place in self._places.items()}
             cells = [record.cells[place] for place in self._kept]
-            yield record._replace(cells=cells, marks=_marks(said), state=_state(said))
+            if self._shape.keeps_marks:
+                marks = record.marks
+            elif self._labels is not None:
+                marks = _marks_unless_changed(said, label_values(record.cells[self._labels]))
+            else:
+                marks = _marks(said)
+            yield record._replace(cells=cells, marks=marks, state=_state(said))
+
+
+def _marks_unless_changed(said: Mapping[str, str], labels: tuple[str, ...]) -> tuple[Mark, ...]:
+    """``labels`` are what the other program says now: once somebody changed them there, what we know of who
+    gave them and when is about something else."""
+    before = plain(said[ours.LABEL])
+    if labels == ((before,) if before else ()):
+        return _marks(said)
+    return (Mark("", labels, imported=True),) if labels else ()
 
 
 def _marks(said: Mapping[str, str]) -> tuple[Mark, ...]:
@@ -88,12 +185,14 @@ def _marks(said: Mapping[str, str]) -> tuple[Mark, ...]:
 
 def _mark(item: Mapping[str, Any]) -> Mark:
     label = item.get("label")
+    is_imported = item.get("imported") is True
+    annotator = str(item.get("annotator") or "")
     return Mark(
-        annotator=str(item.get("annotator") or ""),
+        annotator="" if is_imported and annotator == IMPORTED else annotator,
         values=(str(label),) if label is not None else (),
         at=time_of(item.get("time")),
         seconds=seconds_of(item.get("seconds")),
-        imported=item.get("imported") is True,
+        imported=is_imported,
         took_away=label is None,
         adjudicated=item.get("adjudicated") is True,
     )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import IO, Any, Protocol
 from xml.sax.saxutils import quoteattr
 
 from senti_studio.domain.exporting import (
-    ANNOTATOR,
-    TIME,
+    CONFIDENCE,
+    HOME_NAMES,
+    PREDICTED,
     OutgoingAnnotation,
     OutgoingPrediction,
     OutgoingTask,
@@ -25,6 +27,7 @@ MOST_BYTES = 50_000_000
 QUESTION = "sentiment"
 TEXT = "text"
 """The key of the comment; ASCII, because Label Studio reads no other ``$name``."""
+LABEL = "label"
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _COLOURS = {
@@ -80,15 +83,34 @@ class LabelStudioTasks:
 
 
 class DoccanoLines:
-    """One object a line: ``text``, ``label`` (a list of names), and every column beside them."""
+    """One object a line: ``text``, ``label`` (a list of names), and every column beside them, ours with
+    ``suffix``. ``text_columns``: what the texts are called in the sources."""
 
-    def __init__(self, next_file: Callable[[int], IO[bytes]], *, with_predictions: bool = False) -> None:
+    def __init__(
+        self,
+        next_file: Callable[[int], IO[bytes]],
+        *,
+        with_predictions: bool = False,
+        suffix: str = "",
+        text_columns: Collection[str] = (),
+    ) -> None:
         self._file = next_file(0)
         self._with_predictions = with_predictions
+        self._suffix = suffix
+        self._text_columns = frozenset(text_columns)
 
     def write(self, tasks: Sequence[OutgoingTask]) -> None:
         lines = [
-            _encode(doccano_item(task, with_predictions=self._with_predictions)) + "\n" for task in tasks
+            _encode(
+                doccano_item(
+                    task,
+                    with_predictions=self._with_predictions,
+                    suffix=self._suffix,
+                    text_columns=self._text_columns,
+                )
+            )
+            + "\n"
+            for task in tasks
         ]
         self._file.write("".join(lines).encode("utf-8"))
 
@@ -102,14 +124,16 @@ def label_studio_task(task: OutgoingTask) -> dict[str, Any]:
     given = [_annotation(task.id, each) for each in task.annotations if each.label is not None]
     if task.is_skipped:
         given.append({"result": [], "was_cancelled": True, "ground_truth": False})
+    data, home = _with_text(task, {TEXT: task.text})
     values: dict[str, Any] = {
         "id": task.id,
-        "data": _beside(task.columns, {TEXT: task.text}),
+        "data": data,
         "annotations": given,
         "predictions": [_prediction(each) for each in task.predictions],
     }
+    home.pop(TEXT, None)  # the meta data say that already
     if task.meta:
-        values["meta"] = dict(task.meta)
+        values["meta"] = {**task.meta, "columns": home} if home else dict(task.meta)
     return values
 
 
@@ -141,18 +165,30 @@ def _choice(*labels: str) -> dict[str, Any]:
     return {"value": {"choices": list(labels)}, "from_name": QUESTION, "to_name": TEXT, "type": "choices"}
 
 
-def doccano_item(task: OutgoingTask, *, with_predictions: bool) -> dict[str, Any]:
+def doccano_item(
+    task: OutgoingTask,
+    *,
+    with_predictions: bool,
+    suffix: str = "",
+    text_columns: Collection[str] = (),
+) -> dict[str, Any]:
     """A line of doccano. All lines have the same keys: doccano makes NaN of one that is missing and then
-    cannot store it."""
-    columns = {name: cell or "" for name, cell in task.columns.items()}
-    item = _beside(columns, {TEXT: task.text, "label": [task.label] if task.label else []})
-    given = task.annotations[0] if len(task.annotations) == 1 else None
-    item[ANNOTATOR] = given.annotator if given is not None else ""
-    item[TIME] = iso_time(given.at) if given is not None else ""
+    cannot store it. What was said of the comment, and when and by whom, are columns like any other."""
+    own = {TEXT: task.text, LABEL: [task.label] if task.label else []}
+    is_one_name = len(text_columns) < 2
+    columns = {
+        name: cell if is_one_name and name == task.text_column else cell or ""
+        for name, cell in task.columns.items()
+    }
+    item, home = _with_text(
+        replace(task, columns=columns, text_column=task.text_column if is_one_name else ""), own
+    )
+    if home:
+        item[HOME_NAMES + suffix] = _encode(home)
     if with_predictions:
         best = next((each for each in task.predictions if each.model == OUR_MODEL), None)
-        item["senti_predicted"] = best.label if best is not None else ""
-        item["senti_conf"] = _share(best.confidence) if best is not None else ""
+        item[PREDICTED + suffix] = best.label if best is not None else ""
+        item[CONFIDENCE + suffix] = _share(best.confidence) if best is not None else ""
     return item
 
 
@@ -160,18 +196,25 @@ def _share(confidence: float | None) -> str:
     return "" if confidence is None else f"{confidence:.4f}"
 
 
-def _beside(columns: Mapping[str, str | None], own: Mapping[str, Any]) -> dict[str, Any]:
-    """``own`` and the columns; one of these that has a name of ``own`` gets a number."""
-    values = dict(own)
-    for name, cell in columns.items():
-        if cell is None:
-            continue
-        free, number = name, 1
-        while free in values:
-            number += 1
-            free = f"{name} ({number})"
-        values[free] = cell
-    return values
+def _with_text(task: OutgoingTask, own: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """``own``, of which the text stands where it stood in the source, and the columns; and the names at home
+    of what is called otherwise here. A column that has a name of ``own`` gets a number."""
+    values: dict[str, Any] = {}
+    home = {TEXT: task.text_column} if task.text_column not in ("", TEXT) else {}
+    for name, cell in task.columns.items():
+        if name == task.text_column:
+            values[TEXT] = task.text
+        elif cell is not None:
+            free, number = name, 1
+            while free in values or free in own:
+                number += 1
+                free = f"{name} ({number})"
+            values[free] = cell
+            if free != name:
+                home[free] = name
+    if TEXT not in values:
+        values = {TEXT: task.text, **values}
+    return {**values, **own}, home
 
 
 def labelling_config(labels: Sequence[Label]) -> str:

@@ -87,6 +87,12 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "The JSON file {path} is cut off or wrong at line {line}, column {column}.",
         "It may not have been downloaded or exported completely: export it again, then import that.",
     ),
+    "FILE_NOT_JSON": (
+        "{path} 不是 JSON 文件。",
+        "请去掉 --format，或者在格式里选择它真正的格式（例如 CSV）。",
+        "{path} is no JSON file.",
+        "Leave the format to be decided, or choose its real one (CSV, say).",
+    ),
     "JSON_NOT_A_LIST": (
         "{path} 是 JSON 文件，但里面不是评论列表。",
         "请导出成对象的列表（[{{…}}, {{…}}]）或每行一个对象（JSONL）。",
@@ -188,6 +194,19 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "value counts, the ones before were not taken.",
         "Where those are needed, give them keys of their own in the file and import it again.",
     ),
+    "MARKS_INSIDE": (
+        "文件中间有 {count} 个多余的字节顺序标记（第 {places} 行），已去掉：它可能是由几个文件拼成的。",
+        "请核对这些行附近有没有重复的表头。",
+        "{count} byte order marks inside the file were left out (lines {places}): it may have been joined "
+        "from several files.",
+        "See whether a header is repeated at these lines.",
+    ),
+    "TIMES_NOT_READ": (
+        "时间列里有 {count} 个值读不懂（第 {places} 行），这些标注按没有时间导入。",
+        "请检查是否选对了时间列；能读懂的写法例如 2026-08-01 09:30。",
+        "{count} values of the time column could not be read (lines {places}); these labels have no time.",
+        "Check that it is the right column; 2026-08-01 09:30 is how a time can be written.",
+    ),
     "ROWS_OUT_OF_ORDER": (
         "工作表里有 {count} 行的行号重复或次序颠倒（行号 {places}），都按文件里的次序读取了，没有丢掉。",
         "请在 Excel 里打开核对这些行，必要时另存一次再导入。",
@@ -200,6 +219,20 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "请在 Excel 里打开核对，必要时另存一次再导入。",
         "{count} cells stand in the sheet more than once: {places}; their contents were joined with a comma.",
         "Look at them in Excel; save the workbook once more and import it again where needed.",
+    ),
+    "MARKS_TAKEN_OFF": (
+        "本程序导出时在 {count} 个像公式的单元格前面加的 ' 已去掉，内容与导出前相同。",
+        "",
+        "The ' that the export put before {count} cells that look like formulas was taken off: they are as they "
+        "were before.",
+        "",
+    ),
+    "MARKS_STAY": (
+        "{count} 个单元格以 ' 加公式开头，而别的公式前面没有 '：看不出这些 ' 是不是导出时加的，已按原样读取。",
+        "如果 ' 是导出时加的，请改用 XLSX 或 --no-neutralise 重新导出。",
+        "{count} cells begin with ' and a formula while other formulas have no ': whether an export put it there "
+        "cannot be told. They were read as they are.",
+        "Where the export put the ' there, export once more as XLSX or with --no-neutralise.",
     ),
     "PREDICTIONS_AS_COLUMNS": (
         "有 {count} 条评论带有模型的预测，已放进 prediction、prediction_score、prediction_model "
@@ -241,7 +274,7 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     ),
     "UNKNOWN_ENCODING": (
         "不认识编码“{encoding}”。",
-        "请改用 utf-8、gb18030、big5 或 utf-16。",
+        "请改用 utf-8、gb18030、big5、utf-16 等。",
         "The encoding “{encoding}” is unknown.",
         "Use utf-8, gb18030, big5 or utf-16.",
     ),

@@ -40,7 +40,7 @@ from senti_studio.storage.whole_comments import CommentPage, Extras
 from senti_studio.worker.batch_export import export_batch
 from senti_studio.worker.helper import Handler
 from senti_studio.worker.manifest import WrittenFile, manifest_content
-from senti_studio.worker.outgoing import Layout, TaskLayout
+from senti_studio.worker.outgoing import Layout, TaskLayout, text_columns_of
 from senti_studio.worker.output_names import OutputNames, output_names, part_name
 from senti_studio.worker.progress import Emit, Pace, ShouldStop, never, tell_nobody
 
@@ -312,13 +312,25 @@ class _Table:
 
 class _Tasks:
     def __init__(self, job: _Job, files: _Files) -> None:
-        self._layout = TaskLayout(job.sources, job.labels, job.extras, job.request.columns, job.predicted)
         self._format = job.request.format
+        self._layout = TaskLayout(
+            job.sources,
+            job.labels,
+            job.extras,
+            job.request.columns,
+            job.predicted,
+            has_place_for_annotations=self._format == "label-studio",
+        )
         self._file: TaskFile
         if self._format == "label-studio":
             self._file = LabelStudioTasks(files.next)
         else:
-            self._file = DoccanoLines(files.next, with_predictions=job.predicted.count > 0)
+            self._file = DoccanoLines(
+                files.next,
+                with_predictions=job.predicted.count > 0,
+                suffix=self._layout.suffix,
+                text_columns=text_columns_of(job.sources),
+            )
 
     def write(self, page: CommentPage) -> None:
         self._file.write(self._layout.tasks(page))

@@ -30,6 +30,9 @@ from senti_studio.storage.whole_comments import UNTOUCHED, CommentPage, Extras
 Cell = str | None
 Row = list[Cell]
 _STATES = (names.PART, names.FLAGGED, names.EXCLUDED, names.NOTE)
+_ALWAYS_SAID = (names.LABEL, names.ANNOTATOR, names.TIME)
+_SAID = (*_ALWAYS_SAID, names.ANNOTATIONS, names.SKIPPED)
+"""What a task says of its annotations in columns, where the other program has no place for it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class Layout:
         self._names = {source.id: names_of(source) for source in sources}
         originals = list(dict.fromkeys(name for each in self._names.values() for name in each))
         shown = dict(zip(OUR_COLUMNS, with_free_suffix(OUR_COLUMNS, originals), strict=True))
+        self.suffix = shown[names.LABEL].removeprefix(names.LABEL)
+        """What all of our columns end with here."""
         ours = [*USUAL_COLUMNS, *_present(extras)]
         if wanted is None:
             order: list[tuple[bool, str]] = [(False, name) for name in originals]
@@ -182,14 +187,21 @@ class TaskLayout:
         extras: Extras,
         wanted: Sequence[str] | None,
         predicted: Predicted,
+        *,
+        has_place_for_annotations: bool,
     ) -> None:
         self._label_names = {label.id: label.name for label in labels}
         self._predicted = predicted
-        self._table = Layout(sources, labels, extras, wanted)
+        table = Layout(sources, labels, extras, wanted)
+        self.suffix = table.suffix
+        keep = _STATES if has_place_for_annotations else (*_SAID, *_STATES)
         if wanted is None:
-            # What is said has a place of its own in a task.
-            keep = [name for name in self._table.ours if name in _STATES]
-            self._table = Layout(sources, labels, extras, [*self._table.originals, *keep])
+            # By the names that they have in the file: a source may have the plain ones itself.
+            ours = [name + self.suffix for name in (*names.USUAL_COLUMNS, *table.ours) if name in keep]
+            wanted = [*table.originals, *ours]
+        elif not has_place_for_annotations:
+            wanted = [*wanted, *(name + self.suffix for name in _ALWAYS_SAID if name not in table.ours)]
+        self._table = Layout(sources, labels, extras, wanted)
         self.columns = self._table.columns
 
     def tasks(self, page: CommentPage) -> list[OutgoingTask]:
@@ -202,10 +214,13 @@ class TaskLayout:
             said = table.said(page, comment_id, source_id)
             text_name = present[source.text_column] if source.text_column < len(present) else ""
             columns = dict(zip(table.columns, row, strict=True))
-            columns.pop(text_name, None)
+            if text_name in columns:
+                columns[text_name] = None  # its place; the text itself goes by another name
             meta: dict[str, str | int] = {"source": source.name, "row": page.rows[place]}
             if text_name:
                 meta["text_column"] = text_name
+            if self.suffix:
+                meta["suffix"] = self.suffix
             tasks.append(
                 OutgoingTask(
                     id=comment_id,
@@ -213,6 +228,7 @@ class TaskLayout:
                     columns={
                         name: cell if name in present else cell or None for name, cell in columns.items()
                     },
+                    text_column=text_name,
                     label=said.label.name if said.label else None,
                     annotations=said.annotations,
                     is_skipped=said.is_skipped,
@@ -252,6 +268,12 @@ def names_of(source: Source) -> tuple[str, ...]:
         found.append(name if name.strip() and name not in taken else distinct)
         taken.add(found[-1])
     return tuple(found)
+
+
+def text_columns_of(sources: Sequence[Source]) -> set[str]:
+    """What the texts are called in the sources."""
+    found = ((names_of(source), source.text_column) for source in sources)
+    return {present[at] for present, at in found if at < len(present)}
 
 
 def _present(extras: Extras) -> list[str]:
