@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from senti_studio.domain.importing import (
     ImportRequest,
     Preview,
     SniffReport,
+    labels_by_name,
 )
 from senti_studio.domain.labels import Label
 from senti_studio.errors import UserError
@@ -71,7 +72,8 @@ EXIT_NO_REPORT = 4
 @click.option(
     "--no-annotations",
     is_flag=True,
-    help="Leave out the labels that the file keeps beside its columns (Label Studio, our own exports).",
+    help="Leave out the labels that the file keeps beside its columns (Label Studio, our own exports) or in a list "
+    "(doccano; taken where each is the name of a label).",
 )
 @click.option(
     "--boilerplate",
@@ -190,12 +192,14 @@ def _try_out(terminal: Terminal, project: Project, file: Path, given: dict[str, 
         text_column=request.text_column,
         label_column=request.label_column,
         annotator_column=request.annotator_column,
+        time_column=request.time_column,
         take_annotations=request.take_annotations,
         known=KnownTexts(project.folder, request.boilerplate_texts),
     )
     known = same_content(project, file)
     if not terminal.as_json:
         import_report.explain(terminal, sniffed, request, seen, checked)
+        import_report.tell_of_listed_labels(terminal, request, seen, was_asked=bool(given["label_column"]))
         import_report.warn_of_close_encodings(terminal, sniffed, given["encoding"])
         import_report.labels_hint(
             terminal, project.folder, request, seen, project.labels.list(), came_in=bool(known)
@@ -228,14 +232,16 @@ def _take_in(terminal: Terminal, project: Project, file: Path, given: dict[str, 
         if error.code == "UNMAPPED_LABELS":
             values = [str(value) for value in error.params.get("values", ())]
             told = [given["label_map"]] if given["label_map"] else []
-            wanted = ",".join([*told, import_report.map_option(values, labels)])
-            raise UserError(error.code, **{**error.params, "map": quoted(wanted)}) from error
+            proposed = import_report.map_option(values, labels)
+            wanted = {"map": quoted(",".join([*told, proposed]))} if proposed else {}
+            raise UserError(error.code, **{**error.params, **wanted}) from error
         raise
     replaced = known if given["replace"] else []
     for source in replaced:
         project.sources.remove(source.id).result()
     if not quiet:
         import_report.tell(terminal, report, request)
+        import_report.tell_of_listed_labels(terminal, request, seen, was_asked=bool(given["label_column"]))
         for source in replaced:
             terminal.tell(
                 f"  换下了先前导入的 {source.name}（取回：senti-studio sources {quoted(project.folder)} --restore {source.id}）",
@@ -267,6 +273,8 @@ def request_for(
         raise UserError("NO_TEXT_COLUMN", path=str(file), columns=list(seen.display_names))
     labels = project.labels.list()
     label_column = column(seen, given["label_column"])
+    if label_column is None and not given["no_annotations"]:
+        label_column = listed_labels(file, seen, text_column, _label_map(given["label_map"], labels), labels)
     # Who and when are guessed for the guessed label column only.
     is_guess = label_column is not None and label_column == seen.label_column
     request = ImportRequest(
@@ -293,6 +301,25 @@ def request_for(
         only_new=not (given["again"] or given["replace"]),
     )
     return request, sniffed, seen
+
+
+def listed_labels(
+    file: Path, seen: Preview, text_column: int, label_map: Mapping[str, str] | None, labels: Sequence[Label]
+) -> int | None:
+    """The column in which doccano keeps labels (a list for each comment), where every one of them is known by
+    its name or by ``label_map``; labels that stand so are meant as such, like those of Label Studio."""
+    from senti_studio.worker.preview import check_file
+
+    place = seen.label_column
+    if place is None or seen.options.format not in ("json", "jsonl") or seen.columns[place] != "label":
+        return None
+    if place == text_column or not all(row.cells[place][:1] in ("", "[") for row in seen.rows):
+        return None
+    checked = check_file(file, seen.options, text_column=text_column, label_column=place)
+    values = [value for value, _ in checked.label_values]
+    known = {**labels_by_name(values, labels), **(label_map or {})}
+    is_all = checked.label_value_count == len(values) > 0 and all(value in known for value in values)
+    return place if is_all else None
 
 
 def bring_in(project: Project, request: ImportRequest, terminal: Terminal, *, quiet: bool) -> ImportReport:

@@ -39,6 +39,8 @@ _BAD_KINDS = {
     "nested too deeply": "嵌套太深",
 }
 LISTED_ROWS = 10
+LONGEST_VALUE = 60
+"""A longer value is no name that anybody types."""
 FIRST_ROWS = 5
 _LOOKED_AT = 500_000
 _MOST_LABELS = 30
@@ -54,10 +56,16 @@ def column_name(terminal: Terminal, seen: Preview, index: int) -> str:
 
 
 def map_option(values: Sequence[str], labels: Sequence[Label]) -> str:
-    """``0=负面,1=正面``: a proposal for ``--map``; values whose meaning nobody can guess get a question mark."""
+    """``0=负面,1=正面``: a proposal for ``--map``; values whose meaning nobody can guess get a question mark, those
+    that the option cannot name are left out."""
     found = suggest_label_map(values, labels)
     names = {label.key: label.name for label in labels}
-    return ",".join(f"{value}={names.get(found.get(value, ''), '?')}" for value in values[:LISTED_ROWS])
+    usable = [value for value in values if _can_be_typed(value)]
+    return ",".join(f"{value}={names.get(found.get(value, ''), '?')}" for value in usable[:LISTED_ROWS])
+
+
+def _can_be_typed(value: str) -> bool:
+    return value.isprintable() and len(value) <= LONGEST_VALUE and not any(sign in value for sign in ",，=")
 
 
 def labels_hint(
@@ -82,7 +90,11 @@ def labels_hint(
     name = column_name(terminal, seen, column)
     words = ["senti-studio import", quoted(project), quoted(request.path)]
     wanted = plain(seen.columns[column]) or str(column + 1)
-    words += [f"--label-column {quoted(wanted)}", f"--map {quoted(map_option(values, labels))}"]
+    words.append(f"--label-column {quoted(wanted)}")
+    proposed = map_option(values, labels)
+    words += [f"--map {quoted(proposed)}"] if proposed else []
+    if not all(map(_can_be_typed, values)):
+        words.append("--ignore-unmapped")
     if came_in:
         words.append("--replace")
     terminal.tell(
@@ -93,15 +105,33 @@ def labels_hint(
 
 def _values(request: ImportRequest, column: int) -> list[str]:
     """What stands in a column; a file that is sorted by its labels shows only one of them at its beginning."""
+    from senti_studio.exchange.marks import label_joint, label_values
     from senti_studio.exchange.open_file import open_records
 
     values: set[str] = set()
-    for record in islice(open_records(Path(request.path), request.options), _LOOKED_AT):
-        if value := plain(record.cells[column]):
-            values.add(value)
-            if len(values) > _MOST_LABELS:
-                break
+    file = open_records(Path(request.path), request.options)
+    joint = label_joint(file.columns)
+    for record in islice(file, _LOOKED_AT):
+        said = label_values(record.cells[column], joint)
+        # Several labels for one comment come in as none, whatever they are mapped to.
+        values.update(said if len(said) == 1 else ())
+        if len(values) > _MOST_LABELS:
+            break
     return sorted(values)
+
+
+def tell_of_listed_labels(
+    terminal: Terminal, request: ImportRequest, seen: Preview, *, was_asked: bool
+) -> None:
+    """Labels were taken without being asked for, because the file means them as such."""
+    if request.label_column is None or was_asked:
+        return
+    name = column_name(terminal, seen, request.label_column)
+    terminal.tell(
+        f"  标签取自“{name}”（doccano 的标签列表，按名字对应）；不要标签用 --no-annotations。",
+        f"  Labels were taken from “{name}” (a list of labels, as doccano writes it) by their names; "
+        "--no-annotations leaves them out.",
+    )
 
 
 def warn_of_short_texts(terminal: Terminal, request: ImportRequest, seen: Preview) -> None:
@@ -155,6 +185,7 @@ def reading(
         "longest_text": checked.longest_text,
         "encodings": [dataclasses.asdict(candidate) for candidate in sniffed.candidates],
         "is_close": sniffed.is_close,
+        "is_doubtful": sniffed.is_doubtful,
     }
 
 
@@ -229,6 +260,14 @@ def warn_of_close_encodings(terminal: Terminal, sniffed: SniffReport, chosen: st
         return
     first, second = (one.encoding for one in sniffed.candidates[:2])
     path = quoted(sniffed.path)
+    if sniffed.is_doubtful:
+        terminal.say(
+            f"! 编码很可疑：按哪种编码读都不像中文（暂按 {first} 读取）。用 senti-studio inspect {path} 比较，"
+            f"用 --encoding 指定；也可以把文件另存为 UTF-8 再导入。",
+            f"! The encoding is doubtful: the file reads like Chinese in none of them (read as {first} for now). "
+            f"Compare with senti-studio inspect {path}; --encoding chooses; or save the file as UTF-8 first.",
+        )
+        return
     terminal.say(
         f"! 编码可能是 {first}，也可能是 {second}（按 {first} 读取）。用 senti-studio inspect {path} 比较，"
         f"用 --encoding 指定。",

@@ -66,6 +66,7 @@ def _inspected(terminal: Terminal, file: Path, given: dict[str, Any]) -> dict[st
         label_column=request.label_column,
         part_column=seen.part_column,
         annotator_column=seen.annotator_column,
+        time_column=seen.time_column,
     )
     if not terminal.as_json:
         import_report.explain(terminal, sniffed, request, seen, checked)

@@ -111,9 +111,14 @@ class Preview:
     annotations: str = ""
 
 
+DOUBTFUL_SCORE = 0.35
+"""Below it, not even the best encoding gives text as people write it."""
+
+
 @dataclass(frozen=True, slots=True)
 class SniffReport:
-    """What a file seems to be. ``is_close``: the first two candidates are near each other, ask the user.
+    """What a file seems to be. ``is_close``: the first two candidates are near each other, or none of them
+    convinces: ask the user.
 
     ``newline``: ``LF`` | ``CRLF`` | ``CR`` | ``mixed`` | empty; ``size`` in bytes as stored; ``format``:
     the format with what made it and ``.gz`` (``csv``, ``csv.gz``, ``xlsx``, ``doccano_jsonl``,
@@ -134,6 +139,11 @@ class SniffReport:
     @property
     def options(self) -> ReadOptions:
         return self.preview.options
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the file reads like Chinese (or what else is known) in none of the encodings."""
+        return bool(self.candidates) and self.candidates[0].score < DOUBTFUL_SCORE
 
     @property
     def first_sheet(self) -> str:

@@ -8,7 +8,9 @@ ONE_COLUMN = "\n"
 """As a delimiter: one comment per line, nothing is split."""
 
 DELIMITERS = (",", "\t", ";", "|", ONE_COLUMN)
-ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16-le", "utf-16-be", "windows-1252")
+ENCODINGS = (
+    "utf-8", "gb18030", "big5", "utf-16-le", "utf-16-be", "windows-1252", "big5-hkscs", "shift_jis", "euc-kr",
+)  # fmt: skip
 """Encodings that can be chosen for reading; `EncodingCandidate` says how plausible each is."""
 
 FORMATS = ("csv", "xlsx", "jsonl", "json", "parquet", "label_studio", "fasttext")

@@ -52,7 +52,6 @@ class CsvFile:
     """
 
     annotations = ""
-    remarks: tuple[Remark, ...] = ()
 
     def __init__(self, path: Path, options: ReadOptions, *, keep_empty_rows: bool = False) -> None:
         self.path = path
@@ -61,9 +60,13 @@ class CsvFile:
         self._keep_empty_rows = keep_empty_rows
         self._blocks = TextBlocks(path, options.encoding, on_bad=options.on_bad)
         self.size = unpacked_size(path)
-        self._raw = parse_lines(_lines(self._blocks), options, self.tally)
+        self._raw = parse_lines(_lines(self._blocks, self.tally), options, self.tally)
         self._first: deque[RawRecord] = deque()
         self.columns = self._read_header()
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        return self.tally.remarks
 
     @property
     def damage(self) -> Damage:
@@ -150,8 +153,10 @@ class CsvFile:
         return Record(tally.rows, line, cells, fields, problem)
 
 
-def _lines(blocks: Iterable[str]) -> Iterator[str]:
+def _lines(blocks: Iterable[str], tally: Tally) -> Iterator[str]:
     for block in blocks:
+        if "\ufeff" in block:
+            tally.may_have_marks = True
         # newline="": CR LF, LF and lone CR end a line and stay on it; U+2028 and U+0085 are characters.
         yield from io.StringIO(block, newline="")
 
@@ -212,10 +217,14 @@ class _Parser:
             self._delimiter, self._quote, self._tally, self._lines, tuple.__new__,
         )  # fmt: skip
         made: list[RawRecord] = []
+        has_marks = tally.may_have_marks
         while self._at < len(lines):
             line = lines[self._at]
             self._at += 1
             number, problem = self._before + self._at, ""
+            if has_marks and line[0] == "\ufeff":
+                line = line.lstrip("\ufeff")
+                tally.add_mark(number)
             if quote and quote in line:
                 cells, problem = self._quoted(line)
             elif len(line) > _HUGE_LINE:

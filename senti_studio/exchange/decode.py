@@ -22,6 +22,8 @@ _CODECS = {
     "utf-16": "utf-16-le",
     "gbk": "gb18030",
     "gb2312": "gb18030",
+    "shift-jis": "cp932",
+    "euc-kr": "cp949",
 }
 """What stands in real files under these names: Windows wrote them."""
 
@@ -101,7 +103,8 @@ class TextBlocks:
             head = file.read(BLOCK)
             if head.startswith(UTF32_BOMS):
                 raise UserError("FILE_IS_UTF32", path=str(self._path))
-            bom = _BOMS.get(self._codec, b"")
+            # Some programs put the mark of UTF-8 before whatever they have.
+            bom = _BOMS.get(self._codec, codecs.BOM_UTF8)
             skipped = len(bom) if bom and head.startswith(bom) else 0
             blocks = self._wide_blocks if self._is_wide else self._byte_blocks
             yield from blocks(file, head[skipped:], skipped)

@@ -8,13 +8,18 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from senti_studio.domain.importing import EncodingCandidate
+from senti_studio.domain.importing import DOUBTFUL_SCORE, EncodingCandidate
 from senti_studio.errors import UserError
 from senti_studio.exchange.decode import LONGEST_LINE, codec_of, count_lines, decode_noting
 from senti_studio.exchange.raw_file import BLOCK, opened, utf16_without_bom
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _TRIED = ("utf-8", "gb18030", "big5", "windows-1252")
+_TRIED_IN_DOUBT = ("big5-hkscs", "shift_jis", "euc-kr")
+"""Hong Kong, Japan, Korea: their bytes are nearly always valid GB18030 too, in characters that nobody
+uses."""
+_DOUBT_NEEDS = 12
+"""Non-ASCII characters; fewer may be rare ones by chance."""
 _HOPELESS_AFTER = 2000
 """Damaged places after which a candidate that is damaged all over is not decoded further."""
 _SAMPLED_CHARACTERS = 20_000
@@ -54,6 +59,10 @@ def _first_levels() -> frozenset[str]:
 
 
 _USUAL = _first_levels()
+_KANA = frozenset(map(chr, range(0x3041, 0x30FF)))
+_HANGUL = frozenset(map(chr, range(0xAC00, 0xD7A4)))
+_NO_SCRIPT: frozenset[str] = frozenset()
+_OWN_SCRIPT = {"shift_jis": _KANA, "euc-kr": _HANGUL}
 
 
 @dataclass(slots=True)
@@ -81,7 +90,8 @@ class _Trial:
         self.bad_places += len(places)
         sample, end = _foreign_characters(text)
         self.foreign += len(sample)
-        self.common += sum(char in _COMMON for char in sample)
+        own = _OWN_SCRIPT.get(self.name, _NO_SCRIPT)
+        self.common += sum(char in _COMMON or char in own for char in sample)
         self.usual += sum(char in _USUAL for char in sample)
         if self.name == "windows-1252":
             self.latin += sum(1 for _ in _LONE_ACCENT.finditer(text, 0, end))
@@ -153,6 +163,8 @@ def sniff_encoding(path: Path) -> EncodingReport:
     bom = next((name for mark, name in _BOMS if head.startswith(mark)), "")
     if not bom and (wide := utf16_without_bom(head[:65536])):
         return _report(path, head, [_fed(path, wide)], certain="decodes")
+    if bom == "utf-8" and (trial := _fed(path, bom)).bad_share > 0.05:
+        return _unmarked(path, head, trial)
     if bom:
         trial = _fed(path, bom)
         others = (
@@ -163,6 +175,11 @@ def sniff_encoding(path: Path) -> EncodingReport:
     if not utf8.bad_places:
         others = [_fed(path, name, only_head=True) for name in _TRIED[1:]] if utf8.foreign else []
         return _report(path, head, [utf8, *others], certain="strict" if utf8.foreign else "ascii")
+    return _unmarked(path, head, utf8)
+
+
+def _unmarked(path: Path, head: bytes, utf8: _Trial) -> EncodingReport:
+    """Of a file that is no UTF-8, even where it says so at its start."""
     heads = [_fed(path, name, only_head=True) for name in _TRIED[1:]]
     best = max(trial.score for trial in heads)
     # What the head already tells to be out of the question is not decoded to the end.
@@ -170,7 +187,12 @@ def sniff_encoding(path: Path) -> EncodingReport:
         _fed(path, trial.name) if trial.seen < _HEAD_TELLS or trial.score >= best / 2 else trial
         for trial in heads
     ]
-    return _report(path, head, [utf8, *trials], certain="")
+    leader = max((utf8, *trials), key=lambda trial: trial.score)
+    if leader.score >= DOUBTFUL_SCORE or leader.seen < _DOUBT_NEEDS:
+        return _report(path, head, [utf8, *trials], certain="")
+    others = [_fed(path, name) for name in _TRIED_IN_DOUBT]
+    likely = [trial for trial in others if trial.bad_share < 0.02 and trial.common_share > 0.5]
+    return _report(path, head, [utf8, *trials, *likely], certain="", in_doubt=True)
 
 
 def _fed(path: Path, name: str, *, only_head: bool = False) -> _Trial:
@@ -178,6 +200,8 @@ def _fed(path: Path, name: str, *, only_head: bool = False) -> _Trial:
     is_wide = name.startswith("utf-16")
     with opened(path) as file:
         rest, wanted = b"", _FIRST_BLOCK
+        if not is_wide and file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+            file.seek(0)
         while block := file.read(wanted):
             rest, wanted = rest + block, BLOCK
             # Blocks end behind an ASCII byte (UTF-16: behind a whole unit), so that no character is cut.
@@ -201,7 +225,9 @@ def _behind_last_boundary(data: bytes) -> int:
     return max(data.rfind(mark) for mark in (b"\n", b"\r", b",", b'"', b" ")) + 1
 
 
-def _report(path: Path, head: bytes, trials: list[_Trial], *, certain: str) -> EncodingReport:
+def _report(
+    path: Path, head: bytes, trials: list[_Trial], *, certain: str, in_doubt: bool = False
+) -> EncodingReport:
     first = trials[0] if certain else None
     ranked = sorted(trials, key=lambda trial: (trial is first, trial.score, -trial.bad_share), reverse=True)
     wide = trials[0].codec if certain and trials[0].name.startswith("utf-16") else ""
@@ -218,7 +244,7 @@ def _report(path: Path, head: bytes, trials: list[_Trial], *, certain: str) -> E
         )
         for trial in ranked
     )
-    is_close = not certain and len(made) > 1 and made[0].score - made[1].score < 0.15
+    is_close = not certain and len(made) > 1 and (in_doubt or made[0].score - made[1].score < 0.15)
     return EncodingReport(made, is_close, line)
 
 

@@ -30,7 +30,6 @@ class FastTextFile:
     """
 
     annotations = ""
-    remarks: tuple[Remark, ...] = ()
 
     def __init__(self, path: Path, options: ReadOptions, *, keep_empty_rows: bool = False) -> None:
         self.path = path
@@ -38,11 +37,15 @@ class FastTextFile:
         self.tally = Tally()
         self.size = unpacked_size(path)
         self._blocks = TextBlocks(path, options.encoding, on_bad=options.on_bad)
-        sample = list(islice(_lines(TextBlocks(path, options.encoding)), _SAMPLE))
+        sample = list(islice(_lines(TextBlocks(path, options.encoding), self.tally), _SAMPLE))
         if not sample:
             raise UserError("NO_ROWS", path=str(path))
         has_comments = any(_COMMENT in line for line in sample)
         self.columns: tuple[str, ...] = ("text", "label", "Comments") if has_comments else ("text", "label")
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        return self.tally.remarks
 
     @property
     def damage(self) -> Damage:
@@ -53,7 +56,7 @@ class FastTextFile:
         return self._blocks.bytes_read
 
     def __iter__(self) -> Iterator[Record]:
-        for line, cells, problem in parse_lines(_lines(self._blocks), _CELLS, self.tally):
+        for line, cells, problem in parse_lines(_lines(self._blocks, self.tally), _CELLS, self.tally):
             self.tally.rows += 1
             cells = _cells("\x1f".join(cells), len(self.columns) > 2)
             if self.options.on_bad == "skip-row":
@@ -76,8 +79,10 @@ def _cells(text: str, has_comments: bool) -> list[str]:
     return [text.strip(), label, comment.strip()] if has_comments else [text.strip(), label]
 
 
-def _lines(blocks: Iterable[str]) -> Iterator[str]:
+def _lines(blocks: Iterable[str], tally: Tally) -> Iterator[str]:
     for block in blocks:
+        if "\ufeff" in block:
+            tally.may_have_marks = True
         yield from io.StringIO(block, newline="")
 
 

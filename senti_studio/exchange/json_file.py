@@ -153,11 +153,13 @@ class JsonFile:
 
 
 def keys_of(path: Path, options: ReadOptions) -> tuple[str, ...]:
-    """All keys of all objects. Raises UserError as `JsonFile`, ``NO_ROWS`` when there is no object."""
+    """All keys of all objects. Raises UserError as `JsonFile`, ``NO_ROWS`` when there is no object,
+    ``FILE_NOT_JSON`` when there is nothing but other lines."""
     keys: dict[str, None] = {}
     is_tasks = options.format == "label_studio"
-    is_predicted = False
+    is_predicted = is_any_json = False
     for item in _values(path, options):
+        is_any_json = is_any_json or item.problem != "invalid JSON"
         fields = _fields(item.value, is_tasks=is_tasks)
         if fields is not None and not keys.keys() >= fields.keys():
             keys.update(dict.fromkeys(fields))
@@ -165,7 +167,7 @@ def keys_of(path: Path, options: ReadOptions) -> tuple[str, ...]:
         if is_tasks and not is_predicted and fields is not None:
             is_predicted = predicted(item.value).cells is not None
     if not keys:
-        raise UserError("NO_ROWS", path=str(path))
+        raise UserError("NO_ROWS" if is_any_json else "FILE_NOT_JSON", path=str(path))
     return (*keys, *free_names(keys)) if is_predicted else tuple(keys)
 
 

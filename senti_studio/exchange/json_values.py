@@ -103,8 +103,8 @@ def values_of_lines(blocks: Iterable[str], twice: KeysTwice | None = None) -> It
 def values_of_array(blocks: Iterable[str], path: Path, twice: KeysTwice | None = None) -> Iterator[JsonValue]:
     """The items of one array, read piece by piece; also those of an object that is a table (`json_shapes`).
 
-    Raises UserError ``JSON_DAMAGED`` with line and column, ``JSON_TOO_DEEP``, ``JSON_VALUE_TOO_LONG``, and
-    ``JSON_NOT_A_LIST`` when the file is something else.
+    Raises UserError ``JSON_DAMAGED`` with line and column, ``JSON_TOO_DEEP``, ``JSON_VALUE_TOO_LONG``,
+    ``FILE_NOT_JSON``, and ``JSON_NOT_A_LIST`` when the file is something else.
     """
     window = _Window(blocks, path, twice)
     if window.next_sign() != "[":
@@ -120,6 +120,8 @@ def values_of_array(blocks: Iterable[str], path: Path, twice: KeysTwice | None =
 
 
 def _items_of_object(window: _Window, path: Path) -> Iterator[JsonValue]:
+    if window.next_sign() not in ("{", '"'):
+        raise UserError("FILE_NOT_JSON", path=str(path))
     line = window.line_of(window.at)
     items = records_within(window.take_value()) if window.next_sign() == "{" else None
     if items is None or window.next_sign():

@@ -43,7 +43,9 @@ class ParquetFile:
         with told_to_user(path):
             try:
                 self._file = pq.ParquetFile(path, pre_buffer=False)
-            except (pa.ArrowException, ValueError) as error:
+            except (pa.ArrowException, ValueError, OSError) as error:
+                if isinstance(error, OSError) and error.errno is not None:
+                    raise
                 raise UserError("FILE_DAMAGED", path=str(path), kind="Parquet") from error
         about = self._file.metadata
         groups = (about.row_group(place).total_byte_size for place in range(about.num_row_groups))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -63,6 +63,19 @@ class Tally:
     empty_rows: int = 0
     bad_row_count: int = 0
     bad_rows: list[BadRow] | None = None
+    may_have_marks: bool = False
+    marks: int = 0
+    marked_lines: list[str] = field(default_factory=list)
+
+    def add_mark(self, line: int) -> None:
+        """A record began with a byte order mark, which was left out: files were put behind each other."""
+        self.marks += 1
+        if len(self.marked_lines) < _SHOWN_PLACES:
+            self.marked_lines.append(str(line))
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        return remark("MARKS_INSIDE", self.marked_lines, self.marks)
 
     def add_bad(self, row: BadRow) -> None:
         self.bad_row_count += 1

@@ -15,9 +15,9 @@ from senti_studio.errors import UserError
 from senti_studio.exchange.columns import distinct_names
 from senti_studio.exchange.comparison import compare
 from senti_studio.exchange.formulas import formulas_in_rows
-from senti_studio.exchange.marks import label_joint, label_values
+from senti_studio.exchange.marks import label_joint, label_values, time_of
 from senti_studio.exchange.open_file import open_records
-from senti_studio.exchange.records import Record, RecordFile
+from senti_studio.exchange.records import Record, RecordFile, remark
 from senti_studio.exchange.sniff import preview, sniff
 from senti_studio.jobs.helper_protocol import from_json
 from senti_studio.worker.distinct import Distinct
@@ -47,6 +47,7 @@ def check_file(
     label_column: int | None = None,
     part_column: int | None = None,
     annotator_column: int | None = None,
+    time_column: int | None = None,
     take_annotations: bool = True,
     as_columns: bool = False,
     known: KnownTexts | None = None,
@@ -66,6 +67,7 @@ def check_file(
         label_column=label_column,
         part_column=part_column,
         annotator_column=annotator_column,
+        time_column=time_column,
         take_annotations=take_annotations,
     )
     census = census_of(file, request)
@@ -76,10 +78,13 @@ def check_file(
 def census_of(file: RecordFile, request: ImportRequest) -> Census:
     """What counts the records of ``file``. Raises UserError ``NO_SUCH_COLUMN``."""
     columns = (request.text_column, request.label_column, request.part_column, request.annotator_column)
-    for column in columns:
+    for column in (*columns, request.time_column):
         require_column(file, column)
     beside = request.label_column is None and request.take_annotations and bool(file.annotations)
-    return Census(*columns, beside=beside)
+    census = Census(*columns, beside=beside)
+    if request.label_column is not None:
+        census.time = request.time_column
+    return census
 
 
 def check_all(file: RecordFile, census: Census, *, emit: Emit, should_stop: ShouldStop) -> CheckReport:
@@ -119,6 +124,9 @@ class Census:
         self._unreadable = self._several = self._skipped = 0
         self._annotators: Counter[str] = Counter()
         self._texts = Distinct()
+        self.time: int | None = None
+        self._bad_times = 0
+        self._bad_time_lines: list[str] = []
         self.known: KnownTexts | None = None
         self._empty_texts = self._formulas = 0
         self._longest = self._longest_line = 0
@@ -160,7 +168,17 @@ class Census:
         if self._beside:
             for record in records:
                 self._add_marks(record)
+        if self.time is not None:
+            self._add_times(records, self.time)
         self._formulas += formulas_in_rows([record.cells for record in records])
+
+    def _add_times(self, records: Sequence[Record], column: int) -> None:
+        for record in records:
+            said = plain(record.cells[column])
+            if said and time_of(said) is None:
+                self._bad_times += 1
+                if len(self._bad_time_lines) < LISTED:
+                    self._bad_time_lines.append(str(record.line))
 
     def _add_marks(self, record: Record) -> None:
         for mark in record.marks:
@@ -221,7 +239,10 @@ class Census:
             several_labels=self._several,
             skipped=self._skipped,
             annotators=tuple(_stripped(self._annotators).most_common(LISTED)),
-            remarks=file.remarks,
+            remarks=(
+                *file.remarks,
+                *remark("TIMES_NOT_READ", self._bad_time_lines, self._bad_times),
+            ),
             in_project=self.known.in_project if self.known is not None else 0,
             boilerplate=self.known.boilerplate if self.known is not None else 0,
             boilerplate_labels=tuple(_stripped(self._boilerplate_labels).most_common(LISTED)),
@@ -265,6 +286,7 @@ def _check(params: Mapping[str, Any], emit: Emit, should_stop: ShouldStop) -> Ch
         label_column=params.get("label_column"),
         part_column=params.get("part_column"),
         annotator_column=params.get("annotator_column"),
+        time_column=params.get("time_column"),
         as_columns=params.get("as_columns", False),
         known=KnownTexts(
             Path(params["project"]) if params.get("project") else None, params.get("boilerplate_texts")

@@ -104,3 +104,26 @@ def test_two_encodings_that_are_equally_likely_are_told(program, project: Path, 
     told = program("import", project, file, "--text-column", "comment", as_json=False)
     assert told.status == 0
     assert words in told.said + told.out
+
+
+def test_a_doubtful_encoding_is_said_to_be_so(  # type: ignore[no-untyped-def]
+    program, project: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "俄文.csv"
+    path.write_bytes("id,text\n1,Очень хороший и быстрый\n2,Плохо\n".encode("cp1251"))
+    answer = program("import", project, path, "--text-column", "text", "--dry-run")
+    assert answer.status == 0, answer.said
+    (found,) = answer.values["files"]
+    assert found["is_close"]
+    assert found["is_doubtful"]
+
+
+@pytest.mark.parametrize("name", ["json", "jsonl"])
+def test_a_format_that_the_file_does_not_have(  # type: ignore[no-untyped-def]
+    program, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / "评论.csv"
+    path.write_text("评论,情感\n很好,1\n", encoding="utf-8")
+    answer = program("inspect", path, "--format", name)
+    assert answer.status == 3
+    assert answer.values["error"]["code"] == "FILE_NOT_JSON"

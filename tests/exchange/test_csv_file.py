@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from senti_studio.domain.importing import ONE_COLUMN, BadRow, ReadOptions
+from senti_studio.domain.reading import Remark
 from senti_studio.errors import UserError
 from senti_studio.exchange.csv_file import CsvFile, Record, parse_lines
 from senti_studio.exchange.raw_file import BLOCK
@@ -169,3 +170,19 @@ def test_a_hundred_thousand_rows_a_second(tmp_path: Path) -> None:
     started = time.process_time()
     assert sum(1 for _ in CsvFile(path, ReadOptions("gb18030"))) == 200_000
     assert time.process_time() - started < 2.0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_marks_of_joined_files_are_left_out_and_told(tmp_path: Path, encoding: str) -> None:
+    one = "\ufeff编号,评论\r\n01,很好\r\n02,不\ufeff错\r\n"
+    path = tmp_path / "拼接.csv"
+    path.write_bytes((one + one).encode(encoding))
+    file = CsvFile(path, ReadOptions(encoding=encoding))
+    assert [record.cells for record in file] == [
+        ["01", "很好"],
+        ["02", "不\ufeff错"],
+        ["编号", "评论"],
+        ["01", "很好"],
+        ["02", "不\ufeff错"],
+    ]
+    assert file.remarks == (Remark("MARKS_INSIDE", 1, ("4",)),)

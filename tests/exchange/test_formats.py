@@ -193,6 +193,10 @@ def test_damaged_parquet(tmp_path: Path) -> None:
     (tmp_path / "断.parquet").write_bytes(content[: len(content) // 2])
     with pytest.raises(UserError, match="FILE_DAMAGED"):
         sniff(tmp_path / "断.parquet")
+    # The footer is there, and says nothing that can be understood.
+    (tmp_path / "尾.parquet").write_bytes(content[:-400] + b"\xff" * 392 + content[-8:])
+    with pytest.raises(UserError, match="FILE_DAMAGED"):
+        sniff(tmp_path / "尾.parquet")
 
 
 # --- workbooks ---

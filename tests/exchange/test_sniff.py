@@ -257,3 +257,34 @@ def test_column_names_stay_distinct_and_findable() -> None:
     assert column_index(("评论 ", "标签"), "评论") == 0
     with pytest.raises(UserError, match="NO_SUCH_COLUMN"):
         column_index(columns, "没有")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("big5-hkscs", "呢間餐廳嘅服務好好，我會再嚟"),
+        ("shift_jis", "とても美味しいです。また来たい"),
+        ("euc-kr", "정말 맛있어요 또 올게요 별로예요"),
+    ],
+)
+def test_neighbours_of_chinese_are_found_and_asked_about(tmp_path: Path, encoding: str, text: str) -> None:
+    """All of them are valid GB18030 too, without a single damaged place."""
+    report = sniff(put(tmp_path, f"id,text\n1,{text}\n2,{text}\n".encode(encoding)))
+    assert report.options.encoding == encoding
+    assert report.preview.rows[0].cells[1] == text
+    assert report.is_close
+    assert not report.is_doubtful
+
+
+def test_what_reads_well_in_no_encoding_is_doubtful(tmp_path: Path) -> None:
+    report = sniff(put(tmp_path, "id,text\n1,Очень хороший и быстрый\n2,Плохо\n".encode("cp1251")))
+    assert report.is_close
+    assert report.is_doubtful
+    assert not sniff(put(tmp_path, table(SIMPLIFIED).encode("gb18030"))).is_doubtful
+
+
+def test_a_mark_of_utf8_before_gbk_is_not_believed(tmp_path: Path) -> None:
+    report = sniff(put(tmp_path, b"\xef\xbb\xbf" + table(SIMPLIFIED).encode("gb18030")))
+    assert report.options.encoding == "gb18030"
+    assert not report.preview.columns[0].startswith(("\ufeff", "锘"))
+    assert report.preview.columns == sniff(put(tmp_path, table(SIMPLIFIED).encode("gb18030"))).preview.columns

@@ -23,11 +23,13 @@ from senti_studio.domain.importing import (
     suggest_label_map,
 )
 from senti_studio.domain.labels import DEFAULT_LABELS
+from senti_studio.domain.reading import Remark
 from senti_studio.errors import UserError
 from senti_studio.exchange.sniff import sniff
 from senti_studio.jobs.helper_protocol import from_json, to_json
 from senti_studio.storage.project import Project
 from senti_studio.worker.importing import import_file
+from senti_studio.worker.preview import check_file
 
 
 @pytest.fixture
@@ -114,6 +116,17 @@ def test_numbers_are_not_taken_for_keys_by_chance(project: Project, tmp_path: Pa
 )
 def test_suggested_mappings(values: list[str], expected: dict[str, str]) -> None:
     assert suggest_label_map(values, DEFAULT_LABELS) == expected
+
+
+def test_times_that_nobody_can_read_are_told(project: Project, tmp_path: Path) -> None:
+    path = tmp_path / "时间.csv"
+    rows = ["很好,1,2026-08-01 09:30", "一般,1,昨天下午", "太慢,0,", "还行,0,很好"]
+    path.write_text("评论,情感,时间\n" + "\n".join(rows) + "\n", encoding="gb18030")
+    wanted = request(path, text_column=0, label_column=1, time_column=2, label_map={"1": "1", "0": "3"})
+    told = Remark("TIMES_NOT_READ", 2, ("3", "5"))
+    assert import_file(project, wanted).remarks == (told,)
+    assert check_file(path, wanted.options, text_column=0, label_column=1, time_column=2).remarks == (told,)
+    assert check_file(path, wanted.options, text_column=0, time_column=2).remarks == ()
 
 
 def test_parts_by_column_and_for_a_whole_file(project: Project, tmp_path: Path) -> None:

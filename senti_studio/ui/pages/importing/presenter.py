@@ -46,6 +46,8 @@ class ImportPresenter(QObject):
         self._as_columns = as_columns
         self.queue: list[Path] = []
         self.path: Path | None = None
+        self.place = 0
+        """Which file of the list is in view, from 1."""
         self.plan: ImportPlan | None = None
         self.labels: tuple[Label, ...] = ()
         self.project_folder = ""
@@ -67,12 +69,36 @@ class ImportPresenter(QObject):
         """Takes the files and looks at the first one."""
         self.labels = tuple(labels)
         self.queue = list(paths)
+        self.place = 0
         self._model = None
         self.next_file()
 
-    def add(self, paths: Sequence[Path]) -> None:
-        """More files, behind those that wait."""
-        self.queue += [path for path in paths if path != self.path and path not in self.queue]
+    @property
+    def files(self) -> list[Path]:
+        """The file in view, and those that wait."""
+        return [*([self.path] if self.path is not None else []), *self.queue]
+
+    @property
+    def list_size(self) -> int:
+        """All files of the list, those that are done included."""
+        return self.place + len(self.queue)
+
+    def add(self, paths: Sequence[Path]) -> int:
+        """More files, behind those that wait; says how many are new."""
+        fresh = [path for path in dict.fromkeys(paths) if path not in self.files]
+        self.queue += fresh
+        return len(fresh)
+
+    def replace_with(self, paths: Sequence[Path]) -> None:
+        """Other files instead of the one in view, before those that wait."""
+        self.queue = [*paths, *(path for path in self.queue if path not in paths)]
+        self.place = max(0, self.place - 1)
+        self.next_file()
+
+    def drop(self) -> bool:
+        """Takes the file in view off the list and goes on to the next; False where it was the last."""
+        self.place = max(0, self.place - 1)
+        return self.next_file()
 
     def next_file(self) -> bool:
         """Goes on to the next file of the queue; False when none is left."""
@@ -81,6 +107,7 @@ class ImportPresenter(QObject):
         if not self.queue:
             return False
         self.path = self.queue.pop(0)
+        self.place += 1
         self.plan = None
         self._end_comparer()
         self.sniffing.emit(self.path)
@@ -92,12 +119,12 @@ class ImportPresenter(QObject):
         if self.plan is not None:
             self._check()
         elif self.path is not None:
-            self.queue.insert(0, self.path)
-            self.next_file()
+            self.replace_with([self.path])
 
     def forget(self) -> None:
         """No file, no queue, no helper."""
         self.queue, self.path, self.plan, self._model = [], None, None, None
+        self.place = 0
         self.close()
 
     def close(self) -> None:
@@ -268,6 +295,7 @@ class ImportPresenter(QObject):
             label_column=plan.column(Use.LABEL),
             part_column=plan.column(Use.PART),
             annotator_column=plan.column(Use.ANNOTATOR),
+            time_column=plan.column(Use.TIME),
             project=self.project_folder,
             boilerplate_texts=plan.boilerplate_texts,
         )

@@ -16,6 +16,9 @@ _ENCODING_NAMES = {
     "utf-16-le": "UTF-16 LE",
     "utf-16-be": "UTF-16 BE",
     "windows-1252": "Windows-1252",
+    "big5-hkscs": "Big5-HKSCS",
+    "shift_jis": "Shift-JIS",
+    "euc-kr": "EUC-KR",
 }
 
 
@@ -102,6 +105,8 @@ def remark_name(code: str) -> str:
         "KEYS_TWICE": tr("Keys given twice"),
         "MARKS_INSIDE": tr("Marks of joined files"),
         "TIMES_NOT_READ": tr("Times that could not be read"),
+        "MARKS_TAKEN_OFF": tr("Marks before formulas taken off"),
+        "MARKS_STAY": tr("Marks before formulas"),
         "PREDICTIONS_AS_COLUMNS": tr("Predictions of models"),
         "PREDICTIONS_OF_SEVERAL": tr("Several predictions"),
         "PREDICTIONS_NOT_TAKEN": tr("Predictions not taken"),
@@ -177,6 +182,11 @@ def why(candidates: tuple[EncodingCandidate, ...]) -> str:
 
 def close_encodings(plan: ImportPlan) -> str:
     """The question where two encodings are equally likely."""
+    if plan.sniff.is_doubtful:
+        return tr(
+            "The file reads like Chinese in none of the encodings: choose the one that reads right, "
+            "or save the file as UTF-8 first."
+        )
     first, second = (encoding_name(one.encoding) for one in plan.sniff.candidates[:2])
     text = tr("Both {first} and {second} are possible: choose the one that reads right.")
     return text.format(first=first, second=second)
