@@ -379,3 +379,42 @@ def test_a_first_sort_says_how_far_it_is_and_esc_stops_it(
     qtbot.waitUntil(lambda: not page.presenter.is_filling, timeout=20_000)
     assert page.presenter.order == order
     assert list(page.presenter.model.ids[:2]) == [60_000, 59_999]
+
+
+@pytest.mark.parametrize("width", [954, 730])
+def test_a_narrow_window_has_its_filter_behind_a_button(
+    width: int, tmp_path: Path, open_page: Opened, qtbot: QtBot
+) -> None:
+    made = make_project(tmp_path, 40)
+    page = open_page(made)
+    panel, opener = page.parts.panel, page.parts.tabs.filter
+    assert panel.isVisible()
+    assert not opener.isVisible()
+    page.resize(width, 640)
+    qtbot.waitUntil(opener.isVisible)
+    assert not panel.isVisible()
+    assert opener.text() == "筛选"
+    qtbot.waitUntil(lambda: page.table.width() == width)
+    QTest.mouseClick(opener, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(panel.isVisible)
+    qtbot.wait(0)
+    assert page.table.width() == width, "it lies over the table"
+    low = panel.mapTo(page, panel.rect().bottomLeft())
+    assert page.rect().contains(low)
+    assert panel.mapTo(page, panel.rect().topLeft()).y() >= opener.mapTo(page, opener.rect().bottomLeft()).y()
+    box = panel.sources.boxes[1]
+    # nothing lies over its boxes
+    qtbot.waitUntil(lambda: page.childAt(box.mapTo(page, box.rect().center())) is box)
+    QTest.mouseClick(box, Qt.MouseButton.LeftButton)
+    filled(page, qtbot)
+    assert page.presenter.model.rowCount() == 20
+    assert panel.isVisible()
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not panel.isVisible())
+    assert page.presenter.model.rowCount() == 20
+    QTest.mouseClick(opener, Qt.MouseButton.LeftButton)
+    page.resize(1368, 836)
+    qtbot.waitUntil(lambda: not opener.isVisible() and page.table.mapTo(page, page.table.pos()).x() >= 240)
+    assert panel.isVisible()
+    assert panel.mapTo(page, panel.rect().topLeft()).x() == 0

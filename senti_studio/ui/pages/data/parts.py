@@ -14,6 +14,7 @@ from senti_studio.ui.pages.data.bulk_bar import BulkBar, BulkProgress
 from senti_studio.ui.pages.data.column_menu import ColumnMenu
 from senti_studio.ui.pages.data.delegate import CommentDelegate
 from senti_studio.ui.pages.data.filter_panel import FilterPanel
+from senti_studio.ui.pages.data.panel_fold import PanelFold
 from senti_studio.ui.pages.data.presenter import DataPresenter
 from senti_studio.ui.pages.data.preview import CommentPopup
 from senti_studio.ui.pages.data.table import CommentTableView
@@ -101,6 +102,7 @@ class DataParts:
         columns.addWidget(self.panel)
         columns.addWidget(right, 1)
         rows.addLayout(columns, 1)
+        self.fold = PanelFold(self.panel, self.tabs.filter, columns, work)
         return work
 
     def _top_row(self, page: QWidget, theme: Theme) -> QFrame:

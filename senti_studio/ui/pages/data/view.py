@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _SLOW_MS = 300
-_PANEL_FROM = 980
 
 
 class DataPage(Page):
@@ -109,6 +108,7 @@ class DataPage(Page):
         parts.panel.remove_wanted.connect(presenter.changes.remove_source)
         parts.search.searched.connect(self._search)
         parts.search.left.connect(self.table.setFocus)
+        parts.fold.closed.connect(self.table.setFocus)
         parts.import_files.clicked.connect(self._import)
         parts.export.clicked.connect(self.dialogs.export)
         parts.go_field.returnPressed.connect(self._go)
@@ -186,7 +186,7 @@ class DataPage(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.parts.panel.setVisible(self.width() >= _PANEL_FROM)
+        self.parts.fold.fit(self.width())
         self.parts.popup.place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

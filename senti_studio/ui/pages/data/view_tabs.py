@@ -43,17 +43,23 @@ class ViewTabs(QFrame):
         self.bar.currentChanged.connect(self._current)
         self.bar.customContextMenuRequested.connect(self._menu)
         self._quiet = False
+        self.filter = button(theme=theme, icon="filter")
+        self.filter.set_dense()
+        self.filter.hide()
         self.save = button(theme=theme, kind="quiet", icon="plus")
         self.save.set_dense()
         self.save.clicked.connect(self.ask_name)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 1)
         row.setSpacing(8)
+        row.addWidget(self.filter)
         row.addWidget(self.bar)
         row.addWidget(self.save)
         row.addStretch(1)
 
     def retranslate(self) -> None:
+        self.filter.setText(tr("Filter"))
+        self.filter.setToolTip(tr("Shows or hides the filter"))
         self.save.setText(tr("Save as view"))
         self.bar.setAccessibleName(tr("Saved views"))
         self.bar.setTabText(0, f"{tr('All')}  {self._total}")
