@@ -169,7 +169,7 @@ OPTIONS = {
         "part": "整个文件作为切分的这一部分。",
         "annotator_column": "说明标签是谁标的列。",
         "time_column": "说明标签是什么时候标的列。",
-        "no_annotations": "不读取文件在列之外带的标签（Label Studio、本程序的导出）。",
+        "no_annotations": "不读取文件在列之外带的标签（Label Studio、本程序的导出），也不读取列表里的标签（doccano；每个都是标签的名字时才读取）。",
         "boilerplate": "平台自动填写的行（“此用户没有填写评价”等，清单在项目属性里）：keep 照常导入，exclude 导入但不用于标注和训练（可恢复），skip 不导入。",
         "boilerplate_list": "这样的文本，每行一条（UTF-8）；会成为项目的清单。",
         "report_file": "把导入结果和每一处有问题的行、字节写到这个 JSON 文件。",

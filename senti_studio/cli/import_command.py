@@ -199,7 +199,7 @@ def _try_out(terminal: Terminal, project: Project, file: Path, given: dict[str, 
     known = same_content(project, file)
     if not terminal.as_json:
         import_report.explain(terminal, sniffed, request, seen, checked)
-        import_report.tell_of_listed_labels(terminal, request, seen, was_asked=bool(given["label_column"]))
+        _tell_of_listed_labels(terminal, request, seen, was_asked=bool(given["label_column"]))
         import_report.warn_of_close_encodings(terminal, sniffed, given["encoding"])
         import_report.labels_hint(
             terminal, project.folder, request, seen, project.labels.list(), came_in=bool(known)
@@ -241,7 +241,7 @@ def _take_in(terminal: Terminal, project: Project, file: Path, given: dict[str, 
         project.sources.remove(source.id).result()
     if not quiet:
         import_report.tell(terminal, report, request)
-        import_report.tell_of_listed_labels(terminal, request, seen, was_asked=bool(given["label_column"]))
+        _tell_of_listed_labels(terminal, request, seen, was_asked=bool(given["label_column"]))
         for source in replaced:
             terminal.tell(
                 f"  换下了先前导入的 {source.name}（取回：senti-studio sources {quoted(project.folder)} --restore {source.id}）",
@@ -310,9 +310,9 @@ def listed_labels(
     its name or by ``label_map``; labels that stand so are meant as such, like those of Label Studio."""
     from senti_studio.worker.preview import check_file
 
-    place = seen.label_column
-    if place is None or seen.options.format not in ("json", "jsonl") or seen.columns[place] != "label":
+    if seen.options.format not in ("json", "jsonl") or "label" not in seen.columns or seen.annotations:
         return None
+    place = seen.columns.index("label")
     if place == text_column or not all(row.cells[place][:1] in ("", "[") for row in seen.rows):
         return None
     checked = check_file(file, seen.options, text_column=text_column, label_column=place)
@@ -320,6 +320,20 @@ def listed_labels(
     known = {**labels_by_name(values, labels), **(label_map or {})}
     is_all = checked.label_value_count == len(values) > 0 and all(value in known for value in values)
     return place if is_all else None
+
+
+def _tell_of_listed_labels(
+    terminal: Terminal, request: ImportRequest, seen: Preview, *, was_asked: bool
+) -> None:
+    """Labels were taken without being asked for, because the file means them as such."""
+    if request.label_column is None or was_asked:
+        return
+    name = import_report.column_name(terminal, seen, request.label_column)
+    terminal.tell(
+        f"  标签取自“{name}”（doccano 的标签列表，按名字对应）；不要标签用 --no-annotations。",
+        f"  Labels were taken from “{name}” (a list of labels, as doccano writes it) by their names; "
+        "--no-annotations leaves them out.",
+    )
 
 
 def bring_in(project: Project, request: ImportRequest, terminal: Terminal, *, quiet: bool) -> ImportReport:

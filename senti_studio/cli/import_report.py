@@ -120,20 +120,6 @@ def _values(request: ImportRequest, column: int) -> list[str]:
     return sorted(values)
 
 
-def tell_of_listed_labels(
-    terminal: Terminal, request: ImportRequest, seen: Preview, *, was_asked: bool
-) -> None:
-    """Labels were taken without being asked for, because the file means them as such."""
-    if request.label_column is None or was_asked:
-        return
-    name = column_name(terminal, seen, request.label_column)
-    terminal.tell(
-        f"  标签取自“{name}”（doccano 的标签列表，按名字对应）；不要标签用 --no-annotations。",
-        f"  Labels were taken from “{name}” (a list of labels, as doccano writes it) by their names; "
-        "--no-annotations leaves them out.",
-    )
-
-
 def warn_of_short_texts(terminal: Terminal, request: ImportRequest, seen: Preview) -> None:
     """A column of 0 and 1 is hardly the one with the comments."""
     column = request.text_column
