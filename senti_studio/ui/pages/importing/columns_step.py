@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from senti_studio.domain.labels import Label
 from senti_studio.ui import formats
@@ -23,6 +22,10 @@ from senti_studio.ui.widgets.card import Card
 SIDE_WIDTH = 400
 _NARROW_SIDE = 320
 _WIDE_FROM = 1240
+_SIDE_BY_SIDE_FROM = 1040
+_STACKED_SIDE = 260
+_NO_LIMIT = 16_777_215
+"""QWIDGETSIZE_MAX"""
 
 
 class ColumnsStep(QWidget):
@@ -56,7 +59,7 @@ class ColumnsStep(QWidget):
         right.setSpacing(12)
         right.addWidget(self.side, 1)
         right.addWidget(self.sum)
-        columns = QHBoxLayout()
+        self._columns = columns = QHBoxLayout()
         columns.setSpacing(16)
         columns.addLayout(left, 1)
         columns.addLayout(right)
@@ -67,12 +70,18 @@ class ColumnsStep(QWidget):
         layout.addLayout(columns, 1)
         self.sum.setFixedWidth(SIDE_WIDTH)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """A narrow window takes from the right side first."""
-        width = SIDE_WIDTH if self.width() >= _WIDE_FROM else _NARROW_SIDE
-        self.side.setFixedWidth(width)
-        self.sum.setFixedWidth(width)
-        super().resizeEvent(event)
+    def fit(self, room: int) -> None:
+        """A narrow window takes from the right side first; in a very narrow one it comes below the left."""
+        is_stacked = room < _SIDE_BY_SIDE_FROM
+        direction = QBoxLayout.Direction.TopToBottom if is_stacked else QBoxLayout.Direction.LeftToRight
+        self._columns.setDirection(direction)
+        self.side.setMinimumHeight(_STACKED_SIDE if is_stacked else 0)
+        for one in (self.side, self.sum):
+            if is_stacked:
+                one.setMinimumWidth(0)
+                one.setMaximumWidth(_NO_LIMIT)
+            else:
+                one.setFixedWidth(SIDE_WIDTH if room >= _WIDE_FROM else _NARROW_SIDE)
 
     def retranslate(self) -> None:
         """All fixed texts."""

@@ -16,6 +16,8 @@ from senti_studio.ui.widgets.banner import Banner
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.styles import text_label
 
+_LISTED = 5
+
 
 class DropZone(QFrame):
     """A dashed frame that takes files; it becomes accent-coloured while files hover over it."""
@@ -64,6 +66,8 @@ class FileStep(QWidget):
     """The drop zone with its button, the queue below, the problem of the last file above."""
 
     choose_asked = Signal()
+    leave_out_asked = Signal()
+    """The first file of the list is not wanted after all."""
     dropped = Signal(list)
 
     def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
@@ -78,7 +82,11 @@ class FileStep(QWidget):
         self._text.setFixedWidth(560)
         self.choose = button(" ", kind="primary", icon="folder", theme=context.theme)
         self.choose.clicked.connect(self.choose_asked)
-        self._queue = text_label(role="hint")
+        self.list = text_label(role="second", wrap=True)
+        self.list.setFixedWidth(560)
+        self.leave_out = button(" ", kind="quiet", theme=context.theme)
+        self.leave_out.clicked.connect(self.leave_out_asked)
+        self.leave_out.hide()
         self._lay_out()
         self.refresh_theme()
 
@@ -97,7 +105,8 @@ class FileStep(QWidget):
         inside.addSpacing(8)
         inside.addLayout(row)
         inside.addSpacing(8)
-        inside.addWidget(self._queue, 0, centre)
+        inside.addWidget(self.list, 0, centre)
+        inside.addWidget(self.leave_out, 0, centre)
         inside.addStretch(3)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 16, 24, 16)
@@ -122,10 +131,18 @@ class FileStep(QWidget):
         """Tints the picture."""
         self._picture.setPixmap(icon("import", self._context.theme, token="text3", size=48).pixmap(48, 48))
 
-    def show_queue(self, paths: Sequence[Path]) -> None:
-        """Names of the files that wait."""
-        names = "、".join(path.name for path in paths[:5])
-        if len(paths) > 5:
+    def show_list(self, paths: Sequence[Path], *, is_first_open: bool) -> None:
+        """Names of the files in the list; ``is_first_open``: the first of them is the one at work."""
+        names = "、".join(path.name for path in paths[:_LISTED])
+        if len(paths) > _LISTED:
             names += "…"
-        text = self.tr("{count} files are waiting: {names}")
-        self._queue.setText(text.format(count=formats.number(len(paths)), names=names) if paths else "")
+        text = self.tr("Files in the list: {count} ({names})")
+        self.list.setText(text.format(count=formats.number(len(paths)), names=names) if paths else "")
+        self.list.setToolTip("\n".join(path.name for path in paths[:200]))
+        self.list.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self.list.setMinimumHeight(max(0, self.list.heightForWidth(560)) if paths else 0)
+        self.leave_out.setVisible(is_first_open)
+        if is_first_open:
+            metrics = self.fontMetrics()
+            name = metrics.elidedText(paths[0].name, Qt.TextElideMode.ElideMiddle, 240)
+            self.leave_out.setText(self.tr("Take {name} off the list").format(name=name))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QStackedWidget, QWidget
 
 from senti_studio.domain.importing import COMMENT_ENDINGS, ImportProgress, comment_files
@@ -21,6 +21,7 @@ from senti_studio.ui.i18n import current_language
 from senti_studio.ui.icons import pixmap
 from senti_studio.ui.pages.importing import wording
 from senti_studio.ui.pages.importing.boilerplate_dialog import edit_boilerplate
+from senti_studio.ui.pages.importing.chosen_files import left_out
 from senti_studio.ui.pages.importing.columns_step import ColumnsStep
 from senti_studio.ui.pages.importing.file_step import FileStep
 from senti_studio.ui.pages.importing.footer import Footer
@@ -33,6 +34,7 @@ from senti_studio.ui.pages.importing.write_flow import WriteFlow
 from senti_studio.ui.pages.importing.write_step import WriteStep
 from senti_studio.ui.pages.page import Page
 from senti_studio.ui.widgets.banner import Banner
+from senti_studio.ui.widgets.scrolled import scrolled_on_card
 from senti_studio.ui.widgets.styles import text_label
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ class ImportPage(Page):
         super().__init__(context, parent)
         self.presenter = ImportPresenter(self)
         self.step = Step.FILE
+        self._is_unreadable = False
         self._file_icon = QLabel(self)
         self._file = text_label(role="second")
         self._size = text_label(role="hint", size="small")
@@ -75,7 +78,10 @@ class ImportPage(Page):
         self.header.stretch()
         self.header.add(self.stepper)
         for step in (self.files, self.columns, self.report, self.write):
-            self.stack.addWidget(step)
+            # Each step scrolls by itself, so that the footer with its buttons always stays in sight.
+            area = scrolled_on_card(step)
+            area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            self.stack.addWidget(area)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(0)
         self.body.addWidget(self.stack, 1)
@@ -96,6 +102,7 @@ class ImportPage(Page):
         presenter.problem.connect(self._show_problem)
         self.files.choose_asked.connect(self.choose_files)
         self.files.dropped.connect(self.start)
+        self.files.leave_out_asked.connect(self._leave_out)
         self.files.problem.primary.clicked.connect(self.choose_files)
         self.files.problem.secondary.clicked.connect(presenter.next_file)
         columns.problem.primary.clicked.connect(presenter.retry)
@@ -119,7 +126,7 @@ class ImportPage(Page):
         )
         flow.moved.connect(self._show_write)
         flow.said.connect(self.status_changed)
-        flow.undone.connect(lambda: self._reset(is_new=False))
+        flow.undone.connect(self._show_undone)
         self.write.place.changed.connect(self._show_footer)
         self.write.label_asked.connect(lambda: self._leave("label"))
         self.write.train_asked.connect(lambda: self._leave("train"))
@@ -145,6 +152,7 @@ class ImportPage(Page):
         self.files.retranslate()
         self.columns.retranslate()
         self.write.retranslate()
+        self._show_place()
         self._show_plan()
         self.flow.retranslate()
         self._show_footer()
@@ -160,7 +168,12 @@ class ImportPage(Page):
     @property
     def is_unfinished(self) -> bool:
         """Files are chosen, and not all of it is written."""
-        return self.presenter.path is not None and not self.flow.is_done
+        return self.presenter.path is not None and not self._is_over
+
+    @property
+    def _is_over(self) -> bool:
+        """The file is written, and none waits behind it."""
+        return self.flow.is_done and not self.presenter.queue
 
     def open_project(self, project: Project | None) -> None:
         """Labels are those of the project; without one, of the project to be made."""
@@ -171,14 +184,21 @@ class ImportPage(Page):
         """Starts over with files, or goes on where the page was left."""
         paths, is_new = _asked(argument)
         if self.writer.is_writing:
-            self.presenter.add(paths)
+            self.start(paths)
             return
-        if is_new or paths:
+        if is_new or (paths and not self.is_unfinished):
             self._reset(is_new=is_new)
             self.start(paths)
-        elif self.flow.is_done or self.presenter.path is None:
+        elif paths:
+            self.start(paths)
+        elif self._is_over or self.presenter.path is None:
             self._reset(is_new=False)
         self.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Step 2 puts its columns below each other where there is no room beside."""
+        self.columns.fit(self.width())
+        super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """1 to 4 choose an encoding, Alt+Left and Alt+Right go back and on, Esc cancels."""
@@ -215,21 +235,62 @@ class ImportPage(Page):
 
     @Slot(list)
     def start(self, paths: Sequence[Path]) -> None:
-        """Looks at the first file; the others wait. Folders stand for the comment files in them."""
+        """Looks at the first file; the others wait, as do files that come while one is at work. Folders stand
+        for the comment files in them."""
         found = comment_files(paths)
+        self._tell_left_out(paths)
         if paths and not found:
             words = message("NO_COMMENT_FILES", {"path": str(paths[0])}, current_language())
             self._tell(self.files.problem, words.what, words.next_step, self.tr("Choose another file…"), "")
         paths = found
         if not paths:
             return
-        self.flow.reset(is_new=self.flow.is_new)
-        self.presenter.start(paths, self._labels())
+        if self._is_unreadable and self.presenter.path is not None:
+            self.presenter.replace_with(paths)
+        elif self.writer.is_writing or self.is_unfinished:
+            self._join(paths)
+        else:
+            self.flow.reset(is_new=self.flow.is_new)
+            self.presenter.start(paths, self._labels())
+
+    def _join(self, paths: Sequence[Path]) -> None:
+        """More files for a list that is being worked through."""
+        count = self.presenter.add(paths)
+        text = self.tr("Files added to the list: {count}")
+        self.context.toasts.show(text.format(count=formats.number(count)))
+        self.flow.retranslate()
+        self._show_place()
+        if self.step is Step.FILE:
+            self._go(Step.FILE)
+
+    def _tell_left_out(self, paths: Sequence[Path]) -> None:
+        """A folder holds more than comments: what stays out is said, never passed over."""
+        others = left_out(paths)
+        if others:
+            names = "、".join(path.name for path in others[:5]) + ("…" if len(others) > 5 else "")
+            text = self.tr("Left out, as they are no comment files: {count} ({names})")
+            self.context.toasts.show(text.format(count=formats.number(len(others)), names=names))
+
+    @Slot()
+    def _leave_out(self) -> None:
+        if not self.presenter.drop():
+            self._reset(is_new=self.flow.is_new)
+
+    @Slot()
+    def _show_undone(self) -> None:
+        """What was taken back stays at the head of the list while others wait behind it."""
+        if self.presenter.queue:
+            self.flow.reset(is_new=False)
+            self._go(Step.FILE)
+        else:
+            self._reset(is_new=False)
 
     @Slot()
     def next(self) -> None:
         """One step on, if nothing stands in the way."""
-        if self.step is Step.COLUMNS and self._obstacle() is None:
+        if self.step is Step.FILE and self._has_open_file():
+            self._go(Step.COLUMNS)
+        elif self.step is Step.COLUMNS and self._obstacle() is None:
             self._go(Step.REPORT)
         elif self.step is Step.REPORT and self.flow.makes_project:
             self.flow.show_place()
@@ -245,10 +306,15 @@ class ImportPage(Page):
 
     @Slot()
     def cancel(self) -> None:
-        """Leaves the page; asks only while something is being written."""
+        """Leaves the page; asks while something is being written, or where files that wait are lost."""
         if self.writer.is_writing:
             self.flow.ask_cancel()
-            return
+        elif self.presenter.queue and not self.flow.is_done:
+            self._ask_forget()
+        else:
+            self._go_away()
+
+    def _go_away(self) -> None:
         self._leave("data" if self.context.session.project is not None else "home")
 
     def _ask_leave(self) -> None:
@@ -256,19 +322,36 @@ class ImportPage(Page):
         if self.presenter.plan is None or self.writer.is_writing or self.flow.is_done:
             self.cancel()
             return
+        self._ask_forget()
+
+    def _ask_forget(self) -> None:
+        text = self.tr("Nothing has been written; what you chose for this file is forgotten.")
+        if self.presenter.queue:
+            words = self.tr(
+                "Nothing of this file has been written. Files forgotten with it: {count} ({names})"
+            )
+            names = "、".join(path.name for path in self.presenter.queue[:5])
+            names += "…" if len(self.presenter.queue) > 5 else ""
+            text = words.format(count=formats.number(len(self.presenter.queue)), names=names)
         self.context.dialogs.ask(
             self.tr("Leave this import?"),
-            self.tr("Nothing has been written; what you chose for this file is forgotten."),
+            text,
             [Choice(self.tr("Leave"), "danger"), Choice(self.tr("Stay"), "primary")],
-            lambda choice: self.cancel() if choice == 0 else None,
+            lambda choice: self._go_away() if choice == 0 else None,
             focus=1,
         )
 
     def _leave(self, page: str) -> None:
-        self._reset(is_new=False)
+        """To another page; files that wait behind a written one go on waiting here."""
+        if not (self.flow.is_done and self.presenter.queue):
+            self._reset(is_new=False)
         self.go_to.emit(page, None)
 
+    def _has_open_file(self) -> bool:
+        return self.presenter.path is not None and not self._is_unreadable
+
     def _reset(self, *, is_new: bool) -> None:
+        self._is_unreadable = False
         self.presenter.forget()
         self.flow.reset(is_new=is_new)
         self.files.problem.hide()
@@ -283,7 +366,7 @@ class ImportPage(Page):
         if step is Step.REPORT and plan is not None:
             self.report.show_plan(plan, self.presenter.labels)
         if step is Step.FILE:
-            self.files.show_queue(self.presenter.queue)
+            self.files.show_list(self.presenter.files, is_first_open=self._has_open_file())
         self.stack.setCurrentIndex(int(step))
         self.stepper.set_current(int(step), finished=self.flow.is_done)
         for widget in (self._file_icon, self._file, self._size):
@@ -309,10 +392,20 @@ class ImportPage(Page):
         self.presenter.project_folder = str(project.folder) if project is not None else ""
         self._file.setText(self.fontMetrics().elidedText(path.name, Qt.TextElideMode.ElideMiddle, 320))
         self._file.setToolTip(str(path))
-        self._size.setText(formats.size(path.stat().st_size) if path.is_file() else "")
+        self._is_unreadable = False
+        self._show_place()
         self.files.problem.hide()
         self.columns.show_loading()
         self._go(Step.COLUMNS)
+
+    def _show_place(self) -> None:
+        """Size of the file, and which one of how many it is."""
+        path, presenter = self.presenter.path, self.presenter
+        parts = [formats.size(path.stat().st_size)] if path is not None and path.is_file() else []
+        if presenter.list_size > 1:
+            text = self.tr("file {place} of {count}")
+            parts.append(text.format(place=presenter.place, count=formats.number(presenter.list_size)))
+        self._size.setText(" · ".join(parts))
 
     @Slot()
     def _show_sniffed(self) -> None:
@@ -363,6 +456,7 @@ class ImportPage(Page):
         if self.presenter.plan is None:
             waiting = len(self.presenter.queue)
             skip = self.tr("Go on with the next file ({count})").format(count=waiting) if waiting else ""
+            self._is_unreadable = True
             self._go(Step.FILE)
             self._tell(self.files.problem, words.what, words.next_step, self.tr("Choose another file…"), skip)
         else:
@@ -392,7 +486,7 @@ class ImportPage(Page):
         footer.cancel.setVisible(is_idle and not self.flow.is_done)
         footer.back.setText(self.tr("Back"))
         footer.back.setVisible(step is not Step.FILE and is_idle and not self.flow.is_done)
-        footer.next.setVisible(step is not Step.FILE and is_idle)
+        footer.next.setVisible((step is not Step.FILE or self._has_open_file()) and is_idle)
         footer.next.setText(self._next_text())
         obstacle = self._obstacle() if step is Step.COLUMNS else None
         is_open = obstacle is None and (
@@ -413,6 +507,8 @@ class ImportPage(Page):
     def _next_text(self) -> str:
         plan = self.presenter.plan
         rows = formats.number(plan.rows_to_import if plan is not None else 0)
+        if self.step is Step.FILE:
+            return self.tr("Next: encoding and columns")
         if self.step is Step.COLUMNS:
             return self.tr("Next: check report")
         if self.step is Step.REPORT and self.flow.makes_project:
