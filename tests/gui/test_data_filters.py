@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from test_data_page import Opened, choose, filled, make_project, open_page
@@ -25,7 +25,7 @@ from senti_studio.domain.saved_views import SavedView, view_from_json, view_to_j
 from senti_studio.storage import pieces, sorting
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.models.comment_table import Column
-from senti_studio.ui.pages.data.statistics_dialog import StatisticsDialog
+from senti_studio.ui.pages.data.statistics_dialog import Bars, StatisticsDialog
 from senti_studio.ui.pages.data.view import DataPage
 
 __all__ = ["open_page"]
@@ -56,8 +56,12 @@ def test_a_bad_pattern_is_explained_beside_the_table(tmp_path: Path, open_page: 
     qtbot.waitUntil(lambda: not page.parts.active.problem.isHidden())
     assert "(好" in page.parts.active.problem.text()
     assert not page.context.dialogs.open_errors
+    assert page.presenter.model.rowCount() == 0, "the rows of the search before are none of this one"
+    assert page.parts.table_stack.currentIndex() == 1
+    assert page.parts.no_hits.title.text() == "没有显示评论：这个正则表达式无法搜索"
     assert search(page, "(好)", SearchMode.REGEX, qtbot) == 8
     assert page.parts.active.problem.isHidden()
+    assert page.parts.table_stack.currentIndex() == 0
 
 
 def test_each_chip_takes_its_condition_away(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
@@ -300,6 +304,12 @@ def test_statistics_come_from_a_helper(
     words = {each.label_id: dict(each.words) for each in found.classes}
     assert words[3]["隔音"] == 4
     assert "隔音" not in words[1]
+    surface = page.context.theme.colour("surface")
+    picture = dialog.grab().toImage()
+    for bars in dialog.findChildren(Bars):
+        corner = bars.mapTo(dialog, bars.rect().topRight() - QPoint(1, -1))
+        if dialog.rect().contains(corner) and bars.visibleRegion().contains(bars.rect().topRight()):
+            assert picture.pixelColor(corner * picture.devicePixelRatio()) == surface, "no block in the card"
     dialog.close()
 
 
@@ -308,9 +318,23 @@ def test_the_choice_of_columns_opens(tmp_path: Path, open_page: Opened, qtbot: Q
     page.parts.columns.click()
     texts = [action.text() for action in page.parts.column_menu.actions()]
     assert "编号" in texts
-    next(action for action in page.parts.column_menu.actions() if action.text() == "编号").trigger()
+    menu = page.parts.column_menu
+    qtbot.waitUntil(menu.isVisible)
+    entry, other = (
+        next(action for action in menu.actions() if action.text() == text) for text in ("编号", "来源")
+    )
+    for each in (entry, other):
+        at = menu.actionGeometry(each).center()
+        QTest.mouseMove(menu, at)
+        menu.setActiveAction(each)
+        QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=at)
+        assert menu.isVisible(), "several columns are ticked one after another"
     assert page.presenter.model.extra == ("编号",)
-    page.parts.column_menu.close()
+    assert page.table.isColumnHidden(Column.SOURCE)
+    QTest.keyClick(menu, Qt.Key.Key_Space)
+    assert not page.table.isColumnHidden(Column.SOURCE)
+    QTest.keyClick(menu, Qt.Key.Key_Escape)
+    assert not menu.isVisible()
 
 
 def test_numbers_beside_the_choices_tell_what_each_would_give(
@@ -418,3 +442,63 @@ def test_a_narrow_window_has_its_filter_behind_a_button(
     qtbot.waitUntil(lambda: not opener.isVisible() and page.table.mapTo(page, page.table.pos()).x() >= 240)
     assert panel.isVisible()
     assert panel.mapTo(page, panel.rect().topLeft()).x() == 0
+
+
+def test_a_view_is_marked_while_its_filter_is_in_view(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot
+) -> None:
+    made = make_project(tmp_path, 100)
+    page = open_page(made)
+    tabs = page.parts.tabs
+    search(page, "隔音", SearchMode.TEXT, qtbot)
+    assert not tabs.is_marked, "neither all comments nor a saved view"
+    tabs.save_wanted.emit("隔音差")
+    qtbot.waitUntil(lambda: tabs.bar.tabText(1) == "隔音差  20")
+    assert (tabs.is_marked, tabs.bar.currentIndex()) == (True, 1)
+    page.clear_filter()
+    filled(page, qtbot)
+    assert (tabs.is_marked, tabs.bar.currentIndex()) == (True, 0)
+    page.parts.panel.sources.boxes[1].setChecked(True)
+    filled(page, qtbot)
+    assert not tabs.is_marked
+    at = tabs.bar.tabRect(0).center()
+    QTest.mouseClick(tabs.bar, Qt.MouseButton.LeftButton, pos=at)
+    filled(page, qtbot)
+    assert page.presenter.model.rowCount() == 100
+    QTest.mouseClick(tabs.bar, Qt.MouseButton.LeftButton, pos=tabs.bar.tabRect(1).center())
+    filled(page, qtbot)
+    assert page.presenter.model.rowCount() == 20
+    assert (tabs.is_marked, tabs.bar.currentIndex()) == (True, 1)
+    page.parts.panel.labels.boxes[0].setChecked(True)
+    filled(page, qtbot)
+    assert not tabs.is_marked
+    tabs.save_wanted.emit("还没标")
+    qtbot.waitUntil(lambda: tabs.bar.tabText(2) == "还没标  20")
+    label = made.labels.list()[0]
+    made.annotations.label([2], label.id, annotator="韩梅梅").result(10)
+    page.context.session.look_now()
+    qtbot.waitUntil(lambda: tabs.bar.tabText(2) == "还没标  19", timeout=10_000)
+    assert tabs.bar.tabText(1) == "隔音差  20"
+
+
+def test_a_toast_leaves_the_buttons_of_the_bar_free(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot, context: UiContext
+) -> None:
+    page = open_page(make_project(tmp_path, 40))
+    host = context.dialogs.window
+    page.setParent(host)
+    page.show()
+    toast = context.toasts.show("已完成", kind="done")
+    assert toast.geometry().bottom() > host.height() - 40
+    choose(page, 1, 2)
+    qtbot.waitUntil(page.parts.bulk.isVisible)
+    bar = page.parts.bulk
+
+    def top() -> int:
+        return bar.mapTo(host, bar.rect().topLeft()).y()
+
+    qtbot.waitUntil(lambda: top() > 400 and toast.geometry().bottom() < top())
+    assert top() - toast.geometry().bottom() < 20
+    page.chooser.choose_all(False)
+    qtbot.waitUntil(lambda: toast.geometry().bottom() > host.height() - 40)
+    page.setParent(None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
+import shiboken6
+from PySide6.QtCore import QEvent, QObject, QPoint, QTimer, Signal, Slot
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QWidget
 
@@ -105,7 +106,13 @@ class Toasts(QObject):
         self._host = host
         self._theme = theme
         self._shown: list[Toast] = []
+        self._bars: list[QWidget] = []
         host.installEventFilter(self)
+
+    def stand_above(self, bar: QWidget) -> None:
+        """While this bar at the bottom of a page is in view, toasts leave its buttons free."""
+        self._bars.append(bar)
+        bar.installEventFilter(self)
 
     @property
     def shown(self) -> list[Toast]:
@@ -132,9 +139,16 @@ class Toasts(QObject):
         return toast
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide):
             self._place()
         return False
+
+    def _bottom(self) -> int:
+        """Where the lowest toast ends."""
+        self._bars = [bar for bar in self._bars if shiboken6.isValid(bar)]
+        shown = [bar for bar in self._bars if bar.isVisible() and self._host.isAncestorOf(bar)]
+        tops = [bar.mapTo(self._host, QPoint(0, 0)).y() - EDGE // 2 for bar in shown]
+        return min([self._host.height() - EDGE, *tops])
 
     def _forget(self, toast: Toast) -> None:
         if toast in self._shown:
@@ -142,7 +156,9 @@ class Toasts(QObject):
             self._place()
 
     def _place(self) -> None:
-        bottom = self._host.height() - EDGE
+        if not self._shown:
+            return
+        bottom = self._bottom()
         for toast in reversed(self._shown):
             width = min(max(360, toast.sizeHint().width()), self._host.width() - 2 * EDGE)
             toast.setGeometry(self._host.width() - EDGE - width, bottom - 48, width, 48)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from senti_studio.ui.i18n import tr
@@ -53,6 +54,23 @@ class ColumnMenu(QMenu):
             entry.setChecked(name in self.extra)
             entry.toggled.connect(lambda on, which=name: self._show_extra(which, on))
         self.popup(where)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if not self._tick():
+            super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        keys = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if event.key() not in keys or not self._tick():
+            super().keyPressEvent(event)
+
+    def _tick(self) -> bool:
+        """Ticks the entry under the mouse or the keys; a menu of Qt's own would close with that."""
+        entry = next((each for each in self.actions() if each == self.activeAction()), None)
+        if entry is None or not entry.isCheckable() or not entry.isEnabled():
+            return False
+        entry.trigger()
+        return True
 
     def _show_ours(self, column: Column, on: bool) -> None:
         self.hidden = self.hidden - {column} if on else self.hidden | {column}

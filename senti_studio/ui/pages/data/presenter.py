@@ -61,6 +61,8 @@ class DataPresenter(QObject):
         self._fill_turn = 0
         self.last_fill: Filled | None = None
         self.is_filling = False
+        self.has_bad_pattern = False
+        """The search could not be done: no rows are shown, as those of the search before are none of it."""
         self._filled_order: Order | Sorting = Order.FILE
         """That of the last view that was complete."""
         self._has_old_rows = False
@@ -162,7 +164,7 @@ class DataPresenter(QObject):
         if project is None:
             return
         question, order = self.filter, self.order
-        self.is_filling = True
+        self.is_filling, self.has_bad_pattern = True, False
         self._waiting = array("q") if in_place else None
         self._has_old_rows = not in_place
         if not in_place:
@@ -235,6 +237,9 @@ class DataPresenter(QObject):
         self.is_filling = self.is_sorting = False
         self._sorting.end()
         if isinstance(error, UserError) and error.code in PATTERN_ERRORS:
+            self.has_bad_pattern, self.last_fill = True, None
+            self._waiting, self._has_old_rows = None, True
+            self._drop_old_rows()
             self.pattern_failed.emit(error)
         else:
             self.failed.emit(error)

@@ -98,6 +98,7 @@ class Bars(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self._theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), theme.colour("surface"))  # that of the card, wherever it stands
         painter.setFont(font("ui"))
         most = max((row[1] for row in self._rows), default=0) or 1
         for place, (word, count, right, appearance) in enumerate(self._rows):

@@ -72,6 +72,7 @@ class DataPage(Page):
         self.body.addWidget(self.parts.stack)
         self._slow_later = self._timer(_SLOW_MS)
         self._slow_later.timeout.connect(self._show_slow)
+        context.toasts.stand_above(self.parts.bulk)
         self.parts.go_field.installEventFilter(self)
         self._connect()
         self._connect_table()
@@ -282,6 +283,8 @@ class DataPage(Page):
         if nothing:
             search = self.presenter.filter.search
             found = tr("“{words}” was not found").format(words=search)
+            if self.presenter.has_bad_pattern:
+                found = tr("Nothing is shown: the pattern cannot be searched")
             title = found if search else tr("No comment matches the filter")
             self.parts.no_hits.set_texts(title, "", tr("Clear search and filter"))
         self.parts.table_stack.setCurrentIndex(1 if nothing else 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QInputDialog, QMenu, QTabBar, QWidget
@@ -12,6 +12,7 @@ from senti_studio.ui.formats import number
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
+from senti_studio.ui.widgets.styles import set_style
 
 
 class ViewTabs(QFrame):
@@ -31,6 +32,7 @@ class ViewTabs(QFrame):
         self.setFixedHeight(41)
         self.views: tuple[SavedView, ...] = ()
         self._total = ""
+        self._counts: dict[str, int] = {}
         self.bar = QTabBar()
         self.bar.setDrawBase(False)
         self.bar.setExpanding(False)
@@ -75,11 +77,34 @@ class ViewTabs(QFrame):
             self.bar.removeTab(1)
         self.views = tuple(views)
         for place, view in enumerate(self.views, 1):
-            self.bar.addTab(view.name.replace("&", "&&"))
+            self.bar.addTab(self._words(view.name))
             self.bar.setTabToolTip(place, view.name)
         names = [view.name for view in self.views]
         self.bar.setCurrentIndex(1 + names.index(current) if current in names else 0)
         self._quiet = False
+
+    def show_counts(self, counts: Mapping[str, int]) -> None:
+        """Rows of each view, by its name; of one that is not among them the number is not known."""
+        self._counts = dict(counts)
+        for place, view in enumerate(self.views, 1):
+            if self.bar.tabText(place) != self._words(view.name):
+                self.bar.setTabText(place, self._words(view.name))
+
+    def _words(self, name: str) -> str:
+        shown = name.replace("&", "&&")
+        return f"{shown}  {number(self._counts[name])}" if name in self._counts else shown
+
+    def mark(self, place: int | None) -> None:
+        """Highlights the tab whose filter is in view; None: another filter is, and no tab stands for it."""
+        set_style(self.bar, "unchosen", "true" if place is None else "false")
+        if place is not None and place != self.bar.currentIndex():
+            self._quiet = True
+            self.bar.setCurrentIndex(place)
+            self._quiet = False
+
+    @property
+    def is_marked(self) -> bool:
+        return bool(self.bar.property("unchosen") != "true")
 
     @property
     def current(self) -> SavedView | None:
