@@ -60,6 +60,16 @@ def test_a_report_replaces_nothing_unless_told(
     assert json.loads(report.read_text("utf-8"))["files"][0]["rows"] == 2
 
 
+def test_a_table_of_errors_replaces_nothing_unless_told(
+    program: Program, folder: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "错误.csv"
+    table.write_text("别的内容", "utf-8")
+    answer = program("evaluate", folder, "--errors", table)
+    assert (answer.status, answer.values["error"]["code"]) == (3, "OUTPUT_EXISTS")
+    assert table.read_text("utf-8") == "别的内容"
+
+
 def test_a_report_that_cannot_be_written_does_not_undo_the_import(
     program: Program, folder: Path, tmp_path: Path
 ) -> None:
