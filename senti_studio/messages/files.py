@@ -223,15 +223,16 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     "MARKS_TAKEN_OFF": (
         "本程序导出时在 {count} 个像公式的单元格前面加的 ' 已去掉，内容与导出前相同。",
         "",
-        "The ' that the export put before {count} cells that look like formulas was taken off: they are as they "
-        "were before.",
+        "The ' that the export put before {count} cells that look like formulas was taken off: they are as "
+        "they were before.",
         "",
     ),
     "MARKS_STAY": (
-        "{count} 个单元格以 ' 加公式开头，而别的公式前面没有 '：看不出这些 ' 是不是导出时加的，已按原样读取。",
+        "{count} 个单元格以 ' 加公式开头，而别的公式前面没有 '："
+        "看不出这些 ' 是不是导出时加的，已按原样读取。",
         "如果 ' 是导出时加的，请改用 XLSX 或 --no-neutralise 重新导出。",
-        "{count} cells begin with ' and a formula while other formulas have no ': whether an export put it there "
-        "cannot be told. They were read as they are.",
+        "{count} cells begin with ' and a formula while other formulas have no ': whether an export put it "
+        "there cannot be told. They were read as they are.",
         "Where the export put the ' there, export once more as XLSX or with --no-neutralise.",
     ),
     "PREDICTIONS_AS_COLUMNS": (
