@@ -171,7 +171,9 @@ def test_an_encoding_beside_the_guesses(window: MainWindow, tmp_path: Path, qtbo
     panel = page.columns.encodings
     assert panel.other.isVisibleTo(page)
     panel._show_menu()
-    assert [action.text() for action in panel._menu.actions()] == ["UTF-16 LE", "UTF-16 BE"]
+    assert [action.text() for action in panel._menu.actions()] == [
+        "UTF-16 LE", "UTF-16 BE", "Big5-HKSCS", "Shift-JIS", "EUC-KR",
+    ]  # fmt: skip
     panel._menu.actions()[1].trigger()
     panel._menu.close()
     qtbot.waitUntil(lambda: page.columns.problem.isVisibleTo(page), timeout=20_000)
