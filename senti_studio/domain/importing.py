@@ -181,6 +181,32 @@ class BadBytes:
 
 
 @dataclass(frozen=True, slots=True)
+class SaidLabel:
+    """One annotation of a comment, as `CommentPattern` has it: ``annotator`` counts the names within the
+    comment from 1 (0: none), ``at`` their times from 0."""
+
+    values: tuple[str, ...] = ()
+    annotator: int = 0
+    at: int = 0
+    is_imported: bool = False
+    is_adjudicated: bool = False
+    took_away: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommentPattern:
+    """What a file says of a comment. ``is_written``: by the platform; ``is_put_off``: *not now*, which a
+    label overrules unless ``is_put_off_anyway``."""
+
+    is_blank: bool = False
+    is_bad: bool = False
+    is_written: bool = False
+    is_put_off: bool = False
+    is_put_off_anyway: bool = False
+    said: tuple[SaidLabel, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CheckReport:
     """A whole file, read under given options. ``rows`` counts records (bad ones included, blank lines and
     rows of empty cells not), ``label_values`` and ``part_values`` are stripped values with counts, most
@@ -213,6 +239,10 @@ class CheckReport:
     """Rows with a text that the platform wrote."""
     boilerplate_labels: tuple[tuple[str, int], ...] = ()
     """What their label cells say."""
+    patterns: tuple[tuple[CommentPattern, int], ...] = ()
+    """The comments by what is said of them, where that is more than a label each."""
+    joined: int = 0
+    """Rows that are annotations of the comment before."""
 
     @property
     def rows_ok(self) -> int:

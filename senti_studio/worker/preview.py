@@ -20,10 +20,12 @@ from senti_studio.exchange.open_file import open_records
 from senti_studio.exchange.records import Record, RecordFile, remark
 from senti_studio.exchange.sniff import preview, sniff
 from senti_studio.jobs.helper_protocol import from_json
+from senti_studio.worker.annotations import labelling_of
 from senti_studio.worker.distinct import Distinct
 from senti_studio.worker.helper import Handler
 from senti_studio.worker.known_texts import KnownTexts
 from senti_studio.worker.progress import Emit, Pace, ShouldStop, never, tell_nobody
+from senti_studio.worker.said_of_comments import SaidOfComments
 
 _LOOK_UP_EVERY = 2048
 _MOST_DISTINCT = 100_000
@@ -48,6 +50,7 @@ def check_file(
     part_column: int | None = None,
     annotator_column: int | None = None,
     time_column: int | None = None,
+    task_column: int | None = None,
     take_annotations: bool = True,
     as_columns: bool = False,
     known: KnownTexts | None = None,
@@ -68,9 +71,14 @@ def check_file(
         part_column=part_column,
         annotator_column=annotator_column,
         time_column=time_column,
+        task_column=task_column,
         take_annotations=take_annotations,
     )
+    require_column(file, task_column)
     census = census_of(file, request)
+    labelling = labelling_of(file, request)
+    if task_column is not None or not labelling.is_plain:
+        census.said = SaidOfComments(labelling, text=text_column, task=task_column)
     census.known = known
     return check_all(file, census, emit=emit, should_stop=should_stop)
 
@@ -124,6 +132,7 @@ class Census:
         self._unreadable = self._several = self._skipped = 0
         self._annotators: Counter[str] = Counter()
         self._texts = Distinct()
+        self.said: SaidOfComments | None = None
         self.time: int | None = None
         self._bad_times = 0
         self._bad_time_lines: list[str] = []
@@ -148,16 +157,14 @@ class Census:
         place = self._text
         texts = [record.cells[place].strip() for record in records]
         self._texts.add(map(hash, filter(None, texts)))
+        written: Sequence[int] = ()
         if self.known is not None:
             written = self.known.add(texts)
             if self._label is not None:
                 self._boilerplate_labels.update(records[at].cells[self._label] for at in written)
-        self._empty_texts += texts.count("")
-        longest = max(map(len, texts), default=0)
-        if longest > self._longest:
-            self._longest = longest
-            first = next(at for at, text in enumerate(texts) if len(text) == longest)
-            self._longest_line = records[first].line
+        if self.said is not None:
+            self.said.add(records, frozenset(written))
+        self._add_lengths(records, texts)
         for column, values in (
             (self._label, self.labels),
             (self._part, self.parts),
@@ -171,6 +178,14 @@ class Census:
         if self.time is not None:
             self._add_times(records, self.time)
         self._formulas += formulas_in_rows([record.cells for record in records])
+
+    def _add_lengths(self, records: Sequence[Record], texts: Sequence[str]) -> None:
+        self._empty_texts += texts.count("")
+        longest = max(map(len, texts), default=0)
+        if longest > self._longest:
+            self._longest = longest
+            first = next(at for at, text in enumerate(texts) if len(text) == longest)
+            self._longest_line = records[first].line
 
     def _add_times(self, records: Sequence[Record], column: int) -> None:
         for record in records:
@@ -245,6 +260,8 @@ class Census:
             ),
             in_project=self.known.in_project if self.known is not None else 0,
             boilerplate=self.known.boilerplate if self.known is not None else 0,
+            patterns=self.said.patterns() if self.said is not None else (),
+            joined=self.said.joined if self.said is not None else 0,
             boilerplate_labels=tuple(_stripped(self._boilerplate_labels).most_common(LISTED)),
         )
 
@@ -287,6 +304,7 @@ def _check(params: Mapping[str, Any], emit: Emit, should_stop: ShouldStop) -> Ch
         part_column=params.get("part_column"),
         annotator_column=params.get("annotator_column"),
         time_column=params.get("time_column"),
+        task_column=params.get("task_column"),
         as_columns=params.get("as_columns", False),
         known=KnownTexts(
             Path(params["project"]) if params.get("project") else None, params.get("boilerplate_texts")

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QComboBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from test_import_page import OpenWindow, import_page, wait_checked, wait_done, write_csv
 
@@ -16,7 +16,8 @@ from senti_studio.domain.boilerplate import SETTING
 from senti_studio.domain.comments import CommentFilter
 from senti_studio.operations.projects import create_project
 from senti_studio.ui.pages.importing.boilerplate_dialog import BoilerplateDialog, edit_boilerplate
-from senti_studio.ui.pages.importing.plan import ImportPlan, Obstacle, Target, TargetKind, Use
+from senti_studio.ui.pages.importing.foreseen import foreseen
+from senti_studio.ui.pages.importing.plan import IGNORE, ImportPlan, Obstacle, Target, TargetKind, Use
 from senti_studio.ui.pages.importing.view import ImportPage, Step
 from senti_studio.ui.window import MainWindow
 
@@ -308,3 +309,36 @@ def test_a_folder_without_comments_is_told(window: MainWindow, tmp_path: Path, q
     assert "没有评论文件" in page.files.problem.title.text()
     assert page.step is Step.FILE
     look(window, "no-files")
+
+
+def test_the_report_counts_comments_as_they_will_be_written(
+    open_project_window: OpenWindow, project_folder: Path, data_folder: Path, qtbot: QtBot
+) -> None:
+    path = data_folder / "messy" / "labelstudio_export.json"
+    if not path.is_file():
+        pytest.skip("the export of Label Studio is not among the data")
+    window = open_project_window(project_folder)
+    page = import_page(window, path)
+    wait_checked(qtbot, page)
+    for value in page.presenter.plan.open_values if page.presenter.plan is not None else ():
+        page.presenter.choose_target(value, IGNORE)
+    plan = page.presenter.plan
+    assert plan is not None
+    told = foreseen(plan)
+    page.next()
+    names = [label.text() for label in page.report.findChildren(QLabel) if label.isVisible()]
+    page.next()
+    wait_done(qtbot, page)
+    report = page.flow.report
+    assert report is not None
+    assert (plan.rows_to_import, sum(plan.label_rows.values())) == (report.rows, report.labelled)
+    assert (told.disputed, told.put_off) == (report.disputed, report.skipped)
+    assert report.disputed > 0
+    assert "标注者意见不一" in names
+    project = window.context.session.project
+    assert project is not None
+    by_label = project.comments.counts().by_label
+    keys = {label.key: by_label.get(label.id, 0) for label in project.labels.list()}
+    assert {target.value: count for target, count in plan.label_rows.items()} == {
+        key: count for key, count in keys.items() if count
+    }

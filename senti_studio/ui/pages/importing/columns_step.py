@@ -24,6 +24,7 @@ _NARROW_SIDE = 320
 _WIDE_FROM = 1240
 _SIDE_BY_SIDE_FROM = 1040
 _STACKED_SIDE = 260
+_STACKED_PREVIEW = 280
 _NO_LIMIT = 16_777_215
 """QWIDGETSIZE_MAX"""
 
@@ -76,6 +77,7 @@ class ColumnsStep(QWidget):
         direction = QBoxLayout.Direction.TopToBottom if is_stacked else QBoxLayout.Direction.LeftToRight
         self._columns.setDirection(direction)
         self.side.setMinimumHeight(_STACKED_SIDE if is_stacked else 0)
+        self.preview.setMinimumHeight(_STACKED_PREVIEW if is_stacked else 0)
         for one in (self.side, self.sum):
             if is_stacked:
                 one.setMinimumWidth(0)

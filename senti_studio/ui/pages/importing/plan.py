@@ -19,6 +19,7 @@ from senti_studio.domain.importing import (
     suggest_label_map,
 )
 from senti_studio.domain.labels import Label, labels_from_names
+from senti_studio.ui.pages.importing.foreseen import foreseen
 
 _DIGITS = "123456789"
 MOST_LABEL_VALUES = 50
@@ -221,7 +222,7 @@ class ImportPlan:
             return 0
         skipped = self.check.empty_texts if self.skip_blank else 0
         bad = self.check.bad_row_count if self.leaves_bad_out else self.check.unreadable_rows
-        return self.check.rows - skipped - bad - self.boilerplate_left_out
+        return self.check.rows - skipped - bad - self.boilerplate_left_out - self.check.joined
 
     @property
     def boilerplate_left_out(self) -> int:
@@ -234,6 +235,8 @@ class ImportPlan:
         found: dict[Target, int] = {}
         if self.check is None or not self.has_labels:
             return found
+        if self.check.patterns:
+            return dict(foreseen(self).labels)
         gone = dict(self.check.boilerplate_labels) if self.boilerplate_left_out else {}
         for value, count in self.check.label_values:
             target = self.targets.get(value, OPEN)

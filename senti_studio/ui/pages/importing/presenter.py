@@ -296,6 +296,7 @@ class ImportPresenter(QObject):
             part_column=plan.column(Use.PART),
             annotator_column=plan.column(Use.ANNOTATOR),
             time_column=plan.column(Use.TIME),
+            task_column=plan.column(Use.TASK),
             project=self.project_folder,
             boilerplate_texts=plan.boilerplate_texts,
         )

@@ -15,6 +15,7 @@ from senti_studio.ui.context import UiContext
 from senti_studio.ui.fonts import font
 from senti_studio.ui.i18n import current_language
 from senti_studio.ui.pages.importing import wording
+from senti_studio.ui.pages.importing.foreseen import foreseen
 from senti_studio.ui.pages.importing.plan import ImportPlan, Target, TargetKind, Use
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
@@ -171,7 +172,7 @@ class ReportStep(QWidget):
                 self.tr("line {line}").format(line=n(check.longest_text_line)) if check.longest_text else "",
                 "hint",
             ),
-            *self._annotation_facts(check),
+            *self._annotation_facts(plan, check),
         ]
 
     def _boilerplate_words(self, plan: ImportPlan) -> str:
@@ -181,7 +182,7 @@ class ReportStep(QWidget):
             "skip": self.tr("these rows are left out"),
         }[plan.boilerplate]
 
-    def _annotation_facts(self, check: CheckReport) -> list[tuple[str, str, str, str]]:
+    def _annotation_facts(self, plan: ImportPlan, check: CheckReport) -> list[tuple[str, str, str, str]]:
         """What a file says of labels beyond the labels, and what it cannot say; only what there is."""
         n = formats.number
         names = "、".join(f"{name} {n(count)}" for name, count in check.annotators[:5])
@@ -193,7 +194,7 @@ class ReportStep(QWidget):
                 self.tr("these annotations come in without a label"),
                 "warn",
             ),
-            (self.tr("Skipped by an annotator"), check.skipped, "", "hint"),
+            *self._outcome_facts(plan, check),
         ]
         for remark in check.remarks:
             words = message(
@@ -201,6 +202,36 @@ class ReportStep(QWidget):
             )
             facts.append((wording.remark_name(remark.code), remark.count, str(words), "hint"))
         return [(name, n(count), note, role) for name, count, note, role in facts if count]
+
+    def _outcome_facts(self, plan: ImportPlan, check: CheckReport) -> list[tuple[str, int, str, str]]:
+        """What becomes of comments with several annotations, or with none."""
+        if not check.patterns:
+            return [(self.tr("Skipped by an annotator"), check.skipped, "", "hint")]
+        outcome = foreseen(plan)
+        put_off = self.tr("these comments come in put off") if outcome.put_off else ""
+        if check.skipped > outcome.put_off:
+            told = self.tr("annotations that say so: {count}; a comment with a label is not put off")
+            put_off = told.format(count=formats.number(check.skipped))
+        return [
+            (
+                self.tr("Annotators disagree"),
+                outcome.disputed,
+                self.tr("these comments come in with their newest label, and are left out of training"),
+                "warn",
+            ),
+            (
+                self.tr("Skipped by an annotator"),
+                outcome.put_off or check.skipped,
+                put_off,
+                "hint",
+            ),
+            (
+                self.tr("More annotations of a comment"),
+                check.joined,
+                self.tr("these rows join the comment before them"),
+                "hint",
+            ),
+        ]
 
     def _lines(self, blank: int, empty: int) -> str:
         if not blank + empty:
