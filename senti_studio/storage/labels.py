@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 
-from senti_studio.domain.journal import Action, Verb
+from senti_studio.domain.journal import LABEL_SET_VERBS, Action, Verb
 from senti_studio.domain.labels import APPEARANCES, Label
 from senti_studio.errors import UserError
+from senti_studio.storage.changes import NEXT_UNDO
 from senti_studio.storage.database import Database
 from senti_studio.storage.label_care import LabelCare
 from senti_studio.storage.label_changes import (
@@ -56,7 +57,8 @@ class Labels:
             return read_labels(connection).visible
 
     def removed(self) -> builtins.list[tuple[Label, int]]:
-        """Removed labels, newest first, and how many annotations each keeps hidden."""
+        """Removed labels, newest first, and how many annotations each keeps hidden. One that was added and
+        taken back by an undo was not removed: it is among them only where somebody has used it."""
         with self._database.reading() as connection:
             found = read_labels(connection)
             hidden = [label for label_id, label in found.labels.items() if label_id not in found.order]
@@ -68,7 +70,21 @@ class Labels:
                 if hidden
                 else []
             )
-        return [(label, counts.get(label.id, 0)) for label in sorted(hidden, key=lambda each: -each.id)]
+            undone = {
+                row[0]
+                for row in connection.execute(
+                    "SELECT label_id FROM actions WHERE verb = ? AND standing <> 0 AND ?",
+                    (Verb.ADD_LABEL, bool(hidden)),
+                )
+            }
+        left = [label for label in hidden if label.id not in undone or counts.get(label.id, 0)]
+        return [(label, counts.get(label.id, 0)) for label in sorted(left, key=lambda each: -each.id)]
+
+    def change_to_undo(self, annotator: str) -> int | None:
+        """The id of the annotator's newest action that stands, if it changed the label set."""
+        with self._database.reading() as connection:
+            row = connection.execute(NEXT_UNDO, (annotator,)).fetchone()
+        return row[0] if row is not None and row[1] in LABEL_SET_VERBS else None
 
     def add(self, label: Label, *, annotator: str) -> Future[Action]:
         """Puts a new label at the end; the action's ``label_id`` is its id.

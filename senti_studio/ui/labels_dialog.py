@@ -37,13 +37,14 @@ class _State:
     labels: tuple[Label, ...]
     counts: dict[int, int]
     removed: list[tuple[Label, int]]
+    to_undo: int | None = None
 
 
-def read_state(project: Project) -> _State:
+def read_state(project: Project, annotator: str) -> _State:
     """What the dialog shows."""
-    return _State(
-        tuple(project.labels.list()), dict(project.comments.counts().by_label), project.labels.removed()
-    )
+    labels = project.labels
+    counts = dict(project.comments.counts().by_label)
+    return _State(tuple(labels.list()), counts, labels.removed(), labels.change_to_undo(annotator))
 
 
 class LabelsDialog(QDialog):
@@ -88,6 +89,7 @@ class LabelsDialog(QDialog):
         self.removed_button.setMenu(QMenu(self.removed_button))
         self.undo_button = button(tr("Undo"), theme=theme, kind="quiet", icon="undo", key="Ctrl+Z")
         self.undo_button.clicked.connect(self.undo)
+        self.undo_button.setEnabled(False)  # until it is known whether there is anything to undo
         close = button(tr("Done"), theme=theme, kind="primary")
         close.clicked.connect(self.accept)
         for made in (self.add_button, self.undo_button, self.removed_button, close):
@@ -136,8 +138,8 @@ class LabelsDialog(QDialog):
     @Slot()
     def refresh(self) -> None:
         """Reads the label set again, off the GUI thread."""
-        project = self._project
-        run_operation(self, lambda: read_state(project), on_success=self._show, on_failure=self._fail)
+        project, who = self._project, self._who
+        run_operation(self, lambda: read_state(project, who), on_success=self._show, on_failure=self._fail)
 
     def _show(self, state: _State) -> None:
         self._state = state
@@ -160,7 +162,7 @@ class LabelsDialog(QDialog):
             icon = mark_icon(label.appearance, self._context.theme, scale=self.devicePixelRatioF())
             action = menu.addAction(icon, words)
             action.triggered.connect(lambda _=False, which=label.id: self.restore(which))
-        self.undo_button.setEnabled(bool(self._done))
+        self.undo_button.setEnabled(self._newest is not None)
 
     def _new_row(self) -> LabelRow:
         row = LabelRow(self._context.theme)
@@ -252,14 +254,15 @@ class LabelsDialog(QDialog):
 
     @Slot()
     def undo(self) -> None:
-        """Takes back the last change that was made here, unless something else was done since."""
-        if not self._done:
+        """Takes back the last change of the label set, unless something else was done since."""
+        newest = self._newest
+        if newest is None:
             return
         if self.bar.isVisible():
             return
         self._begin(tr("Taking it back"), can_stop=False)
         watch = self._change.begin()
-        future = self._project.annotations.undo(self._who, only=self._done[-1], watch=watch)
+        future = self._project.annotations.undo(self._who, only=newest, watch=watch)
         self._context.session.track(future, on_success=self._undone, on_failure=self._fail)
 
     def _undone(self, action: Action | None) -> None:
@@ -267,7 +270,8 @@ class LabelsDialog(QDialog):
             self._context.session.look_now()
             return
         self._end()
-        self._done.pop()
+        if self._done:
+            self._done.pop()
         if action is None:
             self._done.clear()
             self.toasts.show(tr("Something else was done since; undo it on the Label page first."))
@@ -275,6 +279,11 @@ class LabelsDialog(QDialog):
             words = tr("Undone; {n} were changed again since and stay as they are")
             self.toasts.show(words.format(n=formats.number(action.left_out)))
         self._after()
+
+    @property
+    def _newest(self) -> int | None:
+        """The change that an undo takes back: one made here, or one from before that nothing followed."""
+        return self._done[-1] if self._done else self._state.to_undo
 
     @property
     def _who(self) -> str:
@@ -304,14 +313,14 @@ class LabelsDialog(QDialog):
     def _after(self, then: Callable[[], None] | None = None) -> None:
         set_style(self.problem, "role", "error")
         self.problem.hide()
-        project = self._project
+        project, who = self._project, self._who
 
         def shown(state: _State) -> None:
             self._show(state)
             if then is not None:
                 then()
 
-        run_operation(self, lambda: read_state(project), on_success=shown, on_failure=self._fail)
+        run_operation(self, lambda: read_state(project, who), on_success=shown, on_failure=self._fail)
         self._context.session.look_now()
 
     # -- changes of many comments ----------------------------------------------------------------------------
@@ -341,7 +350,7 @@ class LabelsDialog(QDialog):
         self.bar.hide()
         for widget in (self._inside, self.add_button, self.removed_button):
             widget.setEnabled(True)
-        self.undo_button.setEnabled(bool(self._done))
+        self.undo_button.setEnabled(self._newest is not None)
 
     def _fail(self, error: Failure) -> None:
         if self._is_closed:

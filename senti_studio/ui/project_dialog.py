@@ -62,6 +62,7 @@ class ProjectDialog(QDialog):
         self._context = context
         self._project = project
         self._after: Callable[[Any], None] = lambda _: None
+        self._taken_out = 0
         self.setWindowTitle(tr("Project properties"))
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -185,6 +186,7 @@ class ProjectDialog(QDialog):
         named = [(tr(PART_NAMES[key]), facts.sizes[key]) for key in PART_NAMES if facts.sizes.get(key)]
         named.append((tr("Together"), sum(facts.sizes.values())))
         fill(self._sizes, [(name, formats.size(size)) for name, size in named])
+        self._taken_out = sum(source.row_count for source, _ in facts.removed)
         self.sources_card.show_files(facts.sources, facts.removed)
         self.shown.emit()
 
@@ -267,9 +269,16 @@ class ProjectDialog(QDialog):
     def _checked(self, report: IntegrityReport) -> None:
         if not report.problems:
             words = tr("The project is sound: {comments} comments and {labels} annotations were looked at.")
+            if self._taken_out:
+                words = tr(
+                    "The project is sound: {comments} comments ({out} of them in files that were taken out) "
+                    "and {labels} annotations were looked at."
+                )
             self._say(
                 words.format(
-                    comments=formats.number(report.comments), labels=formats.number(report.annotations)
+                    comments=formats.number(report.comments),
+                    out=formats.number(self._taken_out),
+                    labels=formats.number(report.annotations),
                 )
             )
             return

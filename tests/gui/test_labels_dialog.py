@@ -128,6 +128,39 @@ def test_a_look_is_chosen_and_what_others_do_is_seen(dialog: LabelsDialog, qtbot
     qtbot.waitUntil(lambda: names(dialog)[-1] == "别人的", timeout=8000)
 
 
+def test_an_added_label_that_is_taken_back_was_never_removed(dialog: LabelsDialog, qtbot: QtBot) -> None:
+    dialog.add()
+    qtbot.waitUntil(lambda: len(names(dialog)) == 4 and dialog.undo_button.isEnabled())
+    dialog.undo()
+    qtbot.waitUntil(lambda: names(dialog) == ["正面", "中性", "负面"])
+    assert dialog.removed_button.isHidden()
+    assert dialog._project.labels.removed() == []
+    dialog.remove(2)
+    qtbot.waitUntil(lambda: names(dialog) == ["正面", "负面"])
+    assert [label.name for label, _ in dialog._project.labels.removed()] == ["中性"]
+
+
+def test_undo_goes_on_where_the_dialog_was_closed(
+    dialog: LabelsDialog, qtbot: QtBot, context: UiContext
+) -> None:
+    project = dialog._project
+    dialog.move_label(3, 0)
+    qtbot.waitUntil(lambda: names(dialog) == ["负面", "正面", "中性"])
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    dialog.accept()
+    again = LabelsDialog(context, project)
+    again.open()
+    qtbot.waitUntil(again.undo_button.isEnabled)
+    again.undo_button.click()
+    qtbot.waitUntil(lambda: names(again) == ["正面", "中性", "负面"])
+    qtbot.waitUntil(lambda: not again.undo_button.isEnabled())
+    project.annotations.flag([1], annotator=again._who).result()
+    again.refresh()
+    qtbot.wait(0)
+    assert not again.undo_button.isEnabled(), "what was done elsewhere is undone there"
+    again.close()
+
+
 def test_undo_stops_where_something_else_was_done(dialog: LabelsDialog, qtbot: QtBot) -> None:
     dialog.move_label(3, 0)
     qtbot.waitUntil(lambda: stored(dialog)[0] == "负面")

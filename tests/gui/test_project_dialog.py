@@ -95,6 +95,15 @@ def test_check_says_what_it_found(dialog: ProjectDialog, qtbot: QtBot) -> None:
     assert "恢复" in dialog.outcome.text()
 
 
+def test_check_tells_of_the_files_that_were_taken_out(dialog: ProjectDialog, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(dialog.shown):
+        dialog.take_out(dialog._project.sources.get(1))
+    qtbot.waitUntil(lambda: "取回" in texts(dialog))
+    dialog.check_button.click()
+    qtbot.waitUntil(lambda: "没有问题" in dialog.outcome.text())
+    assert "检查了 80 条评论（其中 40 条在已移出的文件里）" in dialog.outcome.text()
+
+
 def test_compact_and_backup_and_back(
     dialog: ProjectDialog, context: UiContext, tmp_path: Path, qtbot: QtBot
 ) -> None:
