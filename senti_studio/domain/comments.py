@@ -257,7 +257,8 @@ class CommentRow:
     1.
 
     ``cells`` are those of the columns that were asked for, in that order, cut likewise (None: the source has
-    no such column); ``copies`` counts the comments of its group of duplicates (0: not known).
+    no such column); ``copies`` counts the comments of its group of duplicates (0: not known), ``same`` those
+    of just this text.
     """
 
     id: int
@@ -273,6 +274,7 @@ class CommentRow:
     cells: tuple[str | None, ...] = ()
     copies: int = 0
     predicted: PredictedLabel | None = None
+    same: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,7 @@ class Comments:
                     _shown_cells(row[12], row[13], places.get(source_id, ())) if columns else (),
                     self._views.copies.of(key, near) if known else 0,
                     self._views.predicted.of(comment_id),
+                    self._views.copies.of(key, None) if known else 0,
                 )
         return [found[comment_id] for comment_id in ids if comment_id in found]
 

@@ -75,6 +75,16 @@ def when(moment: datetime | None) -> str:
     return local.strftime("%Y-%m-%d")
 
 
+def stamp(moment: datetime | None) -> str:
+    """``今天 14:05``, ``昨天 18:22``, ``2025-07-28 09:30``: for columns where the time tells rows apart."""
+    if moment is None:
+        return MISSING
+    local = _local(moment)
+    if local.date() >= datetime.now().astimezone().date() - timedelta(days=1):
+        return when(moment)
+    return local.strftime("%Y-%m-%d %H:%M")
+
+
 def size(count: float | None) -> str:
     """``12 MB``, ``4.8 GB`` (1024 steps)."""
     if count is None:

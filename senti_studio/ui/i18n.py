@@ -20,6 +20,11 @@ def tr(text: str) -> str:
     return QCoreApplication.translate("", text)
 
 
+def counted(n: int, one: str, many: str) -> str:
+    """The `marked` text for one thing, or for any other number of them, in the current language."""
+    return tr(one if n == 1 else many)
+
+
 def marked(text: str) -> str:
     """Marks an English text in a table as one that is translated where it is shown."""
     return text

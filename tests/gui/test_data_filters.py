@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from test_data_page import Opened, choose, filled, make_project, open_page
 
@@ -23,10 +26,13 @@ from senti_studio.domain.comments import (
 )
 from senti_studio.domain.saved_views import SavedView, view_from_json, view_to_json
 from senti_studio.storage import pieces, sorting
+from senti_studio.ui.app import AppParts
 from senti_studio.ui.context import UiContext
+from senti_studio.ui.formats import stamp
 from senti_studio.ui.models.comment_table import Column
 from senti_studio.ui.pages.data.statistics_dialog import Bars, StatisticsDialog
 from senti_studio.ui.pages.data.view import DataPage
+from senti_studio.ui.pages.data.wording import copies_words
 
 __all__ = ["open_page"]
 
@@ -502,3 +508,51 @@ def test_a_toast_leaves_the_buttons_of_the_bar_free(
     page.chooser.choose_all(False)
     qtbot.waitUntil(lambda: toast.geometry().bottom() > host.height() - 40)
     page.setParent(None)
+
+
+def test_the_column_of_copies_agrees_with_the_filter(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    """A comment that only resembles others is none that has copies, and its number says so."""
+    made = make_project(tmp_path, 40)  # every text is there twice, once in each file
+    with sqlite3.connect(made.database_path) as connection:
+        connection.executemany("INSERT INTO near_groups VALUES (?, 1)", [(n,) for n in (1, 2, 3, 21, 22, 23)])
+    connection.close()
+    page = open_page(made)
+    page.presenter.details_aged()
+    qtbot.waitUntil(lambda: page.presenter.details is not None and page.presenter.details.near == 6)
+    model = page.presenter.model
+
+    def shown(row: int) -> str:
+        comment = model.comment_at(row)
+        return copies_words(comment) if comment else ""
+
+    qtbot.waitUntil(lambda: (shown(0), shown(5)) == ("≈ 6", "2"))
+    assert [box.name for box in page.parts.panel.copies.boxes.values()] == [
+        "唯一文本",
+        "有相同文本",
+        "近似重复",
+    ]
+    hint = model.headerData(Column.COPIES, Qt.Orientation.Horizontal, int(Qt.ItemDataRole.ToolTipRole))
+    assert "≈" in str(hint)
+
+
+def test_one_row_is_one_row(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot, context: UiContext, parts: AppParts, qapp: QApplication
+) -> None:
+    parts.language.install(qapp, "en")
+    made = make_project(tmp_path, 40)
+    page = open_page(made)
+    bulk = page.parts.bulk
+    choose(page, 3)
+    assert bulk.count.text() == "1 row selected"
+    assert page.parts.total.text() == "40 rows · 2 files"
+    page.acts.label_chosen(0)
+    qtbot.waitUntil(lambda: [each.text for each in context.toasts.shown] == ["1 row labelled as 正面"])
+    words = [bulk.exclude.text(), *(each.text() for each in bulk.exclude.menu().actions())]
+    assert words == ["Exclude", "Exclude from training", "No longer exclude"]
+    page.acts.exclude_chosen(True)
+    qtbot.waitUntil(lambda: context.toasts.shown[-1].text == "1 row excluded from training")
+    choose(page, 4)
+    assert bulk.count.text() == "2 rows selected"
+    older = datetime(2025, 7, 1, 9, 5).astimezone()
+    assert stamp(older) == "2025-07-01 09:05"
+    assert stamp(datetime.now().astimezone()).startswith("Today ")

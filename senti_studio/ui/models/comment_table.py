@@ -61,6 +61,7 @@ class CommentTable(QAbstractTableModel):
         self._generation = 0
         self.describe: Callable[[CommentRow | None, int], str] = lambda row, column: row.text if row else ""
         self.headers: tuple[str, ...] = ("",) * len(Column)
+        self.header_hints: dict[int, str] = {}
         self.extra: tuple[str, ...] = ()
         """Original columns that are shown."""
         self._start = QTimer(self)
@@ -155,6 +156,8 @@ class CommentTable(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self.headers[section] if section < len(Column) else self.extra[section - len(Column)]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self.header_hints.get(section)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             right = section in RIGHT
             return int(

@@ -6,10 +6,11 @@ from PySide6.QtCore import QObject, Slot
 
 from senti_studio.domain.comments import Source
 from senti_studio.domain.journal import LABEL_SET_VERBS, Action, Verb
+from senti_studio.domain.labels import Label
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.dialogs import Choice
 from senti_studio.ui.formats import number
-from senti_studio.ui.i18n import tr
+from senti_studio.ui.i18n import counted, marked, tr
 from senti_studio.ui.pages.data.changes import ASKS_ABOVE
 from senti_studio.ui.pages.data.chooser import Chooser
 from senti_studio.ui.pages.data.presenter import DataPresenter
@@ -50,8 +51,8 @@ class BulkActs(QObject):
         if not count:
             return
         ids = self._chooser.ids()
-        title = tr("Leave {n} rows out of training?") if on else tr("Take {n} rows into training again?")
-        choice = tr("Leave {n} rows out") if on else tr("Take {n} rows in")
+        title = tr("Exclude {n} rows from training?") if on else tr("No longer exclude {n} rows?")
+        choice = tr("Exclude {n} rows") if on else tr("No longer exclude")
         self._ask(
             title.format(n=number(count)),
             choice.format(n=number(count)),
@@ -77,7 +78,9 @@ class BulkActs(QObject):
         """A toast with what was done, and the way back."""
         n = number(action.count)
         if action.verb in (Verb.UNDO, Verb.REDO):
-            words = tr("Undone: {n} rows") if action.verb is Verb.UNDO else tr("Redone: {n} rows")
+            words = counted(action.count, marked("Undone: 1 row"), marked("Undone: {n} rows"))
+            if action.verb is Verb.REDO:
+                words = counted(action.count, marked("Redone: 1 row"), marked("Redone: {n} rows"))
             if action.of in LABEL_SET_VERBS:
                 words = (
                     tr("Undone: change of labels")
@@ -88,14 +91,7 @@ class BulkActs(QObject):
             self._context.toasts.show(words.format(n=n), kind="done")
             return
         label = self._presenter.label_of(action.label_id)
-        if action.verb is Verb.EXCLUDE:
-            text = tr("{n} rows are left out of training").format(n=n)
-        elif action.verb is Verb.RESTORE:
-            text = tr("{n} rows take part in training again").format(n=n)
-        elif label:
-            text = tr("{n} rows labelled as {name}").format(n=n, name=label.name)
-        else:
-            text = tr("Labels of {n} rows taken away").format(n=n)
+        text = _done_words(action, label).format(n=n, name=label.name if label else "")
         if action.stopped:
             text = tr("Stopped") + " · " + text
         self._context.toasts.show(
@@ -106,10 +102,24 @@ class BulkActs(QObject):
     def tell_moved(self, source: Source, removed: bool) -> None:
         """A toast with the way back, when a file was taken out."""
         if removed:
-            text = tr("{name} with {n} comments removed")
+            one = marked("{name} with 1 comment removed")
+            text = counted(source.row_count, one, marked("{name} with {n} comments removed"))
             self._context.toasts.show(
                 text.format(name=source.name, n=number(source.row_count)),
                 kind="done",
                 action=tr("Undo"),
                 on_action=lambda: self._changes.restore_source(source),
             )
+
+
+def _done_words(action: Action, label: Label | None) -> str:
+    """What an action did, with places for the number of rows and the name of the label."""
+    if action.verb is Verb.EXCLUDE:
+        words = marked("1 row excluded from training"), marked("{n} rows excluded from training")
+    elif action.verb is Verb.RESTORE:
+        words = marked("1 row is no longer excluded"), marked("{n} rows are no longer excluded")
+    elif label:
+        words = marked("1 row labelled as {name}"), marked("{n} rows labelled as {name}")
+    else:
+        words = marked("Label of 1 row taken away"), marked("Labels of {n} rows taken away")
+    return counted(action.count, *words)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QMenu, QWidg
 from senti_studio.domain.labels import Label
 from senti_studio.ui.fonts import font
 from senti_studio.ui.formats import number
-from senti_studio.ui.i18n import tr
+from senti_studio.ui.i18n import counted, marked, tr
 from senti_studio.ui.pages.label.label_card import key_of
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
@@ -122,8 +122,8 @@ class BulkBar(QFrame):
         self.more.setText(tr("More labels"))
         self.clear.setText(tr("Clear labels"))
         self.exclude.setText(tr("Exclude"))
-        self._leave_out.setText(tr("Leave out of training"))
-        self._take_in.setText(tr("Take into training again"))
+        self._leave_out.setText(tr("Exclude from training"))
+        self._take_in.setText(tr("No longer exclude"))
         self.export.setText(tr("Export selection"))
         self.none.setText(tr("Unselect"))
         self.show_selection(*self._state)
@@ -151,7 +151,9 @@ class BulkBar(QFrame):
     def show_selection(self, count: int, total: int, is_all: bool) -> None:
         """``count`` of ``total`` rows are chosen; ``is_all`` = whatever the view holds."""
         self._state = (count, total, is_all)
-        text = tr("All {n} rows selected") if is_all else tr("{n} rows selected")
+        text = counted(count, marked("1 row selected"), marked("{n} rows selected"))
+        if is_all and count > 1:
+            text = tr("All {n} rows selected")
         self.count.setText(text.format(n=number(count)))
         self.all.setText(tr("Select all {n} rows").format(n=number(total)))
         self.all.setVisible(not is_all)

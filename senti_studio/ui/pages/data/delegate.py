@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 from senti_studio.domain.comments import CommentRow, SearchMode, Source
 from senti_studio.domain.labels import Label
 from senti_studio.ui.fonts import font
-from senti_studio.ui.formats import MISSING, number, score, when
+from senti_studio.ui.formats import MISSING, number, score, stamp
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.icons import pixmap
 from senti_studio.ui.models.comment_table import RIGHT, Column
+from senti_studio.ui.pages.data.wording import copies_words
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.chip import paint_chip
 from senti_studio.ui.widgets.marks import paint_mark
@@ -209,10 +210,10 @@ class CommentDelegate(QStyledItemDelegate):
             name = source.name.rsplit(".", 1)[0] if source else MISSING
             self._stamp_text(painter, rect, name, "text2")
         elif column == Column.TIME:
-            self._stamp_text(painter, rect, when(comment.labelled_at) or MISSING, "text2")
+            self._stamp_text(painter, rect, stamp(comment.labelled_at) or MISSING, "text2")
         elif column == Column.COPIES:
             if comment.copies > 1:
-                self._write(painter, rect, number(comment.copies), "text2", right=True)
+                self._write(painter, rect, copies_words(comment), "text2", right=True)
             else:
                 self._stamp_text(painter, rect, MISSING, "text2", right=True)
         elif column == Column.PREDICTION:

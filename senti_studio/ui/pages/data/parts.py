@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QStacke
 
 from senti_studio.domain.comments import SearchMode
 from senti_studio.ui.i18n import tr
+from senti_studio.ui.models.comment_table import Column
 from senti_studio.ui.pages.data.active_filter import ActiveFilter
 from senti_studio.ui.pages.data.balance import BalanceBar
 from senti_studio.ui.pages.data.bulk_bar import BulkBar, BulkProgress
@@ -168,6 +169,8 @@ class DataParts:
             tr("Copies"),
             tr("Labelled at"),
         )
+        hint = tr("Comments of the same text; after ≈ those that say nearly the same. A click shows them.")
+        self.table.table.header_hints = {Column.COPIES: hint}
         self.table.columns.viewport().update()
         self.panel.retranslate()
         self.bulk.retranslate()

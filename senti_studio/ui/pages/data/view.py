@@ -20,7 +20,7 @@ from senti_studio.errors import UserError
 from senti_studio.messages import message
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.formats import number, percent
-from senti_studio.ui.i18n import current_language, tr
+from senti_studio.ui.i18n import counted, current_language, marked, tr
 from senti_studio.ui.models.id_fill import Filled
 from senti_studio.ui.near_index import NearNote
 from senti_studio.ui.operations import run_operation
@@ -33,7 +33,7 @@ from senti_studio.ui.pages.data.peek import Peek
 from senti_studio.ui.pages.data.presenter import DataPresenter
 from senti_studio.ui.pages.data.row_places import next_place
 from senti_studio.ui.pages.data.view_choice import ViewChoice
-from senti_studio.ui.pages.data.wording import cell_words, order_words
+from senti_studio.ui.pages.data.wording import cell_words, order_words, total_words
 from senti_studio.ui.pages.page import Page
 
 if TYPE_CHECKING:
@@ -362,10 +362,7 @@ class DataPage(Page):
         self._show_active()
         for button in (parts.export, parts.statistics, parts.columns):
             button.setEnabled(bool(counts and counts.total))
-        total = number(counts.total if counts else 0)
-        files = number(len(facts.sources) if facts else 0)
-        words = tr("{n} rows · 1 file") if files == "1" else tr("{n} rows · {files} files")
-        parts.total.setText(words.format(n=total, files=files) if facts else "")
+        parts.total.setText(total_words(counts.total, len(facts.sources)) if facts and counts else "")
         self.table.viewport().update()
 
     @Slot()
@@ -397,7 +394,9 @@ class DataPage(Page):
 
     def _show_status(self) -> None:
         order = order_words(self.presenter.order)
-        rows = tr("{n} rows, {order}").format(n=number(self.presenter.model.rowCount()), order=order)
+        count = self.presenter.model.rowCount()
+        words = counted(count, marked("1 row, {order}"), marked("{n} rows, {order}"))
+        rows = words.format(n=number(count), order=order)
         filled = self.presenter.last_fill
         if self.presenter.is_filling or filled is None:
             self.status_changed.emit(rows)

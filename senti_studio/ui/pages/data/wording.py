@@ -19,8 +19,8 @@ from senti_studio.domain.comments import (
     Source,
 )
 from senti_studio.domain.labels import Label
-from senti_studio.ui.formats import number, when
-from senti_studio.ui.i18n import tr
+from senti_studio.ui.formats import number, stamp
+from senti_studio.ui.i18n import counted, marked, tr
 from senti_studio.ui.models.comment_table import Column
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def mode_name(mode: SearchMode) -> str:
 def duplicates_name(kind: Duplicates) -> str:
     return {
         Duplicates.UNIQUE: tr("Unique text"),
-        Duplicates.EXACT: tr("Has copies"),
+        Duplicates.EXACT: tr("Same text elsewhere"),
         Duplicates.NEAR: tr("Nearly the same"),
     }[kind]
 
@@ -146,6 +146,21 @@ def _states(
         yield tr("Excluded") if wanted.excluded else tr("Not excluded"), without(excluded=None)
 
 
+def copies_words(comment: CommentRow) -> str:
+    """How many comments have the same text, itself included; of one whose near-copies are more, their number
+    after a sign. Nothing for a comment that is alone."""
+    if comment.copies <= 1:
+        return ""
+    return number(comment.copies) if comment.copies == comment.same else f"≈ {number(comment.copies)}"
+
+
+def total_words(rows: int, files: int) -> str:
+    """``1,204 rows · 2 files``."""
+    in_rows = counted(rows, marked("1 row"), marked("{n} rows")).format(n=number(rows))
+    in_files = counted(files, marked("1 file"), marked("{n} files")).format(n=number(files))
+    return f"{in_rows} · {in_files}"
+
+
 def cell_words(presenter: DataPresenter, comment: CommentRow | None, column: int) -> str:
     """What a screen reader says of one cell of the table."""
     if comment is None:
@@ -158,11 +173,11 @@ def cell_words(presenter: DataPresenter, comment: CommentRow | None, column: int
     words: dict[int, str] = {
         Column.ROW: number(comment.row),
         Column.PREDICTION: said.name if said else "",
-        Column.COPIES: number(comment.copies) if comment.copies > 1 else "",
+        Column.COPIES: copies_words(comment),
         Column.TEXT: comment.text or tr("(blank comment)"),
         Column.LABEL: label.name if label else tr("Unlabelled"),
         Column.SOURCE: source.name if source else "",
         Column.LENGTH: number(comment.length),
-        Column.TIME: when(comment.labelled_at),
+        Column.TIME: stamp(comment.labelled_at),
     }
     return words.get(column, "")
