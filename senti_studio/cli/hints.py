@@ -11,8 +11,8 @@ from typing import Any
 
 HINTS: dict[str, tuple[str, str]] = {
     "UNMAPPED_LABELS": (
-        "命令里这样写：--map {map}（? 处填标签名）；或加 --ignore-unmapped 忽略没有对应的取值。",
-        "In a command: --map {map} (a label's name for each ?); or --ignore-unmapped.",
+        "命令里这样写：{map}（? 处填标签名）；或加 --ignore-unmapped 忽略没有对应的取值。",
+        "In a command: {map} (a label's name for each ?); or --ignore-unmapped.",
     ),
     "UNKNOWN_LABEL_KEYS": ("选项是 --map 取值=标签,…", "The option is --map VALUE=LABEL,…"),
     "OUTPUT_EXISTS": ("要覆盖它，加 --overwrite。", "To replace it, add --overwrite."),
@@ -77,5 +77,5 @@ def hint(code: str, params: Mapping[str, Any], language: str) -> str:
     if entry is None:
         return ""
     is_chinese = language.startswith("zh")
-    fields = _Fields("取值=标签,…" if is_chinese else "VALUE=LABEL,…")
+    fields = _Fields("--map 取值=标签,…" if is_chinese else "--map VALUE=LABEL,…")
     return fields.vformat(entry[0 if is_chinese else 1], (), dict(params))

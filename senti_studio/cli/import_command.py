@@ -12,7 +12,8 @@ import click
 
 from senti_studio.cli import import_report
 from senti_studio.cli.interrupt import stop_on_interrupt
-from senti_studio.cli.options import PATH, json_option, opened, pairs, project_argument, quoted
+from senti_studio.cli.label_map import proposal, read_map, values_in
+from senti_studio.cli.options import PATH, json_option, opened, project_argument, quoted
 from senti_studio.cli.reading import column, look_at, reading_options
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.written_file import require_free
@@ -51,7 +52,9 @@ EXIT_NO_REPORT = 4
     "--map",
     "label_map",
     metavar="VALUE=LABEL,…",
-    help="What the values of the label column mean, by label name or key: 1=正面,0=负面. Default: values that "
+    multiple=True,
+    help="What the values of the label column mean, by label name or key: 1=正面,0=负面; may be given several times, "
+    "as for a value with a comma: --map 好,推荐=正面 --map 差=负面. Default: values that "
     "are names of labels, well-known words for them (positive, 好评 …), or, where every value is one, their keys.",
 )
 @click.option(
@@ -231,9 +234,9 @@ def _take_in(terminal: Terminal, project: Project, file: Path, given: dict[str, 
     except UserError as error:
         if error.code == "UNMAPPED_LABELS":
             values = [str(value) for value in error.params.get("values", ())]
-            told = [given["label_map"]] if given["label_map"] else []
-            proposed = import_report.map_option(values, labels)
-            wanted = {"map": quoted(",".join([*told, proposed]))} if proposed else {}
+            told = " ".join(f"--map {quoted(text)}" for text in given["label_map"])
+            proposed = proposal(values, labels)
+            wanted = {"map": f"{told} {proposed}".strip()} if proposed else {}
             raise UserError(error.code, **{**error.params, **wanted}) from error
         raise
     replaced = known if given["replace"] else []
@@ -273,8 +276,10 @@ def request_for(
         raise UserError("NO_TEXT_COLUMN", path=str(file), columns=list(seen.display_names))
     labels = project.labels.list()
     label_column = column(seen, given["label_column"])
+    looked_at = seen.label_column if label_column is None and not seen.annotations else label_column
+    label_map = read_map(given["label_map"], labels, lambda: values_in(file, seen.options, looked_at))
     if label_column is None and not given["no_annotations"]:
-        label_column = listed_labels(file, seen, text_column, _label_map(given["label_map"], labels), labels)
+        label_column = listed_labels(file, seen, text_column, label_map, labels)
     # Who and when are guessed for the guessed label column only.
     is_guess = label_column is not None and label_column == seen.label_column
     request = ImportRequest(
@@ -282,7 +287,7 @@ def request_for(
         text_column=text_column,
         options=seen.options,
         label_column=label_column,
-        label_map=_label_map(given["label_map"], labels),
+        label_map=label_map,
         ignore_unmapped=given["ignore_unmapped"],
         part_column=column(seen, given["split_column"]),
         part=given["part"] or "",
@@ -367,15 +372,3 @@ def _texts_in(path: Path | None) -> tuple[str, ...] | None:
         return texts_of(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise UserError("FILE_NOT_TEXT", path=str(path)) from error
-
-
-def _label_map(text: str | None, labels: Sequence[Label]) -> dict[str, str] | None:
-    if not text:
-        return None
-    known = {label.key: label.key for label in labels} | {label.name: label.key for label in labels}
-    found = {}
-    for value, label in pairs(text, "--map").items():
-        if label not in known:
-            raise UserError("NO_SUCH_LABEL", label=label, labels=[f"{one.key} {one.name}" for one in labels])
-        found[value] = known[label]
-    return found

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from senti_studio.cli.label_map import can_be_typed, proposal, values_in
 from senti_studio.cli.options import quoted
 from senti_studio.cli.terminal import Terminal
 from senti_studio.domain.importing import (
@@ -19,7 +19,6 @@ from senti_studio.domain.importing import (
     Preview,
     SniffReport,
     plain,
-    suggest_label_map,
 )
 from senti_studio.domain.labels import Label
 from senti_studio.domain.reading import TEXT_FORMATS, Remark
@@ -39,10 +38,7 @@ _BAD_KINDS = {
     "nested too deeply": "嵌套太深",
 }
 LISTED_ROWS = 10
-LONGEST_VALUE = 60
-"""A longer value is no name that anybody types."""
 FIRST_ROWS = 5
-_LOOKED_AT = 500_000
 _MOST_LABELS = 30
 SHORT_TEXT = 2
 """When no comment of the first rows is longer, the text column is most likely another one."""
@@ -53,19 +49,6 @@ def column_name(terminal: Terminal, seen: Preview, index: int) -> str:
     if plain(seen.columns[index]):
         return seen.display_names[index]
     return terminal.text(f"列 {index + 1}", f"column {index + 1}")
-
-
-def map_option(values: Sequence[str], labels: Sequence[Label]) -> str:
-    """``0=负面,1=正面``: a proposal for ``--map``; values whose meaning nobody can guess get a question mark, those
-    that the option cannot name are left out."""
-    found = suggest_label_map(values, labels)
-    names = {label.key: label.name for label in labels}
-    usable = [value for value in values if _can_be_typed(value)]
-    return ",".join(f"{value}={names.get(found.get(value, ''), '?')}" for value in usable[:LISTED_ROWS])
-
-
-def _can_be_typed(value: str) -> bool:
-    return value.isprintable() and len(value) <= LONGEST_VALUE and not any(sign in value for sign in ",，=")
 
 
 def labels_hint(
@@ -84,16 +67,16 @@ def labels_hint(
     column = seen.label_column
     if column is None or request.label_column is not None or column == request.text_column:
         return
-    values = _values(request, column)
+    values = values_in(Path(request.path), request.options, column, most=_MOST_LABELS)
     if not values or len(values) > _MOST_LABELS:
         return  # nothing, or so many different ones that they are no labels after all
     name = column_name(terminal, seen, column)
     words = ["senti-studio import", quoted(project), quoted(request.path)]
     wanted = plain(seen.columns[column]) or str(column + 1)
     words.append(f"--label-column {quoted(wanted)}")
-    proposed = map_option(values, labels)
-    words += [f"--map {quoted(proposed)}"] if proposed else []
-    if not all(map(_can_be_typed, values)):
+    proposed = proposal(values, labels)
+    words += [proposed] if proposed else []
+    if not all(map(can_be_typed, values)):
         words.append("--ignore-unmapped")
     if came_in:
         words.append("--replace")
@@ -101,23 +84,6 @@ def labels_hint(
         f"  列“{name}”看起来是标签（{'、'.join(values[:LISTED_ROWS])}），这次没有读取。要读取它，请核对含义后运行：\n    {' '.join(words)}",
         f"  The column “{name}” looks like labels ({', '.join(values[:LISTED_ROWS])}) and was not read. To take it, check the meanings and run:\n    {' '.join(words)}",
     )
-
-
-def _values(request: ImportRequest, column: int) -> list[str]:
-    """What stands in a column; a file that is sorted by its labels shows only one of them at its beginning."""
-    from senti_studio.exchange.marks import label_joint, label_values
-    from senti_studio.exchange.open_file import open_records
-
-    values: set[str] = set()
-    file = open_records(Path(request.path), request.options)
-    joint = label_joint(file.columns)
-    for record in islice(file, _LOOKED_AT):
-        said = label_values(record.cells[column], joint)
-        # Several labels for one comment come in as none, whatever they are mapped to.
-        values.update(said if len(said) == 1 else ())
-        if len(values) > _MOST_LABELS:
-            break
-    return sorted(values)
 
 
 def warn_of_short_texts(terminal: Terminal, request: ImportRequest, seen: Preview) -> None:

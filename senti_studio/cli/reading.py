@@ -36,7 +36,12 @@ _OPTIONS = (
         type=click.Choice(["double", "none"]),
         help="Whether quotes enclose cells. Default: decided.",
     ),
-    click.option("--no-header", is_flag=True, help="The first row is a comment, not column names."),
+    click.option(
+        "--header/--no-header",
+        "header",
+        default=None,
+        help="Whether the first row holds the names of the columns or is a comment already. Default: decided.",
+    ),
     click.option(
         "--on-bad",
         type=click.Choice(ON_BAD),
@@ -85,8 +90,8 @@ def _read_options(options: ReadOptions, given: dict[str, Any], file: Path) -> Re
         changes["delimiter"] = delimiter
     if given["quote"]:
         changes["quote"] = '"' if given["quote"] == "double" else ""
-    if given["no_header"]:
-        changes["has_header"] = False
+    if given["header"] is not None:
+        changes["has_header"] = given["header"]
     if given["on_bad"]:
         changes["on_bad"] = given["on_bad"]
     return dataclasses.replace(options, **changes)

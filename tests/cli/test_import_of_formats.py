@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,43 @@ def test_a_format_that_the_file_does_not_have(  # type: ignore[no-untyped-def]
     answer = program("inspect", path, "--format", name)
     assert answer.status == 3
     assert answer.values["error"]["code"] == "FILE_NOT_JSON"
+
+
+@pytest.fixture
+def commas(tmp_path: Path) -> Path:
+    path = tmp_path / "带逗号 的标签.csv"
+    rows = [f'{place},味道{place},"{value}"' for place, value in enumerate(["好,推荐", "差,不推荐"] * 4)]
+    path.write_text("\n".join(["编号,评论,态度", *rows, '8,还行,"a=""b"""']) + "\n", encoding="utf-8")
+    return path
+
+
+def _labelled(program, project: Path, commas: Path, *words: object) -> int:  # type: ignore[no-untyped-def]
+    answer = program("import", project, commas, "--again", "--label-column", "态度", *words)
+    assert answer.status == 0, answer.said
+    return int(answer.values["files"][0]["labelled"])
+
+
+def test_values_with_commas_can_be_mapped(program, project: Path, commas: Path) -> None:  # type: ignore[no-untyped-def]
+    told = program("import", project, commas, "--label-column", "态度", as_json=False).said
+    line = next(line for line in told.splitlines() if "--map" in line)
+    words = shlex.split(line[line.index("--map") : line.index("（")].replace("?", "正面"))
+    assert words.count("--map") == 3
+    assert _labelled(program, project, commas, *words) == 9, "what is proposed can be run"
+    rest = ("--ignore-unmapped",)
+    assert _labelled(program, project, commas, "--map", "好,推荐=正面", *rest) == 4
+    assert _labelled(program, project, commas, "--map", "好,推荐=正面,差,不推荐=负面", *rest) == 8
+    assert _labelled(program, project, commas, "--map", '"好,推荐"=正面,"差,不推荐"=负面', *rest) == 8
+    refused = program("import", project, commas, "--again", "--label-column", "态度", "--map", "坏,推荐=正面")
+    assert refused.status == 2
+    assert "坏" in refused.said
+
+
+def test_a_header_can_be_forced_both_ways(program, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "数字.csv"
+    path.write_text("味道不错很好吃,1\n送得太慢了不满意,0\n", encoding="utf-8")
+    rows = {}
+    for word in ("--header", "--no-header"):
+        answer = program("inspect", path, word)
+        assert answer.status == 0, answer.said
+        rows[word] = answer.values["files"][0]["rows"]
+    assert rows == {"--header": 1, "--no-header": 2}

@@ -91,7 +91,7 @@ def test_all_values_of_a_sorted_file_are_proposed(program, tmp_path) -> None:  #
     asked = program(
         "import", folder, file, "--again", "--label-column", "label", "--map", "1=正面", as_json=False
     )
-    assert "1=正面,0=" in asked.said, "what was given already stays in the proposal"
+    assert "--map '1=正面' --map '0=" in asked.said, "what was given already stays in the proposal"
 
 
 def test_the_same_file_twice_only_when_asked_for(program, tmp_path, stars) -> None:  # type: ignore[no-untyped-def]
