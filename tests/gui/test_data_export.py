@@ -163,7 +163,15 @@ def test_what_the_table_shows_is_what_the_file_holds(
     assert shown == [2, 1, 3, 7, 8, 9, 10], "prices downwards, rows without one last"
     page.parts.export.click()
     dialog = dialog_of(page, qtbot)
-    assert dialog.form.rows.currentText() == "表格当前显示的评论"
+    form = dialog.form
+    offered = [form.rows.itemText(place) for place in range(form.rows.count())]
+    counts = project.comments.counts()
+    assert [each.rpartition(" ")[2] for each in offered] == [
+        f"({counts.total})",
+        f"({counts.labelled})",
+        "(7)",
+    ]
+    assert form.rows.currentText() == "表格当前显示的评论（7 条）"
     target = tmp_path / f"显示的.{format_}"
     manifest = export(dialog, target, format_, qtbot)
     header, rows = read(target, format_)
@@ -200,6 +208,28 @@ def test_the_selection_with_its_columns_in_the_order_of_the_table(
     columns = ("senti_label", "店", "评论")
     rows = csv_as_it_is(page, tmp_path / "选中.csv", qtbot, columns)
     assert rows == expected([shown[0], shown[2], shown[4]], columns), "nothing is changed when not wanted"
+
+
+def test_the_order_of_the_files_is_offered_too(
+    tmp_path: Path, project: Project, open_page: Opened, qtbot: QtBot
+) -> None:
+    page = open_page(project)
+    page.parts.export.click()
+    assert dialog_of(page, qtbot).form.order.isHidden(), "both orders are one"
+    dialog_of(page, qtbot).close()
+    shown = narrow_and_sort(page, qtbot)
+    columns = ("senti_label", "店", "评论")
+    page.parts.export.click()
+    form = dialog_of(page, qtbot).form
+    assert form.order.isVisible()
+    assert form.order.currentText() == "与表格相同"
+    form.order.setCurrentIndex(1)
+    assert csv_as_it_is(page, tmp_path / "文件顺序.csv", qtbot, columns) == expected(sorted(shown), columns)
+    choose(page, 0, 1, 2)
+    page.parts.bulk.export.click()
+    dialog_of(page, qtbot).form.order.setCurrentIndex(1)
+    rows = csv_as_it_is(page, tmp_path / "选中 文件顺序.csv", qtbot, columns)
+    assert rows == expected(sorted(shown[:3]), columns)
 
 
 def test_all_rows_of_a_sorted_table_keep_their_order(

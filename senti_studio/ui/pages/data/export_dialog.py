@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDesktopServices
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from senti_studio.domain.comments import CommentFilter, Order, Sorting
+from senti_studio.domain.comments import CommentCounts, CommentFilter, Order, Sorting
 from senti_studio.domain.exporting import ExportReport
 from senti_studio.jobs.helper_protocol import from_json
 from senti_studio.messages import message
@@ -42,9 +42,12 @@ class ExportDialog(QDialog):
         ids: Sequence[int] | None = None,
         wanted: CommentFilter | None = None,
         order: Order | Sorting = Order.FILE,
+        counts: CommentCounts | None = None,
+        shown: int | None = None,
     ) -> None:
         """``ids``: the comments that are chosen, in their order; ``wanted`` and ``order``: what the table
-        shows. Both are offered beside everything."""
+        shows. Both are offered beside everything. ``counts`` of the project and the number of rows ``shown``:
+        where they are known."""
         super().__init__(parent)
         self._context = context
         self._project_folder = project_folder
@@ -56,7 +59,8 @@ class ExportDialog(QDialog):
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setWindowTitle(tr("Export labels"))
         self.setMinimumWidth(640)
-        scope = ExportScope(wanted or CommentFilter(), order, ids)
+        total, labelled = (counts.total, counts.labelled) if counts else (None, None)
+        scope = ExportScope(wanted or CommentFilter(), order, ids, total, labelled, shown)
         self.form = ExportForm(context.theme, name, scope)
         self.form.changed.connect(self._answers_changed)
         self.stack = QStackedWidget()

@@ -62,6 +62,10 @@ class ExportScope:
     wanted: CommentFilter
     order: Order | Sorting
     ids: Sequence[int] | None = None
+    total: int | None = None
+    labelled: int | None = None
+    shown: int | None = None
+    """Comments in the project, those with a label and those in the table; None where it is not known yet."""
 
 
 class ExportForm(QWidget):
@@ -80,6 +84,9 @@ class ExportForm(QWidget):
             self.encoding.addItem(tr(_ENCODING_NAMES[each]), each)
         self.rows = QComboBox()
         self._fill_rows()
+        self.order = QComboBox()
+        self.order.addItem(tr("As in the table"), True)
+        self.order.addItem(tr("As in the files"), False)
         self.all_columns = QCheckBox(tr("All columns"))
         self.all_columns.setChecked(True)
         self.all_columns.toggled.connect(self._show_columns)
@@ -114,6 +121,8 @@ class ExportForm(QWidget):
         form.addRow("", self.hint)
         form.addRow(tr("Encoding"), self.encoding)
         form.addRow(tr("Comments"), self.rows)
+        form.addRow(tr("Order"), self.order)
+        form.setRowVisible(self.order, self._scope.order is not Order.FILE)
         form.addRow(tr("Columns"), self.all_columns)
         form.addRow("", self.columns)
         form.addRow(tr("Formulas"), self.neutralise)
@@ -122,14 +131,17 @@ class ExportForm(QWidget):
 
     def _fill_rows(self) -> None:
         scope = self._scope
-        self.rows.addItem(tr("All comments"), ALL)
-        self.rows.addItem(tr("Only comments with a label"), LABELLED)
+        self._offer(tr("All comments"), ALL, scope.total)
+        self._offer(tr("Only comments with a label"), LABELLED, scope.labelled)
         if not scope.wanted.is_empty or scope.order is not Order.FILE:
-            self.rows.addItem(tr("What the table shows now"), SHOWN)
+            self._offer(tr("What the table shows now"), SHOWN, scope.shown)
         if scope.ids is not None:
-            text = tr("Selected comments ({n})").format(n=number(len(scope.ids)))
-            self.rows.addItem(text, CHOSEN)
+            self._offer(tr("Selected comments"), CHOSEN, len(scope.ids))
         self.rows.setCurrentIndex(self.rows.count() - 1 if self.rows.count() > 2 else 0)
+
+    def _offer(self, text: str, key: str, count: int | None) -> None:
+        words = text if count is None else tr("{what} ({n})").format(what=text, n=number(count))
+        self.rows.addItem(words, key)
 
     # ---- answers -------------------------------------------------------------------------------------------
 
@@ -173,12 +185,16 @@ class ExportForm(QWidget):
             "manifest": self.manifest.isChecked(),
             "existing": "number",
         }
+        as_in_table = bool(self.order.currentData())
+        if rows == CHOSEN and self._scope.ids is not None:
+            # Comments get their ids in the order of their files.
+            values["ids"] = list(self._scope.ids) if as_in_table else sorted(self._scope.ids)
+            return values
         if rows == SHOWN:
+            values["wanted"] = to_json(self._scope.wanted)
+        if as_in_table:
             order = self._scope.order
-            name = "sorting" if isinstance(order, Sorting) else "order"
-            values |= {"wanted": to_json(self._scope.wanted), name: to_json(order)}
-        elif rows == CHOSEN and self._scope.ids is not None:
-            values["ids"] = list(self._scope.ids)
+            values["sorting" if isinstance(order, Sorting) else "order"] = to_json(order)
         return values
 
     # ---- what depends on what ------------------------------------------------------------------------------

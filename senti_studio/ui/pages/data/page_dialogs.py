@@ -56,6 +56,8 @@ class PageDialogs(QObject):
             ids=ids,
             wanted=presenter.filter,
             order=presenter.order,
+            counts=presenter.facts.counts if presenter.facts else None,
+            shown=None if presenter.is_filling else presenter.model.rowCount(),
         )
         dialog.open()
         return dialog
