@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QMenu, QWi
 
 from senti_studio.domain.labels import APPEARANCES, Label
 from senti_studio.ui import formats
+from senti_studio.ui.i18n import counted, marked, tr
 from senti_studio.ui.i18n import marked as m
-from senti_studio.ui.i18n import tr
 from senti_studio.ui.icons import pixmap
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import Button, button
@@ -146,7 +146,8 @@ class LabelRow(QFrame):
             is_typing = is_same and field.hasFocus() and field.isModified()
             if not is_typing and field.text() != text:
                 field.setText(text)
-        self.count.setText(tr("{n} comments").format(n=formats.number(count)))
+        words = counted(count, marked("1 comment"), marked("{n} comments"))
+        self.count.setText(words.format(n=formats.number(count)))
         self.up.setEnabled(place > 0)
         self.down.setEnabled(place < len(others))
         self.setAccessibleName(label.name)

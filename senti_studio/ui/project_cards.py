@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QPlainTextEdit
 from senti_studio.domain.boilerplate import DEFAULT_BOILERPLATE
 from senti_studio.domain.comments import Source
 from senti_studio.ui import formats
-from senti_studio.ui.i18n import tr
+from senti_studio.ui.i18n import counted, marked, tr
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
@@ -56,7 +56,8 @@ class FilesCard(Card):
     ) -> None:
         row = self._grid.rowCount()
         self._grid.addWidget(text_label(source.name, role="hint" if removed_at else ""), row, 0)
-        count = tr("{n} comments").format(n=formats.number(source.row_count))
+        words = counted(source.row_count, marked("1 comment"), marked("{n} comments"))
+        count = words.format(n=formats.number(source.row_count))
         self._grid.addWidget(text_label(count, role="second", size="small"), row, 1)
         if removed_at is None:
             when = tr("imported {when}").format(when=formats.when(source.imported_at))

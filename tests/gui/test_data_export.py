@@ -166,11 +166,8 @@ def test_what_the_table_shows_is_what_the_file_holds(
     form = dialog.form
     offered = [form.rows.itemText(place) for place in range(form.rows.count())]
     counts = project.comments.counts()
-    assert [each.rpartition(" ")[2] for each in offered] == [
-        f"({counts.total})",
-        f"({counts.labelled})",
-        "(7)",
-    ]
+    numbers = [each.rpartition("（")[2] for each in offered]
+    assert numbers == [f"{counts.total} 条）", f"{counts.labelled} 条）", "7 条）"]
     assert form.rows.currentText() == "表格当前显示的评论（7 条）"
     target = tmp_path / f"显示的.{format_}"
     manifest = export(dialog, target, format_, qtbot)

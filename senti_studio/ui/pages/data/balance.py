@@ -12,7 +12,7 @@ from senti_studio.domain.comments import CommentCounts
 from senti_studio.domain.labels import Label
 from senti_studio.ui.fonts import font
 from senti_studio.ui.formats import number, percent
-from senti_studio.ui.i18n import tr
+from senti_studio.ui.i18n import counted, marked, tr
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.marks import paint_mark
 
@@ -74,7 +74,7 @@ class BalanceBar(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = self._theme
         small, bold = font("small"), font("ui", bold=True)
-        rows = tr("{n} rows").format(n=number(self._total))
+        rows = counted(self._total, marked("1 row"), marked("{n} rows")).format(n=number(self._total))
         head = max(
             QFontMetrics(small).horizontalAdvance(tr("Labelled")), QFontMetrics(bold).horizontalAdvance(rows)
         )

@@ -17,7 +17,7 @@ from senti_studio.messages import message
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.formats import number
 from senti_studio.ui.helper_call import HelperCall
-from senti_studio.ui.i18n import current_language, tr
+from senti_studio.ui.i18n import counted, current_language, marked, tr
 from senti_studio.ui.operations import run_operation
 from senti_studio.ui.pages.data.export_form import ExportForm, ExportScope
 from senti_studio.ui.widgets.buttons import button
@@ -149,7 +149,10 @@ class ExportDialog(QDialog):
     def _take(self, answer: dict[str, Any]) -> None:
         report = from_json(ExportReport, answer)
         self._folder = Path(report.path).parent
-        text = tr("{n} rows exported to {name}").format(n=number(report.rows), name=Path(report.path).name)
+        words = counted(
+            report.rows, marked("1 row exported to {name}"), marked("{n} rows exported to {name}")
+        )
+        text = words.format(n=number(report.rows), name=Path(report.path).name)
         remarks = remarks_on(report)
         if remarks:
             self.outcome.setText(text)
