@@ -21,7 +21,7 @@ from senti_studio.domain.importing import (
     plain,
 )
 from senti_studio.domain.labels import Label
-from senti_studio.domain.reading import TEXT_FORMATS, Remark
+from senti_studio.domain.reading import TEXT_FORMATS, UNREADABLE, Remark
 
 DELIMITER_NAMES = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|", "lines": "\n"}
 Say = Callable[[str, str], None]
@@ -341,9 +341,13 @@ def _tell_bad_places(
     say: Say, rows: Sequence[BadRow], places: Sequence[BadBytes], *, on_bad: str = "replace"
 ) -> None:
     for bad in rows[:LISTED_ROWS]:
+        kind = _BAD_KINDS.get(bad.kind, bad.kind)
+        if bad.kind in UNREADABLE:  # it has no fields that could be counted
+            say(f"  第 {bad.line} 行：{kind}", f"  line {bad.line}: {bad.kind}")
+            continue
         say(
-            f"  第 {bad.line} 行：{bad.fields} 个字段（{_BAD_KINDS.get(bad.kind, bad.kind)}）",
-            f"  line {bad.line}: {bad.fields} fields ({bad.kind})",
+            f"  第 {bad.line} 行：{bad.fields} 个字段（{kind}）",
+            f"  line {bad.line}: {bad.fields} field{'' if bad.fields == 1 else 's'} ({bad.kind})",
         )
     zh, en = {
         "remove": ("已去掉", "removed"),

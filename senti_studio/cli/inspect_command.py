@@ -15,6 +15,9 @@ from senti_studio.cli.terminal import Terminal
 from senti_studio.domain.importing import ImportRequest
 from senti_studio.errors import UserError
 
+EXIT_SOME_FAILED = 3
+"""As for any file that cannot be read."""
+
 
 @click.command(name="inspect")
 @click.argument("files", metavar="FILE…", type=PATH, nargs=-1, required=True)
@@ -29,7 +32,7 @@ from senti_studio.errors import UserError
 )
 @json_option
 @click.pass_obj
-def command(terminal: Terminal, /, files: Sequence[Path], as_json: bool, **given: Any) -> None:
+def command(terminal: Terminal, /, files: Sequence[Path], as_json: bool, **given: Any) -> int:
     """Print what would be read of each FILE: format, encoding and its alternatives, columns, first rows, bad rows.
 
     Nothing is written, and no project is needed. The whole file is read, as an import would read it.
@@ -39,9 +42,26 @@ def command(terminal: Terminal, /, files: Sequence[Path], as_json: bool, **given
       senti-studio inspect 评论.xlsx --sheet 七月
       senti-studio inspect 评论.csv --encoding gb18030 --json
     """
-    found = [_inspected(terminal, file, given) for file in files]
+    found: list[dict[str, Any]] = []
+    failed = 0
+    for file in files:
+        try:
+            found.append(_inspected(terminal, file, given))
+        except UserError as error:
+            if len(files) == 1:
+                raise
+            failed += 1
+            found.append(_refused(terminal, file, error))
     if as_json:
         terminal.result({"files": found})
+    return EXIT_SOME_FAILED if failed else 0
+
+
+def _refused(terminal: Terminal, file: Path, error: UserError) -> dict[str, Any]:
+    """One file of several could not be read; the others are looked at all the same."""
+    words = terminal.sentence(error.code, error.params)
+    click.echo(f"✗ {file}\n  {words.what}\n  {words.next_step}", err=True)
+    return {"path": str(file), "error": {"code": error.code, "params": error.params}}
 
 
 def _inspected(terminal: Terminal, file: Path, given: dict[str, Any]) -> dict[str, Any]:

@@ -168,3 +168,13 @@ def test_a_header_can_be_forced_both_ways(program, tmp_path: Path) -> None:  # t
         assert answer.status == 0, answer.said
         rows[word] = answer.values["files"][0]["rows"]
     assert rows == {"--header": 1, "--no-header": 2}
+
+
+def test_inspect_goes_on_after_a_file_that_cannot_be_read(program, commas: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    bad = tmp_path / "空的.csv"
+    bad.write_bytes(b"")
+    answer = program("inspect", bad, commas)
+    assert answer.status == 3
+    first, second = answer.values["files"]
+    assert first["error"]["code"]
+    assert second["rows"] == 9

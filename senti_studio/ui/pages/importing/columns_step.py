@@ -128,9 +128,12 @@ class ColumnsStep(QWidget):
             if plan.sniff.candidates
             else wording.format_name(plan.sniff.format)
         )
-        columns = self.tr("{count} columns").format(count=formats.number(len(plan.preview.columns)))
+        number = len(plan.preview.columns)
+        columns = self.tr("{count} columns") if number != 1 else self.tr("1 column")
+        columns = columns.format(count=formats.number(number))
         if plan.check is not None:
-            rows = self.tr("{count} rows").format(count=formats.number(plan.check.rows))
+            rows = self.tr("{count} rows") if plan.check.rows != 1 else self.tr("1 row")
+            rows = rows.format(count=formats.number(plan.check.rows))
             columns = f"{rows} · {columns}"
         shown = subtitle.format(count=formats.number(len(plan.preview.rows)), encoding=name)
         self.preview.set_words(self.tr("Preview and use of the columns"), shown, columns)

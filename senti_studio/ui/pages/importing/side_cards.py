@@ -131,10 +131,9 @@ class BytesCard(Card):
             _say(self.note, self.tr("✓ No damaged bytes in the whole file"), "good")
             return
         lines = len({place.line for place in check.bad_bytes})
-        self.set_title(
-            self.tr("{count} damaged places").format(count=formats.number(count)),
-            self.tr("in {count} lines").format(count=formats.number(lines)),
-        )
+        places = self.tr("{count} damaged places") if count != 1 else self.tr("1 damaged place")
+        where = self.tr("in {count} lines") if lines != 1 else self.tr("in 1 line")
+        self.set_title(places.format(count=formats.number(count)), where.format(count=formats.number(lines)))
         self.places.setHorizontalHeaderLabels([self.tr("Line"), self.tr("Bytes"), self.tr("Context")])
         self.places.fill([(place.line, self._cells(place)) for place in check.bad_bytes[:200]])
         words = {
@@ -177,8 +176,11 @@ class RowsCard(Card):
         if check is None or not check.bad_row_count:
             return
         share = check.bad_row_count / max(1, check.rows)
+        words = (
+            self.tr("{count} rows do not fit") if check.bad_row_count != 1 else self.tr("1 row does not fit")
+        )
         self.set_title(
-            self.tr("{count} rows do not fit").format(count=formats.number(check.bad_row_count)),
+            words.format(count=formats.number(check.bad_row_count)),
             self.tr("{share} of all rows").format(share=formats.percent(share)),
         )
         self.places.setHorizontalHeaderLabels([self.tr("Line"), self.tr("Cells"), self.tr("What is done")])

@@ -220,6 +220,8 @@ def obstacle_text(plan: ImportPlan, obstacle: Obstacle) -> str:
     if obstacle is Obstacle.ENCODING_IN_DOUBT:
         return close_encodings(plan)
     if obstacle is Obstacle.OPEN_LABEL_VALUES:
+        if len(plan.open_values) == 1:
+            return tr("1 label value leads nowhere: choose a label for it or ignore it.")
         text = tr("{count} label values lead nowhere: choose a label for them or ignore them.")
         return text.format(count=formats.number(len(plan.open_values)))
     if obstacle is Obstacle.TOO_MANY_LABEL_VALUES:

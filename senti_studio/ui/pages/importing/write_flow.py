@@ -165,8 +165,11 @@ class WriteFlow(QObject):
     def _take_back_done(self, project: Project, report: ImportReport) -> None:
         session = self._context.session
         session.look_now()
+        taken_back = self.tr("The import of {name} was taken back").format(name=report.name)
+        later = self.tr("to bring it back later: Project properties › Imported files")
+        self.said.emit(f"{taken_back} · {later}")
         self._context.toasts.show(
-            self.tr("The import of {name} was taken back").format(name=report.name),
+            taken_back,
             kind="done",
             action=self.tr("Bring it back"),
             on_action=lambda: session.track(

@@ -272,7 +272,8 @@ class ResultCard(Card):
         if report.excluded:
             text = self.tr("{count} texts of the platform not used for training")
             parts.append(text.format(count=n(report.excluded)))
-        parts.append(self.tr("took {time}").format(time=formats.duration(report.seconds)))
+        if report.seconds >= 1:
+            parts.append(self.tr("took {time}").format(time=formats.duration(report.seconds)))
         self._text.setText(" · ".join(parts))
         self.bars.set_rows(bars)
         self.bars.setVisible(bool(bars))
