@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -194,3 +195,37 @@ def test_the_footer_stays_in_sight_on_every_step(
             window.grab().save(f"{folder}/list-{step.name}-{size[0]}.png")
         if step is Step.COLUMNS:
             click(qtbot, page.footer.next)
+
+
+def test_any_character_may_separate_the_cells(page: ImportPage, tmp_path: Path, qtbot: QtBot) -> None:
+    path = tmp_path / "波浪号.csv"
+    path.write_text("编号~评论内容\n" + "".join(f"{n}~味道不错{n}\n" for n in range(9)), encoding="utf-8")
+    drop(page, path)
+    wait_checked(qtbot, page, path)
+    page.columns.encodings.delimiter_chosen.emit(",")
+    wait_checked(qtbot, page, path)
+    box = page.columns.encodings.delimiter
+    edit = box.lineEdit()
+    assert edit is not None
+    edit.selectAll()
+    QTest.keyClicks(edit, "~")
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    wait_checked(qtbot, page, path)
+    plan = page.presenter.plan
+    assert plan is not None
+    assert (plan.options.delimiter, len(plan.preview.columns)) == ("~", 2)
+    assert box.currentText() == "~"
+    edit.selectAll()
+    QTest.keyClicks(edit, "~~")
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert box.currentText() == "~", "two characters are none"
+
+
+def test_records_of_one_line_are_numbered(page: ImportPage, tmp_path: Path, qtbot: QtBot) -> None:
+    path = tmp_path / "一行.json"
+    records = [{"评论": f"味道不错，下次再来{n}", "情感": "好评"} for n in range(5)]
+    path.write_text(json.dumps(records, ensure_ascii=False), encoding="utf-8")
+    drop(page, path)
+    wait_checked(qtbot, page, path)
+    table = page.columns.grid.table
+    assert [table.line(row) for row in range(5)] == [1, 2, 3, 4, 5]

@@ -52,6 +52,7 @@ class EncodingPanel(Card):
         self.why = button(" ", kind="quiet", icon="info", theme=context.theme)
         self._words = {name: QLabel(self) for name in ("sheet", "delimiter", "quote", "newline")}
         self._menu = QMenu(self)
+        self._delimiter = ","
         self._lay_out()
         self._connect()
 
@@ -104,6 +105,12 @@ class EncodingPanel(Card):
             self.delimiter.addItem("", delimiter)
         for quote in ('"', ""):
             self.quote.addItem("", quote)
+        self.delimiter.setEditable(True)
+        self.delimiter.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.delimiter.setCompleter(None)
+        typed = self.delimiter.lineEdit()
+        if typed is not None:
+            typed.editingFinished.connect(self._take_typed)
         self.group.idClicked.connect(self._choose_card)
         self.delimiter.activated.connect(
             lambda: self.delimiter_chosen.emit(str(self.delimiter.currentData()))
@@ -123,6 +130,7 @@ class EncodingPanel(Card):
         self._words["quote"].setText(self.tr("Quotes"))
         self._words["newline"].setText(self.tr("Line ends"))
         self.has_header.setText(self.tr("Header line"))
+        self.delimiter.setToolTip(self.tr("Choose one of the list, or type any one character"))
         for position in range(self.delimiter.count()):
             self.delimiter.setItemText(
                 position, wording.delimiter_name(str(self.delimiter.itemData(position)))
@@ -199,12 +207,31 @@ class EncodingPanel(Card):
                 self._fill(card, self._shown[number], is_best=self._shown[number].encoding == best)
                 card.setChecked(self._shown[number].encoding == chosen)
         self.group.setExclusive(True)
-        self.delimiter.setCurrentIndex(self.delimiter.findData(plan.options.delimiter))
+        self._delimiter = plan.options.delimiter
+        self._show_delimiter()
         self.quote.setCurrentIndex(self.quote.findData(plan.options.quote))
         self.has_header.setChecked(plan.options.has_header)
         self.newline.setText(wording.newline_name(plan.sniff.newline))
         self.why.setText(self.tr("Why {name}?").format(name=wording.encoding_name(best)))
         self.other.setVisible(len(self._shown) > 0)
+
+    def _show_delimiter(self) -> None:
+        place = self.delimiter.findData(self._delimiter)
+        self.delimiter.setCurrentIndex(place)
+        if place < 0:
+            self.delimiter.setEditText(wording.delimiter_name(self._delimiter))
+
+    @Slot()
+    def _take_typed(self) -> None:
+        """Any one character may separate; the names in the list stand for theirs."""
+        text = self.delimiter.currentText()
+        place = self.delimiter.findText(text, Qt.MatchFlag.MatchExactly)
+        typed = str(self.delimiter.itemData(place)) if place >= 0 else text.strip() or text[:1]
+        if len(typed) != 1 or typed in '"\r\0':
+            self._show_delimiter()
+        elif typed != self._delimiter:
+            self._delimiter = typed
+            self.delimiter_chosen.emit(typed)
 
     def _fill(self, card: EncodingCard, candidate: EncodingCandidate, *, is_best: bool) -> None:
         words, token = wording.verdict(candidate)

@@ -103,6 +103,10 @@ class PreviewPane(Card):
         preview = plan.preview
         ragged = [row.line for row in preview.rows if row.problem]
         cells, lines = [row.cells for row in preview.rows], [row.line for row in preview.rows]
+        if len(lines) > 1 and len(set(lines)) == 1:
+            # JSON without line ends: the numbers of the records tell the rows apart.
+            lines = list(range(1, len(lines) + 1))
+            ragged = [place for place, row in enumerate(preview.rows, 1) if row.problem]
         self.grid.show_rows(wording.column_names(preview), cells, lines, ragged)
 
     def show_plan(self, plan: ImportPlan) -> None:
