@@ -107,7 +107,6 @@ class EncodingPanel(Card):
             self.quote.addItem("", quote)
         self.delimiter.setEditable(True)
         self.delimiter.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.delimiter.setCompleter(None)
         typed = self.delimiter.lineEdit()
         if typed is not None:
             typed.editingFinished.connect(self._take_typed)
