@@ -82,7 +82,7 @@ def make_project() -> Path:
 
 def start_training(project: Project) -> RunFolder:
     """A training that is still running while its pictures are made."""
-    options = TrainingOptions(epochs=12, patience=12, hidden_size=256)
+    options = TrainingOptions(epochs=40, patience=40, hidden_size=256)
     run = training.create_run(project, TrainingRequest(architecture="lstm", options=options))
     training.start(project, run.id)
     return run

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from senti_studio.arriving import arriving, put_in_place
 from senti_studio.storage.errors import disk_error
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.i18n import tr
@@ -46,8 +47,10 @@ def problem_rows(plan: ImportPlan) -> list[list[str]]:
 def write_list(path: Path, rows: list[list[str]]) -> None:
     """As a CSV that Excel opens. Raises UserError ``DISK_FULL``, ``NO_PERMISSION`` …"""
     try:
-        with path.open("w", encoding="utf-8-sig", newline="", errors="replace") as file:
-            csv.writer(file).writerows(rows)
+        with arriving(path) as made:
+            with made.open("w", encoding="utf-8-sig", newline="", errors="replace") as file:
+                csv.writer(file).writerows(rows)
+            put_in_place(made, path, replace=True)  # the file dialog has asked
     except OSError as error:
         raise disk_error(error, path) from error
 
