@@ -12,10 +12,9 @@ from pathlib import Path
 from senti_studio.domain.exporting import manifest_names
 from senti_studio.domain.reading import ReadOptions, Remark
 from senti_studio.exchange.csv_file import CsvFile
-from senti_studio.exchange.decode import Damage
 from senti_studio.exchange.formulas import formulas_in_rows, marked_in_rows, without_marks
 from senti_studio.exchange.raw_file import sha256_of
-from senti_studio.exchange.records import Record, RecordFile, Tally, remark
+from senti_studio.exchange.records import FileAround, Record, RecordFile, remark
 
 _ROWS_AT_ONCE = 2000
 _LONGEST_MANIFEST = 1 << 20
@@ -71,40 +70,16 @@ def _said_by_manifest(path: Path) -> bool | None:
     return None
 
 
-class MarkedFile:
+class MarkedFile(FileAround):
     """A `RecordFile` around another, whose marks are taken off, or stay and are remarked."""
 
     annotations = ""
 
     def __init__(self, inner: CsvFile, marks: Marks, count: int) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._is_ours = marks is Marks.OURS
         self._count = count
         self.columns = tuple(without_marks(list(inner.columns))[0]) if self._is_ours else inner.columns
-
-    @property
-    def path(self) -> Path:
-        return self._inner.path
-
-    @property
-    def options(self) -> ReadOptions:
-        return self._inner.options
-
-    @property
-    def tally(self) -> Tally:
-        return self._inner.tally
-
-    @property
-    def damage(self) -> Damage:
-        return self._inner.damage
-
-    @property
-    def bytes_read(self) -> int:
-        return self._inner.bytes_read
-
-    @property
-    def size(self) -> int:
-        return self._inner.size
 
     @property
     def remarks(self) -> tuple[Remark, ...]:

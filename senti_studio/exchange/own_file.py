@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from senti_studio.domain import exporting as ours
 from senti_studio.domain.importing import plain
-from senti_studio.domain.reading import ReadOptions, Remark
-from senti_studio.exchange.decode import Damage
 from senti_studio.exchange.marks import label_values, seconds_of, time_of
-from senti_studio.exchange.records import Mark, Record, RecordFile, State, Tally
+from senti_studio.exchange.records import FileAround, Mark, Record, RecordFile, State
 
 IMPORTED = "import"
 """Who gave labels that came with a file, in our exports."""
@@ -99,11 +96,11 @@ def _sample(inner: RecordFile) -> list[dict[str, Any]]:
     return [each for each in sample_of(inner.path, inner.options, _SAMPLE) if isinstance(each, dict)]
 
 
-class OwnFile:
+class OwnFile(FileAround):
     """A `RecordFile` around another: our columns become marks and states, the original ones stay."""
 
     def __init__(self, inner: RecordFile, shape: OwnShape) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._shape = shape
         known = {name + shape.suffix: name for name in ours.OUR_COLUMNS}
         self.annotations = inner.annotations if shape.keeps_marks else ours.LABEL + shape.suffix
@@ -117,34 +114,6 @@ class OwnFile:
         kept = [inner.columns[at] for at in self._kept]
         named = [shape.names.get(name, name) for name in kept]
         self.columns = tuple(named if len(set(named)) == len(set(kept)) else kept)
-
-    @property
-    def path(self) -> Path:
-        return self._inner.path
-
-    @property
-    def options(self) -> ReadOptions:
-        return self._inner.options
-
-    @property
-    def tally(self) -> Tally:
-        return self._inner.tally
-
-    @property
-    def damage(self) -> Damage:
-        return self._inner.damage
-
-    @property
-    def bytes_read(self) -> int:
-        return self._inner.bytes_read
-
-    @property
-    def size(self) -> int:
-        return self._inner.size
-
-    @property
-    def remarks(self) -> tuple[Remark, ...]:
-        return self._inner.remarks
 
     def __iter__(self) -> Iterator[Record]:
         for record in self._inner:

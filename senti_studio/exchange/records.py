@@ -162,3 +162,38 @@ def remark(code: str, places: Sequence[str], count: int | None = None) -> tuple[
     """One remark, or none where there is nothing to say."""
     total = len(places) if count is None else count
     return (Remark(code, total, tuple(places[:_SHOWN_PLACES])),) if total else ()
+
+
+class FileAround:
+    """What a `RecordFile` around another passes on as it is."""
+
+    def __init__(self, inner: RecordFile) -> None:
+        self._inner = inner
+
+    @property
+    def path(self) -> Path:
+        return self._inner.path
+
+    @property
+    def options(self) -> ReadOptions:
+        return self._inner.options
+
+    @property
+    def tally(self) -> Tally:
+        return self._inner.tally
+
+    @property
+    def damage(self) -> Damage:
+        return self._inner.damage
+
+    @property
+    def bytes_read(self) -> int:
+        return self._inner.bytes_read
+
+    @property
+    def size(self) -> int:
+        return self._inner.size
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        return self._inner.remarks
