@@ -1,8 +1,9 @@
 """Changes of comments inside one transaction: what they touch is journalled, so that each can be taken back.
 
-Three kinds of field are journalled: ``label`` (the annotation of the acting annotator: None = there was
+Four kinds of field are journalled: ``label`` (the annotation of the acting annotator: None = there was
 none, 0 = an imported label was taken away, else the id of the label), ``skipped``, ``flagged`` and
-``excluded`` (0 | 1), ``note`` (text).
+``excluded`` (0 | 1), ``note`` (text), ``again`` (what the acting annotator said when asked again, see
+`second_looks`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from senti_studio.domain.journal import Action, Verb
+from senti_studio.storage import second_looks
 from senti_studio.storage.times import moment, now
 from senti_studio.storage.voting import Vote, verdict
 
@@ -39,6 +41,7 @@ class _State:
     flagged: int
     excluded: int
     note: str | None
+    again: str | None = None
     votes: dict[str, Vote] = field(default_factory=dict)
 
     def value(self, name: str, annotator: str) -> Value:
@@ -47,11 +50,15 @@ class _State:
             return None if vote is None else vote.label_id or _NONE_SAID
         if name == "note":
             return self.note or ""
+        if name == "again":
+            return self.again
         return {"skipped": self.skipped, "flagged": self.flagged, "excluded": self.excluded}[name]
 
 
-def _read(connection: sqlite3.Connection, ids: Sequence[int], *, votes: bool) -> dict[int, _State]:
-    """The states of the comments that exist and are visible."""
+def _read(
+    connection: sqlite3.Connection, ids: Sequence[int], *, votes: bool, again_of: str | None = None
+) -> dict[int, _State]:
+    """The states of the comments that exist and are visible; ``again_of``: whose second looks are wanted."""
     wanted = json.dumps(list(ids))
     states = {
         row[0]: _State(*row[1:])
@@ -75,6 +82,10 @@ def _read(connection: sqlite3.Connection, ids: Sequence[int], *, votes: bool) ->
             if comment_id in states:
                 vote = Vote(annotator, label_id, at, bool(imported), bool(adjudicated))
                 states[comment_id].votes[annotator] = vote
+    if again_of is not None:
+        for comment_id, *values in second_looks.stored(connection, wanted, again_of):
+            if comment_id in states:
+                states[comment_id].again = second_looks.packed(*values)
     return states
 
 
@@ -108,6 +119,24 @@ class ChangeSet:
                     entries.append((comment_id, name, old, new))
         self._write(states, entries)
 
+    def answer_again(self, comment_id: int, label_id: int) -> None:
+        """Gives the label to a comment that the annotator has labelled before, and keeps both answers; where
+        there is no label of the annotator any more it is given as any other."""
+        states = _read(self._connection, [comment_id], votes=True, again_of=self._annotator)
+        for state in states.values():
+            vote = state.votes.get(self._annotator)
+            wanted: list[tuple[str, Value]] = [("label", label_id), ("skipped", 0)]
+            if vote is not None and vote.label_id is not None:
+                wanted.append(("again", second_looks.packed(vote.label_id, label_id, vote.at, self._at)))
+            self._write(
+                states,
+                [
+                    (comment_id, name, state.value(name, self._annotator), new)
+                    for name, new in wanted
+                    if state.value(name, self._annotator) != new
+                ],
+            )
+
     def put_back(self, entries: Sequence[Entry]) -> None:
         """Takes journal entries back where their value is still the one that they left behind.
 
@@ -115,7 +144,9 @@ class ChangeSet:
         ``conflicts``.
         """
         ids = list(dict.fromkeys(entry[0] for entry in entries))
-        states = _read(self._connection, ids, votes=any(entry[1] == "label" for entry in entries))
+        fields = {entry[1] for entry in entries}
+        again_of = self._annotator if "again" in fields else None
+        states = _read(self._connection, ids, votes="label" in fields, again_of=again_of)
         by_comment: dict[int, list[Entry]] = {comment_id: [] for comment_id in ids}
         for comment_id, name, old, new in entries:
             by_comment[comment_id].append((comment_id, name, new, old))
@@ -146,6 +177,9 @@ class ChangeSet:
             self._connection.executemany(
                 "INSERT INTO notes VALUES (?, ?)", [(e[0], e[3]) for e in notes if e[3]]
             )
+        again = [(entry[0], entry[3]) for entry in entries if entry[1] == "again"]
+        if again:
+            second_looks.write(self._connection, self._annotator, again)
         touched: dict[int, _State] = {}
         for comment_id, name, _, new in entries:
             state = states[comment_id]

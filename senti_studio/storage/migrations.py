@@ -27,7 +27,17 @@ def _version_2(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {1: _version_1, 2: _version_2}
+def _version_3(connection: sqlite3.Connection) -> None:
+    """Comments are asked again: both answers are kept."""
+    for statement in _statements(schema.SECOND_LOOKS):
+        connection.execute(statement)
+
+
+MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {
+    1: _version_1,
+    2: _version_2,
+    3: _version_3,
+}
 
 VERSION = max(MIGRATIONS)
 

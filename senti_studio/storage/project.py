@@ -25,6 +25,7 @@ from senti_studio.storage.labels import Labels, insert_labels
 from senti_studio.storage.migrations import VERSION, back_up_before, migrate
 from senti_studio.storage.near_groups import NearGroups
 from senti_studio.storage.records import Records
+from senti_studio.storage.self_checks import SecondLooks
 from senti_studio.storage.settings import ProjectSettings
 from senti_studio.storage.sources import Sources
 from senti_studio.storage.test_sets import TestSets
@@ -64,6 +65,7 @@ class Project:
         self.comments = Comments(self._database)
         self.whole_comments = WholeComments(self._database, self.comments)
         self.annotations = Annotations(self._database)
+        self.second_looks = SecondLooks(self._database)
         self.test_sets = TestSets(self._database)
         self.near_groups = NearGroups(self._database)
         self.runs = Records(self._database, "runs")

@@ -223,3 +223,16 @@ CREATE TABLE near_groups (
 CREATE INDEX near_groups_by_group ON near_groups (group_id);
 """
 """Version 2: which comments nearly say the same; written by the ``index`` helper, can be built anew."""
+
+SECOND_LOOKS = """
+CREATE TABLE second_looks (
+    comment_id INTEGER NOT NULL REFERENCES comments (id) ON DELETE CASCADE,
+    annotator TEXT NOT NULL,
+    first_label INTEGER NOT NULL,
+    second_label INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (comment_id, annotator)
+) STRICT, WITHOUT ROWID;
+"""
+"""Version 3: what somebody said of a comment that was asked again unannounced, and what before."""

@@ -80,6 +80,12 @@ def test_version_2_files_remember_what_was_excluded(folder: Path) -> None:
         assert project.comments.get(2).excluded
 
 
+def test_version_3_keeps_what_was_said_when_asked_again(folder: Path) -> None:
+    unpack(3, folder)
+    with Project.open(folder) as project:
+        assert [each.comment_id for each in project.second_looks.pairs("小李")] == [1]
+
+
 def add_table(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE guidelines (label_id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT")
 
