@@ -9,7 +9,7 @@ from senti_studio.domain.labels import Label
 from senti_studio.ui.formats import number
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.pages.label.columns_card import ColumnGrid
-from senti_studio.ui.pages.label.comment_card import CommentText
+from senti_studio.ui.pages.label.comment_text import CommentText
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal, Slot
-from PySide6.QtGui import (
-    QContextMenuEvent,
-    QGuiApplication,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-    QTextBlockFormat,
-    QTextCursor,
-)
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QScrollBar, QTextEdit, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from senti_studio.domain.comments import Comment
 from senti_studio.domain.labels import Label
-from senti_studio.ui.fonts import font
 from senti_studio.ui.formats import number
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.icons import pixmap
+from senti_studio.ui.pages.label.comment_text import CommentText
 from senti_studio.ui.pages.label.painted_text import PaintedText
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
@@ -27,100 +19,6 @@ from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.chip import Chip
 from senti_studio.ui.widgets.keycap import key_text
 from senti_studio.ui.widgets.styles import line, text_label
-
-
-class _QuietBar(QScrollBar):
-    """Keeps its place when there is nothing to scroll, so that long and short comments wrap alike."""
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self.maximum() > 0:
-            super().paintEvent(event)
-
-
-class CommentText(QTextEdit):
-    """Read-only text with a fixed line height; marked and copied with the mouse, never takes the focus."""
-
-    overflow_changed = Signal()
-
-    def __init__(self, theme: Theme, size: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setReadOnly(True)
-        self.setAcceptRichText(False)
-        self.setUndoRedoEnabled(False)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
-        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.setVerticalScrollBar(_QuietBar(Qt.Orientation.Vertical, self))
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setProperty("frameless", "true")
-        self.document().setDocumentMargin(0)
-        self._line_height = 0
-        self.set_size(size)
-        self.verticalScrollBar().rangeChanged.connect(self.overflow_changed)
-        self.verticalScrollBar().valueChanged.connect(self.overflow_changed)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._show_whole_lines()
-
-    def _show_whole_lines(self) -> None:
-        """No line is cut in the middle: what is left over below the last one stays empty."""
-        rest = self.height() % self._line_height if self.height() >= self._line_height else 0
-        if self.viewportMargins().bottom() != rest:
-            self.setViewportMargins(0, 0, 0, rest)
-
-    def set_size(self, size: int) -> None:
-        """Font size in pixels; lines are twice as high."""
-        self._line_height = 2 * size
-        self._show_whole_lines()
-        self.document().setDefaultFont(font("comment", size=size))
-        self._set_line_height()
-
-    def show_text(self, text: str) -> None:
-        """Replaces the text and goes back to its beginning."""
-        cursor = QTextCursor(self.document())
-        cursor.select(QTextCursor.SelectionType.Document)
-        cursor.insertText(text)  # keeps the line height; setPlainText would need a second layout
-        self.verticalScrollBar().setValue(0)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        # opaque: nothing below needs to be painted again when another comment comes
-        painter = QPainter(self.viewport())
-        painter.fillRect(event.rect(), self._theme.colour("surface"))
-        painter.end()
-        super().paintEvent(event)
-
-    def _set_line_height(self) -> None:
-        shape = QTextBlockFormat()
-        shape.setLineHeight(self._line_height, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
-        cursor = QTextCursor(self.document())
-        cursor.select(QTextCursor.SelectionType.Document)
-        cursor.setBlockFormat(shape)
-
-    def characters_below(self) -> int:
-        """How many characters lie below the lower edge."""
-        bar = self.verticalScrollBar()
-        if bar.value() >= bar.maximum():
-            return 0
-        view = self.viewport().rect()
-        last = self.cursorForPosition(view.bottomRight()).position()
-        return max(0, self.document().characterCount() - 1 - last)
-
-    def page(self, by: int) -> None:
-        """Scrolls one page down (1) or up (-1)."""
-        bar = self.verticalScrollBar()
-        bar.setValue(bar.value() + by * (bar.pageStep() - self._line_height))
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        marked = menu.addAction(tr("Copy selection"), self.copy)
-        marked.setEnabled(self.textCursor().hasSelection())
-        menu.addAction(tr("Copy comment"), lambda: QGuiApplication.clipboard().setText(self.toPlainText()))
-        menu.popup(event.globalPos())
 
 
 class CommentCard(Card):
