@@ -9,8 +9,14 @@ from senti_studio.ui.i18n import marked as m
 
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
-    """``page`` is empty for actions of the window. ``menu`` is empty for keys that only a page knows;
-    such single keys (digits, letters) are handled by the page itself and are shown in the cheat sheet."""
+    """``page`` is empty for actions of the window. ``menu`` is empty for keys that only a page knows; such
+    single keys (digits, letters) are read by the page itself and are shown in the cheat sheet.
+
+    ``key`` is what the program brings; what the user made of it is in `key_map`. ``1 … 9`` stands for nine
+    keys, ``Left Right`` for two. ``also``: further keys on the page that do the same, as long as nobody else
+    has them. ``fixed``: the page reads this key by itself, it cannot be changed. ``repeats``: a key of the
+    labelling page that goes on while it is held down.
+    """
 
     id: str
     title: str
@@ -18,6 +24,14 @@ class ActionSpec:
     page: str = ""
     menu: str = ""
     separator: bool = False
+    also: tuple[str, ...] = ()
+    fixed: bool = False
+    repeats: bool = False
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the user cannot give it another key."""
+        return self.fixed or " " in self.key
 
 
 MENUS = (
@@ -65,24 +79,28 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("view.theme", m("Switch between light and dark"), "Ctrl+Shift+D", menu="view", separator=True),
     ActionSpec("view.full_screen", m("Full screen"), "F11", menu="view"),
     ActionSpec("label.choose", m("Label and go on"), "1 … 9", page="label"),
-    ActionSpec("label.skip", m("Skip"), "0", page="label"),
-    ActionSpec("label.previous", m("Previous comment"), "Left", page="label"),
-    ActionSpec("label.next", m("Next comment"), "Right", page="label"),
+    ActionSpec("label.all", m("Label all results of the filter"), "Ctrl+Shift+1 … 9", page="label"),
+    ActionSpec("label.skip", m("Skip"), "0", page="label", also=("Space",)),
+    ActionSpec("label.previous", m("Previous comment"), "Left", page="label", also=("A",), repeats=True),
+    ActionSpec("label.next", m("Next comment"), "Right", page="label", also=("D",), repeats=True),
     ActionSpec(
         "label.previous_unlabelled", m("Previous unlabelled"), "Shift+Left", page="label", menu="label"
     ),
     ActionSpec("label.next_unlabelled", m("Next unlabelled"), "Shift+Right", "label", "label"),
+    ActionSpec("label.undo", m("Take back the last one"), "Backspace", page="label"),
     ActionSpec("label.flag", m("Flag for later"), "F", page="label"),
     ActionSpec("label.note", m("Write a note"), "N", page="label"),
     ActionSpec("label.guide", m("Guideline"), "G", page="label"),
     ActionSpec("label.search", m("Search comments"), "/", page="label"),
+    ActionSpec("label.page_down", m("Scroll down"), "PgDown", page="label", repeats=True),
+    ActionSpec("label.page_up", m("Scroll up"), "PgUp", page="label", repeats=True),
     ActionSpec("data.label", m("Label the selected rows"), "1 … 9", page="data"),
-    ActionSpec("data.clear", m("Clear labels of the selected rows"), "Del", page="data"),
-    ActionSpec("data.preview", m("Show the whole comment"), "Space", page="data"),
-    ActionSpec("data.search", m("Search comments"), "/", page="data"),
+    ActionSpec("data.clear", m("Clear labels of the selected rows"), "Del", page="data", fixed=True),
+    ActionSpec("data.preview", m("Show the whole comment"), "Space", page="data", fixed=True),
+    ActionSpec("data.search", m("Search comments"), "/", page="data", fixed=True),
     ActionSpec("train.start", m("Start training"), "Ctrl+Return", page="train", menu="train"),
     ActionSpec("train.stop", m("Stop and keep best"), "Ctrl+.", page="train", menu="train"),
-    ActionSpec("train.pause", m("Pause or go on"), "Space", page="train"),
+    ActionSpec("train.pause", m("Pause or go on"), "Space", page="train", fixed=True),
     ActionSpec("evaluate.cell", m("Choose a cell of the matrix"), "Left Right", page="evaluate"),
     ActionSpec("evaluate.label", m("Correct the label of the row"), "1 … 9", page="evaluate"),
     ActionSpec("classify.export", m("Export classified comments"), "Ctrl+S", page="classify", menu="tools"),

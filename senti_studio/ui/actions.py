@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from senti_studio.ui.action_table import ACTIONS, MENUS, ActionSpec
 from senti_studio.ui.i18n import tr
+from senti_studio.ui.key_map import KeyMap
+from senti_studio.ui.settings import Settings
 from senti_studio.ui.widgets.keycap import key_text
 
 _SINGLE_KEYS_OF_PAGES = frozenset(spec.id for spec in ACTIONS if spec.page and not spec.menu)
@@ -19,9 +22,13 @@ class ActionList(QObject):
     """One `QAction` for each entry of the table. An action is enabled while somebody has bound it: the window
     for good, a page only while it is the page in view."""
 
-    def __init__(self, window: QWidget) -> None:
+    keys_changed = Signal()
+    """The user gave other keys: who shows some reads them again."""
+
+    def __init__(self, window: QWidget, settings: Settings) -> None:
         super().__init__(window)
-        self._specs = {spec.id: spec for spec in ACTIONS}
+        self.keys = KeyMap(settings, self)
+        self._specs = self._present_specs()
         self._slots: dict[tuple[str, str], Callable[[], object]] = {}
         self._allowed: dict[tuple[str, str], bool] = {}
         self._page = ""
@@ -30,16 +37,37 @@ class ActionList(QObject):
         for spec in ACTIONS:
             action = QAction(self)
             if spec.id not in _SINGLE_KEYS_OF_PAGES:
-                action.setShortcut(QKeySequence(spec.key))
+                action.setShortcut(QKeySequence(self.key(spec.id)))
                 action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
                 window.addAction(action)
             action.setEnabled(False)
             action.triggered.connect(lambda _=False, name=spec.id: self._run(name))
             self._actions[spec.id] = action
+        self.keys.changed.connect(self._use_keys)
+
+    def _present_specs(self) -> dict[str, ActionSpec]:
+        return {spec.id: dataclasses.replace(spec, key=self.keys.key(spec.id)) for spec in ACTIONS}
+
+    @Slot()
+    def _use_keys(self) -> None:
+        self._specs = self._present_specs()
+        for name, action in self._actions.items():
+            if name not in _SINGLE_KEYS_OF_PAGES:
+                action.setShortcut(QKeySequence(self.key(name)))
+        self.keys_changed.emit()
 
     @property
     def specs(self) -> tuple[ActionSpec, ...]:
+        """All actions, each with the key that it has now."""
         return tuple(self._specs.values())
+
+    def run(self, name: str, *, page: str) -> bool:
+        """What a page calls for one of its single keys; False when nobody is there to do it."""
+        slot = self._slots.get((name, page))
+        if slot is None or not self._allowed.get((name, page), True):
+            return False
+        slot()
+        return True
 
     def action(self, name: str) -> QAction:
         """The action with the id ``name``; raises KeyError."""
@@ -66,6 +94,10 @@ class ActionList(QObject):
     def key(self, name: str) -> str:
         """``Ctrl+Z``: the key of an action, for `KeyCap` and `Button`."""
         return self._specs[name].key
+
+    def repeats(self, name: str) -> bool:
+        """Whether a single key of a page goes on while it is held down."""
+        return self._specs[name].repeats
 
     def tooltip(self, name: str) -> str:
         """Title and key, for the tooltip of an icon button."""

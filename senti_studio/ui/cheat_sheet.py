@@ -18,7 +18,7 @@ COLUMNS = 2
 
 
 class CheatSheet(QDialog):
-    """Made anew each time it opens, so that it shows the keys as they are; Esc closes it."""
+    """Shows the keys as they are, also while it is open; Esc closes it."""
 
     def __init__(self, context: UiContext) -> None:
         super().__init__(context.dialogs.window)
@@ -52,6 +52,7 @@ class CheatSheet(QDialog):
         layout.addWidget(self._area, 1)
         layout.addWidget(line())
         layout.addWidget(foot)
+        context.actions.keys_changed.connect(self._fill)
         self._fill()
         self._area.setFocus()
 

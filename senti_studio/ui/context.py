@@ -42,7 +42,7 @@ def make_context(
         settings=settings,
         theme=theme,
         session=session,
-        actions=ActionList(window),
+        actions=ActionList(window, settings),
         toasts=Toasts(toast_host or window, theme),
         dialogs=dialogs,
         machine=Machine(owner),

@@ -93,6 +93,7 @@ class Rail(QFrame):
         self.help = self._command("help", theme, lambda: actions.action("help.keys").trigger())
         layout.addWidget(self.settings)
         layout.addWidget(self.help)
+        actions.keys_changed.connect(self.retranslate)
 
     def _command(self, icon: str, theme: Theme, slot: Callable[[], object]) -> RailItem:
         item = RailItem(icon, theme, self)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import getpass
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
@@ -73,6 +75,20 @@ class Settings(QObject):
     @comment_size.setter
     def comment_size(self, value: int) -> None:
         self.set_value("comment_size", int(value))
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The keys that the user gave: ids of actions and names of keys (empty: no key)."""
+        try:
+            found = json.loads(self._text("keys", "{}"))
+        except ValueError:  # written by hand
+            return {}
+        pairs = found.items() if isinstance(found, dict) else ()
+        return {str(name): str(key) for name, key in pairs}
+
+    @keys.setter
+    def keys(self, value: Mapping[str, str]) -> None:
+        self.set_value("keys", json.dumps(dict(value), ensure_ascii=False, sort_keys=True))
 
     @property
     def on_close(self) -> str:

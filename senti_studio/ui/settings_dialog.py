@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QSpinBox,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -17,19 +18,22 @@ from PySide6.QtWidgets import (
 from senti_studio.ui.choices import LANGUAGE_CHOICES, THEME_CHOICES, fill_choices
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.i18n import Language, tr
+from senti_studio.ui.keys_page import KeysPage
 from senti_studio.ui.widgets.buttons import button
+from senti_studio.ui.widgets.segmented import Segmented
 from senti_studio.ui.widgets.styles import text_label
 
 
 class SettingsDialog(QDialog):
-    """Language, theme, annotator, flash of the label buttons, size of the comment, question at closing."""
+    """Language, theme, annotator, flash of the label buttons, size of the comment, question at closing; then
+    the keys."""
 
     def __init__(self, context: UiContext, language: Language) -> None:
         super().__init__(context.dialogs.window)
         self._context = context
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(480)
+        self.setMinimumWidth(560)
         settings = context.settings
         self.title = text_label(size="title")
         self.language = QComboBox()
@@ -63,12 +67,28 @@ class SettingsDialog(QDialog):
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(self.done_button)
+        general = QWidget()
+        column = QVBoxLayout(general)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(16)
+        column.addLayout(form)
+        column.addWidget(self._hint)
+        column.addStretch(1)
+        self.keys = KeysPage(context)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(general)
+        self.stack.addWidget(self.keys)
+        self.sides = Segmented(("", ""), theme=context.theme)
+        self.sides.changed.connect(self.stack.setCurrentIndex)
+        head = QHBoxLayout()
+        head.addWidget(self.title)
+        head.addStretch(1)
+        head.addWidget(self.sides)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 20)
         layout.setSpacing(16)
-        layout.addWidget(self.title)
-        layout.addLayout(form)
-        layout.addWidget(self._hint)
+        layout.addLayout(head)
+        layout.addWidget(self.stack, 1)
         layout.addLayout(row)
         self.retranslate()
         self.language.activated.connect(self._set_language)
@@ -84,6 +104,8 @@ class SettingsDialog(QDialog):
         settings = self._context.settings
         self.setWindowTitle(tr("Settings"))
         self.title.setText(tr("Settings"))
+        self.sides.set_texts((tr("General"), tr("Keys")))
+        self.keys.retranslate()
         words = (
             tr("Language"), tr("Theme"), tr("Your name"), tr("Label button stays filled"),
             tr("Size of the comment"), tr("Closing during a training"),

@@ -10,10 +10,12 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent
 from pytestqt.qtbot import QtBot
 
 from senti_studio.domain.comments import CommentCounts
+from senti_studio.domain.labels import labels_from_names
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.fonts import font
+from senti_studio.ui.key_names import physical_key
 from senti_studio.ui.pages.label.first_letters import first_letters, matches
-from senti_studio.ui.pages.label.keys import Press, Verb, physical_key, press_of, press_of_text
+from senti_studio.ui.pages.label.keys import PageKeys, Press, Verb, keys_for, press_of, press_of_text
 from senti_studio.ui.pages.label.pace import Pace
 from senti_studio.ui.pages.label.queue import Queue
 from senti_studio.ui.pages.label.queue_view import Tab
@@ -29,14 +31,18 @@ def event(
     return QKeyEvent(QEvent.Type.KeyPress, key, modifier, scan, virtual, 0, text)
 
 
+def act(action: str) -> Press:
+    return Press(Verb.ACT, action=action)
+
+
 @pytest.mark.parametrize(
     ("pressed", "labels", "wanted"),
     [
         (event(Qt.Key.Key_3, text="3"), 3, Press(Verb.LABEL, 2)),
         (event(Qt.Key.Key_4, text="4"), 3, None),
         (event(Qt.Key.Key_3, Qt.KeyboardModifier.KeypadModifier, "3"), 3, Press(Verb.LABEL, 2)),
-        (event(Qt.Key.Key_0, text="0"), 3, Press(Verb.SKIP)),
-        (event(Qt.Key.Key_Space, text=" "), 3, Press(Verb.SKIP)),
+        (event(Qt.Key.Key_0, text="0"), 3, act("label.skip")),
+        (event(Qt.Key.Key_Space, text=" "), 3, act("label.skip")),
         (event(Qt.Key.Key_Exclam, SHIFT, "!", scan=10), 12, Press(Verb.LABEL, 9)),
         (
             event(Qt.Key.Key_Ampersand, text="&", scan=10),
@@ -44,21 +50,31 @@ def event(
             Press(Verb.LABEL, 0),
         ),  # French: digits need Shift
         (event(Qt.Key.Key_1, SHIFT, "1", scan=10), 3, Press(Verb.LABEL, 0)),
-        (event(0x0410, text="ф", scan=41), 3, Press(Verb.FLAG)),
-        (event(Qt.Key.Key_N, text="n"), 3, Press(Verb.NOTE)),
-        (event(Qt.Key.Key_A, text="a"), 3, Press(Verb.PREVIOUS)),
-        (event(Qt.Key.Key_Right, SHIFT), 3, Press(Verb.NEXT_UNLABELLED)),
+        (event(0x0410, text="ф", scan=41), 3, act("label.flag")),
+        (event(Qt.Key.Key_N, text="n"), 3, act("label.note")),
+        (event(Qt.Key.Key_A, text="a"), 3, act("label.previous")),
+        (event(Qt.Key.Key_Right, SHIFT), 3, act("label.next_unlabelled")),
         (event(Qt.Key.Key_1, CONTROL, ""), 3, None),
+        (event(Qt.Key.Key_Exclam, CONTROL | SHIFT, "", scan=10), 3, Press(Verb.LABEL_ALL, 0)),
+        (event(Qt.Key.Key_4, CONTROL | SHIFT, ""), 3, None),
+        (event(Qt.Key.Key_Slash, SHIFT, "/"), 3, act("label.search")),  # German: Shift+7
+        (event(Qt.Key.Key_unknown, text="", scan=57), 3, act("label.note")),  # by an input method
+        (event(Qt.Key.Key_PageDown), 3, act("label.page_down")),
         (event(Qt.Key.Key_Q, text="q"), 3, None),
         (event(Qt.Key.Key_W, SHIFT, "W"), 3, Press(Verb.LETTER, letter="w")),
         (event(0x01001234), 3, None),
     ],
 )
 def test_what_a_key_means(
-    pressed: QKeyEvent, labels: int, wanted: Press | None, monkeypatch: pytest.MonkeyPatch
+    pressed: QKeyEvent,
+    labels: int,
+    wanted: Press | None,
+    monkeypatch: pytest.MonkeyPatch,
+    context: UiContext,
 ) -> None:
-    monkeypatch.setattr("senti_studio.ui.pages.label.keys.physical_key", lambda e: physical_key(e, "linux"))
-    assert press_of(pressed, labels=labels) == wanted
+    monkeypatch.setattr("senti_studio.ui.key_names.physical_key", lambda e: physical_key(e, "linux"))
+    names = labels_from_names([(str(n), f"类别{n}") for n in range(labels)])
+    assert press_of(pressed, keys_for(context.actions, names)) == wanted
 
 
 def test_places_of_keys_on_other_systems() -> None:
@@ -71,7 +87,7 @@ def test_places_of_keys_on_other_systems() -> None:
 
 @pytest.mark.parametrize(("text", "place"), [("２", 1), ("3", 2), ("4", None), ("好", None), ("12", None)])
 def test_committed_text(text: str, place: int | None) -> None:
-    found = press_of_text(text, labels=3)
+    found = press_of_text(text, PageKeys(labels=3))
     assert (found.index if found else None) == place
 
 

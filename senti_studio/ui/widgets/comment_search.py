@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from senti_studio.ui.icons import pixmap
 from senti_studio.ui.theme import Theme
-from senti_studio.ui.widgets.keycap import HEIGHT, keycap_width, paint_keycap
+from senti_studio.ui.widgets.keycap import HEIGHT, key_text, keycap_width, paint_keycap
 
 DELAY_MS = 250
 _OWN_KEYS = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -40,6 +40,11 @@ class CommentSearch(QLineEdit):
         self._fit()
         theme.changed.connect(self.update)
 
+    def set_key(self, key: str) -> None:
+        """The key that leads here, printed in the empty field; may be empty."""
+        self._key = key_text(key)
+        self._fit()
+
     @property
     def words(self) -> str:
         """The text without blanks around it."""
@@ -66,7 +71,7 @@ class CommentSearch(QLineEdit):
 
     @property
     def _shows_key(self) -> bool:
-        return not self.text() and not self.hasFocus()
+        return bool(self._key) and not self.text() and not self.hasFocus()
 
     @Slot()
     def _fit(self) -> None:

@@ -94,9 +94,8 @@ class BulkActs(QObject):
         text = _done_words(action, label).format(n=n, name=label.name if label else "")
         if action.stopped:
             text = tr("Stopped") + " · " + text
-        self._context.toasts.show(
-            text, kind="done", action=tr("Undo"), on_action=self._changes.undo, key="Ctrl+Z"
-        )
+        key = self._context.actions.key("edit.undo")
+        self._context.toasts.show(text, kind="done", action=tr("Undo"), on_action=self._changes.undo, key=key)
 
     @Slot(object, bool)
     def tell_moved(self, source: Source, removed: bool) -> None:

@@ -12,7 +12,7 @@ from senti_studio.domain.labels import Label
 from senti_studio.ui.fonts import font
 from senti_studio.ui.formats import number
 from senti_studio.ui.i18n import counted, marked, tr
-from senti_studio.ui.pages.label.label_card import key_of
+from senti_studio.ui.pages.label.keys import key_of
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.keycap import keycap_width, paint_keycap

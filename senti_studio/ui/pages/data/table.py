@@ -17,9 +17,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from senti_studio.domain.comments import Order, Sorting, SortKey
+from senti_studio.ui.key_names import character_of
 from senti_studio.ui.models.comment_table import Column, CommentTable
 from senti_studio.ui.pages.data.delegate import CommentDelegate, paint_checkbox
-from senti_studio.ui.pages.label.keys import character_of
 from senti_studio.ui.theme import Theme
 
 WIDTHS = {

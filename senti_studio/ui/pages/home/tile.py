@@ -32,6 +32,10 @@ class Tile(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         theme.changed.connect(self.update)
 
+    def set_key(self, key: str) -> None:
+        self._key = key_text(key)
+        self.update()
+
     def set_texts(self, title: str, sub: str) -> None:
         self.setText(title)
         self._sub = sub

@@ -105,7 +105,13 @@ class HomePage(Page):
         for name, tile in self.tiles.items():
             tile.clicked.connect(actions.action(name).trigger)
             row.addWidget(tile, 1)
+        actions.keys_changed.connect(self._show_keys)
         return row
+
+    @Slot()
+    def _show_keys(self) -> None:
+        for name in ("file.new", "file.open"):
+            self.tiles[name].set_key(self.context.actions.key(name))
 
     def _recent_head(self) -> QWidget:
         box = QWidget()

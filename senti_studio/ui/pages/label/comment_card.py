@@ -36,6 +36,8 @@ class CommentCard(Card):
         super().__init__(parent=parent)
         self._theme = theme
         self._size = size
+        self._way_keys = ("Left", "Right", "Shift+Right")
+        self._has_keycaps = True
         self._comment: Comment | None = None
         self._label: Label | None = None
         self._build_header()
@@ -119,9 +121,15 @@ class CommentCard(Card):
 
     def show_keys(self, on: bool) -> None:
         """Keycaps on the buttons of the way; without them the tooltips name the keys."""
-        for made, key in ((self.previous, "Left"), (self.next, "Right"), (self.next_open, "Shift+Right")):
+        self._has_keycaps = on
+        for made, key in zip((self.previous, self.next, self.next_open), self._way_keys, strict=True):
             made.set_key(key if on else None)
             made.setToolTip("" if on else key_text(key))
+
+    def set_way_keys(self, previous: str, following: str, next_open: str) -> None:
+        """The keys of the way, as they are now."""
+        self._way_keys = (previous, following, next_open)
+        self.show_keys(self._has_keycaps)
 
     # ---- what is in view -----------------------------------------------------------------------------------
 

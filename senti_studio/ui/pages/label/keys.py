@@ -1,132 +1,125 @@
 """What a key press means on the labelling page, whatever keyboard layout or input method is on.
 
-Digits and letters are taken from the key's meaning first and from its physical place second: with a Chinese,
-Russian or French layout the meaning may be another character, the place is the same.
+The digits belong to the labels, in their order; all other keys are those of the table of actions, as the user
+has them, and the keys that labels have of their own.
 """
 
 from __future__ import annotations
 
 import enum
-import sys
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
+
+from senti_studio.domain.labels import Label
+from senti_studio.ui.actions import ActionList
+from senti_studio.ui.key_names import key_name, plain_name
+
+PAGE = "label"
+_ALL = "Ctrl+Shift+"
 
 
 class Verb(enum.StrEnum):
     """What the labelling page can be asked to do by one key."""
 
     LABEL = "label"
-    SKIP = "skip"
-    FLAG = "flag"
-    NOTE = "note"
-    NEXT = "next"
-    PREVIOUS = "previous"
-    NEXT_UNLABELLED = "next_unlabelled"
-    PREVIOUS_UNLABELLED = "previous_unlabelled"
-    SEARCH = "search"
+    LABEL_ALL = "label_all"
     LETTER = "letter"
-    SCROLL_DOWN = "scroll_down"
-    SCROLL_UP = "scroll_up"
-    LEAVE = "leave"
+    ACT = "act"
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A verb; ``index`` is the place of the label in the set (from 0), ``letter`` a typed a–z."""
+    """A verb; ``index`` is the place of the label in the set (from 0), ``letter`` a typed a–z, ``action`` the
+    id of an action of the table."""
 
     verb: Verb
     index: int = -1
     letter: str = ""
+    action: str = ""
 
 
-_LETTERS = {"F": Verb.FLAG, "N": Verb.NOTE, "A": Verb.PREVIOUS, "D": Verb.NEXT}
-_PLAIN = {
-    Qt.Key.Key_Space: Verb.SKIP,
-    Qt.Key.Key_Right: Verb.NEXT,
-    Qt.Key.Key_Left: Verb.PREVIOUS,
-    Qt.Key.Key_Slash: Verb.SEARCH,
-    Qt.Key.Key_division: Verb.SEARCH,
-    Qt.Key.Key_PageDown: Verb.SCROLL_DOWN,
-    Qt.Key.Key_PageUp: Verb.SCROLL_UP,
-    Qt.Key.Key_Escape: Verb.LEAVE,
-}
-_WITH_SHIFT = {
-    Qt.Key.Key_Right: Verb.NEXT_UNLABELLED,
-    Qt.Key.Key_Left: Verb.PREVIOUS_UNLABELLED,
-}
+@dataclass(frozen=True, slots=True)
+class PageKeys:
+    """``labels`` is the number of labels; ``own`` holds the keys that labels have beside their digits."""
 
-_EVDEV = {10 + i: str((i + 1) % 10) for i in range(10)}
-_EVDEV |= dict(zip(range(24, 34), "QWERTYUIOP", strict=True))
-_EVDEV |= dict(zip(range(38, 47), "ASDFGHJKL", strict=True))
-_EVDEV |= dict(zip(range(52, 59), "ZXCVBNM", strict=True))
-_EVDEV |= dict(zip((87, 88, 89, 83, 84, 85, 79, 80, 81, 90), "1234567890", strict=True))
-
-_WINDOWS = {ord(c): c for c in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
-_WINDOWS |= {0x60 + i: str(i) for i in range(10)}
-
-_MAC = dict(zip((18, 19, 20, 21, 23, 22, 26, 28, 25, 29), "1234567890", strict=True))
-_MAC |= dict(zip((83, 84, 85, 86, 87, 88, 89, 91, 92, 82), "1234567890", strict=True))
-_MAC |= dict(zip((0, 11, 8, 2, 14, 3, 5, 4, 34, 38, 40, 37, 46), "ABCDEFGHIJKLM", strict=True))
-_MAC |= dict(zip((45, 31, 35, 12, 15, 1, 17, 32, 9, 13, 7, 16, 6), "NOPQRSTUVWXYZ", strict=True))
+    labels: int = 0
+    actions: Mapping[str, str] = field(default_factory=dict)
+    own: Mapping[str, int] = field(default_factory=dict)
 
 
-def physical_key(event: QKeyEvent, platform: str = sys.platform) -> str:
-    """The digit or letter (upper case) printed on the key of a US keyboard; empty if neither, or not told."""
-    if platform == "win32":
-        return _WINDOWS.get(event.nativeVirtualKey(), "")
-    if platform == "darwin":
-        # virtual key 0 is the letter A and also what an event without native codes carries
-        code = event.nativeVirtualKey()
-        return _MAC.get(code, "") if code or event.key() == Qt.Key.Key_A else ""
-    return _EVDEV.get(event.nativeScanCode(), "")
+def keys_for(actions: ActionList, labels: Sequence[Label]) -> PageKeys:
+    """The keys as they are now; an action of the table comes before a label."""
+    ids: dict[str, str] = {}
+    for spec in actions.specs:
+        if spec.page == PAGE and " " not in spec.key:
+            for key in (spec.key, *actions.keys.also(spec.id)):
+                if key:
+                    ids[key] = spec.id
+    own: dict[str, int] = {}
+    for place, label in enumerate(labels):
+        key = own_key(label)
+        if key and not actions.keys.users(key, PAGE):
+            own.setdefault(key, place)
+    return PageKeys(len(labels), ids, own)
 
 
-def character_of(event: QKeyEvent) -> str:
-    """The digit or letter (upper case) that a key stands for: by meaning, else by place; empty if neither."""
-    key = event.key()
-    if Qt.Key.Key_0 <= key <= Qt.Key.Key_9 or Qt.Key.Key_A <= key <= Qt.Key.Key_Z:
-        return chr(key)
-    typed = unicodedata.normalize("NFKC", event.text())
-    if len(typed) == 1 and typed.isascii() and typed.isalnum():
-        return typed.upper()
-    return physical_key(event)
+def own_key(label: Label) -> str:
+    """The key that a label has beside its digit: a letter or a sign; digits follow the order."""
+    key = plain_name(label.shortcut)
+    return "" if key.isdigit() else key
 
 
-def press_of(event: QKeyEvent, *, labels: int) -> Press | None:
-    """What the key means for a label set of ``labels`` classes, or None if it means nothing here.
+def key_of(place: int) -> str:
+    """What the keycap of the label at ``place`` (from 0) says: 1 … 9, ⇧1 … ⇧9, nothing."""
+    if place < 9:
+        return str(place + 1)
+    return f"⇧{place - 8}" if place < 18 else ""
 
-    1–9 are the first nine labels, Shift+1–9 the next nine; Shift+letter starts the search by first letters.
+
+def keycaps(keys: PageKeys) -> list[str]:
+    """What stands on the buttons of the labels."""
+    own = {place: key for key, place in keys.own.items()}
+    return [own.get(place) or key_of(place) for place in range(keys.labels)]
+
+
+def press_of(event: QKeyEvent, keys: PageKeys) -> Press | None:
+    """What the key means, or None if it means nothing here.
+
+    1–9 are the first nine labels, Shift+1–9 the next nine, Ctrl+Shift+1–9 label all that the queue holds;
+    Shift+letter starts the search by first letters, unless it has another meaning.
     """
-    mods = event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.GroupSwitchModifier)
-    shift = mods == Qt.KeyboardModifier.ShiftModifier
-    if mods != Qt.KeyboardModifier.NoModifier and not shift:
+    name = key_name(event)
+    action = keys.actions.get(name)
+    if action is not None:
+        return Press(Verb.ACT, action=action)
+    if name in keys.own:
+        return Press(Verb.LABEL, keys.own[name])
+    shift = name.startswith("Shift+")
+    plain = name.removeprefix(_ALL) if name.startswith(_ALL) else name.removeprefix("Shift+")
+    if len(plain) != 1 or not plain.isascii() or not plain.isalnum():
         return None
-    key = Qt.Key(event.key()) if event.key() in Qt.Key._value2member_map_ else Qt.Key.Key_unknown
-    named = (_WITH_SHIFT if shift else _PLAIN).get(key)
-    if named is not None:
-        return Press(named)
-    character = character_of(event)
-    if character.isdigit():
-        return _digit(int(character), shift=shift, labels=labels)
-    if shift:
-        return Press(Verb.LETTER, letter=character.lower()) if character else None
-    return Press(_LETTERS[character]) if character in _LETTERS else None
+    if name.startswith(_ALL):
+        index = int(plain) - 1 if plain.isdigit() else -1
+        return Press(Verb.LABEL_ALL, index) if 0 <= index < keys.labels else None
+    if plain.isdigit():
+        return _digit(int(plain), keys, shift=shift)
+    return Press(Verb.LETTER, letter=plain.lower()) if shift else None
 
 
-def press_of_text(text: str, *, labels: int) -> Press | None:
+def press_of_text(text: str, keys: PageKeys) -> Press | None:
     """What a text committed by an input method means: full-width and plain digits label, 0 skips."""
     plain = unicodedata.normalize("NFKC", text).strip()
     if len(plain) != 1 or plain not in "0123456789":
         return None
-    return _digit(int(plain), shift=False, labels=labels)
+    return _digit(int(plain), keys, shift=False)
 
 
-def _digit(digit: int, *, shift: bool, labels: int) -> Press | None:
-    if digit == 0:
-        return Press(Verb.SKIP)
+def _digit(digit: int, keys: PageKeys, *, shift: bool) -> Press | None:
     # some layouts need Shift for any digit: with nine labels or fewer it changes nothing
-    index = digit - 1 + (9 if shift and labels > 9 else 0)
-    return Press(Verb.LABEL, index=index) if index < labels else None
+    if digit == 0:
+        return Press(Verb.ACT, action=keys.actions["0"]) if "0" in keys.actions else None
+    index = digit - 1 + (9 if shift and keys.labels > 9 else 0)
+    return Press(Verb.LABEL, index) if index < keys.labels else None

@@ -54,6 +54,14 @@ class LabelButton(QAbstractButton):
     def minimumSizeHint(self) -> QSize:
         return QSize(96, self.height())
 
+    def set_key(self, key: str) -> None:
+        """What the keycap says."""
+        if key != self.key:
+            self.key = key
+            self._pictures.clear()
+            self.setAccessibleName(f"{key} {self.label.name}".strip())
+            self.update()
+
     @property
     def is_current(self) -> bool:
         return self._is_current

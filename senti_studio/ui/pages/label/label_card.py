@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSi
 
 from senti_studio.domain.labels import Label
 from senti_studio.ui.i18n import tr
+from senti_studio.ui.pages.label.keys import key_of
 from senti_studio.ui.pages.label.label_button import LOW, TALL, LabelButton
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
@@ -16,13 +17,6 @@ from senti_studio.ui.widgets.card import Card
 
 _GAP = 8
 _ONE_COLUMN = 5
-
-
-def key_of(place: int) -> str:
-    """What the keycap of the label at ``place`` (from 0) says: 1 … 9, ⇧1 … ⇧9, nothing."""
-    if place < 9:
-        return str(place + 1)
-    return f"⇧{place - 8}" if place < 18 else ""
 
 
 class _Buttons(QScrollArea):
@@ -62,6 +56,7 @@ class LabelCard(Card):
         self._theme = theme
         self.buttons: list[LabelButton] = []
         self._is_low = False
+        self._keycaps: Sequence[str] = ()
         self.body.setContentsMargins(12, 12, 12, 12)
         self.body.setSpacing(_GAP)
         self.edit = button(theme=theme, kind="quiet", icon="settings", name=" ")
@@ -102,7 +97,8 @@ class LabelCard(Card):
         low = is_two or self._is_low
         rows = (len(labels) + 1) // 2 if is_two else len(labels)
         for place, label in enumerate(labels):
-            made = LabelButton(label, key_of(place), self._theme, low=low)
+            key = self._keycaps[place] if place < len(self._keycaps) else key_of(place)
+            made = LabelButton(label, key, self._theme, low=low)
             made.clicked.connect(lambda _=False, which=place: self.chosen.emit(which))
             self._scroll.grid.addWidget(made, place % rows, place // rows)
             self.buttons.append(made)
@@ -110,6 +106,14 @@ class LabelCard(Card):
             self._scroll.grid.setColumnStretch(column, 1 if column == 0 or is_two else 0)
         self._scroll.inner.setMinimumHeight(rows * (LOW if low else TALL) + max(0, rows - 1) * _GAP)
         self._scroll.updateGeometry()
+
+    def show_keys(self, keycaps: Sequence[str], skip: str, flag: str, note: str) -> None:
+        """What stands on the keycaps of the labels, and the keys of the buttons below."""
+        self._keycaps = keycaps
+        for made, key in zip(self.buttons, keycaps, strict=False):
+            made.set_key(key)
+        for button_below, key in ((self.skip, skip), (self.flag, flag), (self.note, note)):
+            button_below.set_key(key)
 
     def set_low(self, low: bool) -> None:
         """Lower buttons, for a window that has no room for others."""

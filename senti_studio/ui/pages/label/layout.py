@@ -13,6 +13,7 @@ from senti_studio.ui.context import UiContext
 from senti_studio.ui.pages.label.columns_card import ColumnsCard
 from senti_studio.ui.pages.label.comment_card import CommentCard
 from senti_studio.ui.pages.label.history_strip import HistoryStrip
+from senti_studio.ui.pages.label.keys import PageKeys, keycaps
 from senti_studio.ui.pages.label.label_card import LabelCard
 from senti_studio.ui.pages.label.shares_card import SharesCard
 from senti_studio.ui.pages.label.status_row import StatusRow
@@ -113,6 +114,16 @@ class LabelLayout(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.fit()
+
+    def show_keys(self, keys: PageKeys) -> None:
+        """Prints the keys as they are now on the buttons."""
+        key = self.context.actions.key
+        self.labels.show_keys(keycaps(keys), key("label.skip"), key("label.flag"), key("label.note"))
+        self.comment.set_way_keys(key("label.previous"), key("label.next"), key("label.next_unlabelled"))
+        self.strip.undo.set_key(key("edit.undo"))
+        self.strip.redo.set_key(key("edit.redo"))
+        self.shortcuts.set_key(key("help.keys"))
+        self.search.set_key(key("label.search"))
 
     def fit(self) -> None:
         """In a small window comment and labels come first: before the original columns, the shares of the

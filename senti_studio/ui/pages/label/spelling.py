@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 
+from senti_studio.ui.key_names import character_of
 from senti_studio.ui.pages.label.first_letters import matches
-from senti_studio.ui.pages.label.keys import character_of
 
 _PATIENCE_MS = 2000
 

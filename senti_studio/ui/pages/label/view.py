@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Slot
@@ -14,7 +15,7 @@ from senti_studio.ui.formats import number
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.pages.label.empty import words_for
 from senti_studio.ui.pages.label.filter_menu import FilterMenu
-from senti_studio.ui.pages.label.keys import Press, Verb, press_of, press_of_text
+from senti_studio.ui.pages.label.keys import PageKeys, Press, Verb, keys_for, press_of, press_of_text
 from senti_studio.ui.pages.label.layout import ORDERS, LabelLayout
 from senti_studio.ui.pages.label.presenter import LabelPresenter
 from senti_studio.ui.pages.label.queue_view import Tab, View
@@ -33,6 +34,7 @@ class LabelPage(LabelLayout):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.presenter = LabelPresenter(context.session, self)
         self.spelling = Spelling(self)
+        self.keys = PageKeys()
         self.filter.setMenu(FilterMenu(context.session, self.presenter, self._change_view, self))
         self._connect()
         self._bind()
@@ -70,12 +72,32 @@ class LabelPage(LabelLayout):
         self.order.activated.connect(self._choose_order)
 
     def _bind(self) -> None:
-        actions, feed = self.context.actions, self.presenter.feed
-        actions.bind("edit.undo", self.presenter.undo, page=self.name)
-        actions.bind("edit.redo", self.presenter.redo, page=self.name)
-        actions.bind("edit.search", self.search.begin, page=self.name)
-        actions.bind("label.next_unlabelled", lambda: feed.move_open(1), page=self.name)
-        actions.bind("label.previous_unlabelled", lambda: feed.move_open(-1), page=self.name)
+        presenter, feed = self.presenter, self.presenter.feed
+        slots: dict[str, Callable[[], object]] = {
+            "edit.undo": presenter.undo,
+            "edit.redo": presenter.redo,
+            "edit.search": self.search.begin,
+            "label.skip": presenter.skip,
+            "label.previous": lambda: feed.move(-1),
+            "label.next": lambda: feed.move(1),
+            "label.next_unlabelled": lambda: feed.move_open(1),
+            "label.previous_unlabelled": lambda: feed.move_open(-1),
+            "label.undo": presenter.undo,
+            "label.flag": presenter.flag,
+            "label.note": self.comment.write_note,
+            "label.search": self.search.begin,
+            "label.page_down": lambda: self.comment.text.page(1),
+            "label.page_up": lambda: self.comment.text.page(-1),
+        }
+        for name, slot in slots.items():
+            self.context.actions.bind(name, slot, page=self.name)
+        self.context.actions.keys_changed.connect(self._use_keys)
+
+    @Slot()
+    def _use_keys(self) -> None:
+        """Reads the keys anew: for the keyboard, the buttons and their tooltips."""
+        self.keys = keys_for(self.context.actions, self.presenter.labels)
+        self.show_keys(self.keys)
 
     # ---- the page ------------------------------------------------------------------------------------------
 
@@ -131,40 +153,34 @@ class LabelPage(LabelLayout):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self.spelling.is_open and self._spell(event):
             return
-        press = press_of(event, labels=len(self.presenter.labels))
-        if press is None or (event.isAutoRepeat() and press.verb in (Verb.LABEL, Verb.SKIP, Verb.FLAG)):
-            super().keyPressEvent(event)
+        press = press_of(event, self.keys)
+        if press is not None and not (event.isAutoRepeat() and not self._repeats(press)) and self._act(press):
             return
-        self._act(press)
+        if event.key() == Qt.Key.Key_Escape:
+            self._take_focus()
+        else:
+            super().keyPressEvent(event)
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """The page asks for no input method; should one commit a digit all the same, it labels too."""
-        press = press_of_text(event.commitString(), labels=len(self.presenter.labels))
+        press = press_of_text(event.commitString(), self.keys)
         if press is not None:
             self._act(press)
         event.accept()
 
-    def _act(self, press: Press) -> None:
-        presenter, feed = self.presenter, self.presenter.feed
+    def _repeats(self, press: Press) -> bool:
+        return press.verb is Verb.ACT and self.context.actions.repeats(press.action)
+
+    def _act(self, press: Press) -> bool:
+        """Does what a key means; False when there is nobody to do it."""
+        if press.verb is Verb.ACT:
+            return self.context.actions.run(press.action, page=self.name)
         if press.verb is Verb.LABEL:
-            presenter.label(press.index)
+            self.presenter.label(press.index)
         elif press.verb is Verb.LETTER:
-            self.spelling.begin(press.letter, [label.name for label in presenter.labels])
+            self.spelling.begin(press.letter, [label.name for label in self.presenter.labels])
             self._choose_spelled()
-        else:
-            {
-                Verb.SKIP: presenter.skip,
-                Verb.FLAG: presenter.flag,
-                Verb.NOTE: self.comment.write_note,
-                Verb.NEXT: lambda: feed.move(1),
-                Verb.PREVIOUS: lambda: feed.move(-1),
-                Verb.NEXT_UNLABELLED: lambda: feed.move_open(1),
-                Verb.PREVIOUS_UNLABELLED: lambda: feed.move_open(-1),
-                Verb.SEARCH: self.search.begin,
-                Verb.SCROLL_DOWN: lambda: self.comment.text.page(1),
-                Verb.SCROLL_UP: lambda: self.comment.text.page(-1),
-                Verb.LEAVE: self._take_focus,
-            }[press.verb]()
+        return True
 
     def _spell(self, event: QKeyEvent) -> bool:
         """Feeds a key to the first letters that are being typed; True when it was one of them."""
@@ -263,6 +279,7 @@ class LabelPage(LabelLayout):
     @Slot()
     def _show_labels(self) -> None:
         self.labels.set_labels(self.presenter.labels)
+        self._use_keys()
         self.fit()
         self._show_counts()
 
