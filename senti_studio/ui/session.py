@@ -80,6 +80,11 @@ class Session(QObject):
         return self._settings.annotator
 
     @property
+    def asks_again(self) -> bool:
+        """Whether some of one's own earlier comments are asked again."""
+        return self._settings.ask_again
+
+    @property
     def is_watching(self) -> bool:
         """Whether a first look was taken, so that changes from now on are noticed."""
         return self._seen is not None

@@ -91,6 +91,15 @@ class Settings(QObject):
         self.set_value("keys", json.dumps(dict(value), ensure_ascii=False, sort_keys=True))
 
     @property
+    def ask_again(self) -> bool:
+        """Whether some of one's own earlier comments are asked again, unannounced."""
+        return self._text("ask_again", "true") == "true"
+
+    @ask_again.setter
+    def ask_again(self, on: bool) -> None:
+        self.set_value("ask_again", "true" if on else "false")
+
+    @property
     def on_close(self) -> str:
         """What closing the window does to running trainings: ``ask`` | ``continue``."""
         return self._text("on_close", "ask")

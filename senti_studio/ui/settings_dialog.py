@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QFormLayout,
@@ -42,9 +43,11 @@ class SettingsDialog(QDialog):
         self.flash = _number(0, 500, 50, settings.flash_ms, " ms")
         self.comment_size = _number(16, 28, 1, settings.comment_size, " px")
         self.on_close = QComboBox()
+        self.ask_again = QCheckBox()
+        self.ask_again.setChecked(settings.ask_again)
         self.labels = {
             name: text_label(role="second")
-            for name in ("language", "theme", "annotator", "flash", "size", "close")
+            for name in ("language", "theme", "annotator", "flash", "size", "close", "again")
         }
         self._hint = text_label(role="hint", size="small", wrap=True)
         form = QFormLayout()
@@ -57,6 +60,7 @@ class SettingsDialog(QDialog):
             self.flash,
             self.comment_size,
             self.on_close,
+            self.ask_again,
         )
         for label, field in zip(self.labels.values(), fields, strict=True):
             label.setBuddy(field)
@@ -97,6 +101,7 @@ class SettingsDialog(QDialog):
         self.flash.valueChanged.connect(lambda value: setattr(settings, "flash_ms", value))
         self.comment_size.valueChanged.connect(lambda value: setattr(settings, "comment_size", value))
         self.on_close.activated.connect(lambda _: setattr(settings, "on_close", self.on_close.currentData()))
+        self.ask_again.toggled.connect(lambda on: setattr(settings, "ask_again", on))
         language.changed.connect(self.retranslate)
 
     @Slot()
@@ -108,7 +113,7 @@ class SettingsDialog(QDialog):
         self.keys.retranslate()
         words = (
             tr("Language"), tr("Theme"), tr("Your name"), tr("Label button stays filled"),
-            tr("Size of the comment"), tr("Closing during a training"),
+            tr("Size of the comment"), tr("Closing during a training"), tr("Agreement with yourself"),
         )  # fmt: skip
         for label, text in zip(self.labels.values(), words, strict=True):
             label.setText(text)
@@ -122,6 +127,7 @@ class SettingsDialog(QDialog):
             (("ask", tr("Ask")), ("continue", tr("Go on in the background"))),
             settings.on_close,
         )
+        self.ask_again.setText(tr("Ask 3 in 100 of my own comments again, unannounced"))
         self._hint.setText(tr("Labels are stored under your name. Everything here takes effect at once."))
         self.done_button.setText(tr("Done"))
 

@@ -32,7 +32,9 @@ def parts(qapp: QApplication, home: Path, monkeypatch: pytest.MonkeyPatch) -> Ap
     known = _parts[0]
     known.language.install(qapp, "zh_CN")
     known.theme.set_choice("light")
-    return AppParts(Settings(qapp), known.theme, known.language, known.rings)
+    settings = Settings(qapp)
+    settings.ask_again = False  # by chance: tests that want it switch it on
+    return AppParts(settings, known.theme, known.language, known.rings)
 
 
 @pytest.fixture

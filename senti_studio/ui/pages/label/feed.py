@@ -15,6 +15,7 @@ from senti_studio.ui.models.id_fill import Filled, IdFill
 from senti_studio.ui.operations import Failure, run_operation
 from senti_studio.ui.pages.label.queue import Queue
 from senti_studio.ui.pages.label.queue_view import Tab, View
+from senti_studio.ui.pages.label.second_looks import unveiled, veiled
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
@@ -41,6 +42,8 @@ class CommentFeed(QObject):
         self.view = View()
         self.queue = Queue(only_open=True)
         self.comment: Comment | None = None
+        self.asked_again: Comment | None = None
+        """What `comment` really is while it is shown as if it had no label."""
         self.is_filling = False
         self.is_active = False
         self._cache: OrderedDict[int, Comment] = OrderedDict()
@@ -76,7 +79,7 @@ class CommentFeed(QObject):
         self._keep.stop()
         self._project, self._labels = project, labels
         self._cache.clear()
-        self.comment = None
+        self.comment = self.asked_again = None
         self.queue, self._coming = Queue(only_open=True), None
         self.view, self._seeking, self._is_owed, self._kept = View(), None, False, {}
         self.is_active = self.is_filling = False
@@ -106,7 +109,8 @@ class CommentFeed(QObject):
         if view == self.view or self._project is None:
             return
         stays = view.tab is self.view.tab and view.order is Order.FILE and self.comment is not None
-        self._seeking = self.comment.id if stays and self.comment else None
+        here = self.queue.current if self.asked_again else self.comment.id if self.comment else None
+        self._seeking = here if stays else None
         self._is_owed = False
         self.view = view
         self._start_fill()
@@ -246,6 +250,9 @@ class CommentFeed(QObject):
         if self.comment is None and by < 0 and self.queue.current is not None:
             self._show(self.queue.current)  # back from the end of the queue
             return
+        if self.asked_again is not None and by < 0:
+            self._show_if(self.queue.current)
+            return
         self._show_if(self.queue.step(by))
 
     def move_open(self, by: int) -> None:
@@ -262,8 +269,19 @@ class CommentFeed(QObject):
             on_success=lambda found: self._go_to_place(ids, found),
         )
 
-    def go_on(self) -> None:
-        """After a decision: the next comment; from a visit, back to the place in the queue."""
+    @property
+    def may_ask_again(self) -> bool:
+        """Whether a comment that does not belong to the queue may come between its comments."""
+        return self.queue.only_open and not self.is_filling and not self.view.is_narrowed
+
+    def go_on(self, again: Comment | None = None) -> None:
+        """After a decision: the next comment; from a visit, back to the place in the queue. ``again`` is
+        shown before that, as if it had no label; the place in the queue stays."""
+        if again is not None:
+            self.asked_again, self.comment = again, veiled(again)
+            self.comment_changed.emit()
+            self._ahead.start()
+            return
         if self.is_filling and self._seeking is not None:
             self._is_owed = True
             self._show(None)  # no key may hit a comment that has just been decided
@@ -288,6 +306,8 @@ class CommentFeed(QObject):
         """The state of the comment in view changed."""
         if self.comment is not None:
             self.comment = self._cache.get(self.comment.id, self.comment)
+            if self.asked_again is not None:
+                self.comment = veiled(self.comment)
             self.comment_changed.emit()
 
     def _go_to_place(self, ids: array[int], place: int | None) -> None:
@@ -302,6 +322,7 @@ class CommentFeed(QObject):
     def _show(self, comment_id: int | None) -> None:
         try:
             self.comment = self._get(comment_id) if comment_id is not None else None
+            self.asked_again = None
         except UserError as error:
             if comment_id is not None:
                 self.close(comment_id)  # its source was removed; the queue is filled anew soon
@@ -315,6 +336,8 @@ class CommentFeed(QObject):
 
     def remember(self, comment: Comment) -> None:
         """Keeps what is known of a comment, and whether it still waits in the queue."""
+        if self.asked_again is not None:
+            comment = unveiled(comment, self.asked_again)
         self._cache[comment.id] = comment
         self._cache.move_to_end(comment.id)
         while len(self._cache) > _CACHE:
@@ -352,7 +375,7 @@ class CommentFeed(QObject):
         for comment in comments:
             self.remember(comment)
         here = self.comment
-        if here is not None and self._cache.get(here.id, here) != here:
+        if here is not None and self.asked_again is None and self._cache.get(here.id, here) != here:
             self.touch()
 
     def _get(self, comment_id: int) -> Comment:

@@ -23,6 +23,7 @@ from senti_studio.ui.pages.label.feed import CommentFeed, existing
 from senti_studio.ui.pages.label.pace import Pace
 from senti_studio.ui.pages.label.queue_view import View
 from senti_studio.ui.pages.label.saving import Decision, SaveFailure, Saving
+from senti_studio.ui.pages.label.second_looks import SecondLooks
 from senti_studio.ui.session import Session, Unsaved
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class LabelPresenter(QObject):
         self._project: Project | None = None
         self.feed = CommentFeed(self)
         self.feed.failed.connect(self.failed)
+        self.second_looks = SecondLooks(session, self)
         self.labels: tuple[Label, ...] = ()
         self.counts: CommentCounts | None = None
         self.history: list[HistoryItem] = []
@@ -111,6 +113,7 @@ class LabelPresenter(QObject):
         self.pace = Pace(time.monotonic)
         self.labels = tuple(project.labels.list()) if project is not None else ()
         self.feed.open(project, self._label_ids())
+        self.second_looks.open(project)
         self.labels_replaced.emit()
         self.failure_changed.emit()
         self.history_changed.emit()
@@ -131,6 +134,7 @@ class LabelPresenter(QObject):
             self.labels = labels
             self.labels_replaced.emit()
         self.feed.refill(self._label_ids())
+        self.second_looks.forget()
         self._schedule_refresh()
 
     def label_of(self, label_id: int | None) -> Label | None:
@@ -162,14 +166,16 @@ class LabelPresenter(QObject):
         assert project is not None
         assert comment is not None
         seconds = min(time.monotonic() - self._shown_at, _THINKING_LIMIT)
-        annotator = self._session.annotator
-        self._decide(
-            "label",
-            dataclasses.replace(comment, label_id=label.id, skipped=False),
-            lambda: project.annotations.label([comment.id], label.id, annotator=annotator, seconds=seconds),
-        )
+        annotator, is_again = self._session.annotator, self.feed.asked_again is not None
+
+        def write() -> Future[Action]:
+            if is_again:
+                return project.second_looks.answer(comment.id, label.id, annotator=annotator, seconds=seconds)
+            return project.annotations.label([comment.id], label.id, annotator=annotator, seconds=seconds)
+
+        self._decide("label", dataclasses.replace(comment, label_id=label.id, skipped=False), write)
         self.chosen.emit(place)
-        self.feed.go_on()
+        self.feed.go_on(self.second_looks.due(comment.id, may_ask=self.feed.may_ask_again))
         return True
 
     def skip(self) -> bool:
@@ -179,7 +185,7 @@ class LabelPresenter(QObject):
         project, comment = self._project, self.comment
         assert project is not None
         assert comment is not None
-        if comment.label_id is None and not comment.skipped:
+        if comment.label_id is None and not comment.skipped and self.feed.asked_again is None:
             annotator = self._session.annotator
             self._decide(
                 "skip",
@@ -221,7 +227,7 @@ class LabelPresenter(QObject):
         return True
 
     def _decide(self, verb: str, after: Comment, write: Callable[[], Future[Any]]) -> None:
-        before = self.comment
+        before = self.feed.asked_again or self.comment
         assert before is not None
         self._saving.submit(
             Decision(after.id, verb, after.label_id, before.label_id, before.text[:80], write)
