@@ -19,6 +19,7 @@ class Verb(enum.StrEnum):
     EXCLUDE = "exclude"
     RESTORE = "restore"
     NOTE = "note"
+    KEEP = "keep"
     UNDO = "undo"
     REDO = "redo"
     ADD_LABEL = "add_label"

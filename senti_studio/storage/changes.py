@@ -1,9 +1,9 @@
 """Changes of comments inside one transaction: what they touch is journalled, so that each can be taken back.
 
-Four kinds of field are journalled: ``label`` (the annotation of the acting annotator: None = there was
+Five kinds of field are journalled: ``label`` (the annotation of the acting annotator: None = there was
 none, 0 = an imported label was taken away, else the id of the label), ``skipped``, ``flagged`` and
 ``excluded`` (0 | 1), ``note`` (text), ``again`` (what the acting annotator said when asked again, see
-`second_looks`).
+`second_looks`), ``kept`` (the label that somebody said is right although it looked wrong, None = nobody did).
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ class _State:
     excluded: int
     note: str | None
     again: str | None = None
+    kept: int | None = None
     votes: dict[str, Vote] = field(default_factory=dict)
 
     def value(self, name: str, annotator: str) -> Value:
@@ -50,15 +51,21 @@ class _State:
             return None if vote is None else vote.label_id or _NONE_SAID
         if name == "note":
             return self.note or ""
-        if name == "again":
-            return self.again
+        if name in ("again", "kept"):
+            return self.again if name == "again" else self.kept
         return {"skipped": self.skipped, "flagged": self.flagged, "excluded": self.excluded}[name]
 
 
 def _read(
-    connection: sqlite3.Connection, ids: Sequence[int], *, votes: bool, again_of: str | None = None
+    connection: sqlite3.Connection,
+    ids: Sequence[int],
+    *,
+    votes: bool,
+    again_of: str | None = None,
+    kept: bool = False,
 ) -> dict[int, _State]:
-    """The states of the comments that exist and are visible; ``again_of``: whose second looks are wanted."""
+    """The states of the comments that exist and are visible; ``again_of``: whose second looks are wanted,
+    ``kept``: whether kept labels are."""
     wanted = json.dumps(list(ids))
     states = {
         row[0]: _State(*row[1:])
@@ -86,6 +93,15 @@ def _read(
         for comment_id, *values in second_looks.stored(connection, wanted, again_of):
             if comment_id in states:
                 states[comment_id].again = second_looks.packed(*values)
+    if kept:
+        rows = connection.execute(
+            "SELECT k.comment_id, k.label_id FROM json_each(?) j"
+            " CROSS JOIN kept_labels k ON k.comment_id = j.value",
+            (wanted,),
+        )
+        for comment_id, label_id in rows:
+            if comment_id in states:
+                states[comment_id].kept = label_id
     return states
 
 
@@ -137,6 +153,18 @@ class ChangeSet:
                 ],
             )
 
+    def keep(self, ids: Sequence[int]) -> None:
+        """Notes that the labels which the comments have are right; those without a label are left alone."""
+        states = _read(self._connection, ids, votes=False, kept=True)
+        self._write(
+            states,
+            [
+                (comment_id, "kept", state.kept, state.label_id)
+                for comment_id, state in states.items()
+                if state.label_id is not None and state.label_id != state.kept
+            ],
+        )
+
     def put_back(self, entries: Sequence[Entry]) -> None:
         """Takes journal entries back where their value is still the one that they left behind.
 
@@ -146,7 +174,9 @@ class ChangeSet:
         ids = list(dict.fromkeys(entry[0] for entry in entries))
         fields = {entry[1] for entry in entries}
         again_of = self._annotator if "again" in fields else None
-        states = _read(self._connection, ids, votes="label" in fields, again_of=again_of)
+        states = _read(
+            self._connection, ids, votes="label" in fields, again_of=again_of, kept="kept" in fields
+        )
         by_comment: dict[int, list[Entry]] = {comment_id: [] for comment_id in ids}
         for comment_id, name, old, new in entries:
             by_comment[comment_id].append((comment_id, name, new, old))
@@ -171,12 +201,8 @@ class ChangeSet:
         labels = [entry for entry in entries if entry[1] == "label"]
         if labels:
             self._write_annotations(labels)
-        notes = [entry for entry in entries if entry[1] == "note"]
-        if notes:
-            self._connection.executemany("DELETE FROM notes WHERE comment_id = ?", [(e[0],) for e in notes])
-            self._connection.executemany(
-                "INSERT INTO notes VALUES (?, ?)", [(e[0], e[3]) for e in notes if e[3]]
-            )
+        for name, table in (("note", "notes"), ("kept", "kept_labels")):
+            self._replace(table, [entry for entry in entries if entry[1] == name])
         again = [(entry[0], entry[3]) for entry in entries if entry[1] == "again"]
         if again:
             second_looks.write(self._connection, self._annotator, again)
@@ -195,6 +221,13 @@ class ChangeSet:
                 continue
             touched[comment_id] = state
         self._write_states(touched)
+
+    def _replace(self, table: str, entries: Sequence[Entry]) -> None:
+        """One row of (comment, value) for each entry; none where the value says nothing."""
+        if entries:
+            gone, come = [(e[0],) for e in entries], [(e[0], e[3]) for e in entries if e[3]]
+            self._connection.executemany(f"DELETE FROM {table} WHERE comment_id = ?", gone)
+            self._connection.executemany(f"INSERT INTO {table} VALUES (?, ?)", come)
 
     def _vote(self, state: _State, new: Value) -> None:
         if new is None:

@@ -33,10 +33,17 @@ def _version_3(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def _version_4(connection: sqlite3.Connection) -> None:
+    """Labels that looked wrong can be kept."""
+    for statement in _statements(schema.KEPT_LABELS):
+        connection.execute(statement)
+
+
 MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {
     1: _version_1,
     2: _version_2,
     3: _version_3,
+    4: _version_4,
 }
 
 VERSION = max(MIGRATIONS)

@@ -20,6 +20,7 @@ from senti_studio.storage.comments import Comments
 from senti_studio.storage.database import Database, connect
 from senti_studio.storage.errors import disk_error, meaning_of
 from senti_studio.storage.file_check import check_file
+from senti_studio.storage.kept_labels import KeptLabels
 from senti_studio.storage.label_changes import check_labels
 from senti_studio.storage.labels import Labels, insert_labels
 from senti_studio.storage.migrations import VERSION, back_up_before, migrate
@@ -66,6 +67,7 @@ class Project:
         self.whole_comments = WholeComments(self._database, self.comments)
         self.annotations = Annotations(self._database)
         self.second_looks = SecondLooks(self._database)
+        self.kept_labels = KeptLabels(self._database)
         self.test_sets = TestSets(self._database)
         self.near_groups = NearGroups(self._database)
         self.runs = Records(self._database, "runs")

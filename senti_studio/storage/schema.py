@@ -236,3 +236,11 @@ CREATE TABLE second_looks (
 ) STRICT, WITHOUT ROWID;
 """
 """Version 3: what somebody said of a comment that was asked again unannounced, and what before."""
+
+KEPT_LABELS = """
+CREATE TABLE kept_labels (
+    comment_id INTEGER PRIMARY KEY REFERENCES comments (id) ON DELETE CASCADE,
+    label_id INTEGER NOT NULL
+) STRICT;
+"""
+"""Version 4: labels that looked wrong and that somebody said are right."""

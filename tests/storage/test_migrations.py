@@ -86,6 +86,12 @@ def test_version_3_keeps_what_was_said_when_asked_again(folder: Path) -> None:
         assert [each.comment_id for each in project.second_looks.pairs("小李")] == [1]
 
 
+def test_version_4_remembers_labels_that_were_kept(folder: Path) -> None:
+    unpack(4, folder)
+    with Project.open(folder) as project:
+        assert project.kept_labels.all() == {1: project.comments.get(1).label_id}
+
+
 def add_table(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE guidelines (label_id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT")
 

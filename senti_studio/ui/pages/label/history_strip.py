@@ -38,6 +38,7 @@ _ICONS = {
     Verb.UNFLAG: "flag",
     Verb.NOTE: "note",
     Verb.CLEAR: "x",
+    Verb.KEEP: "check",
 }
 
 
@@ -50,6 +51,7 @@ def verb_text(verb: Verb) -> str:
         Verb.UNFLAG: tr("Flag removed"),
         Verb.NOTE: tr("Note"),
         Verb.CLEAR: tr("Label removed"),
+        Verb.KEEP: tr("Label is right"),
     }.get(verb, "")
 
 
