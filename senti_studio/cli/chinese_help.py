@@ -28,6 +28,7 @@ SUMMARIES = {
     "classify": "用模型给文件分类，写出分类好的 CSV",
     "export": "写出标注，或把分类好的文件再写一次",
     "labels": "列出、添加、改名、合并、移动、移除标签；每一步都能撤销",
+    "agreement": "标注的人彼此有多一致",
     "index": "找出内容几乎相同的评论",
     "project": "项目信息、检查、备份成一个文件、恢复、压缩",
     "demo": "用示例评论走完全程",
@@ -120,6 +121,14 @@ NAME 是标签的名字、键或 #编号。移除的标签保留着它的标注�
   senti-studio labels 门店.senti move 负面 1
   senti-studio labels 门店.senti remove 中性
   senti-studio labels 门店.senti undo
+""",
+    "agreement": """说明给 PROJECT 标注的人彼此有多一致：一致率、Cohen 和 Fleiss 的 κ、Krippendorff 的 α。
+
+只算至少两个人标过的评论，按每个人在裁定之前各自说的算。随文件导入的标签不算任何人的。
+
+\b
+  senti-studio agreement 门店.senti
+  senti-studio agreement 门店.senti --person 张三 --person 李四
 """,
     "index": """找出 PROJECT 里内容几乎相同的评论（略有改动的复制）。
 
@@ -282,6 +291,7 @@ OPTIONS = {
         "look": "颜色和形状（add、change）。",
         "annotator": "算谁的操作（撤销时用）。默认：系统账户的名字。",
     },
+    "agreement": {"people": "只算这些人（可以写多次）。"},
     "project": {
         "data_only": "备份里不含训练、模型和分类结果。",
         "everything": "也去掉移出不到 30 天的来源和回收站里的全部内容。",

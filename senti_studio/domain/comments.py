@@ -147,7 +147,8 @@ class CommentFilter:
     everything.
 
     ``shortest`` and ``longest`` are lengths in characters, both included; ``group_of``: only duplicates and
-    near-duplicates of this comment, itself included; all of ``cells`` must hold.
+    near-duplicates of this comment, itself included; all of ``cells`` must hold. ``not_by``: comments to
+    which this annotator has given no label; ``disputed``: people disagree, and nobody has decided.
     """
 
     label_ids: frozenset[int] = frozenset()
@@ -165,6 +166,9 @@ class CommentFilter:
     group_of: int | None = None
     predictions: frozenset[Predictions] = frozenset()
     cells: tuple[CellCondition, ...] = ()
+    share_ids: frozenset[int] = frozenset()
+    not_by: str = ""
+    disputed: bool | None = None
 
     @property
     def is_empty(self) -> bool:

@@ -28,6 +28,8 @@ class Verb(enum.StrEnum):
     REMOVE_LABEL = "remove_label"
     RESTORE_LABEL = "restore_label"
     MERGE_LABEL = "merge_label"
+    ADJUDICATE = "adjudicate"
+    MERGE_PROJECT = "merge_project"
 
 
 LABEL_SET_VERBS = frozenset(

@@ -75,17 +75,20 @@ _SETS: Mapping[str, Callable[[Any], object]] = {
     "label_ids": lambda value: _as(int, value),
     "source_ids": lambda value: _as(int, value),
     "annotators": lambda value: _as(str, value),
+    "share_ids": lambda value: _as(int, value),
     "duplicates": Duplicates,
     "predictions": Predictions,
 }
 _PLAIN: Mapping[str, Callable[[Any], object]] = {
     "search": lambda value: _as(str, value),
+    "not_by": lambda value: _as(str, value),
     "unlabelled": lambda value: _as(bool, value),
-    **dict.fromkeys(("flagged", "skipped", "excluded"), lambda value: _as(bool, value)),
+    **dict.fromkeys(("flagged", "skipped", "excluded", "disputed"), lambda value: _as(bool, value)),
     **dict.fromkeys(("shortest", "longest", "group_of"), lambda value: _as(int, value)),
     "mode": SearchMode,
     "cells": lambda value: tuple(_cell(each) for each in _listed(value)),
 }
+_OPTIONAL = ("flagged", "skipped", "excluded", "disputed", "shortest", "longest", "group_of")
 
 
 def filter_from_json(values: object) -> CommentFilter:
@@ -94,7 +97,7 @@ def filter_from_json(values: object) -> CommentFilter:
         raise ValueError(f"no filter: {values!r:.100}")
     found: dict[str, Any] = {}
     for name, value in values.items():
-        if value is None and name in ("flagged", "skipped", "excluded", "shortest", "longest", "group_of"):
+        if value is None and name in _OPTIONAL:
             continue
         if name in _SETS:
             found[name] = frozenset(_SETS[name](each) for each in _listed(value))

@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 MESSAGES: dict[str, tuple[str, str, str, str]] = {
+    "SHARE_NOT_FOUND": (
+        "没有编号为 {number} 的分发记录。",
+        "senti-studio share 项目 --list 列出所有分发。",
+        "There is no share number {number}.",
+        "senti-studio share PROJECT --list shows them all.",
+    ),
+    "NO_SUCH_PERSON": (
+        "没有人以“{name}”的名字标注过这个项目。",
+        "标注过的人：{people}。",
+        "Nobody has labelled this project under the name “{name}”.",
+        "Those who have: {people}.",
+    ),
     "BAD_PATTERN": (
         "“{pattern}”不是正确的正则表达式：第 {at} 个字符处，{reason}。",
         "请改正它，或把搜索方式换成“文字”或“词”。",

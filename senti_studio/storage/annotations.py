@@ -9,7 +9,8 @@ from concurrent.futures import Future
 from senti_studio.domain.journal import Action, HistoryItem, Verb
 from senti_studio.errors import UserError
 from senti_studio.storage.bulk import MANY, BulkChanges
-from senti_studio.storage.changes import NEXT_REDO, NEXT_UNDO, Value, act
+from senti_studio.storage.changes import NEXT_REDO, NEXT_UNDO, act, adjudicate
+from senti_studio.storage.comment_states import Value
 from senti_studio.storage.database import Database
 from senti_studio.storage.pieces import UNWATCHED, Watch
 from senti_studio.storage.times import moment
@@ -59,6 +60,20 @@ class Annotations:
             return act(
                 connection, ids, values, verb=verb, annotator=annotator, label_id=label_id, seconds=seconds
             )
+
+        return self._database.writer.submit(work, durable=True)
+
+    def adjudicate(
+        self, comment_id: int, label_id: int, *, annotator: str, seconds: float | None = None
+    ) -> Future[Action]:
+        """Decides what people disagree on: this label is the comment's from now on, whatever was said of it.
+
+        What the annotator had said before is kept for the agreement. Raises (in the future) ``LABEL_GONE``.
+        """
+
+        def work(connection: sqlite3.Connection) -> Action:
+            _check_label(connection, label_id)
+            return adjudicate(connection, comment_id, label_id, annotator=annotator, seconds=seconds)
 
         return self._database.writer.submit(work, durable=True)
 

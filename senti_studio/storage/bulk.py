@@ -23,8 +23,8 @@ from senti_studio.storage.changes import (
     UNDONE,
     ChangeSet,
     Entry,
-    Value,
 )
+from senti_studio.storage.comment_states import Value
 from senti_studio.storage.database import Database
 from senti_studio.storage.label_care import LabelCare
 from senti_studio.storage.label_changes import Begun, MergeReversal

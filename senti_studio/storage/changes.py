@@ -1,9 +1,10 @@
 """Changes of comments inside one transaction: what they touch is journalled, so that each can be taken back.
 
-Five kinds of field are journalled: ``label`` (the annotation of the acting annotator: None = there was
-none, 0 = an imported label was taken away, else the id of the label), ``skipped``, ``flagged`` and
-``excluded`` (0 | 1), ``note`` (text), ``again`` (what the acting annotator said when asked again, see
-`second_looks`), ``kept`` (the label that somebody said is right although it looked wrong, None = nobody did).
+These fields are journalled: ``label`` (the annotation of the acting annotator: None = there was none, 0 = an
+imported label was taken away, else the id of the label), ``skipped``, ``flagged`` and ``excluded`` (0 | 1),
+``note`` (text), ``again`` (what the acting annotator said when asked again, see `second_looks`), ``kept`` (the
+label that somebody said is right although it looked wrong, None = nobody did), ``said:ANNOTATOR`` (a whole
+annotation of anybody, see `said`).
 """
 
 from __future__ import annotations
@@ -11,14 +12,22 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from senti_studio.domain.journal import Action, Verb
 from senti_studio.storage import second_looks
+from senti_studio.storage.comment_states import NONE_SAID, CommentState, Value, read_states
+from senti_studio.storage.said import (
+    SAID,
+    adjudication,
+    before_adjudication,
+    is_adjudicated,
+    read_said,
+    vote_of,
+    write_said,
+)
 from senti_studio.storage.times import moment, now
 from senti_studio.storage.voting import Vote, verdict
 
-Value = int | str | None
 Entry = tuple[int, str, Value, Value]
 """comment id, field, old value, new value"""
 
@@ -27,82 +36,6 @@ SHOWN_IDS = 1000
 DONE, UNDONE, DROPPED, MARK, RUNNING = 0, 1, 2, 3, 4
 """``actions.standing``: can be undone | can be redone | neither any more | is itself an undo or redo | the
 same, and has not come to its end."""
-
-_NONE_SAID = 0
-
-
-@dataclass(slots=True)
-class _State:
-    source_id: int
-    label_id: int | None
-    labelled_at: int | None
-    disputed: int
-    skipped: int
-    flagged: int
-    excluded: int
-    note: str | None
-    again: str | None = None
-    kept: int | None = None
-    votes: dict[str, Vote] = field(default_factory=dict)
-
-    def value(self, name: str, annotator: str) -> Value:
-        if name == "label":
-            vote = self.votes.get(annotator)
-            return None if vote is None else vote.label_id or _NONE_SAID
-        if name == "note":
-            return self.note or ""
-        if name in ("again", "kept"):
-            return self.again if name == "again" else self.kept
-        return {"skipped": self.skipped, "flagged": self.flagged, "excluded": self.excluded}[name]
-
-
-def _read(
-    connection: sqlite3.Connection,
-    ids: Sequence[int],
-    *,
-    votes: bool,
-    again_of: str | None = None,
-    kept: bool = False,
-) -> dict[int, _State]:
-    """The states of the comments that exist and are visible; ``again_of``: whose second looks are wanted,
-    ``kept``: whether kept labels are."""
-    wanted = json.dumps(list(ids))
-    states = {
-        row[0]: _State(*row[1:])
-        for row in connection.execute(
-            "SELECT c.id, c.source_id, s.label_id, s.labelled_at, coalesce(s.disputed, 0),"
-            " coalesce(s.skipped, 0), coalesce(s.flagged, 0), coalesce(s.excluded, 0), n.text"
-            " FROM json_each(?) j"
-            " CROSS JOIN comments c ON c.id = j.value"
-            " CROSS JOIN sources o ON o.id = c.source_id AND o.state = 'ready'"
-            " LEFT JOIN comment_state s ON s.comment_id = c.id LEFT JOIN notes n ON n.comment_id = c.id",
-            (wanted,),
-        )
-    }
-    if votes:
-        rows = connection.execute(
-            "SELECT a.comment_id, a.annotator, a.label_id, a.at, a.imported, a.adjudicated"
-            " FROM json_each(?) j CROSS JOIN annotations a ON a.comment_id = j.value",
-            (wanted,),
-        )
-        for comment_id, annotator, label_id, at, imported, adjudicated in rows:
-            if comment_id in states:
-                vote = Vote(annotator, label_id, at, bool(imported), bool(adjudicated))
-                states[comment_id].votes[annotator] = vote
-    if again_of is not None:
-        for comment_id, *values in second_looks.stored(connection, wanted, again_of):
-            if comment_id in states:
-                states[comment_id].again = second_looks.packed(*values)
-    if kept:
-        rows = connection.execute(
-            "SELECT k.comment_id, k.label_id FROM json_each(?) j"
-            " CROSS JOIN kept_labels k ON k.comment_id = j.value",
-            (wanted,),
-        )
-        for comment_id, label_id in rows:
-            if comment_id in states:
-                states[comment_id].kept = label_id
-    return states
 
 
 class ChangeSet:
@@ -113,8 +46,8 @@ class ChangeSet:
         self, connection: sqlite3.Connection, annotator: str, at: int, *, seconds: float | None = None
     ) -> None:
         self._connection = connection
-        self._annotator = annotator
-        self._at = at
+        self.annotator = annotator
+        self.at = at
         self._seconds = seconds
         self.entries: list[Entry] = []
         self.conflicts: set[int] = set()
@@ -122,14 +55,20 @@ class ChangeSet:
 
     def set(self, ids: Sequence[int], values: Mapping[str, Value]) -> None:
         """Gives each of the comments these field values; what they have already is not an entry."""
-        states = _read(self._connection, ids, votes="label" in values)
+        clears = "label" in values and values["label"] is None
+        states = read_states(self._connection, ids, votes="label" in values, said=clears)
         entries: list[Entry] = []
         for comment_id, state in states.items():
             for name, new in values.items():
-                old = state.value(name, self._annotator)
+                old = state.value(name, self.annotator)
                 if name == "label" and new is None:
+                    own = state.said.get(self.annotator)
+                    if own is not None and is_adjudicated(own):
+                        before = before_adjudication(own)
+                        entries.append((comment_id, SAID + self.annotator, own, before))
+                        continue
                     new = self._cleared(state)
-                if name == "label" and new in (None, _NONE_SAID) and state.label_id is None:
+                if name == "label" and new in (None, NONE_SAID) and state.label_id is None:
                     continue
                 if old != new:
                     entries.append((comment_id, name, old, new))
@@ -138,24 +77,24 @@ class ChangeSet:
     def answer_again(self, comment_id: int, label_id: int) -> None:
         """Gives the label to a comment that the annotator has labelled before, and keeps both answers; where
         there is no label of the annotator any more it is given as any other."""
-        states = _read(self._connection, [comment_id], votes=True, again_of=self._annotator)
+        states = read_states(self._connection, [comment_id], votes=True, again_of=self.annotator)
         for state in states.values():
-            vote = state.votes.get(self._annotator)
+            vote = state.votes.get(self.annotator)
             wanted: list[tuple[str, Value]] = [("label", label_id), ("skipped", 0)]
             if vote is not None and vote.label_id is not None:
-                wanted.append(("again", second_looks.packed(vote.label_id, label_id, vote.at, self._at)))
+                wanted.append(("again", second_looks.packed(vote.label_id, label_id, vote.at, self.at)))
             self._write(
                 states,
                 [
-                    (comment_id, name, state.value(name, self._annotator), new)
+                    (comment_id, name, state.value(name, self.annotator), new)
                     for name, new in wanted
-                    if state.value(name, self._annotator) != new
+                    if state.value(name, self.annotator) != new
                 ],
             )
 
     def keep(self, ids: Sequence[int]) -> None:
         """Notes that the labels which the comments have are right; those without a label are left alone."""
-        states = _read(self._connection, ids, votes=False, kept=True)
+        states = read_states(self._connection, ids, votes=False, kept=True)
         self._write(
             states,
             [
@@ -165,6 +104,17 @@ class ChangeSet:
             ],
         )
 
+    def give(self, wanted: Sequence[tuple[int, str, Value]]) -> None:
+        """Gives comments values of their own: (comment id, field, value), each field of a comment once."""
+        ids = list(dict.fromkeys(each[0] for each in wanted))
+        states = read_states(self._connection, ids, votes=True, said=True)
+        entries: list[Entry] = []
+        for comment_id, name, new in wanted:
+            state = states.get(comment_id)
+            if state is not None and (old := state.value(name, self.annotator)) != new:
+                entries.append((comment_id, name, old, new))
+        self._write(states, entries)
+
     def put_back(self, entries: Sequence[Entry]) -> None:
         """Takes journal entries back where their value is still the one that they left behind.
 
@@ -173,9 +123,15 @@ class ChangeSet:
         """
         ids = list(dict.fromkeys(entry[0] for entry in entries))
         fields = {entry[1] for entry in entries}
-        again_of = self._annotator if "again" in fields else None
-        states = _read(
-            self._connection, ids, votes="label" in fields, again_of=again_of, kept="kept" in fields
+        again_of = self.annotator if "again" in fields else None
+        said = any(name.startswith(SAID) for name in fields)
+        states = read_states(
+            self._connection,
+            ids,
+            votes=said or "label" in fields,
+            again_of=again_of,
+            said=said,
+            kept="kept" in fields,
         )
         by_comment: dict[int, list[Entry]] = {comment_id: [] for comment_id in ids}
         for comment_id, name, old, new in entries:
@@ -185,32 +141,35 @@ class ChangeSet:
         for comment_id, wanted in by_comment.items():
             state = states.get(comment_id)
             # A label may have left the label set since; it cannot be given again.
-            gone = any(e[1] == "label" and e[3] and e[3] not in known for e in wanted)
-            if state is None or gone or any(state.value(e[1], self._annotator) != e[2] for e in wanted):
+            gone = any(_label_of(e) not in known for e in wanted if _label_of(e))
+            if state is None or gone or any(state.value(e[1], self.annotator) != e[2] for e in wanted):
                 self.conflicts.add(comment_id)
             else:
                 todo += wanted
         self._write(states, todo)
 
-    def _cleared(self, state: _State) -> Value:
+    def _cleared(self, state: CommentState) -> Value:
         # An imported label would come back as soon as the person's own is gone: then the person says "none".
-        return _NONE_SAID if any(vote.imported for vote in state.votes.values()) else None
+        return NONE_SAID if any(vote.imported for vote in state.votes.values()) else None
 
-    def _write(self, states: Mapping[int, _State], entries: Sequence[Entry]) -> None:
+    def _write(self, states: Mapping[int, CommentState], entries: Sequence[Entry]) -> None:
         self.entries += entries
         labels = [entry for entry in entries if entry[1] == "label"]
         if labels:
             self._write_annotations(labels)
+        write_said(self._connection, [(e[0], e[1], e[3]) for e in entries if e[1].startswith(SAID)])
         for name, table in (("note", "notes"), ("kept", "kept_labels")):
             self._replace(table, [entry for entry in entries if entry[1] == name])
         again = [(entry[0], entry[3]) for entry in entries if entry[1] == "again"]
         if again:
-            second_looks.write(self._connection, self._annotator, again)
-        touched: dict[int, _State] = {}
+            second_looks.write(self._connection, self.annotator, again)
+        touched: dict[int, CommentState] = {}
         for comment_id, name, _, new in entries:
             state = states[comment_id]
             if name == "label":
                 self._vote(state, new)
+            elif name.startswith(SAID):
+                self._say(state, name.removeprefix(SAID), new)
             elif name == "skipped":
                 state.skipped = int(new or 0)
             elif name == "flagged":
@@ -229,23 +188,36 @@ class ChangeSet:
             self._connection.executemany(f"DELETE FROM {table} WHERE comment_id = ?", gone)
             self._connection.executemany(f"INSERT INTO {table} VALUES (?, ?)", come)
 
-    def _vote(self, state: _State, new: Value) -> None:
+    def _vote(self, state: CommentState, new: Value) -> None:
         if new is None:
-            state.votes.pop(self._annotator, None)
+            state.votes.pop(self.annotator, None)
         else:
-            state.votes[self._annotator] = Vote(self._annotator, int(new) or None, self._at, False, False)
+            before = state.votes.get(self.annotator)
+            # Whoever has decided for all, and labels once more, decides otherwise.
+            decides = before is not None and before.adjudicated
+            state.votes[self.annotator] = Vote(self.annotator, int(new) or None, self.at, False, decides)
+        self._decide(state)
+
+    def _say(self, state: CommentState, annotator: str, new: Value) -> None:
+        if new is None:
+            state.votes.pop(annotator, None)
+        else:
+            state.votes[annotator] = vote_of(annotator, str(new))
+        self._decide(state)
+
+    def _decide(self, state: CommentState) -> None:
         # Annotations of removed labels are kept, but say nothing.
         found = verdict([vote for vote in state.votes.values() if vote.label_id not in self._hidden])
         state.label_id, state.labelled_at, state.disputed = found.label_id, found.at, int(found.disputed)
 
     def _write_annotations(self, entries: Sequence[Entry]) -> None:
-        gone = [(entry[0], self._annotator) for entry in entries if entry[3] is None]
+        gone = [(entry[0], self.annotator) for entry in entries if entry[3] is None]
         if gone:
             self._connection.executemany(
                 "DELETE FROM annotations WHERE comment_id = ? AND annotator = ?", gone
             )
         given = [
-            (entry[0], self._annotator, entry[3] or None, self._at, self._seconds)
+            (entry[0], self.annotator, entry[3] or None, self.at, self._seconds)
             for entry in entries
             if entry[3] is not None
         ]
@@ -253,11 +225,11 @@ class ChangeSet:
             self._connection.executemany(
                 "INSERT INTO annotations (comment_id, annotator, label_id, at, seconds)"
                 " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET label_id = excluded.label_id,"
-                " at = excluded.at, seconds = excluded.seconds, adjudicated = 0",
+                " at = excluded.at, seconds = excluded.seconds",
                 given,
             )
 
-    def _write_states(self, states: Mapping[int, _State]) -> None:
+    def _write_states(self, states: Mapping[int, CommentState]) -> None:
         self._connection.executemany(
             "INSERT INTO comment_state (comment_id, source_id, label_id, labelled_at, disputed, skipped,"
             " flagged, excluded) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
@@ -271,6 +243,14 @@ class ChangeSet:
         )
 
 
+def _label_of(entry: Entry) -> int | None:
+    """The label that an entry gives."""
+    value = entry[3]
+    if entry[1].startswith(SAID):
+        return None if value is None else vote_of("", str(value)).label_id
+    return int(value) if entry[1] == "label" and value else None
+
+
 def act(
     connection: sqlite3.Connection,
     ids: Sequence[int],
@@ -282,10 +262,35 @@ def act(
     seconds: float | None = None,
 ) -> Action:
     """One action of a user: gives the comments these values, journals it, and ends what could be redone."""
-    at = now()
-    changes = ChangeSet(connection, annotator, at, seconds=seconds)
+    changes = ChangeSet(connection, annotator, now(), seconds=seconds)
     for start in range(0, len(ids), CHUNK):
         changes.set(ids[start : start + CHUNK], values)
+    return conclude(connection, changes, verb, ids, label_id)
+
+
+def adjudicate(
+    connection: sqlite3.Connection,
+    comment_id: int,
+    label_id: int,
+    *,
+    annotator: str,
+    seconds: float | None = None,
+) -> Action:
+    """The label of a comment from now on, whatever was said of it."""
+    at = now()
+    changes = ChangeSet(connection, annotator, at)
+    own = {name: value for _, name, value in read_said(connection, json.dumps([comment_id]))}.get(annotator)
+    value = adjudication(own, label_id, at, seconds)
+    changes.give([(comment_id, SAID + annotator, value), (comment_id, "skipped", 0)])
+    return conclude(connection, changes, Verb.ADJUDICATE, [comment_id], label_id)
+
+
+def conclude(
+    connection: sqlite3.Connection, changes: ChangeSet, verb: Verb, ids: Sequence[int], label_id: int | None
+) -> Action:
+    """Journals what an action has changed, and ends what could be redone; ``ids`` are those it was asked
+    for."""
+    annotator, at = changes.annotator, changes.at
     drop_redoable(connection, annotator)
     changed = list(dict.fromkeys(entry[0] for entry in changes.entries))
     # Pressing the same key twice changes nothing; an undo should not seem to do nothing either.

@@ -59,7 +59,7 @@ class Selection:
     def of(cls, wanted: CommentFilter, source: Columns) -> Selection:
         """The filter for the comments of one source, driven by the narrowest table that can answer it."""
         positive = (wanted.label_ids and not wanted.unlabelled) or (
-            wanted.flagged or wanted.skipped or wanted.excluded
+            wanted.flagged or wanted.skipped or wanted.excluded or wanted.disputed
         )
         found = cls("s" if positive else "t" if wanted.search else "c")
         found._add_state(wanted)
@@ -86,7 +86,12 @@ class Selection:
             labels.append("s.label_id IS NULL")
         if labels:
             self.add("(" + " OR ".join(labels) + ")", *sorted(wanted.label_ids))
-        states = {"flagged": wanted.flagged, "skipped": wanted.skipped, "excluded": wanted.excluded}
+        states = {
+            "flagged": wanted.flagged,
+            "skipped": wanted.skipped,
+            "excluded": wanted.excluded,
+            "disputed": wanted.disputed,
+        }
         for column, value in states.items():
             if value is not None:
                 self.add(f"coalesce(s.{column}, 0) = {int(value)}")
@@ -101,6 +106,18 @@ class Selection:
                 f"EXISTS (SELECT 1 FROM annotations a WHERE a.comment_id = {self.key}"
                 f" AND a.annotator IN ({_marks(wanted.annotators)}) AND a.label_id IS NOT NULL)",
                 *sorted(wanted.annotators),
+            )
+        if wanted.not_by:
+            self.add(
+                f"NOT EXISTS (SELECT 1 FROM annotations a WHERE a.comment_id = {self.key}"
+                " AND a.annotator = ? AND a.label_id IS NOT NULL)",
+                wanted.not_by,
+            )
+        if wanted.share_ids:
+            self.add(
+                f"EXISTS (SELECT 1 FROM share_comments h WHERE h.comment_id = {self.key}"
+                f" AND h.share_id IN ({_marks(wanted.share_ids)}))",
+                *sorted(wanted.share_ids),
             )
         if wanted.group_of is not None:
             self.add(

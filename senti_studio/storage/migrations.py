@@ -39,11 +39,18 @@ def _version_4(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def _version_5(connection: sqlite3.Connection) -> None:
+    """Comments can be handed out; an adjudication keeps what its annotator had said before."""
+    for statement in _statements(schema.PEOPLE):
+        connection.execute(statement)
+
+
 MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {
     1: _version_1,
     2: _version_2,
     3: _version_3,
     4: _version_4,
+    5: _version_5,
 }
 
 VERSION = max(MIGRATIONS)

@@ -25,6 +25,7 @@ from senti_studio.storage.label_changes import check_labels
 from senti_studio.storage.labels import Labels, insert_labels
 from senti_studio.storage.migrations import VERSION, back_up_before, migrate
 from senti_studio.storage.near_groups import NearGroups
+from senti_studio.storage.people import People
 from senti_studio.storage.records import Records
 from senti_studio.storage.self_checks import SecondLooks
 from senti_studio.storage.settings import ProjectSettings
@@ -68,6 +69,7 @@ class Project:
         self.annotations = Annotations(self._database)
         self.second_looks = SecondLooks(self._database)
         self.kept_labels = KeptLabels(self._database)
+        self.people = People(self._database)
         self.test_sets = TestSets(self._database)
         self.near_groups = NearGroups(self._database)
         self.runs = Records(self._database, "runs")

@@ -244,3 +244,23 @@ CREATE TABLE kept_labels (
 ) STRICT;
 """
 """Version 4: labels that looked wrong and that somebody said are right."""
+
+PEOPLE = """
+ALTER TABLE annotations ADD COLUMN independent_id INTEGER;
+
+CREATE TABLE shares (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    person TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    folder TEXT NOT NULL,
+    removed INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE share_comments (
+    comment_id INTEGER NOT NULL REFERENCES comments (id) ON DELETE CASCADE,
+    share_id INTEGER NOT NULL REFERENCES shares (id),
+    PRIMARY KEY (comment_id, share_id)
+) STRICT, WITHOUT ROWID;
+"""
+"""Version 5: which comments were handed out to whom; ``independent_id`` is what the annotator of an
+adjudicated annotation had said before seeing what the others said."""

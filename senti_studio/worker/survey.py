@@ -28,6 +28,7 @@ from senti_studio.storage.predicted import Stretch, write
 from senti_studio.storage.project import Project
 from senti_studio.text.normalise import normalise
 from senti_studio.text.segment import words
+from senti_studio.worker import agreement
 from senti_studio.worker.helper import Handler
 from senti_studio.worker.progress import Emit, Pace, ShouldStop, never, tell_nobody
 
@@ -217,4 +218,4 @@ def handlers() -> Mapping[str, Handler]:
         with Project.open(Path(params["project"])) as project:
             return collect_predictions(project, emit=emit, should_stop=should_stop)
 
-    return {"statistics": count, "predictions": collect}
+    return {"statistics": count, "predictions": collect, "agreement": agreement.asked}

@@ -92,6 +92,24 @@ def test_version_4_remembers_labels_that_were_kept(folder: Path) -> None:
         assert project.kept_labels.all() == {1: project.comments.get(1).label_id}
 
 
+def test_version_5_lets_comments_be_handed_out_and_keeps_what_a_decider_had_said(folder: Path) -> None:
+    unpack(4, folder)
+    with Project.open(folder) as project:
+        assert project.people.shares() == []
+        project.annotations.adjudicate(6, 1, annotator="小王").result(10)
+        (said,) = project.people.sayings(6)
+        assert (said.label_id, said.adjudicated, said.independent_id) == (1, True, 3)
+
+
+def test_version_5_files_remember_shares_and_decisions(folder: Path) -> None:
+    unpack(5, folder)
+    with Project.open(folder) as project:
+        (share,) = project.people.shares()
+        assert (share.person, share.comments, share.labelled) == ("小王", 3, 2)
+        (said,) = project.people.sayings(6)
+        assert (said.label_id, said.adjudicated, said.independent_id) == (1, True, 3)
+
+
 def add_table(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE guidelines (label_id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT")
 

@@ -1,0 +1,45 @@
+"""Several people in a terminal: agreement, shares, merging."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from senti_studio.storage.project import Project
+
+ZHANG, LI = "张三", "李四"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, program: Callable[..., Any]) -> Path:
+    """40 comments without labels."""
+    folder, file = tmp_path / "门店 评论.senti", tmp_path / "评论.csv"
+    file.write_text("评论\n" + "\n".join(f"第{n}次来，味道如何" for n in range(40)), encoding="utf-8")
+    assert program("new", folder).status == 0
+    assert program("import", folder, file, "--text-column", "评论").status == 0
+    return folder
+
+
+def label(folder: Path, annotator: str, given: dict[int, int]) -> None:
+    with Project.open(folder) as project:
+        for comment_id, label_id in given.items():
+            project.annotations.label([comment_id], label_id, annotator=annotator).result(10)
+
+
+def test_agreement_as_figures_and_as_tables(folder: Path, program: Callable[..., Any]) -> None:
+    assert "还没有两个人" in program("agreement", folder, as_json=False).out
+    label(folder, ZHANG, {1: 1, 2: 1, 3: 2, 4: 3})
+    label(folder, LI, {1: 1, 2: 3, 3: 2, 4: 3, 5: 1})
+    values = program("agreement", folder).values
+    assert (values["comments"], values["share"], values["disputed"]) == (4, 0.75, 1)
+    (pair,) = values["pairs"]
+    assert (pair["comments"], pair["same"]) == (4, 3)
+    assert pair["kappa"] == pytest.approx(7 / 11)
+    shown = program("agreement", folder, as_json=False).out
+    assert "75.0%" in shown
+    assert "张三 ↓  李四 →" in shown
+    answer = program("agreement", folder, "--person", "王五")
+    assert (answer.status, answer.values["error"]["code"]) == (3, "NO_SUCH_PERSON")
