@@ -2,9 +2,9 @@
 
 These fields are journalled: ``label`` (the annotation of the acting annotator: None = there was none, 0 = an
 imported label was taken away, else the id of the label), ``skipped``, ``flagged`` and ``excluded`` (0 | 1),
-``note`` (text), ``again`` (what the acting annotator said when asked again, see `second_looks`), ``kept`` (the
-label that somebody said is right although it looked wrong, None = nobody did), ``said:ANNOTATOR`` (a whole
-annotation of anybody, see `said`).
+``note`` (text), ``again`` (what the acting annotator said when asked again, see `second_looks`), ``kept``
+(the label that somebody said is right although it looked wrong, None = nobody did), ``said:ANNOTATOR`` (a
+whole annotation of anybody, see `said`).
 """
 
 from __future__ import annotations

@@ -73,30 +73,38 @@ def read_states(
         )
     }
     if votes:
-        rows = connection.execute(
-            "SELECT a.comment_id, a.annotator, a.label_id, a.at, a.imported, a.adjudicated"
-            " FROM json_each(?) j CROSS JOIN annotations a ON a.comment_id = j.value",
-            (wanted,),
-        )
-        for comment_id, annotator, label_id, at, imported, adjudicated in rows:
-            if comment_id in states:
-                vote = Vote(annotator, label_id, at, bool(imported), bool(adjudicated))
-                states[comment_id].votes[annotator] = vote
+        _read_votes(connection, wanted, states)
     if again_of is not None:
         for comment_id, *values in second_looks.stored(connection, wanted, again_of):
             if comment_id in states:
                 states[comment_id].again = second_looks.packed(*values)
     if kept:
-        rows = connection.execute(
-            "SELECT k.comment_id, k.label_id FROM json_each(?) j"
-            " CROSS JOIN kept_labels k ON k.comment_id = j.value",
-            (wanted,),
-        )
-        for comment_id, label_id in rows:
-            if comment_id in states:
-                states[comment_id].kept = label_id
+        _read_kept(connection, wanted, states)
     if said:
         for comment_id, annotator, value in read_said(connection, wanted):
             if comment_id in states:
                 states[comment_id].said[annotator] = value
     return states
+
+
+def _read_votes(connection: sqlite3.Connection, wanted: str, states: dict[int, CommentState]) -> None:
+    rows = connection.execute(
+        "SELECT a.comment_id, a.annotator, a.label_id, a.at, a.imported, a.adjudicated"
+        " FROM json_each(?) j CROSS JOIN annotations a ON a.comment_id = j.value",
+        (wanted,),
+    )
+    for comment_id, annotator, label_id, at, imported, adjudicated in rows:
+        if comment_id in states:
+            vote = Vote(annotator, label_id, at, bool(imported), bool(adjudicated))
+            states[comment_id].votes[annotator] = vote
+
+
+def _read_kept(connection: sqlite3.Connection, wanted: str, states: dict[int, CommentState]) -> None:
+    rows = connection.execute(
+        "SELECT k.comment_id, k.label_id FROM json_each(?) j"
+        " CROSS JOIN kept_labels k ON k.comment_id = j.value",
+        (wanted,),
+    )
+    for comment_id, label_id in rows:
+        if comment_id in states:
+            states[comment_id].kept = label_id
