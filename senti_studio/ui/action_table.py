@@ -81,6 +81,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("label.choose", m("Label and go on"), "1 … 9", page="label"),
     ActionSpec("label.all", m("Label all results of the filter"), "Ctrl+Shift+1 … 9", page="label"),
     ActionSpec("label.skip", m("Skip"), "0", page="label", also=("Space",)),
+    ActionSpec("label.accept", m("Accept the suggestion"), "Return", page="label"),
+    ActionSpec("label.hide", m("Hide suggestions"), "H", page="label"),
     ActionSpec("label.previous", m("Previous comment"), "Left", page="label", also=("A",), repeats=True),
     ActionSpec("label.next", m("Next comment"), "Right", page="label", also=("D",), repeats=True),
     ActionSpec(

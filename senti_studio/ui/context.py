@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from senti_studio.ui.actions import ActionList
+from senti_studio.ui.assistant import Assistant
 from senti_studio.ui.dialogs import Dialogs
 from senti_studio.ui.machine import Machine
 from senti_studio.ui.near_index import NearIndex
@@ -29,6 +30,7 @@ class UiContext:
     dialogs: Dialogs
     machine: Machine
     near: NearIndex
+    assistant: Assistant
 
 
 def make_context(
@@ -47,4 +49,5 @@ def make_context(
         dialogs=dialogs,
         machine=Machine(owner),
         near=NearIndex(session, owner),
+        assistant=Assistant(session, owner),
     )

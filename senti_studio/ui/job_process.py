@@ -93,6 +93,15 @@ class JobProcess(QObject):
         for number in self._live:
             self._send({"do": "cancel", "id": number})
 
+    def cancel_request(self, number: int) -> None:
+        """As `cancel`, for one request; its answer is dropped."""
+        if self._live.pop(number, None) is not None:
+            self._send({"do": "cancel", "id": number})
+
+    def kill(self) -> None:
+        """Ends a helper that gives no sign of life any more; it counts as crashed."""
+        self._process.kill()
+
     def close(self) -> None:
         """Ends the helper: end of file on stdin, and killed when that is not enough after 3 s."""
         self._closing = True

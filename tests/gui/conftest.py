@@ -12,7 +12,7 @@ from PySide6.QtCore import QThreadPool
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from senti_studio.ui import lifecycle, near_index
+from senti_studio.ui import assistant, lifecycle, near_index
 from senti_studio.ui.app import AppParts, open_window, set_up
 from senti_studio.ui.context import UiContext, make_context
 from senti_studio.ui.settings import Settings
@@ -23,10 +23,11 @@ _parts: list[AppParts] = []
 
 @pytest.fixture
 def parts(qapp: QApplication, home: Path, monkeypatch: pytest.MonkeyPatch) -> AppParts:
-    """Application-wide parts, with fresh settings, in Chinese and light. No window looks for devices itself:
-    that starts a process which imports torch."""
+    """Application-wide parts, with fresh settings, in Chinese and light. No window looks for devices
+    or starts the assistant itself: those are processes that import much."""
     monkeypatch.setattr(lifecycle, "PROBE_AFTER_MS", 3_600_000)
     monkeypatch.setattr(near_index, "START_AFTER_MS", 3_600_000)
+    monkeypatch.setattr(assistant, "START_AFTER_MS", 3_600_000)
     if not _parts:
         _parts.append(set_up(qapp))
     known = _parts[0]
@@ -72,6 +73,7 @@ def context(parts: AppParts, qtbot: QtBot) -> Iterator[UiContext]:
     yield made
     made.machine.close()
     made.near.close()
+    made.assistant.close()
     made.session.close()
     QThreadPool.globalInstance().waitForDone(10_000)
     host.close()

@@ -110,6 +110,7 @@ def test_thirty_labels_two_undos_restart_and_undo_again(
         assert labels_of(project)[shown[back]] is None
     folder = project.folder
     again = Project.open(folder)
+    page.hand_over()  # as the window does before it leaves a project
     page.context.session.use(again)
     page.presenter.open(again)
     page.on_shown()

@@ -8,13 +8,18 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from senti_studio.domain.labels import Label
 from senti_studio.ui.fonts import font
-from senti_studio.ui.theme import Theme
+from senti_studio.ui.i18n import tr
+from senti_studio.ui.theme import LabelColours, Theme
 from senti_studio.ui.widgets.keycap import paint_keycap
 from senti_studio.ui.widgets.marks import paint_mark
 
 _LOOKS = 16
 TALL, LOW = 64, 44
 """Heights in pixels: up to five labels, and more."""
+_BAR, _NUMBER = 64, 40
+_ROOM_FOR_BAR = 240
+DIM_BELOW = 0.10
+"""The bar of a less likely label is dimmed to 40 %."""
 
 
 class LabelButton(QAbstractButton):
@@ -30,12 +35,14 @@ class LabelButton(QAbstractButton):
         self._is_low = low
         self._is_current = False
         self._is_lit = False
+        self._is_suggested = False
+        self._probability: float | None = None
         self._pictures: dict[object, QPixmap] = {}
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFixedHeight(LOW if low else TALL)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(f"{key} {label.name}".strip())
+        self._name()
         self.setToolTip(label.name)
         self._dark = QTimer(self)
         self._dark.setSingleShot(True)
@@ -59,7 +66,7 @@ class LabelButton(QAbstractButton):
         if key != self.key:
             self.key = key
             self._pictures.clear()
-            self.setAccessibleName(f"{key} {self.label.name}".strip())
+            self._name()
             self.update()
 
     @property
@@ -71,6 +78,28 @@ class LabelButton(QAbstractButton):
         if current != self._is_current:
             self._is_current = current
             self.update()
+
+    @property
+    def is_suggested(self) -> bool:
+        return self._is_suggested
+
+    @property
+    def probability(self) -> float | None:
+        """What the bar and the number show, or None."""
+        return self._probability
+
+    def set_suggestion(self, probability: float | None, *, suggested: bool) -> None:
+        """How likely this label is (None: no bar, no number), and whether it is the suggested one."""
+        if (probability, suggested) != (self._probability, self._is_suggested):
+            self._probability, self._is_suggested = probability, suggested
+            self._name()
+            self.update()
+
+    def _name(self) -> None:
+        name = f"{self.key} {self.label.name}".strip()
+        if self._probability is not None:
+            name = tr("{name}, suggested {share}").format(name=name, share=f"{self._probability:.2f}")
+        self.setAccessibleName(name)
 
     def flash(self, milliseconds: int) -> None:
         """Stays filled for a while; 0 does not fill at all."""
@@ -90,8 +119,9 @@ class LabelButton(QAbstractButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         ratio = self.devicePixelRatioF()
         lit = self._is_lit or self.isDown()
-        state = (lit, self._is_current, self.isEnabled(), self.underMouse(), self.hasFocus())
-        key = (state, self.size().toTuple(), ratio, self._theme.mode)
+        has_bar = self._probability is not None
+        state = (lit, self._is_current, self._is_suggested, has_bar, self.isEnabled(), self.underMouse())
+        key = (state, self.hasFocus(), self.size().toTuple(), ratio, self._theme.mode, tr("Suggested"))
         picture = self._pictures.get(key)
         if picture is None:
             picture = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
@@ -103,7 +133,10 @@ class LabelButton(QAbstractButton):
             if len(self._pictures) > _LOOKS:
                 self._pictures.clear()
             self._pictures[key] = picture
-        QPainter(self).drawPixmap(0, 0, picture)
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, picture)
+        if has_bar:
+            self._paint_share(painter)
 
     def _paint(self, painter: QPainter, lit: bool) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -119,16 +152,62 @@ class LabelButton(QAbstractButton):
             painter, QRectF(left, (self.height() - mark) / 2, mark, mark), self.label.appearance, self._theme
         )
         left += mark + 12
-        face = font("label", bold=self._is_current or lit)
+        face = font("label", bold=self._is_current or self._is_suggested or lit)
         painter.setFont(face)
         painter.setPen(self._theme.colour("text" if self.isEnabled() else "disabled"))
-        words = QRectF(left, 0, self.width() - left - 12, self.height())
-        text = QFontMetrics(face).elidedText(self.label.name, Qt.TextElideMode.ElideRight, int(words.width()))
+        words = QRectF(left, 0, self._end_of_words() - left, self.height())
+        metrics = QFontMetrics(face)
+        text = metrics.elidedText(self.label.name, Qt.TextElideMode.ElideRight, int(words.width()))
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        if self._is_suggested:
+            self._paint_chip(painter, left + metrics.horizontalAdvance(text) + 12, colours)
+
+    @property
+    def _has_room(self) -> bool:
+        return self.width() >= _ROOM_FOR_BAR
+
+    def _end_of_words(self) -> float:
+        """Where the word has to end; the place of bar and number is kept free while they are shown."""
+        if self._probability is None:
+            return self.width() - 12
+        return self.width() - 12 - _NUMBER - (_BAR + 12 if self._has_room else 0) - 8
+
+    def _paint_chip(self, painter: QPainter, left: float, colours: LabelColours) -> None:
+        """The words that say who suggests; left out where a narrow button has no room for them."""
+        words, face = tr("Suggested"), font("small")
+        wide = QFontMetrics(face).horizontalAdvance(words) + 16
+        if left + wide > self._end_of_words():
+            return
+        chip = QRectF(left, (self.height() - 22) / 2, wide, 22)
+        painter.setPen(QPen(colours.mark, 1))
+        painter.setBrush(self._theme.colour("surface"))
+        painter.drawRoundedRect(chip.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        painter.setFont(face)
+        painter.setPen(colours.text)
+        painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _paint_share(self, painter: QPainter) -> None:
+        """Bar and number: painted anew for every comment, over the stored picture."""
+        share = self._probability or 0.0
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font("ui"))
+        painter.setPen(self._theme.colour("text2" if self.isEnabled() else "disabled"))
+        number = QRectF(self.width() - 12 - _NUMBER, 0, _NUMBER, self.height())
+        painter.drawText(number, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{share:.2f}")
+        if not self._has_room:
+            return
+        bar = QRectF(number.left() - 12 - _BAR, self.height() / 2 - 4, _BAR, 8)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.colour("surface" if self._is_suggested else "sunken"))
+        painter.drawRoundedRect(bar, 4, 4)
+        mark = self._theme.label_colours(self.label.appearance).mark
+        painter.setOpacity(0.4 if share < DIM_BELOW else 1.0)
+        painter.setBrush(mark if self.isEnabled() else self._theme.colour("disabled"))
+        painter.drawRoundedRect(QRectF(bar.left(), bar.top(), max(8.0, bar.width() * share), 8), 4, 4)
 
     def _paint_frame(self, painter: QPainter, mark: QColor, soft: QColor, lit: bool) -> None:
         ground, edge = self._theme.colour("surface"), self._theme.colour("border-btn")
-        if lit or self._is_current:
+        if lit or self._is_current or self._is_suggested:
             ground, edge = soft, mark
         elif self.underMouse() and self.isEnabled():
             ground = self._theme.colour("hover")

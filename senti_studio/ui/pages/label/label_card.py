@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
@@ -11,6 +11,7 @@ from senti_studio.domain.labels import Label
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.pages.label.keys import key_of
 from senti_studio.ui.pages.label.label_button import LOW, TALL, LabelButton
+from senti_studio.ui.pages.label.painted_text import PaintedText
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
@@ -50,6 +51,7 @@ class LabelCard(Card):
     skipped = Signal()
     flagged = Signal()
     noted = Signal()
+    accepted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -59,12 +61,24 @@ class LabelCard(Card):
         self._keycaps: Sequence[str] = ()
         self.body.setContentsMargins(12, 12, 12, 12)
         self.body.setSpacing(_GAP)
+        self.source = PaintedText(theme, role="small", ink="text3", right=True)
+        self.header.insertWidget(2, self.source, 100)
+        self.voice = button(theme=theme, kind="quiet", name=" ")
+        self.voice.set_dense()
+        self.voice.setFixedWidth(28)
+        self.header.addWidget(self.voice)
         self.edit = button(theme=theme, kind="quiet", icon="settings", name=" ")
         self.edit.set_dense()
         self.edit.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.header.addWidget(self.edit)
         self._scroll = _Buttons()
         self.body.addWidget(self._scroll)
+        self.accept = button(theme=theme, icon="check", key="Return")
+        self.accept.set_large()
+        self.accept.setEnabled(False)
+        self.accept.clicked.connect(lambda: self.accepted.emit())
+        self.body.addWidget(self.accept)
+        self._can_accept, self._is_enabled = False, True
         self.skip = button(theme=theme, icon="skip", key="0")
         self.flag = button(theme=theme, icon="flag", key="F")
         self.flag.setCheckable(True)
@@ -76,10 +90,15 @@ class LabelCard(Card):
             made.clicked.connect(lambda _=False, send=signal: send.emit())
             row.addWidget(made, 1)
         self.body.addLayout(row)
+        self.quality = PaintedText(theme, role="small", ink="text3")
+        self.body.addWidget(self.quality)
         self.retranslate()
 
     def retranslate(self) -> None:
-        self.set_title(tr("Choose a label"), self.subtitle_label.text())
+        self.set_title(tr("Choose a label"))
+        self.accept.setText(tr("Accept the suggestion"))
+        self.voice.setAccessibleName(tr("Who makes the suggestions"))
+        self.voice.setToolTip(tr("Who makes the suggestions"))
         self.edit.setAccessibleName(tr("Labels…"))
         self.edit.setToolTip(tr("Change the labels"))
         self.skip.setText(tr("Skip"))
@@ -119,6 +138,7 @@ class LabelCard(Card):
         """Lower buttons, for a window that has no room for others."""
         if low != self._is_low:
             self._is_low = low
+            self.accept.set_large(not low)
             current = next((made.label.id for made in self.buttons if made.is_current), None)
             is_enabled = self.skip.isEnabled()
             self.set_labels([made.label for made in self.buttons])
@@ -135,6 +155,23 @@ class LabelCard(Card):
         for made in self.buttons:
             made.set_current(label_id is not None and made.label.id == label_id)
 
+    def show_suggestion(
+        self, probabilities: Mapping[int, float] | None, best: int | None, *, can_accept: bool
+    ) -> None:
+        """Bars and numbers by label id (None: none), and which label is framed as the suggested one."""
+        for made in self.buttons:
+            share = None if probabilities is None else probabilities.get(made.label.id, 0.0)
+            made.set_suggestion(share, suggested=made.label.id == best)
+        self._can_accept = can_accept
+        self._allow_accepting()
+
+    def _allow_accepting(self) -> None:
+        allowed = self._can_accept and self._is_enabled
+        if allowed != self.accept.isEnabled():
+            self.accept.setEnabled(allowed)
+
     def set_enabled(self, enabled: bool) -> None:
+        self._is_enabled = enabled
+        self._allow_accepting()
         for made in (*self.buttons, self.skip, self.flag, self.note):
             made.setEnabled(enabled)

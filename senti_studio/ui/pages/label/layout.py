@@ -22,6 +22,7 @@ from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.comment_search import CommentSearch
 from senti_studio.ui.widgets.empty_state import EmptyState
 from senti_studio.ui.widgets.styles import text_label
+from senti_studio.ui.widgets.switch import Switch
 
 ORDERS = (Order.FILE, Order.RANDOM)
 SIDE, NARROW_SIDE = 416, 280
@@ -59,6 +60,8 @@ class LabelLayout(Page):
         self.header.add(self.search)
         self.header.add(self.filter)
         self.header.stretch()
+        self.hide_suggestions = Switch(theme)
+        self.header.add(self.hide_suggestions)
 
     def _build_body(self) -> None:
         theme = self.context.theme
@@ -119,6 +122,8 @@ class LabelLayout(Page):
         """Prints the keys as they are now on the buttons."""
         key = self.context.actions.key
         self.labels.show_keys(keycaps(keys), key("label.skip"), key("label.flag"), key("label.note"))
+        self.labels.accept.set_key(key("label.accept"))
+        self.hide_suggestions.setToolTip(self.context.actions.tooltip("label.hide"))
         self.comment.set_way_keys(key("label.previous"), key("label.next"), key("label.next_unlabelled"))
         self.strip.undo.set_key(key("edit.undo"))
         self.strip.redo.set_key(key("edit.redo"))

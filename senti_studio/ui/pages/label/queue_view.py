@@ -32,6 +32,11 @@ class View:
         """A search or filter leaves comments out."""
         return bool(self.search or self.source_ids or self.label_ids)
 
+    @property
+    def shows_disagreement(self) -> bool:
+        """Whether this queue is about labels with which a model does not agree."""
+        return False
+
     def question(self, all_labels: frozenset[int]) -> CommentFilter:
         """The filter for storage; `label_ids` narrow the queue of labelled comments only."""
         return CommentFilter(

@@ -20,6 +20,7 @@ from senti_studio.ui.pages.label.layout import ORDERS, LabelLayout
 from senti_studio.ui.pages.label.presenter import LabelPresenter
 from senti_studio.ui.pages.label.queue_view import Tab, View
 from senti_studio.ui.pages.label.spelling import Spelling
+from senti_studio.ui.pages.label.suggesting import Suggesting
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
@@ -38,6 +39,7 @@ class LabelPage(LabelLayout):
         self.filter.setMenu(FilterMenu(context.session, self.presenter, self._change_view, self))
         self._connect()
         self._bind()
+        self.suggesting = Suggesting(context, self.presenter, self)
 
     def _connect(self) -> None:
         presenter, feed = self.presenter, self.presenter.feed
@@ -112,6 +114,7 @@ class LabelPage(LabelLayout):
         self.shortcuts.setText(tr("Shortcuts"))
         for part in (self.status, self.strip, self.comment, self.columns, self.labels, self.shares):
             part.retranslate()
+        self.suggesting.retranslate()
         self._show_hint()
         self._show_comment()
         self._show_counts()
@@ -131,6 +134,7 @@ class LabelPage(LabelLayout):
         comment_id = argument if isinstance(argument, int) else None
         self.presenter.activate(view, comment_id)
         self._show_view()
+        self.context.assistant.begin()
         self._take_focus()
 
     def on_hidden(self) -> None:
