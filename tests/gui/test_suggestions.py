@@ -170,7 +170,7 @@ def test_before_the_first_model_the_card_says_when_there_will_be_suggestions(ope
 def test_killed_in_the_middle_it_is_missed_by_nobody(
     open_desk: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assistant_module, "RESTART_AFTER_MS", (30, 3_600_000))
+    monkeypatch.setattr(assistant_module, "RESTART_AFTER_MS", (30,))
     desk = open_desk(60)
     page = desk.page
     desk.wait_for_suggestion()
@@ -182,6 +182,7 @@ def test_killed_in_the_middle_it_is_missed_by_nobody(
     assert sum(label is not None for label in labels_of(desk.project).values()) == 30
     desk.wait(lambda: desk.assistant.standing is Standing.READY and len(desk.requests("open")) == 2)
     desk.wait_for_suggestion()
+    monkeypatch.setattr(assistant_module, "RESTART_AFTER_MS", ())
     os.kill(desk.assistant.process_id, signal.SIGKILL)
     desk.wait(lambda: desk.assistant.standing is Standing.GONE)
     assert "标注照常" in page.labels.source.text()
