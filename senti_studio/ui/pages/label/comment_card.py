@@ -12,6 +12,7 @@ from senti_studio.ui.formats import number
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.icons import pixmap
 from senti_studio.ui.pages.label.comment_text import CommentText
+from senti_studio.ui.pages.label.legend import Legend
 from senti_studio.ui.pages.label.painted_text import PaintedText
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
@@ -67,7 +68,8 @@ class CommentCard(Card):
         for made, step in ((self.smaller, -2), (self.larger, 2)):
             made.set_dense()
             made.clicked.connect(lambda _=False, by=step: self._resize(by))
-        for widget in (self.skipped_mark, self.flag_mark, self.chip, self.smaller, self.larger):
+        self.legend = Legend(self._theme)
+        for widget in (self.skipped_mark, self.flag_mark, self.chip, self.legend, self.smaller, self.larger):
             self.header.addWidget(widget)
 
     def _build_note(self) -> None:
@@ -117,6 +119,7 @@ class CommentCard(Card):
         self.larger.setToolTip(tr("Larger text"))
         self.skipped_mark.setText(tr("Skipped"))
         self.chip.set_label(self._label)
+        self.legend.retranslate()
         self._show_facts()
 
     def show_keys(self, on: bool) -> None:

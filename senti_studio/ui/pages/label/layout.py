@@ -136,6 +136,7 @@ class LabelLayout(Page):
         is_narrow = self.width() < NARROW_BELOW
         self._side.setFixedWidth(NARROW_SIDE if is_narrow else SIDE)
         self.comment.show_keys(not is_narrow)
+        self.comment.legend.set_room(not is_narrow)
         self.labels.show_icons(not is_narrow)
         is_low = self.height() < LOW_BELOW
         self.labels.set_low(is_low)

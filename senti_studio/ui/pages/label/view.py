@@ -19,6 +19,7 @@ from senti_studio.ui.pages.label.keys import PageKeys, Press, Verb, keys_for, pr
 from senti_studio.ui.pages.label.layout import ORDERS, LabelLayout
 from senti_studio.ui.pages.label.presenter import LabelPresenter
 from senti_studio.ui.pages.label.queue_view import Tab, View
+from senti_studio.ui.pages.label.reading_aids import ReadingAids
 from senti_studio.ui.pages.label.spelling import Spelling
 from senti_studio.ui.pages.label.suggesting import Suggesting
 
@@ -36,6 +37,7 @@ class LabelPage(LabelLayout):
         self.presenter = LabelPresenter(context.session, self)
         self.spelling = Spelling(self)
         self.keys = PageKeys()
+        self.reading = ReadingAids(self)
         self.filter.setMenu(FilterMenu(context.session, self.presenter, self._change_view, self))
         self._connect()
         self._bind()
@@ -123,6 +125,7 @@ class LabelPage(LabelLayout):
     def open_project(self, project: Project | None) -> None:
         self.search.show_words("")
         self.presenter.open(project)
+        self.reading.open(project)
         if self.isVisible():
             self.presenter.activate()
         self.status.show_tab(self.presenter.feed.view.tab)
