@@ -28,6 +28,7 @@ SUMMARIES = {
     "classify": "用模型给文件分类，写出分类好的 CSV",
     "export": "写出标注，或把分类好的文件再写一次",
     "labels": "列出、添加、改名、合并、移动、移除标签；每一步都能撤销",
+    "merge": "把项目另一份副本里的标注合并进来",
     "agreement": "标注的人彼此有多一致",
     "index": "找出内容几乎相同的评论",
     "project": "项目信息、检查、备份成一个文件、恢复、压缩",
@@ -121,6 +122,15 @@ NAME 是标签的名字、键或 #编号。移除的标签保留着它的标注�
   senti-studio labels 门店.senti move 负面 1
   senti-studio labels 门店.senti remove 中性
   senti-studio labels 门店.senti undo
+""",
+    "merge": """把 OTHER（PROJECT 的另一份副本）里的标签、标记和备注合并进 PROJECT。OTHER 不会被改动。
+
+评论按文件、行和内容对应，否则只按内容。写入之前先说明会带来什么；全部合并是一个操作，用 `senti-studio labels PROJECT undo` 撤销。
+
+\b
+  senti-studio merge 门店.senti 门店-李四.senti --dry-run
+  senti-studio merge 门店.senti 门店-李四.senti
+  senti-studio merge 门店.senti 门店-李四.senti --conflicts ask
 """,
     "agreement": """说明给 PROJECT 标注的人彼此有多一致：一致率、Cohen 和 Fleiss 的 κ、Krippendorff 的 α。
 
@@ -289,6 +299,12 @@ OPTIONS = {
         "key": "文件里用的键（add、change）。默认：下一个空着的数字。",
         "shortcut": "键盘上的键（add、change）。",
         "look": "颜色和形状（add、change）。",
+        "annotator": "算谁的操作（撤销时用）。默认：系统账户的名字。",
+    },
+    "merge": {
+        "dry_run": "只说明会带来什么，不写任何东西。",
+        "conflicts": "同一个人给同一条评论两个不同的标签时以哪个为准：newest 较新的，mine 本项目的，theirs 副本的，ask 逐条询问。",
+        "without_new_comments": "只有 OTHER 才有的评论不带进来。",
         "annotator": "算谁的操作（撤销时用）。默认：系统账户的名字。",
     },
     "agreement": {"people": "只算这些人（可以写多次）。"},

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 MESSAGES: dict[str, tuple[str, str, str, str]] = {
+    "MERGE_ITSELF": (
+        "{path} 就是这个项目本身，没有什么可以合并。",
+        "请选择这个项目的另一份副本（.senti 文件夹）。",
+        "{path} is this project itself; there is nothing to merge.",
+        "Choose another copy of the project (a .senti folder).",
+    ),
     "SHARE_NOT_FOUND": (
         "没有编号为 {number} 的分发记录。",
         "senti-studio share 项目 --list 列出所有分发。",

@@ -30,6 +30,7 @@ from senti_studio.storage.label_care import LabelCare
 from senti_studio.storage.label_changes import Begun, MergeReversal
 from senti_studio.storage.pieces import UNWATCHED, Pieces, Watch, after, in_thread, leave_log, mind_log
 from senti_studio.storage.times import moment, now
+from senti_studio.storage.verdicts import CatchingUp
 
 MANY = 2000
 """Up to so many comments are changed in one transaction."""
@@ -84,11 +85,13 @@ def begin_reverse(
     verb, source, total = _source_of(connection, target, before=None)
     if verb in LABEL_SET_VERBS:
         return label_changes.reverse(connection, annotator, row, forward=forward)
-    if total <= most:
+    if total <= most and verb is not Verb.MERGE_PROJECT:
         return (changes.redo if forward else changes.undo)(connection, annotator)
     connection.execute("UPDATE actions SET standing = ? WHERE id = ?", (DONE if forward else UNDONE, target))
     said = Verb.REDO if forward else Verb.UNDO
     own = changes.record(connection, said, annotator, now(), 0, label_id, target, RUNNING)
+    if verb is Verb.MERGE_PROJECT:
+        label_changes.put_labels_back(connection, source, own)
     return Reversal(own, source, said, verb, label_id, total, 0)
 
 
@@ -102,6 +105,9 @@ def _source_of(connection: sqlite3.Connection, target: int, *, before: int | Non
     (total,) = connection.execute("SELECT count FROM actions WHERE id = ?", (source,)).fetchone()
     return Verb(verb), source, total
 
+
+_FIRST = (1, "")
+"""Before the first comment of a journal, after what it says of the label set."""
 
 _NEXT_ENTRIES = (
     "SELECT comment_id, field, old, new FROM journal WHERE action_id = ?"
@@ -203,7 +209,7 @@ class BulkChanges:
         changed: int = begun.changed
         shown: list[int] = []
         conflicts, done, at = 0, begun.changed, now()
-        last = (-1, "")
+        last = _FIRST
 
         def piece(connection: sqlite3.Connection) -> int:
             nonlocal last, changed, conflicts
@@ -224,6 +230,7 @@ class BulkChanges:
         while looked_at := pieces.run(piece):
             done += looked_at
             watch.progress(min(done, begun.total), begun.total)
+        CatchingUp(self._database).run()
         self._finish(begun.action_id, MARK, was=RUNNING)
         return Action(
             begun.action_id,

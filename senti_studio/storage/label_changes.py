@@ -216,6 +216,19 @@ def reverse(
     return Begun(_counted(connection, action), is_behind)
 
 
+def put_labels_back(connection: sqlite3.Connection, source_id: int, action_id: int) -> None:
+    """Takes back what the action ``source_id`` did to the label set, in the journal of ``action_id``; the
+    comments with labels that come or go are behind then."""
+    entries = connection.execute(
+        "SELECT comment_id, field, old, new FROM journal WHERE action_id = ? AND comment_id <= 0",
+        (source_id,),
+    ).fetchall()
+    if entries:
+        before = read_labels(connection)
+        turned = write_labels(connection, action_id, before, _put_back(before, entries)[0])
+        fall_behind(connection, turned)
+
+
 def _put_back(now_: LabelSet, entries: Sequence[changes.Entry]) -> tuple[LabelSet, int]:
     """The label set with these entries taken back, and how many could not be: somebody changed the same thing
     since."""

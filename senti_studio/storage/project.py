@@ -23,6 +23,7 @@ from senti_studio.storage.file_check import check_file
 from senti_studio.storage.kept_labels import KeptLabels
 from senti_studio.storage.label_changes import check_labels
 from senti_studio.storage.labels import Labels, insert_labels
+from senti_studio.storage.merging import Merging
 from senti_studio.storage.migrations import VERSION, back_up_before, migrate
 from senti_studio.storage.near_groups import NearGroups
 from senti_studio.storage.people import People
@@ -70,6 +71,7 @@ class Project:
         self.second_looks = SecondLooks(self._database)
         self.kept_labels = KeptLabels(self._database)
         self.people = People(self._database)
+        self.merging = Merging(self._database)
         self.test_sets = TestSets(self._database)
         self.near_groups = NearGroups(self._database)
         self.runs = Records(self._database, "runs")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,3 +45,45 @@ def test_agreement_as_figures_and_as_tables(folder: Path, program: Callable[...,
     assert "张三 ↓  李四 →" in shown
     answer = program("agreement", folder, "--person", "王五")
     assert (answer.status, answer.values["error"]["code"]) == (3, "NO_SUCH_PERSON")
+
+
+def test_another_copy_is_looked_at_merged_and_taken_back(
+    folder: Path, tmp_path: Path, program: Callable[..., Any]
+) -> None:
+    there = tmp_path / "门店 李四.senti"
+    shutil.copytree(folder, there)
+    label(there, LI, {1: 1, 2: 2})
+    label(folder, LI, {2: 3})
+    label(folder, ZHANG, {1: 1})
+    seen = program("merge", folder, there, "--dry-run").values
+    assert seen["action"] is None
+    assert seen["report"]["people"] == [{"name": LI, "new": 1}]
+    (conflict,) = seen["report"]["conflicts"]
+    assert (conflict["mine"], conflict["theirs"], conflict["annotator"]) == ("负面", "中性", LI)
+    shown = program("merge", folder, there, "--dry-run", as_json=False).out
+    assert "1 处冲突" in shown
+    done = program("merge", folder, there, "--conflicts", "theirs", "--annotator", ZHANG).values
+    assert done["action"] == {"comments": 2, "brought": 0, "stopped": False}
+    with Project.open(folder) as project:
+        assert project.comments.get(2).label_id == 2
+    undone = program("labels", folder, "undo", "--annotator", ZHANG).values
+    assert undone["action"]["annotations"] == 2
+    with Project.open(folder) as project:
+        assert project.comments.get(2).label_id == 3
+        assert {each.name for each in project.people.names()} == {ZHANG, LI}
+    assert program("merge", folder, folder).values["error"]["code"] == "MERGE_ITSELF"
+
+
+def test_conflicts_are_asked_one_by_one(
+    folder: Path, tmp_path: Path, program: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = tmp_path / "门店 李四.senti"
+    shutil.copytree(folder, there)
+    label(there, LI, {1: 1, 2: 2})
+    label(folder, LI, {1: 3, 2: 3})
+    monkeypatch.setattr("sys.stdin", io.StringIO("2\n1\n"))
+    answer = program("merge", folder, there, "--conflicts", "ask", as_json=False)
+    assert answer.status == 0
+    assert "第0次来" in answer.said
+    with Project.open(folder) as project:
+        assert [project.comments.get(n).label_id for n in (1, 2)] == [1, 3]
