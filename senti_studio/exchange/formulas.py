@@ -44,13 +44,19 @@ def is_marked(cell: str) -> bool:
     return cell[:1] == MARK and looks_like_formula(cell.lstrip(MARK))
 
 
+def _needs_mark(cell: str) -> bool:
+    return is_marked(cell) if cell.startswith(MARK) else looks_like_formula(cell)
+
+
 def neutralise(rows: Sequence[list[str]]) -> int:
     """Puts a single quote before every cell that looks like a formula, in place; returns how many (without
     those that began with one already). All rows are of one width."""
-    found = _places(rows)
-    for row, place in chain(found, _places(rows, _MARKS, is_marked)):
-        rows[row][place] = MARK + rows[row][place]
-    return len(found)
+    count = 0
+    for row, place in _places(rows, _STARTS | _MARKS, _needs_mark):
+        cell = rows[row][place]
+        count += not cell.startswith(MARK)
+        rows[row][place] = MARK + cell
+    return count
 
 
 def marked_in_rows(rows: Sequence[Sequence[str]]) -> int:

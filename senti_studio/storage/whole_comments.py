@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
 from typing import Any, NamedTuple
@@ -14,7 +14,9 @@ from senti_studio.domain.comments import CommentFilter, Order, Sorting
 from senti_studio.storage.comments import Comments
 from senti_studio.storage.database import Database
 
-PAGE = 1000
+_FIRST_PAGE, _SMALLEST_PAGE, _LARGEST_PAGE = 200, 20, 2000
+_PAGE_CHARACTERS = 1_000_000
+"""What a page should hold at most of texts and cells: those of single comments may be of any length."""
 _IDS_AT_ONCE = 20_000
 _BETWEEN = "\x1e"
 """Stands between texts where many are fetched as one; a page with a text that has it is fetched otherwise."""
@@ -101,13 +103,25 @@ class WholeComments:
     def pages(self, wanted: CommentFilter, order: Order | Sorting) -> Iterator[CommentPage]:
         """All comments that match, in order. Each page is read on its own, so a change made meanwhile may or
         may not be in it."""
+        size = _FIRST_PAGE
         for ids in self._comments.ids(wanted, order, chunk=_IDS_AT_ONCE):
-            yield from self.pages_of(ids)
+            size = yield from self._pages_of(ids, size)
 
     def pages_of(self, ids: Sequence[int]) -> Iterator[CommentPage]:
         """The comments ``ids``, in their order; those that are no longer visible are left out."""
-        for start in range(0, len(ids), PAGE):
-            yield self._page(ids[start : start + PAGE])
+        yield from self._pages_of(ids, _FIRST_PAGE)
+
+    def _pages_of(self, ids: Sequence[int], size: int) -> Generator[CommentPage, None, int]:
+        """Begins with a page of ``size`` comments and returns the size for those that follow."""
+        start = 0
+        while start < len(ids):
+            size = self._fitting(ids[start : start + size])
+            page, characters = self._page(ids[start : start + size])
+            start += size
+            yield page
+            fitting = _PAGE_CHARACTERS * len(page.ids) // max(characters, 1)
+            size = min(_LARGEST_PAGE, 4 * size, max(_SMALLEST_PAGE, fitting))
+        return size
 
     def extras(self) -> Extras:
         """What the project says of any of its comments beyond one label each."""
@@ -126,16 +140,24 @@ class WholeComments:
                 *(connection.execute(f"{each} LIMIT 1").fetchone() is not None for each in questions)
             )
 
-    def _page(self, ids: Sequence[int]) -> CommentPage:
-        first, last = ids[0], ids[-1]
-        is_range = last - first + 1 == len(ids) and _ascends(ids)
-        values: list[int | str]
-        if is_range:
-            condition, values = "BETWEEN ? AND ?", [first, last]
-        else:
-            condition, values = "IN (SELECT value FROM json_each(?))", [json.dumps(list(ids))]
+    def _fitting(self, ids: Sequence[int]) -> int:
+        """How many of the first of ``ids`` have texts that are not too much for one page; at least one."""
         with self._database.reading() as connection:
-            core = _lists_of_range(connection, first, last, len(ids)) if is_range else None
+            while len(ids) > 1:
+                condition, values = _among(ids)
+                (characters,) = connection.execute(
+                    f"SELECT sum(length) FROM comments WHERE id {condition}", values
+                ).fetchone()
+                if (characters or 0) <= _PAGE_CHARACTERS:
+                    break
+                ids = ids[: len(ids) // 2]
+        return len(ids)
+
+    def _page(self, ids: Sequence[int]) -> tuple[CommentPage, int]:
+        """A page, and how many characters were read for it."""
+        condition, values = _among(ids)
+        with self._database.reading() as connection:
+            core = _lists_of_range(connection, ids[0], ids[-1], len(ids)) if _is_range(ids) else None
             if core is None:
                 core = _lists_of_rows(connection, ids, condition, values)
             parts = connection.execute(
@@ -157,7 +179,7 @@ class WholeComments:
         given: dict[int, list[Given]] = {}
         for row in annotations:
             given.setdefault(row[0], []).append(Given(*row[1:]))
-        return CommentPage(
+        page = CommentPage(
             core.ids,
             core.source_ids,
             core.rows,
@@ -168,6 +190,18 @@ class WholeComments:
             given,
             dict(notes),
         )
+        return page, len(core.stored) + sum(map(len, core.texts))
+
+
+def _is_range(ids: Sequence[int]) -> bool:
+    return ids[-1] - ids[0] + 1 == len(ids) and _ascends(ids)
+
+
+def _among(ids: Sequence[int]) -> tuple[str, list[int | str]]:
+    """What SQL asks of an id that is one of these, and its parameters."""
+    if _is_range(ids):
+        return "BETWEEN ? AND ?", [ids[0], ids[-1]]
+    return "IN (SELECT value FROM json_each(?))", [json.dumps(list(ids))]
 
 
 class _Core(NamedTuple):
@@ -230,7 +264,14 @@ def _cells(stored: str, texts: Sequence[str]) -> list[list[str]]:
     """All rows are decoded in one go. A cell that equals the text is stored as null."""
     rows: list[list[str]] = json.loads(f"[{stored}]")
     absent: Any = None
-    place = 0
+    place = rows[0].index(absent) if rows and absent in rows[0] else 0
+    if stored.count("null") == len(rows) and all(
+        len(cells) > place and cells[place] is absent for cells in rows
+    ):
+        # One in each row, all in one column: nearly always so.
+        for cells, text in zip(rows, texts, strict=True):
+            cells[place] = text
+        return rows
     for cells, text in zip(rows, texts, strict=True):
         if absent not in cells:
             continue

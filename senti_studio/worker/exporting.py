@@ -37,6 +37,7 @@ from senti_studio.jobs.helper_protocol import from_json
 from senti_studio.storage.predicted import Predicted
 from senti_studio.storage.project import Project
 from senti_studio.storage.whole_comments import CommentPage, Extras
+from senti_studio.worker.ahead import read_ahead
 from senti_studio.worker.batch_export import export_batch
 from senti_studio.worker.helper import Handler
 from senti_studio.worker.manifest import WrittenFile, manifest_content
@@ -74,12 +75,12 @@ def export_annotations(
     predicted.load()
     extras = project.whole_comments.extras()
     job = _Job(request, project.sources.list(), project.labels.list(), extras, predicted)
-    with _Files(names, request.existing) as files:
+    with read_ahead(_pages(project, request)) as pages, _Files(names, request.existing) as files:
         outlet: _Outlet = _Tasks(job, files) if request.format in TASKS else _Table(job, files)
         files.on_error = outlet.close
         pace = Pace(emit, "writing", _expected(project, request))
         snapshot = _Snapshot(job.labels)
-        for page in _pages(project, request):
+        for page in pages:
             if should_stop():
                 raise UserError("CANCELLED")
             snapshot.add(page)
