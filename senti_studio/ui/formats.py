@@ -54,6 +54,19 @@ def time_left(seconds: float | None) -> str:
     return f"剩余约 {duration(whole)}" if _chinese() else f"about {duration(whole)} left"
 
 
+def about(seconds: float | None) -> str:
+    """``约 45 分钟``: as `time_left`, where it is plain what the time is for."""
+    if seconds is None or seconds < 0:
+        return time_left(None)
+    whole = max(1, round(seconds))
+    if whole < 60:
+        return f"约 {whole} 秒" if _chinese() else f"about {whole} s"
+    if whole < 3600:
+        minutes = round(whole / 60)
+        return f"约 {minutes} 分钟" if _chinese() else f"about {minutes} min"
+    return f"约 {duration(whole)}" if _chinese() else f"about {duration(whole)}"
+
+
 def clock(moment: datetime | None) -> str:
     """``14:05:12`` in local time."""
     return MISSING if moment is None else _local(moment).strftime("%H:%M:%S")

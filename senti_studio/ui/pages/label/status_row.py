@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QTabBar, QWidget
 
 from senti_studio.domain.comments import CommentCounts
 from senti_studio.ui.fonts import font
-from senti_studio.ui.formats import number, percent, time_left
+from senti_studio.ui.formats import about, number, percent, time_left
 from senti_studio.ui.i18n import tr
+from senti_studio.ui.pages.label.goal import Goal
 from senti_studio.ui.pages.label.pace import Pace
 from senti_studio.ui.pages.label.queue_view import Tab
 from senti_studio.ui.theme import Theme
@@ -18,7 +19,12 @@ TABS = tuple(Tab)
 
 
 class ProgressFacts(QWidget):
-    """``4,286 / 6,000  71.4 %``, a bar, speed and time left, painted from the right end."""
+    """``4,286 / 6,000  71.4 %``, a bar, speed and time to the goal, painted from the right end.
+
+    `clicked` by the mouse, Space or Enter.
+    """
+
+    clicked = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,6 +35,8 @@ class ProgressFacts(QWidget):
         self.setFixedHeight(39)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         theme.changed.connect(self.update)
 
     @property
@@ -50,6 +58,16 @@ class ProgressFacts(QWidget):
         self.setAccessibleName(self.text)
         self.update()
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.clicked.emit()
+        else:
+            super().keyPressEvent(event)
+
     def sizeHint(self) -> QSize:
         return QSize(420, 39)
 
@@ -69,7 +87,8 @@ class ProgressFacts(QWidget):
         painter.drawRoundedRect(bar, 4, 4)
         if self._done:
             painter.setBrush(theme.colour("accent"))
-            painter.drawRoundedRect(QRectF(bar.left(), bar.top(), max(8.0, bar.width() * share), 8), 4, 4)
+            filled = bar.width() * min(1.0, share)
+            painter.drawRoundedRect(QRectF(bar.left(), bar.top(), max(8.0, filled), 8), 4, 4)
         x = self._write(painter, bar.left() - 12, percent(share), self._small, "text3")
         self._write(painter, x + 4, f"{number(self._done)} / {number(self._total)}", self._bold, "text")
 
@@ -125,8 +144,12 @@ class StatusRow(QFrame):
         row.addWidget(self.tabs)
         self.facts = ProgressFacts(theme)
         row.addWidget(self.facts, 1)
+        self.goal = Goal(self)
+        self.goal.changed.connect(self.retranslate)
 
+    @Slot()
     def retranslate(self) -> None:
+        self.facts.setToolTip(tr("Progress and goal…"))
         self.show_counts(self._counts)
 
     def show_tab(self, tab: Tab) -> None:
@@ -150,16 +173,20 @@ class StatusRow(QFrame):
             text = f"{name}  {number(values[tab])}"
             if text != self.tabs.tabText(place):  # setting a text lays the whole row out again
                 self.tabs.setTabText(place, text)
-        self.facts.show_counts(values[Tab.LABELLED], counts.total if counts else 0)
+        self.facts.show_counts(values[Tab.LABELLED], self.goal.total(counts))
 
-    def show_pace(self, pace: Pace, remaining: int) -> None:
-        """Speed and time left; both are unknown for the first seconds."""
+    def show_pace(self, pace: Pace) -> None:
+        """Speed and time to the goal; both are unknown for the first seconds."""
+        if self.goal.is_reached(self._counts):
+            self.facts.show_speed(tr("goal reached"))
+            return
         speed = pace.per_minute
         if speed is None:
             self.facts.show_speed("" if not pace.decided else time_left(None))
             return
         fast = tr("{n} a minute").format(n=number(round(speed)))
-        left = f" · {time_left(pace.seconds_left(remaining))}" if remaining else ""
+        remaining = self.goal.remaining(self._counts)
+        left = f" · {about(pace.seconds_left(remaining))}" if remaining else ""
         self.facts.show_speed(fast + left)
 
     @Slot(int)

@@ -18,6 +18,7 @@ from senti_studio.ui.pages.label.filter_menu import FilterMenu
 from senti_studio.ui.pages.label.keys import PageKeys, Press, Verb, keys_for, press_of, press_of_text
 from senti_studio.ui.pages.label.layout import ORDERS, LabelLayout
 from senti_studio.ui.pages.label.presenter import LabelPresenter
+from senti_studio.ui.pages.label.progress_side import ProgressSide
 from senti_studio.ui.pages.label.queue_view import Tab, View
 from senti_studio.ui.pages.label.reading_aids import ReadingAids
 from senti_studio.ui.pages.label.spelling import Spelling
@@ -35,6 +36,7 @@ class LabelPage(LabelLayout):
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.presenter = LabelPresenter(context.session, self)
+        self.progress = ProgressSide(context, self.presenter, self.status, self)
         self.spelling = Spelling(self)
         self.keys = PageKeys()
         self.reading = ReadingAids(self)
@@ -126,6 +128,7 @@ class LabelPage(LabelLayout):
         self.search.show_words("")
         self.presenter.open(project)
         self.reading.open(project)
+        self.progress.open(project)
         if self.isVisible():
             self.presenter.activate()
         self.status.show_tab(self.presenter.feed.view.tab)
@@ -257,9 +260,7 @@ class LabelPage(LabelLayout):
         self.fit()
         if self.presenter.comment is None:
             self._show_nothing()  # an empty project is known by its counts
-        counts = self.presenter.counts
-        remaining = max(0, counts.unlabelled - counts.skipped) if counts else 0
-        self.status.show_pace(self.presenter.pace, remaining)
+        self.status.show_pace(self.presenter.pace)
         self._show_facts()
 
     def _show_facts(self) -> None:
