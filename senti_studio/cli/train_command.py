@@ -179,6 +179,7 @@ def _say_plan(terminal: Terminal, plan: TrainingPlan, all_labels: Sequence[Label
         zh, en = {
             "disagreement": ("标注者意见不一致", "annotators disagree"),
             "excluded": ("已在数据页排除", "excluded on the Data page"),
+            "set_aside": ("已留作测试集", "set aside as the test set"),
             "same_as_test": ("与测试集文本相同或近似", "same or nearly the same text as in the test set"),
         }.get(reason, (reason, reason))
         terminal.say(f"  另有 {count:,} 条不参加训练：{zh}", f"  {count:,} left out: {en}")

@@ -148,7 +148,8 @@ class CommentFilter:
 
     ``shortest`` and ``longest`` are lengths in characters, both included; ``group_of``: only duplicates and
     near-duplicates of this comment, itself included; all of ``cells`` must hold. ``not_by``: comments to
-    which this annotator has given no label; ``disputed``: people disagree, and nobody has decided.
+    which this annotator has given no label; ``disputed``: people disagree, and nobody has decided;
+    ``test_set``: only the comments of the project's test set, or all but these.
     """
 
     label_ids: frozenset[int] = frozenset()
@@ -169,6 +170,7 @@ class CommentFilter:
     share_ids: frozenset[int] = frozenset()
     not_by: str = ""
     disputed: bool | None = None
+    test_set: bool | None = None
 
     @property
     def is_empty(self) -> bool:

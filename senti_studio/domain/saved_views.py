@@ -83,12 +83,14 @@ _PLAIN: Mapping[str, Callable[[Any], object]] = {
     "search": lambda value: _as(str, value),
     "not_by": lambda value: _as(str, value),
     "unlabelled": lambda value: _as(bool, value),
-    **dict.fromkeys(("flagged", "skipped", "excluded", "disputed"), lambda value: _as(bool, value)),
+    **dict.fromkeys(
+        ("flagged", "skipped", "excluded", "disputed", "test_set"), lambda value: _as(bool, value)
+    ),
     **dict.fromkeys(("shortest", "longest", "group_of"), lambda value: _as(int, value)),
     "mode": SearchMode,
     "cells": lambda value: tuple(_cell(each) for each in _listed(value)),
 }
-_OPTIONAL = ("flagged", "skipped", "excluded", "disputed", "shortest", "longest", "group_of")
+_OPTIONAL = ("flagged", "skipped", "excluded", "disputed", "test_set", "shortest", "longest", "group_of")
 
 
 def filter_from_json(values: object) -> CommentFilter:

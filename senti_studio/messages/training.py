@@ -28,6 +28,20 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "There are only {count} comments to train on; at least {least} are needed.",
         "Label more comments first, or import a file that has labels.",
     ),
+    "TEST_SET_UNLABELLED": (
+        "留出的测试集有 {count} 条评论，其中只有 {labelled} 条有标签（至少需要 {least} 条），"
+        "这次改用单独抽取的评论来测试。",
+        "请在标注页的队列“测试集”里给留出的评论标注，下次训练就会用它来测试。",
+        "Of the {count} comments set aside as the test set only {labelled} are labelled (at least {least} "
+        "are needed); this training is tested on comments drawn for it alone.",
+        "Label the ones set aside in the queue “Test set” of the Label page; the next training uses them.",
+    ),
+    "TEST_SET_TOO_SMALL": (
+        "项目里只有 {count} 条评论，留不出一个说明问题的测试集。",
+        "请先导入更多评论（至少 {least} 条）。",
+        "The project has only {count} comments: too few for a test set that says anything.",
+        "Import more comments first (at least {least}).",
+    ),
     "NO_VALID_ROWS": (
         "没有用于验证的评论，无法判断哪一轮训练得最好。",
         "请把验证比例调大、多标注一些评论，或指定一个带标签的验证文件。",

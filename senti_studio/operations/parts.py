@@ -19,6 +19,9 @@ TEST_SEED = 20_261_122
 SAME_AS_TEST = "same_as_test"
 DISAGREEMENT = "disagreement"
 EXCLUDED = "excluded"
+SET_ASIDE = "set_aside"
+ENOUGH_TO_TEST = 20
+"""So many labelled comments of the test set are a test; of a small one, half of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,15 @@ class GivenParts:
 @dataclass(frozen=True, slots=True)
 class Split:
     """Labelled comments by part. ``new_test``: ids to be kept as the project's test set, None where there
-    is one or the user gave a test part. ``leaked``: rows of given parts whose text is in training too."""
+    is one or the user gave a test part. ``leaked``: rows of given parts whose text is in training too.
+    ``is_stand_in``: too few of the test set are labelled, and the test part was drawn for this split alone.
+    """
 
     rows: Mapping[Part, Sequence[LabelledComment]]
     new_test: frozenset[int] | None = None
     leaked: int = 0
     left_out: Mapping[str, int] = field(default_factory=dict)
+    is_stand_in: bool = False
 
     def counts(self) -> dict[str, int]:
         return {part.value: len(self.rows[part]) for part in Part}
@@ -68,7 +74,8 @@ def split(
     """Splits labelled comments; ``near``: comment id -> its group of near-copies, as far as these are known.
 
     Given parts stay as they are. Without a given test part the project's test set is the test, drawn now if
-    there is none; all other comments with one of its texts, or nearly one of them, are left out. Without a
+    there is none; all other comments with one of its texts, or nearly one of them, are left out. While too
+    few of its comments are labelled another part is drawn for this split alone, and it is left out. Without a
     given validation part it is drawn from what is left. Both are drawn in whole groups of identical texts and
     near-copies.
     """
@@ -81,13 +88,22 @@ def split(
     user_gave_test = bool(rows[Part.TEST])
     user_gave_valid = bool(rows[Part.VALID])
     new_test: frozenset[int] | None = None
+    is_stand_in = False
     left_out: Counter[str] = Counter()
     if not user_gave_test:
         pool = free + rows[Part.VALID]
         present = {comment.id for comment in pool}
-        if not test_set & present:
-            new_test = frozenset(free[position].id for position in _draw(free, key_of, TEST_SHARE, TEST_SEED))
-            test_set = new_test
+        is_stand_in = bool(test_set) and len(test_set & present) < enough_to_test(len(test_set))
+        if is_stand_in:
+            aside = {key_of[comment.text_key] for comment in pool if comment.id in test_set}
+            rows[Part.VALID], _ = _without(rows[Part.VALID], key_of, aside, test_set)
+            free, _ = _without(free, key_of, aside, test_set)
+            left_out[SET_ASIDE] = len(pool) - len(free) - len(rows[Part.VALID])
+            pool = free + rows[Part.VALID]
+        if is_stand_in or not test_set:
+            drawn = _draw(free, key_of, TEST_SHARE, TEST_SEED)
+            test_set = frozenset(free[position].id for position in drawn)
+            new_test = None if is_stand_in else test_set
         keys = {key_of[comment.text_key] for comment in pool if comment.id in test_set}
         rows[Part.TEST] = [comment for comment in pool if comment.id in test_set]
         rows[Part.VALID], out = _without(rows[Part.VALID], key_of, keys, test_set)
@@ -101,7 +117,12 @@ def split(
     rows[Part.TRAIN] = free
     held_out = [comment.text_key for comment in rows[Part.VALID] + rows[Part.TEST]]
     leaked = count_leaks(held_out, (comment.text_key for comment in free))
-    return Split(rows, new_test, leaked, left_out)
+    return Split(rows, new_test, leaked, +left_out, is_stand_in)
+
+
+def enough_to_test(size: int) -> int:
+    """How many comments of a test set of this size have to be labelled before it is used."""
+    return min(ENOUGH_TO_TEST, (size + 1) // 2)
 
 
 def parts_in_column(project: Project, column: str) -> dict[int, Part]:

@@ -20,7 +20,15 @@ from senti_studio.domain.specs import DataSummary, LabelName, TrainingOptions, T
 from senti_studio.errors import UserError
 from senti_studio.jobs.launch import launch_run
 from senti_studio.jobs.run_folder import RunFolder
-from senti_studio.operations.parts import DISAGREEMENT, EXCLUDED, GivenParts, Split, parts_in_column, split
+from senti_studio.operations.parts import (
+    DISAGREEMENT,
+    EXCLUDED,
+    GivenParts,
+    Split,
+    enough_to_test,
+    parts_in_column,
+    split,
+)
 from senti_studio.operations.run_list import RunSummary, folder_of, list_runs, refresh, refuse_when_at_work
 from senti_studio.storage.errors import disk_error
 from senti_studio.storage.project import Project
@@ -72,9 +80,9 @@ class TrainingPlan:
     """What a training would learn from; nothing has been written.
 
     ``rows``: part -> rows; ``by_label``: label key -> labelled comments of all parts; ``left_out``: reason
-    (``disagreement`` | ``excluded`` | ``same_as_test``) -> comments; ``leaked``: rows of given validation
-    and test parts whose text is in training too. ``warnings`` and ``problem`` are codes of the message
-    catalogue with their parameters; with a ``problem`` nothing can start.
+    (``disagreement`` | ``excluded`` | ``same_as_test`` | ``set_aside``) -> comments; ``leaked``: rows of
+    given validation and test parts whose text is in training too. ``warnings`` and ``problem`` are codes of
+    the message catalogue with their parameters; with a ``problem`` nothing can start.
     """
 
     labelled: int
@@ -204,7 +212,7 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
     parts = split(
         labelled,
         given,
-        project.test_sets.current(),
+        project.test_sets.visible(),
         valid_share=request.options.valid_share,
         seed=request.options.seed,
         near=project.near_groups.of_labelled(),
@@ -225,7 +233,7 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
             left_out,
             parts.leaked,
             parts.new_test is not None,
-            tuple(_warnings(used, training)),
+            tuple(_warnings(used, training)) + _stand_in(project, parts),
             _problem(used, training, parts) or (None if request.allow_few else _small_class(used, by_label)),
         ),
         parts,
@@ -263,6 +271,14 @@ def _warnings(
         count = training.get(label.key, 0)
         if count < FEW:
             yield "TOO_FEW_COMMENTS", {"label": label.name, "count": count, "least": FEW}
+
+
+def _stand_in(project: Project, parts: Split) -> tuple[tuple[str, Mapping[str, object]], ...]:
+    if not parts.is_stand_in:
+        return ()
+    counts = project.test_sets.counts()
+    least = enough_to_test(counts.total)
+    return (("TEST_SET_UNLABELLED", {"count": counts.total, "labelled": counts.labelled, "least": least}),)
 
 
 def _source_id(project: Project, wanted: int | str | None) -> int | None:

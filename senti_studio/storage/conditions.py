@@ -18,6 +18,10 @@ _TABLES = {"c": "comments", "t": "texts", "s": "comment_state", "g": "originals"
 _KEYS = {"c": "c.id", "t": "t.id", "s": "s.comment_id", "g": "g.id"}
 _ALIAS = re.compile(r"\b([ctgs])\.")
 
+_TEST_SET = (
+    "(SELECT x.comment_id FROM test_comments x WHERE x.version = (SELECT max(version) FROM test_sets))"
+)
+
 NEAR = "EXISTS (SELECT 1 FROM near_groups n WHERE n.comment_id = {key})"
 
 
@@ -127,6 +131,8 @@ class Selection:
                 wanted.group_of,
                 wanted.group_of,
             )
+        if wanted.test_set is not None:
+            self.add(f"{self.key} {'IN' if wanted.test_set else 'NOT IN'} {_TEST_SET}")
         if wanted.duplicates == {Duplicates.NEAR}:
             self.add(NEAR.format(key=self.key))
 

@@ -3,17 +3,42 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 
+from senti_studio.domain.comments import CommentFilter
 from senti_studio.storage.database import Database
-from senti_studio.storage.times import now
+from senti_studio.storage.times import moment, now
+from senti_studio.storage.views import Views, never
+
+_CURRENT = "x.version = (SELECT max(version) FROM test_sets)"
+_GROUP = "coalesce((SELECT n.group_id FROM near_groups n WHERE n.comment_id = c.id), -1)"
+_BLOCK = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class TestCounts:
+    """Comments of the test set that are shown, by their state."""
+
+    __test__ = False
+
+    total: int = 0
+    labelled: int = 0
+    skipped: int = 0
+    flagged: int = 0
 
 
 class TestSets:
-    """Stores which comments are the test set; drawing them is `senti_studio.operations.training`'s."""
+    """Stores which comments are the test set; drawing them is the matter of `operations.test_set` and of
+    `operations.training`. An empty version stands for none."""
+
+    __test__ = False
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._views = Views(database)
 
     @property
     def version(self) -> int:
@@ -22,16 +47,52 @@ class TestSets:
             row = connection.execute("SELECT coalesce(max(version), 0) FROM test_sets").fetchone()
         return int(row[0])
 
+    def drawn_at(self) -> datetime | None:
+        """When the newest version was drawn."""
+        with self._database.reading() as connection:
+            row = connection.execute(
+                "SELECT drawn_at FROM test_sets ORDER BY version DESC LIMIT 1"
+            ).fetchone()
+        return None if row is None else moment(row[0])
+
     def current(self) -> frozenset[int]:
         """Comment ids of the newest version."""
         with self._database.reading() as connection:
+            rows = connection.execute(f"SELECT x.comment_id FROM test_comments x WHERE {_CURRENT}").fetchall()
+        return frozenset(row[0] for row in rows)
+
+    def visible(self) -> frozenset[int]:
+        """As `current`, without comments whose source was removed."""
+        with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT comment_id FROM test_comments WHERE version = (SELECT max(version) FROM test_sets)"
+                "SELECT x.comment_id FROM test_comments x JOIN comments c ON c.id = x.comment_id"
+                f" JOIN sources o ON o.id = c.source_id WHERE o.state = 'ready' AND {_CURRENT}"
             ).fetchall()
         return frozenset(row[0] for row in rows)
 
+    def counts(self) -> TestCounts:
+        """A few rows are read, whatever the size of the project."""
+        with self._database.reading() as connection:
+            row = connection.execute(
+                "SELECT count(*), coalesce(sum(s.label_id IS NOT NULL), 0),"
+                " coalesce(sum(s.label_id IS NULL AND s.skipped = 1), 0),"
+                " coalesce(sum(s.flagged = 1), 0)"
+                " FROM test_comments x JOIN comments c ON c.id = x.comment_id"
+                " JOIN sources o ON o.id = c.source_id"
+                " LEFT JOIN comment_state s ON s.comment_id = c.id"
+                f" WHERE o.state = 'ready' AND {_CURRENT}"
+            ).fetchone()
+        return TestCounts(*row)
+
+    def kin(self, stop: Callable[[], bool] = never) -> Iterator[list[array[int]]]:
+        """(ids, text keys, groups of near-copies or -1) of all visible comments that are not excluded, block
+        by block: what comes together in a draw."""
+        wanted = CommentFilter(excluded=False)
+        yield from self._views.numbers(wanted, _BLOCK, stop, "c.text_key", _GROUP)
+
     def draw(self, ids: Iterable[int]) -> int:
-        """Makes ``ids`` a new version and returns its number."""
+        """Makes ``ids`` a new version and returns its number; none of them: there is no test set from now
+        on."""
         chosen = sorted(set(ids))
 
         def work(connection: sqlite3.Connection) -> int:

@@ -133,6 +133,12 @@ class Views:
             if lists and lists[0]:
                 yield lists[: 1 + len(columns)]
 
+    def numbers(
+        self, wanted: CommentFilter, size: int, stop: Stop, *columns: str
+    ) -> Iterator[list[array[int]]]:
+        """Blocks of ids and of whole numbers that this SQL gives for each of them."""
+        yield from self._lists(wanted, size, stop, *columns)
+
     def _text_keys(self, stop: Stop) -> Iterator[array[int]]:
         for _, keys in self._lists(CommentFilter(), _BLOCK, stop, "c.text_key"):
             yield keys

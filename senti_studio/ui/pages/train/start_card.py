@@ -21,6 +21,7 @@ from senti_studio.ui.widgets.styles import line, text_label
 _REASONS = {
     "disagreement": marked("people disagree on them"),
     "excluded": marked("they were excluded on the Data page"),
+    "set_aside": marked("set aside as the test set"),
     "same_as_test": marked("same or nearly the same text as a test comment"),
 }
 
