@@ -28,6 +28,7 @@ SUMMARIES = {
     "classify": "用模型给文件分类，写出分类好的 CSV",
     "export": "写出标注，或把分类好的文件再写一次",
     "labels": "列出、添加、改名、合并、移动、移除标签；每一步都能撤销",
+    "share": "把评论分给几个人，每人一份副本",
     "merge": "把项目另一份副本里的标注合并进来",
     "agreement": "标注的人彼此有多一致",
     "index": "找出内容几乎相同的评论",
@@ -122,6 +123,15 @@ NAME 是标签的名字、键或 #编号。移除的标签保留着它的标注�
   senti-studio labels 门店.senti move 负面 1
   senti-studio labels 门店.senti remove 中性
   senti-studio labels 门店.senti undo
+""",
+    "share": """把 PROJECT 的评论分给几个人，每人一份自己的副本。
+
+副本里只有这一份的评论，没有别人的标签。其中一部分（--overlap）所有人都标。标完以后用 `senti-studio merge PROJECT 副本` 合并回来，用 `senti-studio agreement PROJECT` 比较。
+
+\b
+  senti-studio share 门店.senti --people 3 --overlap 10%
+  senti-studio share 门店.senti --people 张三,李四 --each 500 --in 分发
+  senti-studio share 门店.senti
 """,
     "merge": """把 OTHER（PROJECT 的另一份副本）里的标签、标记和备注合并进 PROJECT。OTHER 不会被改动。
 
@@ -300,6 +310,19 @@ OPTIONS = {
         "shortcut": "键盘上的键（add、change）。",
         "look": "颜色和形状（add、change）。",
         "annotator": "算谁的操作（撤销时用）。默认：系统账户的名字。",
+    },
+    "share": {
+        "people": "几个人，或者他们的名字：张三,李四,王五。不写：列出分发记录。",
+        "overlap": "所有人都标的部分，用来比较彼此有多一致。",
+        "each": "每人这么多条。默认：全部分完。",
+        "sources": "只分发这个文件的评论。",
+        "labelled": "已有标签的评论也分发。",
+        "again": "已经分发出去的评论也再分发。",
+        "folder": "副本放在哪里。默认：PROJECT 旁边。",
+        "no_copies": "不做副本：大家都打开 PROJECT 本身。",
+        "seed": "换一个数字，分法就不同。",
+        "take_back": "去掉一次分发记录；所有标签保留。",
+        "dry_run": "只说明每人会分到多少条。",
     },
     "merge": {
         "dry_run": "只说明会带来什么，不写任何东西。",

@@ -42,6 +42,7 @@ COMMANDS = {
     "classify": "classify a file with a model and write the classified CSV",
     "export": "write the annotations, or a classified file once more",
     "labels": "list, add, rename, merge, move and remove labels; every change can be undone",
+    "share": "hand comments out to several people, each in a copy",
     "merge": "take what another copy of a project says into it",
     "agreement": "how far the people who label agree",
     "index": "find comments that nearly say the same",

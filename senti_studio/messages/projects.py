@@ -9,6 +9,18 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "{path} is this project itself; there is nothing to merge.",
         "Choose another copy of the project (a .senti folder).",
     ),
+    "SHARE_NO_PEOPLE": (
+        "没有说明分给谁，或者同一个名字出现了两次。",
+        "请为每个人写一个不同的名字。",
+        "Nobody is named to hand comments out to, or one name twice.",
+        "Give each person a name of their own.",
+    ),
+    "SHARE_NO_COMMENTS": (
+        "没有可以分发的评论：都已经有标签，或者已经分发出去了。",
+        "可以把已有标签的（--labelled）或已分发的（--again）也分发出去。",
+        "There is nothing to hand out: everything has a label or is handed out already.",
+        "Comments with a label (--labelled) or handed out before (--again) can be handed out too.",
+    ),
     "SHARE_NOT_FOUND": (
         "没有编号为 {number} 的分发记录。",
         "senti-studio share 项目 --list 列出所有分发。",

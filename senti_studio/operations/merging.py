@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from senti_studio.domain.comments import NewComment, Source, SourceDraft
+from senti_studio.domain.comments import NewComment, Source
 from senti_studio.domain.journal import Action
 from senti_studio.domain.merging import Choices, MergeReport, Side
 from senti_studio.errors import UserError
+from senti_studio.operations.sharing import draft_of
 from senti_studio.storage.merging import Comparison
 from senti_studio.storage.pieces import UNWATCHED, Watch
 from senti_studio.storage.project import Project
@@ -84,7 +85,7 @@ def _bring(project: Project, there: Project, compared: Comparison, watch: Watch)
             continue
         # The whole file has its own digest; of a part, nobody may think that all of it is here.
         digest = source.sha256 if len(ids) == source.row_count else ""
-        made = project.sources.begin(_draft(source, digest))
+        made = project.sources.begin(draft_of(source, digest))
         try:
             for page in there.whole_comments.pages_of(ids):
                 if watch.stop():
@@ -107,19 +108,3 @@ def _of_source(there: Project, source: Source, ids: Sequence[int]) -> list[int]:
     for first, last in there.comments.stretches(source.id):
         found += ids[bisect_left(ids, first) : bisect_right(ids, last)]
     return found
-
-
-def _draft(source: Source, digest: str) -> SourceDraft:
-    return SourceDraft(
-        source.name,
-        source.path,
-        source.columns,
-        source.text_column,
-        source.label_column,
-        digest,
-        source.encoding,
-        source.delimiter,
-        source.quote,
-        source.has_header,
-        source.part,
-    )

@@ -112,6 +112,20 @@ class People:
             )
             return array("q", (row[0] for row in rows))
 
+    def same_texts(self, ids: Sequence[int]) -> list[list[int]]:
+        """The comments ``ids`` in groups of equal texts (see `text_key`), in the order of their firsts."""
+        groups: dict[int, list[int]] = {}
+        for start in range(0, len(ids), _BLOCK):
+            part = json.dumps(list(ids[start : start + _BLOCK]))
+            with self._database.reading() as connection:
+                rows = connection.execute(
+                    "SELECT c.id, c.text_key FROM json_each(?) j CROSS JOIN comments c ON c.id = j.value",
+                    (part,),
+                ).fetchall()
+            for comment_id, key in rows:
+                groups.setdefault(key, []).append(comment_id)
+        return list(groups.values())
+
     def add_share(self, person: str, ids: Sequence[int], *, folder: str = "") -> int:
         """Hands comments out to a person; it can be seen when all of them are noted. Blocks."""
 

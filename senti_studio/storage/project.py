@@ -62,6 +62,10 @@ class Project:
         self.id: str = facts["id"]
         self.name: str = facts["name"]
         self.created_at: datetime = moment(int(facts.get("created_at", "0")))
+        self.share_of: str = facts.get("share_of", "")
+        """The id of the project of which this is a share; empty where it is none."""
+        self.person: str = facts.get("share_person", "")
+        """To whom this share was handed out."""
         self.version: int = VERSION
         self.labels = Labels(self._database)
         self.sources = Sources(self._database, self.cache_folder)
@@ -197,6 +201,15 @@ class Project:
             durable=True,
         )
         self.name = name
+
+    def note_origin(self, *, of: str, person: str) -> None:
+        """Says that this project is the share of ``person`` of the project with the id ``of``."""
+        values = [("share_of", of), ("share_person", person)]
+        self._database.writer.run(
+            lambda connection: connection.executemany("INSERT OR REPLACE INTO project VALUES (?, ?)", values),
+            durable=True,
+        )
+        self.share_of, self.person = of, person
 
     def data_version(self) -> int:
         """Changes when any process, this one included, commits; cheap, for polling."""

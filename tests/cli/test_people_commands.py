@@ -87,3 +87,25 @@ def test_conflicts_are_asked_one_by_one(
     assert "第0次来" in answer.said
     with Project.open(folder) as project:
         assert [project.comments.get(n).label_id for n in (1, 2)] == [1, 3]
+
+
+def test_comments_are_handed_out_from_a_terminal(folder: Path, program: Callable[..., Any]) -> None:
+    assert "还没有分发" in program("share", folder, as_json=False).out
+    planned = program("share", folder, "--people", "3", "--overlap", "10%", "--dry-run").values
+    assert [each["person"] for each in planned["shares"]] == ["标注者1", "标注者2", "标注者3"]
+    assert (planned["common"], planned["left"]) == (4, 0)
+    assert program("share", folder).values == {"shares": []}
+    made = program("share", folder, "--people", "张三，李四", "--each", "12", "--overlap", "50%").values
+    copies = [Path(each["folder"]) for each in made["shares"]]
+    assert [copy.name for copy in copies] == ["门店 评论-张三.senti", "门店 评论-李四.senti"]
+    with Project.open(copies[0]) as copy:
+        copy.annotations.label([1, 2, 3], 1, annotator=ZHANG).result(10)
+    assert program("merge", folder, copies[0]).values["action"]["comments"] == 3
+    listed = program("share", folder).values["shares"]
+    assert [(each["person"], each["comments"], each["labelled"]) for each in listed] == [
+        (ZHANG, 12, 3),
+        (LI, 12, 0),
+    ]
+    left = program("share", folder, "--take-back", listed[0]["id"]).values["shares"]
+    assert [each["person"] for each in left] == [LI]
+    assert program("share", folder, "--people", "2", "--overlap", "140%").status == 2
