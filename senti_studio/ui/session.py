@@ -143,8 +143,10 @@ class Session(QObject):
         *,
         on_success: Callable[[T], None] | None = None,
         on_failure: Callable[[Failure], None] | None = None,
+        on_written: Callable[[], None] | None = None,
     ) -> Operation[T]:
-        """Follows a write of the storage: announces `saved` or `save_failed`, calls the given functions."""
+        """Follows a write of the storage: announces `saved` or `save_failed`, calls the given functions;
+        ``on_written`` as soon as it is committed, before there is any news of it."""
         project = self.project
         self._pending += 1
         self.saving.emit()
@@ -166,9 +168,11 @@ class Session(QObject):
             self._settle()
 
         def after_the_next_paint(result: T) -> None:
-            # A commit quicker than painting would otherwise put its news (clock, counts, history) before the
-            # next comment: what was posted, the repaint among it, comes before any timer.
-            QTimer.singleShot(0, self, lambda: stored(result))
+            # The news (clock, counts, history) must not delay the next comment: what was posted, the repaint
+            # among it, comes before any timer. (A timer of 0 ms is none: Qt posts it, before the repaint.)
+            if on_written is not None:
+                on_written()
+            QTimer.singleShot(1, self, lambda: stored(result))
 
         return follow(self, future, on_success=after_the_next_paint, on_failure=failed)
 

@@ -238,7 +238,7 @@ def test_search_finds_two_characters_and_goes_on_inside(
         assert "隔音" in page.presenter.comment.text
         press(page, Qt.Key.Key_2)
     assert page.presenter.comment is None
-    assert page.stack.currentIndex() == 1, "the queue is done"
+    qtbot.waitUntil(lambda: page.stack.currentIndex() == 1)  # the queue is done
     settle(page, qtbot)
 
 
@@ -407,7 +407,7 @@ def test_labelling_goes_on_undisturbed_while_files_come_and_go(
                 change = other.sources.remove if turn % 12 == 0 else other.sources.restore
                 change(second).result(10)
                 context.session.look_now()
-            qtbot.waitUntil(lambda: page.presenter.comment is not None, timeout=10_000)
+            qtbot.waitUntil(lambda: not page.presenter.is_blocked, timeout=10_000)
             assert page.presenter.comment is not None
             hit.append(page.presenter.comment.id)
             press(page, (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3)[turn % 3])

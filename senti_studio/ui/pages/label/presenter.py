@@ -1,7 +1,8 @@
 """What the labelling page does; no widgets.
 
-A decision is handed to the writer thread and the next comment is shown at once; the history, the counts and
-the speed only ever speak of what is committed.
+A decision is handed to the writer thread, and the next comment is at once the one that keys mean; it is
+painted when the decision is on the disk (`written`). The history, the counts and the speed only ever speak of
+what is committed.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ class LabelPresenter(QObject):
     history_changed = Signal()
     failure_changed = Signal()
     labels_replaced = Signal()
+    written = Signal()
+    """All that was decided is on the disk (or has failed): what is in view may be painted."""
     chosen = Signal(int)
     """Place of the label that was just given."""
     told = Signal(str, int)
@@ -78,6 +81,8 @@ class LabelPresenter(QObject):
         self._saving.committed.connect(self._committed)
         self._saving.failed.connect(self._save_failed)
         self._saving.recovered.connect(self._recovered)
+        self._saving.written.connect(self._start_clock)
+        self._saving.written.connect(self.written)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(120)
@@ -154,9 +159,16 @@ class LabelPresenter(QObject):
         return self.feed.comment
 
     @property
+    def is_writing(self) -> bool:
+        """What was decided is on its way to the disk: until it is there, nothing new is painted."""
+        return self._saving.is_writing
+
+    @property
     def is_blocked(self) -> bool:
-        """Nothing can be decided: no comment in view, or a decision could not be saved."""
-        return self._project is None or self.comment is None or self.failure is not None
+        """Nothing can be decided: no comment in view, or a decision could not be saved (or not for long)."""
+        if self._project is None or self.comment is None:
+            return True
+        return self.failure is not None or self._saving.is_slow
 
     def label(self, place: int) -> bool:
         """Gives the label at ``place`` (from 0) to the comment in view and goes on; False if it could not."""

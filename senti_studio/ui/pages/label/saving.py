@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -35,6 +36,10 @@ class SaveFailure:
     waiting: tuple[Decision, ...]
 
 
+SLOW_S = 2.0
+"""A write that takes longer stops the keys: who looks at an old comment would label the next one unseen."""
+
+
 class Saving(QObject):
     """Hands decisions to the writer thread in order, and collects what could not be written for `retry`."""
 
@@ -44,12 +49,17 @@ class Saving(QObject):
     """`SaveFailure`."""
     recovered = Signal()
     """What had failed is written now."""
+    written = Signal()
+    """Nothing is on its way any more: what was decided is on the disk, or known to have failed. Comes before
+    `committed`."""
 
     def __init__(self, track: Callable[..., Any], parent: QObject) -> None:
         """``track`` follows a future as `Session.track` does."""
         super().__init__(parent)
         self._track = track
         self._pending = 0
+        self._unwritten = 0
+        self._since = 0.0
         self.submitted = 0
         """How many decisions were ever handed over; tells whether something read before is still true."""
         self._lost: list[tuple[Decision, Failure]] = []
@@ -59,6 +69,16 @@ class Saving(QObject):
     @property
     def is_idle(self) -> bool:
         return self._pending == 0
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether something decided is not on the disk yet."""
+        return self._unwritten > 0
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether a write has been on its way for longer than anybody would take for a blink."""
+        return self._unwritten > 0 and time.monotonic() - self._since > SLOW_S
 
     @property
     def failure(self) -> SaveFailure | None:
@@ -74,10 +94,14 @@ class Saving(QObject):
     def submit(self, decision: Decision) -> None:
         """Writes; the caller goes on at once."""
         generation = self._generation
+        if not self._unwritten:
+            self._since = time.monotonic()
         self._pending += 1
+        self._unwritten += 1
         self.submitted += 1
         self._track(
             decision.write(),
+            on_written=lambda: self._end_one(generation),
             on_success=lambda answer: self._succeed(generation, decision, answer),
             on_failure=lambda error: self._fail(generation, decision, error),
         )
@@ -92,9 +116,17 @@ class Saving(QObject):
     def forget(self) -> None:
         """Another project was opened: answers still to come are of no interest here."""
         self._generation += 1
-        self._pending = 0
+        self._pending = self._unwritten = 0
         self._lost = []
         self._retrying = False
+
+    def _end_one(self, generation: int) -> None:
+        if generation != self._generation or not shiboken6.isValid(self):
+            return
+        self._unwritten -= 1
+        self._since = time.monotonic()
+        if not self._unwritten:
+            self.written.emit()
 
     def _succeed(self, generation: int, decision: Decision, answer: object) -> None:
         if generation != self._generation or not shiboken6.isValid(self):
@@ -111,3 +143,4 @@ class Saving(QObject):
         self._pending -= 1
         self._lost.append((decision, error))
         self.failed.emit(self.failure)
+        self._end_one(generation)

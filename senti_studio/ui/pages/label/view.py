@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, Slot
 from PySide6.QtGui import QHideEvent, QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
@@ -48,6 +48,7 @@ class LabelPage(LabelLayout):
     def _connect(self) -> None:
         presenter, feed = self.presenter, self.presenter.feed
         feed.comment_changed.connect(self._show_comment)
+        presenter.written.connect(self._show_written)
         feed.queue_changed.connect(self._show_queue)
         presenter.counts_changed.connect(self._show_counts)
         presenter.history_changed.connect(self._show_history)
@@ -186,7 +187,8 @@ class LabelPage(LabelLayout):
         if press.verb is Verb.ACT:
             return self.context.actions.run(press.action, page=self.name)
         if press.verb is Verb.LABEL:
-            self.presenter.label(press.index)
+            if not self.presenter.label(press.index) and self.presenter.is_writing:
+                self.hint.setText(tr("Still saving the last one…"))
         elif press.verb is Verb.LETTER:
             self.spelling.begin(press.letter, [label.name for label in self.presenter.labels])
             self._choose_spelled()
@@ -234,6 +236,9 @@ class LabelPage(LabelLayout):
 
     @Slot()
     def _show_comment(self) -> None:
+        """What was decided may not be lost once the next comment is seen: it is shown after the commit."""
+        if self.presenter.is_writing:
+            return
         comment, feed = self.presenter.comment, self.presenter.feed
         self.stack.setCurrentIndex(1 if comment is None and not feed.is_filling else 0)
         if comment is None:
@@ -245,6 +250,13 @@ class LabelPage(LabelLayout):
         self.labels.set_current(comment.label_id if comment else None)
         self.labels.set_enabled(not self.presenter.is_blocked)
         self._show_history()
+
+    @Slot()
+    def _show_written(self) -> None:
+        """Shows and paints the next comment now, before anything else that waits for the event loop."""
+        self._show_comment()
+        self._show_hint()
+        QCoreApplication.sendPostedEvents(self.window(), QEvent.Type.UpdateRequest.value)
 
     @Slot()
     def _show_queue(self) -> None:
