@@ -12,6 +12,7 @@ from senti_studio.domain.comments import Order
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.pages.label.columns_card import ColumnsCard
 from senti_studio.ui.pages.label.comment_card import CommentCard
+from senti_studio.ui.pages.label.guide_card import FOLDED, LEAST, READABLE, GuideCard
 from senti_studio.ui.pages.label.history_strip import HistoryStrip
 from senti_studio.ui.pages.label.keys import PageKeys, keycaps
 from senti_studio.ui.pages.label.label_card import LabelCard
@@ -26,6 +27,7 @@ from senti_studio.ui.widgets.switch import Switch
 
 ORDERS = (Order.FILE, Order.RANDOM)
 SIDE, NARROW_SIDE = 416, 280
+_NO_LIMIT = 16_777_215
 NARROW_BELOW, LOW_BELOW, HIGH_FROM = 1040, 600, 760
 
 
@@ -69,6 +71,7 @@ class LabelLayout(Page):
         self.columns = ColumnsCard(theme)
         self.labels = LabelCard(theme)
         self.labels.edit.clicked.connect(self.context.actions.action("edit.labels").trigger)
+        self.guide = GuideCard(theme)
         self.shares = SharesCard(theme)
         self.hint = text_label(role="hint", size="small")
         self._left = QVBoxLayout()
@@ -78,6 +81,7 @@ class LabelLayout(Page):
         right = QVBoxLayout()
         right.setSpacing(16)
         right.addWidget(self.labels)
+        right.addWidget(self.guide, 3)
         right.addWidget(self.shares, 1)
         right.addStretch(0)
         self._side = QWidget()
@@ -129,6 +133,7 @@ class LabelLayout(Page):
         self.strip.redo.set_key(key("edit.redo"))
         self.shortcuts.set_key(key("help.keys"))
         self.search.set_key(key("label.search"))
+        self.guide.set_key(key("label.guide"))
 
     def fit(self) -> None:
         """In a small window comment and labels come first: before the original columns, the shares of the
@@ -143,5 +148,18 @@ class LabelLayout(Page):
         self._foot.setHidden(is_low)
         self._left.setStretch(0, 3 if self.height() >= HIGH_FROM else 5)
         self.columns.setHidden(is_low)
-        room = self.stack.height() - (0 if is_low else self.shortcuts.height() + 8)
-        self.shares.setVisible(room - self.labels.sizeHint().height() - 16 >= self.shares.height_needed)
+        is_open = self.guide.is_open
+        self.guide.setVisible(self.has_room_for_guide(is_open))
+        used = 0 if self.guide.isHidden() else 16 + (READABLE if is_open else FOLDED)
+        self.shares.setVisible(self._room_beside() - used >= self.shares.height_needed)
+        both = is_open and not self.guide.isHidden()
+        self.shares.setMaximumHeight(self.shares.height_needed if both else _NO_LIMIT)
+
+    def _room_beside(self) -> int:
+        """Pixels below the labels, less the gap above what stands there."""
+        room = self.stack.height() - (0 if self._foot.isHidden() else self.shortcuts.height() + 8)
+        return room - self.labels.sizeHint().height() - 16
+
+    def has_room_for_guide(self, is_open: bool) -> bool:
+        """Whether the guidelines, unfolded or not, can stand below the labels."""
+        return self._room_beside() >= (LEAST if is_open else FOLDED)

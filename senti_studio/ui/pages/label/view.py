@@ -15,6 +15,7 @@ from senti_studio.ui.formats import number
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.pages.label.empty import words_for
 from senti_studio.ui.pages.label.filter_menu import FilterMenu
+from senti_studio.ui.pages.label.guide_desk import GuideDesk
 from senti_studio.ui.pages.label.keys import PageKeys, Press, Verb, keys_for, press_of, press_of_text
 from senti_studio.ui.pages.label.layout import ORDERS, LabelLayout
 from senti_studio.ui.pages.label.presenter import LabelPresenter
@@ -40,6 +41,7 @@ class LabelPage(LabelLayout):
         self.spelling = Spelling(self)
         self.keys = PageKeys()
         self.reading = ReadingAids(self)
+        self.guiding = GuideDesk(self)
         self.filter.setMenu(FilterMenu(context.session, self.presenter, self._change_view, self))
         self._connect()
         self._bind()
@@ -120,6 +122,7 @@ class LabelPage(LabelLayout):
         for part in (self.status, self.strip, self.comment, self.columns, self.labels, self.shares):
             part.retranslate()
         self.suggesting.retranslate()
+        self.guiding.retranslate()
         self._show_hint()
         self._show_comment()
         self._show_counts()
@@ -130,6 +133,7 @@ class LabelPage(LabelLayout):
         self.presenter.open(project)
         self.reading.open(project)
         self.progress.open(project)
+        self.guiding.open(project)
         if self.isVisible():
             self.presenter.activate()
         self.status.show_tab(self.presenter.feed.view.tab)
