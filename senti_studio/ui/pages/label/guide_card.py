@@ -51,8 +51,8 @@ class GuideCard(Card):
         self.retranslate()
 
     def minimumSizeHint(self) -> QSize:
-        """Low: the page decides whether it is shown, and must not be pushed apart."""
-        return QSize(super().minimumSizeHint().width(), FOLDED)
+        """None: it is hidden where there is no room for it, and must not push the labels away."""
+        return QSize(super().minimumSizeHint().width(), 0)
 
     def retranslate(self) -> None:
         self.set_title(tr("Guidelines"))
