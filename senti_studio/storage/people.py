@@ -48,6 +48,33 @@ class People:
             ).fetchone()
         return int(count)
 
+    def progress_of(
+        self, annotator: str, share_ids: frozenset[int] = frozenset()
+    ) -> tuple[int, dict[int, int]]:
+        """How many comments there are in these shares (none: in all), and how many of them have which label
+        of this person."""
+        inside = ""
+        if share_ids:
+            marks = ", ".join(str(int(each)) for each in share_ids)
+            inside = f"(SELECT comment_id FROM share_comments WHERE share_id IN ({marks}))"
+        with self._database.reading() as connection:
+            if inside:
+                query = (
+                    "SELECT count(*) FROM comments c JOIN sources o ON o.id = c.source_id"
+                    f" AND o.state = 'ready' WHERE c.id IN {inside}"
+                )
+            else:
+                query = "SELECT coalesce(sum(row_count), 0) FROM sources WHERE state = 'ready'"
+            (total,) = connection.execute(query).fetchone()
+            rows = connection.execute(
+                "SELECT a.label_id, count(*) FROM annotations a JOIN comments c ON c.id = a.comment_id"
+                " JOIN sources o ON o.id = c.source_id AND o.state = 'ready'"
+                f" WHERE a.annotator = ? AND a.{_SHOWN} {f'AND c.id IN {inside}' if inside else ''}"
+                " GROUP BY a.label_id",
+                (annotator,),
+            ).fetchall()
+        return int(total), dict(rows)
+
     def sayings(self, comment_id: int) -> list[Saying]:
         """All that was said of a comment, oldest first; labels that are removed say nothing."""
         with self._database.reading() as connection:

@@ -54,12 +54,15 @@ class Session(QObject):
     settled = Signal()
     """No change is on its way to the disk any more."""
     unsaved_changed = Signal()
+    annotator_changed = Signal()
     lost = Signal(object)
     """The project cannot be looked at any more (the error); told once."""
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
+        self._annotator = settings.annotator
+        settings.changed.connect(self._setting_changed)
         self.project: Project | None = None
         self._version = 0
         self._seen: _Seen | None = None
@@ -76,8 +79,23 @@ class Session(QObject):
 
     @property
     def annotator(self) -> str:
-        """Under whose name annotations are stored."""
-        return self._settings.annotator
+        """Under whose name this window stores annotations: the person to whom the open copy was handed out,
+        else the name chosen in this window, else the one chosen last in any."""
+        return (self.project.person if self.project is not None else "") or self._annotator
+
+    def choose_annotator(self, name: str) -> None:
+        """Stores annotations of this window under ``name`` from now on; new windows begin with it."""
+        if self.project is not None and self.project.person:
+            self.project.person = name
+        elif name != self._annotator:
+            self._annotator = name
+            self._settings.remember_annotator(name)
+        self.annotator_changed.emit()
+
+    @Slot(str)
+    def _setting_changed(self, name: str) -> None:
+        if name == "annotator":
+            self.choose_annotator(self._settings.annotator)
 
     @property
     def asks_again(self) -> bool:
@@ -123,6 +141,7 @@ class Session(QObject):
         self._forget()
         self._version = project.data_version()
         self._timer.start()
+        self.annotator_changed.emit()
         self.project_changed.emit(project)
         self._compare()
         if old is not None:

@@ -58,6 +58,10 @@ class Settings(QObject):
     def annotator(self, value: str) -> None:
         self.set_value("annotator", value.strip())
 
+    def remember_annotator(self, name: str) -> None:
+        """The name that new windows begin with; nobody is told, this window has it already."""
+        self._store.setValue("annotator", name)
+
     @property
     def flash_ms(self) -> int:
         """How long a chosen label button stays filled, 0 … 500 ms."""

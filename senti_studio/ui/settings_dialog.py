@@ -39,7 +39,7 @@ class SettingsDialog(QDialog):
         self.title = text_label(size="title")
         self.language = QComboBox()
         self.theme = QComboBox()
-        self.annotator = QLineEdit(settings.annotator)
+        self.annotator = QLineEdit(context.session.annotator)
         self.flash = _number(0, 500, 50, settings.flash_ms, " ms")
         self.comment_size = _number(16, 28, 1, settings.comment_size, " px")
         self.on_close = QComboBox()
@@ -141,8 +141,10 @@ class SettingsDialog(QDialog):
 
     @Slot()
     def _set_annotator(self) -> None:
-        self._context.settings.annotator = self.annotator.text()
-        self.annotator.setText(self._context.settings.annotator)
+        session, name = self._context.session, self.annotator.text().strip()
+        if name and name != session.annotator:
+            session.choose_annotator(name)
+        self.annotator.setText(session.annotator)
 
 
 def _number(low: int, high: int, step: int, value: int, unit: str) -> QSpinBox:

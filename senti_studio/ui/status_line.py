@@ -10,6 +10,7 @@ from senti_studio.ui.context import UiContext
 from senti_studio.ui.fonts import font
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.icons import icon, pixmap
+from senti_studio.ui.people.annotator_chip import AnnotatorChip
 from senti_studio.ui.widgets.styles import text_label
 
 
@@ -39,6 +40,8 @@ class StatusLine(QStatusBar):
         row.setSpacing(8)
         row.addWidget(self.job)
         row.addWidget(self.left, 1)
+        self.annotator = AnnotatorChip(context)
+        row.addWidget(self.annotator)
         row.addWidget(self._chip)
         row.addWidget(self.right)
         self.addWidget(box, 1)
@@ -58,6 +61,7 @@ class StatusLine(QStatusBar):
     @Slot()
     def retranslate(self) -> None:
         theme = self._context.theme
+        self.annotator.retranslate()
         self.job.setIcon(icon("train", theme, token="accent-text", size=14))
         self._chip.setPixmap(pixmap("chip", theme, size=14, scale=self.devicePixelRatioF()))
         device = self._context.machine.best

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from array import array
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from senti_studio.domain.comments import Comment, Order
 from senti_studio.errors import UserError
 from senti_studio.ui.models.id_fill import Filled, IdFill
 from senti_studio.ui.operations import Failure, run_operation
+from senti_studio.ui.pages.label.independent import own_view
 from senti_studio.ui.pages.label.queue import Queue
 from senti_studio.ui.pages.label.queue_view import Tab, View
 from senti_studio.ui.pages.label.second_looks import unveiled, veiled
@@ -108,13 +110,20 @@ class CommentFeed(QObject):
         """Another tab, order, search or filter; inside one tab in file order the comment in view stays."""
         if view == self.view or self._project is None:
             return
-        stays = view.tab is self.view.tab and view.order is Order.FILE and self.comment is not None
+        is_same_list = view.tab is self.view.tab and view.own == self.view.own
+        stays = is_same_list and view.order is Order.FILE and self.comment is not None
         here = self.queue.current if self.asked_again else self.comment.id if self.comment else None
         self._seeking = here if stays else None
         self._is_owed = False
+        if view.own != self.view.own:
+            self._cache.clear()
         self.view = view
         self._start_fill()
         self._keep.start()
+
+    def look_as(self, own: str) -> None:
+        """Whose labels alone are seen, before the queue is filled for the first time."""
+        self.view = dataclasses.replace(self.view, own=own)
 
     def refill(self, labels: frozenset[int]) -> None:
         """Comments or labels of the project came or went: the queue is read anew, unnoticed by who labels."""
@@ -373,7 +382,7 @@ class CommentFeed(QObject):
         """Fresh states of `known` comments; everything else in memory is dropped."""
         self._cache.clear()
         for comment in comments:
-            self.remember(comment)
+            self.remember(own_view(comment, self.view.own))
         here = self.comment
         if here is not None and self.asked_again is None and self._cache.get(here.id, here) != here:
             self.touch()
@@ -382,7 +391,7 @@ class CommentFeed(QObject):
         found = self._cache.get(comment_id)
         if found is None:
             assert self._project is not None
-            found = self._project.comments.get(comment_id)
+            found = own_view(self._project.comments.get(comment_id), self.view.own)
             self.remember(found)
         return found
 
@@ -403,7 +412,7 @@ class CommentFeed(QObject):
         if project is self._project:
             for comment in comments:
                 if comment.id not in self._cache:
-                    self.remember(comment)
+                    self.remember(own_view(comment, self.view.own))
 
 
 def existing(project: Project, ids: list[int]) -> list[Comment]:

@@ -7,20 +7,22 @@ from collections.abc import Callable
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QMenu, QWidget
 
+from senti_studio.ui.context import UiContext
+from senti_studio.ui.formats import number
 from senti_studio.ui.i18n import tr
+from senti_studio.ui.pages.label.independent import ACTION
 from senti_studio.ui.pages.label.presenter import LabelPresenter
 from senti_studio.ui.pages.label.queue_view import Tab
-from senti_studio.ui.session import Session
 
 
 class FilterMenu(QMenu):
     """Made anew whenever it opens; ``change`` is called with fields of `feed.View`."""
 
     def __init__(
-        self, session: Session, presenter: LabelPresenter, change: Callable[..., object], parent: QWidget
+        self, context: UiContext, presenter: LabelPresenter, change: Callable[..., object], parent: QWidget
     ) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._actions = context.session, context.actions
         self._presenter = presenter
         self._change = change
         self.aboutToShow.connect(self._fill)
@@ -38,10 +40,20 @@ class FilterMenu(QMenu):
             self.addSection(tr("Labels"))
             for label in self._presenter.labels:
                 self._add(f"{label.shape} {label.name}", "label_ids", view.label_ids, label.id)
+        shares = project.people.shares()
+        if shares:
+            self.addSection(tr("Handed out"))
+            for share in shares:
+                text = tr("{person}: {n} comments").format(person=share.person, n=number(share.comments))
+                self._add(text, "share_ids", view.share_ids, share.id)
         self.addSeparator()
+        self.addAction(self._actions.action(ACTION))
         clear = self.addAction(tr("Clear filter"))
-        clear.setEnabled(bool(view.source_ids or view.label_ids))
-        clear.triggered.connect(lambda: self._change(source_ids=frozenset(), label_ids=frozenset()))
+        clear.setEnabled(bool(view.source_ids or view.label_ids or view.share_ids))
+        nothing: frozenset[int] = frozenset()
+        clear.triggered.connect(
+            lambda: self._change(source_ids=nothing, label_ids=nothing, share_ids=nothing)
+        )
 
     def _add(self, text: str, field: str, chosen: frozenset[int], value: int) -> None:
         action = self.addAction(text.replace("&", "&&"))

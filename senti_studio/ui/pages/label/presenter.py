@@ -21,6 +21,7 @@ from senti_studio.domain.journal import LABEL_SET_VERBS, Action, HistoryItem, Ve
 from senti_studio.domain.labels import Label
 from senti_studio.ui.operations import Failure, Operation, run_operation
 from senti_studio.ui.pages.label.feed import CommentFeed, existing
+from senti_studio.ui.pages.label.independent import own_counts
 from senti_studio.ui.pages.label.pace import Pace
 from senti_studio.ui.pages.label.queue_view import View
 from senti_studio.ui.pages.label.saving import Decision, SaveFailure, Saving
@@ -378,11 +379,11 @@ class LabelPresenter(QObject):
             if self._refreshing is None:
                 self._schedule_refresh()
             return
-        annotator, known = self._session.annotator, self.feed.known()
+        annotator, known, view = self._session.annotator, self.feed.known(), self.feed.view
         version = self._saving.submitted
         self._refreshing = run_operation(
             self,
-            lambda: _read_state(project, annotator, known),
+            lambda: _read_state(project, annotator, known, view),
             on_success=lambda state: self._take(version, state),
             on_failure=self._refresh_failed,
         )
@@ -416,9 +417,9 @@ class LabelPresenter(QObject):
         self._refresh_again = False
 
 
-def _read_state(project: Project, annotator: str, known: list[int]) -> _State:
+def _read_state(project: Project, annotator: str, known: list[int], view: View) -> _State:
     return _State(
-        project.comments.counts(),
+        own_counts(project, view.own, view.share_ids) if view.own else project.comments.counts(),
         project.annotations.history(annotator, HISTORY),
         project.annotations.can_undo(annotator),
         project.annotations.can_redo(annotator),

@@ -16,6 +16,7 @@ from senti_studio.ui.i18n import tr
 from senti_studio.ui.pages.label.empty import words_for
 from senti_studio.ui.pages.label.filter_menu import FilterMenu
 from senti_studio.ui.pages.label.guide_desk import GuideDesk
+from senti_studio.ui.pages.label.independent import Independent
 from senti_studio.ui.pages.label.keys import PageKeys, Press, Verb, keys_for, press_of, press_of_text
 from senti_studio.ui.pages.label.layout import ORDERS, LabelLayout
 from senti_studio.ui.pages.label.presenter import LabelPresenter
@@ -42,7 +43,8 @@ class LabelPage(LabelLayout):
         self.keys = PageKeys()
         self.reading = ReadingAids(self)
         self.guiding = GuideDesk(self)
-        self.filter.setMenu(FilterMenu(context.session, self.presenter, self._change_view, self))
+        self.independent = Independent(context, self.name, self)
+        self.filter.setMenu(FilterMenu(context, self.presenter, self._change_view, self))
         self._connect()
         self._bind()
         self.suggesting = Suggesting(context, self.presenter, self)
@@ -59,6 +61,7 @@ class LabelPage(LabelLayout):
         presenter.chosen.connect(self._flash)
         presenter.failed.connect(self.context.dialogs.error)
         presenter.told.connect(self._tell)
+        self.independent.changed.connect(self._show_independent)
         self.spelling.changed.connect(self._show_hint)
         self.search.searched.connect(lambda words: self._change_view(search=words))
         self.search.left.connect(self._take_focus)
@@ -131,6 +134,8 @@ class LabelPage(LabelLayout):
     def open_project(self, project: Project | None) -> None:
         self.search.show_words("")
         self.presenter.open(project)
+        self.independent.open(project)
+        self.presenter.feed.look_as(self.independent.own)
         self.reading.open(project)
         self.progress.open(project)
         self.guiding.open(project)
@@ -226,6 +231,14 @@ class LabelPage(LabelLayout):
     def _change_view(self, **changes: Any) -> None:
         self.presenter.feed.set_view(dataclasses.replace(self.presenter.feed.view, **changes))
         self._show_view()
+        if changes.keys() & {"own", "share_ids"}:
+            self.presenter.refresh()  # the counts are those of somebody else, or of other comments
+
+    @Slot()
+    def _show_independent(self) -> None:
+        """Another person labels, or the labels of others are to be hidden or shown."""
+        self._change_view(own=self.independent.own)
+        self._show_hint()
 
     def _show_view(self) -> None:
         view = self.presenter.feed.view
@@ -233,7 +246,7 @@ class LabelPage(LabelLayout):
         self.order.setCurrentIndex(ORDERS.index(view.order) if view.order in ORDERS else 0)
         if not self.search.hasFocus() and self.search.text().strip() != view.search:
             self.search.show_words(view.search)
-        narrowed = len(view.source_ids) + len(view.label_ids)
+        narrowed = len(view.source_ids) + len(view.label_ids) + len(view.share_ids)
         self.filter.setText(f"{tr('Filter')} {narrowed}" if narrowed else tr("Filter"))
 
     # ---- showing -------------------------------------------------------------------------------------------
@@ -316,7 +329,11 @@ class LabelPage(LabelLayout):
         if self.spelling.is_open:
             self.hint.setText(tr("First letters: {typed}").format(typed=self.spelling.typed))
         else:
-            self.hint.setText(tr("Input method: switched off on this page, digits work at once"))
+            self.hint.setText(
+                tr("Labelling independently: labels of others are hidden")
+                if self.independent.own
+                else tr("Input method: switched off on this page, digits work at once")
+            )
 
     @Slot(str, int)
     def _tell(self, what: str, count: int) -> None:
@@ -347,7 +364,8 @@ class LabelPage(LabelLayout):
             self.go_to.emit("import", None)
         elif view.is_narrowed:
             self.search.show_words("")
-            self._change_view(search="", source_ids=frozenset(), label_ids=frozenset())
+            nothing: frozenset[int] = frozenset()
+            self._change_view(search="", source_ids=nothing, label_ids=nothing, share_ids=nothing)
         else:
             self._change_view(tab=Tab.LABELLED if view.tab is Tab.OPEN else Tab.OPEN)
         self._take_focus()

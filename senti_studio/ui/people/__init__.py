@@ -1,0 +1,1 @@
+"""What a window offers to several people who label one project."""

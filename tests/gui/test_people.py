@@ -1,0 +1,163 @@
+"""Several people in the window: names, independent labelling, agreement, decisions, shares, merging."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from gui_support import close_window
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from senti_studio.domain.comments import NewComment, SourceDraft
+from senti_studio.storage.project import Project
+from senti_studio.ui.app import AppParts, open_window
+from senti_studio.ui.pages.label.view import LabelPage
+from senti_studio.ui.people.annotator_chip import NameDialog
+from senti_studio.ui.window import MainWindow
+
+ZHANG, LI = "张三", "李四"
+OpenOn = Callable[[Path], MainWindow]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """8 comments; 张三 has labelled the first four, 李四 two of them otherwise, 1 and 3."""
+    folder = tmp_path / "门店 评论.senti"
+    with Project.create(folder) as project:
+        source_id = project.sources.begin(
+            SourceDraft("评论.csv", "/数据/评论.csv", ("评论",), 0, sha256="a" * 64)
+        )
+        rows = [NewComment(n, f"第{n}次来，味道如何", (f"第{n}次来，味道如何",)) for n in range(1, 9)]
+        project.sources.append(source_id, rows)
+        project.sources.finish(source_id)
+        for comment_id, label_id in {1: 1, 2: 2, 3: 1, 4: 3}.items():
+            project.annotations.label([comment_id], label_id, annotator=ZHANG).result(10)
+        for comment_id, label_id in {1: 3, 2: 2, 3: 2}.items():
+            project.annotations.label([comment_id], label_id, annotator=LI).result(10)
+    return folder
+
+
+def label_page(window: MainWindow, qtbot: QtBot) -> LabelPage:
+    window.go_to("label")
+    page = window.pages["label"]
+    assert isinstance(page, LabelPage)
+    qtbot.waitUntil(lambda: not page.presenter.feed.is_filling and page.presenter.counts is not None)
+    return page
+
+
+def queue(page: LabelPage) -> list[int]:
+    return list(page.presenter.feed.queue.ids)
+
+
+def said(folder: Path) -> dict[tuple[int, str], int | None]:
+    with Project.open(folder) as project:
+        return {
+            (comment_id, each.annotator): each.label_id
+            for comment_id in range(1, 9)
+            for each in project.people.sayings(comment_id)
+        }
+
+
+def test_two_windows_label_under_two_names(
+    folder: Path, open_project_window: OpenOn, parts: AppParts, qtbot: QtBot
+) -> None:
+    first = open_project_window(folder)
+    second = open_project_window(folder)
+    first.status.annotator.choose("王五")
+    second.status.annotator.choose(LI)
+    assert first.context.session.annotator == "王五"
+    assert "李四" in second.status.annotator.text()
+    for window in (first, second):
+        page = label_page(window, qtbot)
+        qtbot.waitUntil(lambda page=page: page.presenter.comment is not None)
+        comment = page.presenter.comment
+        assert comment is not None
+        qtbot.keyClick(page, Qt.Key.Key_2)
+    qtbot.waitUntil(lambda: {name for place, name in said(folder) if place in (5, 6)} == {"王五", LI})
+    later = open_window(parts)
+    assert later.context.session.annotator == LI  # the name chosen last
+    close_window(later)
+
+
+def test_a_new_name_is_asked_for_and_offered_later(
+    folder: Path, open_project_window: OpenOn, qtbot: QtBot
+) -> None:
+    window = open_project_window(folder)
+    chip = window.status.annotator
+    qtbot.waitUntil(lambda: bool(chip._names))
+    chip.ask()
+    dialog = window.findChild(NameDialog)
+    assert dialog is not None
+    assert not dialog.done_button.isEnabled()
+    dialog.field.insert("  赵六 ")
+    dialog.done_button.click()
+    assert window.context.session.annotator == "赵六"
+    chip.choices.aboutToShow.emit()
+    offered = [action.text() for action in chip.choices.actions() if action.isCheckable()]
+    assert {"赵六", ZHANG, LI} <= set(offered)
+
+
+def test_the_copy_of_a_person_is_labelled_under_this_name(
+    folder: Path, open_project_window: OpenOn, qtbot: QtBot
+) -> None:
+    with Project.open(folder) as project:
+        project.note_origin(of="b" * 32, person="孙七")
+    window = open_project_window(folder)
+    assert window.context.session.annotator == "孙七"
+    assert "孙七" in window.status.annotator.text()
+    page = label_page(window, qtbot)
+    qtbot.keyClick(page, Qt.Key.Key_1)
+    qtbot.waitUntil(lambda: (5, "孙七") in said(folder))
+
+
+def test_independent_labelling_shows_nobody_elses_labels(
+    folder: Path, open_project_window: OpenOn, qtbot: QtBot
+) -> None:
+    window = open_project_window(folder)
+    window.status.annotator.choose(LI)
+    page = label_page(window, qtbot)
+    assert queue(page) == [5, 6, 7, 8]
+    action = window.context.actions.action("label.independent")
+    action.trigger()
+    qtbot.waitUntil(lambda: queue(page) == [4, 5, 6, 7, 8])
+    assert action.isChecked()
+    qtbot.waitUntil(lambda: page.presenter.comment is not None and page.presenter.comment.id == 4)
+    assert page.presenter.comment is not None
+    assert page.presenter.comment.label_id is None  # 张三 has said 3
+    assert not any(button.is_current for button in page.labels.buttons)
+    qtbot.waitUntil(lambda: page.presenter.counts is not None and page.presenter.counts.labelled == 3)
+    qtbot.keyClick(page, Qt.Key.Key_1)
+    qtbot.waitUntil(lambda: said(folder).get((4, LI)) == 1)
+    assert said(folder)[4, ZHANG] == 3
+    qtbot.waitUntil(lambda: page.presenter.comment is not None and page.presenter.comment.id == 5)
+    page.status.tabs.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: queue(page) == [1, 2, 3, 4])
+    page.presenter.feed.jump(1)
+    assert page.presenter.comment.label_id == 3
+    page.presenter.feed.jump(4)
+    assert page.presenter.comment.label_id == 1
+    window.status.annotator.choose(ZHANG)  # who does not label independently
+    assert not action.isChecked()
+    qtbot.waitUntil(lambda: page.presenter.feed.view.own == "" and len(queue(page)) == 4)
+    window.status.annotator.choose(LI)
+    assert action.isChecked()
+
+
+def test_a_share_is_a_queue_of_its_own(folder: Path, open_project_window: OpenOn, qtbot: QtBot) -> None:
+    with Project.open(folder) as project:
+        share = project.people.add_share(LI, [2, 4, 6, 8])
+    window = open_project_window(folder)
+    window.status.annotator.choose(LI)
+    page = label_page(window, qtbot)
+    window.context.actions.action("label.independent").trigger()
+    menu = page.filter.menu()
+    menu.aboutToShow.emit()
+    (entry,) = [action for action in menu.actions() if action.text().startswith("李四：")]
+    entry.trigger()
+    qtbot.waitUntil(lambda: queue(page) == [4, 6, 8])
+    assert page.presenter.feed.view.share_ids == {share}
+    qtbot.waitUntil(lambda: page.presenter.counts is not None and page.presenter.counts.total == 4)
+    assert page.presenter.counts is not None
+    assert page.presenter.counts.labelled == 1
