@@ -156,6 +156,12 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "The training “{run}” is at work and has no model yet.",
         "Wait for its end.",
     ),
+    "MODEL_OTHER_LABELS": (
+        "模型“{name}”认识的标签都不在这个项目里。",
+        "请选择另一个模型，或用现在的标签重新训练。",
+        "The model “{name}” knows none of the labels of this project.",
+        "Choose another model, or train anew with the present labels.",
+    ),
     "NO_MODEL_YET": (
         "项目里还没有训练好的模型。",
         "请先训练：senti-studio train，或在“训练”页开始。",

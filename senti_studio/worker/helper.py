@@ -107,16 +107,33 @@ def _read_stdin() -> bytes:
         return b""
 
 
-def serve(handlers: Mapping[str, Handler], channel: int | None = None) -> int:
-    """Works off requests one after the other until end of file on stdin; returns the exit status."""
+def serve(
+    handlers: Mapping[str, Handler], channel: int | None = None, *, work: Callable[[], bool] | None = None
+) -> int:
+    """Works off requests one after the other until end of file on stdin; returns the exit status.
+
+    ``work``: a short step of what can wait, done as long as no request waits; False when nothing is left.
+    """
     out = _Channel(keep_protocol_channel() if channel is None else channel)
     inbox = _Inbox()
     threading.Thread(target=inbox.read, name="requests", daemon=True).start()
-    while (request := inbox.requests.get()) is not None:
+    while (request := _next_request(inbox, work)) is not None:
         if not inbox.is_over.is_set():
             out.send(_answer(request, handlers, out, inbox))
     inbox.is_done.set()
     return 0
+
+
+def _next_request(inbox: _Inbox, work: Callable[[], bool] | None) -> Request | None:
+    while work is not None and inbox.requests.empty():
+        try:
+            if not work():
+                break
+        except Exception:  # noqa: BLE001  # the boundary, as for requests
+            # What can wait can also fail: the next request will tell what is wrong, if it is still.
+            _log.exception("work between requests")
+            break
+    return inbox.requests.get()
 
 
 def _answer(request: Request, handlers: Mapping[str, Handler], out: _Channel, inbox: _Inbox) -> Answer:

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 RUNS = ("train", "classify")
-ATTACHED = ("preview", "import", "export", "index", "survey", "probe")
+ATTACHED = ("preview", "import", "export", "index", "survey", "assist", "probe")
 
 _USAGE = """senti-studio worker train|classify FOLDER [--resume]
-senti-studio worker preview|import|export|index|survey|probe"""
+senti-studio worker preview|import|export|index|survey|assist|probe"""
 _NICER = 10
 
 
@@ -55,6 +55,11 @@ def _serve(kind: str) -> int:
         from senti_studio.worker import survey
 
         return serve(survey.handlers(), channel)
+    if kind == "assist":
+        _keep_to_one_thread()
+        from senti_studio.worker import assist
+
+        return assist.run(channel)
     from senti_studio.worker import probe
 
     return serve(probe.handlers(), channel)
@@ -79,6 +84,12 @@ def _set_up() -> None:
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     lower_priority()
+
+
+def _keep_to_one_thread() -> None:
+    """For the numerical libraries; they read it when they are loaded."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"
 
 
 def lower_priority() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from senti_studio.domain import comparing, exporting, importing, near_groups, statistics
+from senti_studio.domain import assisting, comparing, exporting, importing, near_groups, people, statistics
 from senti_studio.jobs.helper_protocol import ANSWERS, HELPERS
 from senti_studio.jobs.protocol import COMMANDS, EVENTS
 
@@ -52,11 +52,11 @@ def test_commands_and_helpers(text: str) -> None:
 
 
 def test_helper_requests(text: str) -> None:
-    from senti_studio.worker import exporting, indexing, preview, probe, survey
+    from senti_studio.worker import assist, exporting, indexing, preview, probe, survey
     from senti_studio.worker import importing as import_helper
 
     known = {"preview": preview, "import": import_helper, "export": exporting, "probe": probe}
-    known |= {"index": indexing, "survey": survey}
+    known |= {"index": indexing, "survey": survey, "assist": assist}
     told: dict[str, set[str]] = {}
     for row in table(text, "helper"):
         told.setdefault(row[0], set()).add(row[1].strip("`"))
@@ -68,7 +68,7 @@ def test_named_values_exist(text: str) -> None:
         for name in re.findall(r"`([A-Z]\w+)`", " ".join(row[2:])):
             homes = [
                 home
-                for home in (importing, exporting, comparing, near_groups, statistics)
+                for home in (assisting, importing, exporting, comparing, near_groups, people, statistics)
                 if hasattr(home, name)
             ]
             assert homes, name

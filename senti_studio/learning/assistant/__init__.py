@@ -1,0 +1,1 @@
+"""The labelling assistant: a linear model over character n-grams that learns along while somebody labels."""
