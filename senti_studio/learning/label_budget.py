@@ -69,9 +69,8 @@ class Stopped(Exception):  # noqa: N818 - no error: it was asked for
 
 def enough(labels: Labels) -> int:
     """How many labels are missing until it can be measured, 0 when there are enough of two classes."""
-    counts = np.sort(np.bincount(labels.classes))[::-1]
-    second = int(counts[1]) if len(counts) > 1 else 0
-    return max(0, FEWEST - len(labels.classes), 2 * FEWEST_OF_CLASS - second)
+    counts = np.sort(np.bincount(labels.classes, minlength=2))[::-1]
+    return max(0, FEWEST - len(labels.classes), 2 * FEWEST_OF_CLASS - int(counts[1]))
 
 
 def measure(
@@ -84,7 +83,7 @@ def measure(
     should_stop: Callable[[], bool] = lambda: False,
     is_late: Callable[[], bool] = lambda: False,
 ) -> Measured:
-    """Trains and judges ``rounds`` times; after the first round ``is_late`` may end it earlier.
+    """Trains and judges ``rounds`` times; after the second round ``is_late`` may end it earlier.
 
     Raises `Stopped`.
     """
@@ -100,7 +99,7 @@ def measure(
     found: list[Rows] = []
     sizes = np.zeros((rounds, parts, len(SHARES)))
     for number in range(rounds):
-        if found and is_late():
+        if len(found) > 1 and is_late():
             break
         predicted = np.zeros((len(SHARES), len(judged)), dtype=np.int64)
         for part, (learnt, held) in enumerate(_splits(labels, chance, by_test=by_test)):

@@ -79,7 +79,7 @@ def split(
     given validation part it is drawn from what is left. Both are drawn in whole groups of identical texts and
     near-copies.
     """
-    key_of = _keys(labelled, near or {})
+    key_of = keys_together(labelled, near or {})
     rows: dict[Part, list[LabelledComment]] = {part: [] for part in Part}
     free: list[LabelledComment] = []
     for comment in labelled:
@@ -147,7 +147,7 @@ def parts_in_column(project: Project, column: str) -> dict[int, Part]:
     return found
 
 
-def _keys(comments: Sequence[LabelledComment], near: Mapping[int, int]) -> dict[int, int]:
+def keys_together(comments: Sequence[LabelledComment], near: Mapping[int, int]) -> dict[int, int]:
     """Text key -> the least text key of all that come together with it: equal texts may be members of several
     groups of near-copies, which are one group then."""
     leader = {comment.text_key: comment.text_key for comment in comments}

@@ -92,6 +92,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("label.next_unlabelled", m("Next unlabelled"), "Shift+Right", "label", "label"),
     ActionSpec("label.undo", m("Take back the last one"), "Backspace", page="label"),
     ActionSpec("label.progress", m("Progress and goal…"), page="label", menu="label", separator=True),
+    ActionSpec("label.budget", m("How many labels are enough…"), page="label", menu="label"),
     ActionSpec("label.independent", m("Label independently"), page="label", menu="label", separator=True),
     ActionSpec("label.flag", m("Flag for later"), "F", page="label"),
     ActionSpec("label.note", m("Write a note"), "N", page="label"),

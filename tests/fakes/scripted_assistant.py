@@ -36,6 +36,7 @@ class Script:
     crash_on: str = ""
     hang_on: str = ""
     fail_on: str = ""
+    budget: dict[str, Any] = field(default_factory=dict)
     log: str = ""
     """A file to which every request is written."""
 
@@ -104,6 +105,10 @@ class ScriptedAssistant:
 
     def explain(self, request: dict[str, Any], script: Script) -> dict[str, Any]:
         return {"influences": script.influences}
+
+    def budget(self, request: dict[str, Any], script: Script) -> dict[str, Any]:
+        self.say(request, type="Progress", rows=30, total=100, stage="measuring", eta=21.0)
+        return script.budget
 
     def rank(self, request: dict[str, Any], script: Script) -> dict[str, Any]:
         return {"ids": script.ranking[: request["n"]], "ranked": script.ranked, "total": script.total}

@@ -102,10 +102,12 @@ def test_the_goal_is_set_in_the_dialog_and_kept_in_the_project(
     for _ in range(3):
         QTest.keyClick(page, Qt.Key.Key_1)
     qtbot.waitUntil(lambda: page.status.facts.text == "15 / 15  100.0%  目标已达到", timeout=10_000)
+    qtbot.waitUntil(lambda: project.settings.get("label.goal") == 15, timeout=10_000)
     page.open_project(None)
     page.open_project(project)
     assert page.status.goal.number == 15
     page.status.goal.set_number(0)
+    qtbot.waitUntil(lambda: project.settings.get("label.goal") == 0, timeout=10_000)
     page.open_project(project)
     assert page.status.goal.number == 0
 

@@ -149,4 +149,4 @@ def test_nothing_is_said_of_too_few_labels_and_it_can_be_stopped() -> None:
         measure(points.labels(), points.judge, should_stop=lambda: len(points.seen) == 7)
     assert len(points.seen) == 7
     late = measure(points.labels(), points.judge, rounds=4, is_late=lambda: True)
-    assert len(late.predicted) == 1
+    assert len(late.predicted) == 2

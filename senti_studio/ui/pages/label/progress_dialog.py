@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QSpinBox, QVBoxLayout
 
 from senti_studio.domain.self_agreement import ENOUGH, SelfAgreement, self_agreement
@@ -67,6 +67,8 @@ def words_of_agreement(found: SelfAgreement, *, is_on: bool) -> str:
 
 class ProgressDialog(QDialog):
     """Follows the counts while it is open; the goal takes effect at once."""
+
+    budget_wanted = Signal()
 
     def __init__(self, context: UiContext, presenter: LabelPresenter, status: StatusRow) -> None:
         super().__init__(context.dialogs.window)
@@ -141,6 +143,9 @@ class ProgressDialog(QDialog):
             so_far.body.addWidget(self.bars)
         oneself = Card(tr("Agreement with yourself"))
         oneself.body.addWidget(self.agreement)
+        enough = button(tr("How many labels are enough…"), theme=self._context.theme, icon="spark")
+        enough.clicked.connect(self._leave_for_budget)
+        self.buttons.addWidget(enough)
         self.buttons.addStretch(1)
         self.buttons.addWidget(self.done_button)
         layout = QVBoxLayout(self)
@@ -202,6 +207,11 @@ class ProgressDialog(QDialog):
         if number and number != self.goal_number.value():
             self.goal_number.setValue(number)
         self.refresh()
+
+    @Slot()
+    def _leave_for_budget(self) -> None:
+        self.accept()
+        self.budget_wanted.emit()
 
     @Slot(int)
     def _choose_kind(self, index: int) -> None:

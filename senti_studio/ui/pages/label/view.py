@@ -156,6 +156,10 @@ class LabelPage(LabelLayout):
     def on_hidden(self) -> None:
         self.presenter.feed.keep_place()
 
+    def shut_down(self) -> None:
+        self.progress.shut_down()
+        super().shut_down()
+
     def hand_over(self) -> None:
         self.comment.finish_note()
         self.presenter.feed.keep_place()
