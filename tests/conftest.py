@@ -1,11 +1,16 @@
-"""What all tests share: an isolated home, and the development data where it is present."""
+"""What all tests share: an isolated home, the development data where it is present, and their turns."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from turns import Turns
+
+MOST_PROCESSES = 4
+"""A test may start windows and workers of its own: more at a time only get in each other's way."""
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -27,3 +32,25 @@ def data_folder() -> Path:
     if not (folder / "README.md").exists():
         pytest.skip(f"development data not found at {folder} (set SENTI_DATA)")
     return folder
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Whole runs use the cores; single files and chosen tests are sooner ready in one process."""
+    given = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+    if given or any(config.getoption(name) for name in ("keyword", "markexpr", "lf", "stepwise")):
+        return 0
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, MOST_PROCESSES) if cores > 1 else 0
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Waits for the turn of a test before its time limit begins to count."""
+    given = getattr(item.config, "workerinput", None)
+    if given is None:
+        return (yield)
+    # Below the folder for temporary files of the whole run each process has its own.
+    turns = Turns(Path(item.config.getoption("basetemp")).parent, given["workerid"])
+    with turns.alone() if item.get_closest_marker("alone") else turns.beside_others():
+        return (yield)

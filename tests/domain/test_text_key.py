@@ -33,6 +33,7 @@ def test_not_the_same(one: str, other: str) -> None:
     assert text_key(one) != text_key(other)
 
 
+@pytest.mark.alone
 @given(st.text())
 def test_the_quick_way_gives_what_the_definition_says(text: str) -> None:
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text).lower())

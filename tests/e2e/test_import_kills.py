@@ -98,6 +98,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "断电 项目.senti"
 
 
+@pytest.mark.alone
 def test_a_killed_import_is_whole_or_absent(folder: Path, tmp_path: Path) -> None:
     source = tmp_path / "要导入的 评论.csv"
     with source.open("w", encoding="gb18030", newline="") as file:
@@ -133,6 +134,7 @@ def test_a_killed_import_is_whole_or_absent(folder: Path, tmp_path: Path) -> Non
     print(seen)  # noqa: T201 - shown with -s, for the figure
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("format_", ["csv", "xlsx", "jsonl"])
 def test_a_killed_export_leaves_no_half_file(folder: Path, tmp_path: Path, format_: str) -> None:
     out = tmp_path / "导出"

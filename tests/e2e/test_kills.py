@@ -83,6 +83,7 @@ def test_labels_shown_as_saved_survive_a_kill(project: Path) -> None:
         opened.close()
 
 
+@pytest.mark.alone
 def test_a_killed_import_is_absent_and_can_be_done_again(project: Path, tmp_path: Path) -> None:
     big = tmp_path / "二十万 条.csv"
     with big.open("w", encoding="gb18030", newline="") as file:

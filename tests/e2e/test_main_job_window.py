@@ -14,6 +14,7 @@ HERE = Path(__file__).resolve().parent
 HEAVY = ("torch", "transformers", "sklearn", "pandas", "jieba", "rjieba", "pyarrow", "openpyxl")
 
 
+@pytest.mark.alone
 @pytest.mark.data
 @pytest.mark.timeout(280)
 def test_from_csv_to_classified_csv_in_the_window(tmp_path: Path, data_folder: Path) -> None:

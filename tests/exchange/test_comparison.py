@@ -56,6 +56,7 @@ def test_packed_files_and_all_line_ends(tmp_path: Path, newline: str) -> None:
     assert TEXTS[0].replace("么", "") not in [one.texts[1] for one in found.lines]
 
 
+@pytest.mark.alone
 def test_one_endless_line_comes_in_pieces(tmp_path: Path) -> None:
     path = tmp_path / "一行.json"
     path.write_text(

@@ -163,6 +163,7 @@ def test_header_shorter_than_all_rows_gets_nameless_columns(tmp_path: Path) -> N
     assert not file.tally.bad_row_count
 
 
+@pytest.mark.alone
 def test_a_hundred_thousand_rows_a_second(tmp_path: Path) -> None:
     path = tmp_path / "快.csv"
     line = "000123,这家店的味道不错，下次还来，送餐也快,正面,2026-07-01\n"

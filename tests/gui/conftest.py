@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,10 +22,20 @@ from senti_studio.ui.window import MainWindow
 _parts: list[AppParts] = []
 
 
+@pytest.fixture(scope="module", autouse=True)
+def modules_out_of_sight() -> None:
+    """What the tests before have left is collected, and the modules are not looked at after each window."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture
 def parts(qapp: QApplication, home: Path, monkeypatch: pytest.MonkeyPatch) -> AppParts:
     """Application-wide parts, with fresh settings, in Chinese and light. No window looks for devices
-    or starts the assistant itself: those are processes that import much."""
+    or starts the assistant itself: those are processes that import much. None hides from the collector."""
+    for place in ("app", "window"):
+        monkeypatch.setattr(f"senti_studio.ui.{place}.leave_alone", lambda: None)
     monkeypatch.setattr(lifecycle, "PROBE_AFTER_MS", 3_600_000)
     monkeypatch.setattr(near_index, "START_AFTER_MS", 3_600_000)
     monkeypatch.setattr(assistant, "START_AFTER_MS", 3_600_000)

@@ -27,7 +27,6 @@ def flush_deleted() -> None:
     for _ in range(3):
         QCoreApplication.processEvents()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    gc.unfreeze()  # the window takes what lives as long as itself out of the collector's sight
     gc.collect()
 
 

@@ -85,6 +85,7 @@ def test_copied_text_has_no_line_ends_of_its_own(text: CommentText, qtbot: QtBot
     assert text.toPlainText() == long
 
 
+@pytest.mark.alone
 def test_forty_thousand_characters_do_not_hold_the_window(text: CommentText, qtbot: QtBot) -> None:
     long = (SENTENCE * 1000)[:40_000]
     text.show_text("先画一次")

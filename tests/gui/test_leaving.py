@@ -82,6 +82,7 @@ def press(page: LabelPage, keys: str) -> None:
         QTest.keyClick(page, getattr(Qt.Key, f"Key_{key}"))
 
 
+@pytest.mark.alone
 def test_closing_waits_in_sight_for_labels_on_their_way(
     label_page: LabelPage, folder: Path, qtbot: QtBot
 ) -> None:
@@ -126,6 +127,7 @@ def test_closing_asks_about_labels_that_could_not_be_saved(
     assert labelled(folder) == 2
 
 
+@pytest.mark.alone
 def test_leaving_without_saving_is_quick(
     label_page: LabelPage, folder: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -459,6 +459,7 @@ def test_language_and_theme_change_while_training(
     parts.language.install(qapp, "zh_CN")  # type: ignore[attr-defined]
 
 
+@pytest.mark.alone
 def test_the_window_never_waits_while_training(
     tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,6 +53,7 @@ def test_one_action_one_undo_one_redo(many: Project) -> None:
     assert not many.annotations.can_redo("小王")
 
 
+@pytest.mark.alone
 def test_a_label_elsewhere_does_not_wait(many: Project) -> None:
     started = threading.Event()
     future = many.annotations.label(IDS, 3, annotator="小王", watch=Watch(lambda *_: started.set()))

@@ -82,6 +82,7 @@ def test_patterns(mixed: Project) -> None:
     assert caught.value.code == "BAD_PATTERN"
 
 
+@pytest.mark.alone
 def test_a_pattern_that_never_ends_is_given_up(mixed: Project) -> None:
     source = mixed.sources.begin(SourceDraft("丙.csv", "/丙.csv", ("评论",), 0))
     mixed.sources.append(source, [NewComment(1, "a" * 60 + "！", ("a" * 60 + "！",))])

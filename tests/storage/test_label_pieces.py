@@ -105,6 +105,7 @@ def test_a_merge_that_is_stopped_keeps_both_labels_and_one_undo_takes_it_back(ma
     assert content(many) == before
 
 
+@pytest.mark.alone
 def test_labels_that_others_give_meanwhile_are_merged_too_and_do_not_wait(many: Project) -> None:
     started = threading.Event()
     future = many.labels.merge(1, 3, annotator=ME, watch=Watch(lambda *_: started.set()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,6 +37,7 @@ ODD = (
 )
 
 
+@pytest.mark.alone
 @given(st.lists(st.one_of(WRITABLE, st.sampled_from(ODD), st.text()), max_size=150))
 def test_keys_of_many_are_the_keys_of_each(texts: list[str]) -> None:
     assert text_keys(texts) == [text_key(text) for text in texts]

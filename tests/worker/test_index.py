@@ -86,6 +86,7 @@ def test_stopping_and_two_at_once(project: Project) -> None:
     assert index_near_duplicates(project) == NearSummary(1, 100, 100, pytest.approx(0, abs=9))
 
 
+@pytest.mark.alone
 def test_writing_leaves_gaps_for_labels(project: Project) -> None:
     take(project, [f"{LONG}{number % 7}" for number in range(12_000)])
     done = threading.Event()
