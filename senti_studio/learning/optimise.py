@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 
 import torch
 from torch import nn
 
 from senti_studio.domain.specs import TrainingOptions
+
+
+class PlainAdamW(torch.optim.AdamW):
+    """AdamW without what prepares it for ``torch.compile``: the first call of any of these imports the whole
+    compiler, which takes longer than all the rest of torch and which nothing here uses."""
+
+    add_param_group = inspect.unwrap(torch.optim.AdamW.add_param_group)
+    load_state_dict = inspect.unwrap(torch.optim.AdamW.load_state_dict)
+    state_dict = inspect.unwrap(torch.optim.AdamW.state_dict)
+    step = torch.no_grad()(inspect.unwrap(torch.optim.AdamW.step))
+    zero_grad = inspect.unwrap(torch.optim.AdamW.zero_grad)
 
 
 def build_optimiser(net: nn.Module, options: TrainingOptions) -> torch.optim.Optimizer:
@@ -17,7 +29,7 @@ def build_optimiser(net: nn.Module, options: TrainingOptions) -> torch.optim.Opt
     groups: list[dict[str, object]] = [{"params": slow}]
     if fast:
         groups.append({"params": fast, "lr": options.learning_rate * options.ngram_rate})
-    return torch.optim.AdamW(groups, lr=options.learning_rate, weight_decay=options.weight_decay, fused=True)
+    return PlainAdamW(groups, lr=options.learning_rate, weight_decay=options.weight_decay, fused=True)
 
 
 def build_schedule(
