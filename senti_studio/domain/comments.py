@@ -79,6 +79,8 @@ class SortKey(enum.StrEnum):
     TIME = "time"
     DUPLICATES = "duplicates"
     PREDICTION = "prediction"
+    CONFIDENCE = "confidence"
+    """How sure the newest prediction is, whatever it says."""
     COLUMN = "column"
 
 

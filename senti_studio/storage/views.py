@@ -214,6 +214,8 @@ class Views:
             yield from self._by_copies(wanted, stop, descending=down)
         elif order.key is SortKey.PREDICTION:
             yield from self._by_confidence(wanted, stop, descending=down)
+        elif order.key is SortKey.CONFIDENCE:
+            yield from self._by_confidence(wanted, stop, descending=down, by_label=False)
         elif order.key is SortKey.SOURCE:
             yield from self._by_source(wanted, stop, descending=down)
         else:
@@ -259,8 +261,11 @@ class Views:
                 found.setdefault(size, array("q")).append(comment_id)
         yield from (found[size] for size in sorted(found, reverse=descending))
 
-    def _by_confidence(self, wanted: CommentFilter, stop: Stop, *, descending: bool) -> Iterator[array[int]]:
-        """By what the model says (in the order of the labels' ids), then by how sure it is."""
+    def _by_confidence(
+        self, wanted: CommentFilter, stop: Stop, *, descending: bool, by_label: bool = True
+    ) -> Iterator[array[int]]:
+        """By what the model says (in the order of the labels' ids), then by how sure it is; or only by
+        that."""
         found: dict[tuple[int, int], array[int]] = {}
         bare = array("q")
         for (ids,) in self._lists(wanted, _BLOCK, stop):
@@ -269,7 +274,7 @@ class Views:
                 if said is None:
                     bare.append(comment_id)
                 else:
-                    key = (said.label_id, round(said.confidence * 1000))
+                    key = (said.label_id if by_label else 0, round(said.confidence * 1000))
                     found.setdefault(key, array("q")).append(comment_id)
         yield from (found[key] for key in sorted(found, reverse=descending))
         if bare:

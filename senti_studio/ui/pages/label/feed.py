@@ -14,9 +14,10 @@ from senti_studio.domain.comments import Comment, Order
 from senti_studio.errors import UserError
 from senti_studio.ui.models.id_fill import Filled, IdFill
 from senti_studio.ui.operations import Failure, run_operation
+from senti_studio.ui.pages.label.filling import ids_of
 from senti_studio.ui.pages.label.independent import own_view
 from senti_studio.ui.pages.label.queue import Queue
-from senti_studio.ui.pages.label.queue_view import Tab, View
+from senti_studio.ui.pages.label.queue_view import Kind, Tab, View
 from senti_studio.ui.pages.label.second_looks import unveiled, veiled
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class CommentFeed(QObject):
         self._is_owed = False
         """A decision was made before its comment's place in a new queue was known: the next one is due."""
         self._asked_for: int | None = None
+        self._ranking: tuple[int, ...] = ()
+        """What the assistant put first in a view that it ranks."""
         self._kept: dict[str, object] = {}
         self._fill = IdFill(self)
         self._fill.grew.connect(self._grow)
@@ -84,6 +87,7 @@ class CommentFeed(QObject):
         self.comment = self.asked_again = None
         self.queue, self._coming = Queue(only_open=True), None
         self.view, self._seeking, self._is_owed, self._kept = View(), None, False, {}
+        self._ranking = ()
         self.is_active = self.is_filling = False
         if project is not None:
             self._recall(project.settings.get(PLACE_KEY, {}))
@@ -96,7 +100,7 @@ class CommentFeed(QObject):
             return
         was_active, self.is_active = self.is_active, True
         if view is not None and view != self.view:
-            self.view = view
+            self.view, self._ranking = view, ()
             self._seeking, self._is_owed = comment_id, False
             self._start_fill()
         elif not was_active:
@@ -111,13 +115,13 @@ class CommentFeed(QObject):
         if view == self.view or self._project is None:
             return
         is_same_list = view.tab is self.view.tab and view.own == self.view.own
-        stays = is_same_list and view.order is Order.FILE and self.comment is not None
+        stays = is_same_list and view.is_sorted and self.comment is not None
         here = self.queue.current if self.asked_again else self.comment.id if self.comment else None
         self._seeking = here if stays else None
         self._is_owed = False
         if view.own != self.view.own:
             self._cache.clear()
-        self.view = view
+        self.view, self._ranking = view, ()
         self._start_fill()
         self._keep.start()
 
@@ -147,6 +151,7 @@ class CommentFeed(QObject):
         place: dict[str, object] = {
             "tab": str(self.view.tab),
             "order": str(self.view.order),
+            "kind": str(self.view.kind),
             "comment": comment_id,
         }
         if place != self._kept:
@@ -156,7 +161,12 @@ class CommentFeed(QObject):
     def _recall(self, place: object) -> None:
         values = place if isinstance(place, dict) else {}
         try:
-            self.view = View(Tab(values.get("tab", "open")), Order(values.get("order", "file")))
+            kind = Kind(values.get("kind", "plain"))
+            self.view = View(
+                Tab(values.get("tab", "open")),
+                Order(values.get("order", "file")),
+                kind=kind if kind is not Kind.COPIES else Kind.PLAIN,
+            )
         except ValueError:  # written by a later version
             self.view = View()
         comment_id = values.get("comment")
@@ -169,7 +179,7 @@ class CommentFeed(QObject):
         project = self._project
         if project is None:
             return
-        before, self.queue = self.queue, Queue(only_open=self.view.tab is Tab.OPEN)
+        before, self.queue = self.queue, Queue(only_open=self.view.only_open)
         if self.queue.only_open:
             self.queue.follow(before)
         self._coming = None
@@ -177,13 +187,36 @@ class CommentFeed(QObject):
         self._read_queue()
         self.queue_changed.emit()
 
+    def rank(self, view: View, ids: tuple[int, ...]) -> None:
+        """What the assistant says comes first in ``view``: the comment in view stays, these follow."""
+        if view != self.view or self._project is None:
+            return
+        before, self._ranking = self._ranking, ids
+        if view.kind is Kind.USEFUL:
+            if not (self.is_filling and view.needs_whole_queue):
+                self._put_first()
+        elif self.comment is None or not before:
+            self._start_fill()
+
+    def _put_first(self) -> None:
+        ids = self._ranking
+        if self.view.needs_whole_queue:
+            found = frozenset(self.queue.ids)
+            ids = tuple(each for each in ids if each in found)
+        self.queue.put_first(ids)
+        if self.comment is None and self.queue.place < 0:
+            self._seeking = None
+            self._show_if(self.queue.step_open(1))
+        self._ahead.start()
+        self.queue_changed.emit()
+
     def _read_queue(self) -> None:
         """Has the ids of the view read off the GUI thread; they come to `_grow`."""
-        project, question, order = self._project, self.view.question(self._labels), self.view.order
+        project, view, labels, ranking = self._project, self.view, self._labels, self._ranking
         assert project is not None
 
         def chunks() -> Iterator[array[int]]:
-            return project.comments.ids(question, order)
+            return ids_of(project, view, labels, ranking)
 
         self._fill.start(chunks)
 
@@ -209,6 +242,8 @@ class CommentFeed(QObject):
             self._take_over(self._coming)
             return
         self.is_filling = False
+        if self._ranking and self.view.kind is Kind.USEFUL and self.view.needs_whole_queue:
+            self._put_first()
         asked_for, self._asked_for = self._asked_for, None
         if self._seeking is not None and self._seeking == asked_for:
             # Asked for by another page: it is shown, whether this queue holds it or not.
@@ -229,13 +264,15 @@ class CommentFeed(QObject):
         here = before.current
         if here is not None:
             coming.take_place(here, before, is_sorted=self._is_sorted, is_there=self._is_there(here))
+        if self.view.kind is Kind.USEFUL and self._ranking:
+            self._put_first()
         if self.comment is None or not self._is_there(self.comment.id):
             self._show(coming.advance())
         self.queue_changed.emit()
 
     @property
     def _is_sorted(self) -> bool:
-        return self.view.order is Order.FILE
+        return self.view.is_sorted
 
     def _is_there(self, comment_id: int) -> bool:
         return self._project is not None and bool(existing(self._project, [comment_id]))

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from senti_studio.domain.comments import Order
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.pages.label.columns_card import ColumnsCard
 from senti_studio.ui.pages.label.comment_card import CommentCard
@@ -16,6 +14,8 @@ from senti_studio.ui.pages.label.guide_card import FOLDED, LEAST, READABLE, Guid
 from senti_studio.ui.pages.label.history_strip import HistoryStrip
 from senti_studio.ui.pages.label.keys import PageKeys, keycaps
 from senti_studio.ui.pages.label.label_card import LabelCard
+from senti_studio.ui.pages.label.painted_text import PaintedText
+from senti_studio.ui.pages.label.queue_choice import QueueBox
 from senti_studio.ui.pages.label.shares_card import SharesCard
 from senti_studio.ui.pages.label.status_row import StatusRow
 from senti_studio.ui.pages.page import Page
@@ -25,7 +25,6 @@ from senti_studio.ui.widgets.empty_state import EmptyState
 from senti_studio.ui.widgets.styles import text_label
 from senti_studio.ui.widgets.switch import Switch
 
-ORDERS = (Order.FILE, Order.RANDOM)
 SIDE, NARROW_SIDE = 416, 280
 _NO_LIMIT = 16_777_215
 NARROW_BELOW, LOW_BELOW, HIGH_FROM = 1040, 600, 760
@@ -50,17 +49,16 @@ class LabelLayout(Page):
 
     def _build_header(self) -> None:
         theme = self.context.theme
-        self.order = QComboBox()
-        self.order.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.order.setMinimumWidth(150)
-        for _ in ORDERS:
-            self.order.addItem("")
+        self.order = QueueBox()
         self.search = CommentSearch(theme)
         self.search.setFixedWidth(240)
         self.filter = button(theme=theme, icon="filter")
         self.header.add(self.order)
         self.header.add(self.search)
         self.header.add(self.filter)
+        self.ranked = PaintedText(theme, role="small", ink="text3")
+        self.ranked.setMinimumWidth(1)
+        self.header.add(self.ranked, 1)
         self.header.stretch()
         self.hide_suggestions = Switch(theme)
         self.header.add(self.hide_suggestions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 _LATEST = 64
@@ -20,6 +20,27 @@ class Queue:
         self.ids = array("q")
         self.place = -1
         self._decided: dict[int, None] = {}
+        self._put_first_to = 0
+        """Where the comments end that were put in front; they stand a second time further on."""
+        self._twice = 0
+
+    @property
+    def size(self) -> int:
+        """How many different comments there are."""
+        return len(self.ids) - self._twice
+
+    def put_first(self, ids: Sequence[int]) -> None:
+        """These come next, before all others, and in place of what was put in front before."""
+        start = self.place + 1
+        end = max(start, self._put_first_to)
+        self.ids[start:end] = array("q", ids)
+        self._twice += len(ids) - (end - start)
+        self._put_first_to = start + len(ids)
+
+    @property
+    def first_left(self) -> int:
+        """How many of the comments put in front are still to come."""
+        return max(0, self._put_first_to - self.place - 1)
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -13,15 +13,17 @@ from PySide6.QtWidgets import QWidget
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.formats import number
 from senti_studio.ui.i18n import tr
-from senti_studio.ui.pages.label.empty import words_for
+from senti_studio.ui.pages.label.empty import after_empty, words_for
 from senti_studio.ui.pages.label.filter_menu import FilterMenu
 from senti_studio.ui.pages.label.guide_desk import GuideDesk
 from senti_studio.ui.pages.label.independent import Independent
 from senti_studio.ui.pages.label.keys import PageKeys, Press, Verb, keys_for, press_of, press_of_text
-from senti_studio.ui.pages.label.layout import ORDERS, LabelLayout
+from senti_studio.ui.pages.label.layout import LabelLayout
 from senti_studio.ui.pages.label.presenter import LabelPresenter
 from senti_studio.ui.pages.label.progress_side import ProgressSide
+from senti_studio.ui.pages.label.queue_choice import Choice, view_of
 from senti_studio.ui.pages.label.queue_view import Tab, View
+from senti_studio.ui.pages.label.ranked_queue import RankedQueue
 from senti_studio.ui.pages.label.reading_aids import ReadingAids
 from senti_studio.ui.pages.label.spelling import Spelling
 from senti_studio.ui.pages.label.suggesting import Suggesting
@@ -48,6 +50,9 @@ class LabelPage(LabelLayout):
         self._connect()
         self._bind()
         self.suggesting = Suggesting(context, self.presenter, self)
+        self.ranking = RankedQueue(context, self.presenter.feed, self)
+        self.ranking.changed.connect(self._show_ranked)
+        self.ranking.ready.connect(self.presenter.refill)
 
     def _connect(self) -> None:
         presenter, feed = self.presenter, self.presenter.feed
@@ -81,7 +86,7 @@ class LabelPage(LabelLayout):
         self.strip.redo_wanted.connect(presenter.redo)
         self.strip.retry_wanted.connect(presenter.retry)
         self.status.tab_wanted.connect(self._choose_tab)
-        self.order.activated.connect(self._choose_order)
+        self.order.wanted.connect(self._choose_queue)
 
     def _bind(self) -> None:
         presenter, feed = self.presenter, self.presenter.feed
@@ -115,9 +120,7 @@ class LabelPage(LabelLayout):
 
     def retranslate(self) -> None:
         self.header.set_title(tr("Label"))
-        for place, text in enumerate((tr("In file order"), tr("At random"))):
-            self.order.setItemText(place, text)
-        self.order.setAccessibleName(tr("Order of the queue"))
+        self.order.retranslate()
         self.search.setPlaceholderText(tr("Search comments"))
         self.search.setAccessibleName(tr("Search comments"))
         self.filter.setText(tr("Filter"))
@@ -142,7 +145,7 @@ class LabelPage(LabelLayout):
         if self.isVisible():
             self.presenter.activate()
         self.status.show_tab(self.presenter.feed.view.tab)
-        self.order.setCurrentIndex(ORDERS.index(self.presenter.feed.view.order))
+        self.order.show_view(self.presenter.feed.view)
 
     def on_shown(self, argument: object = None) -> None:
         """``argument`` is a comment id to go to, a `View`, or None."""
@@ -163,6 +166,9 @@ class LabelPage(LabelLayout):
     def hand_over(self) -> None:
         self.comment.finish_note()
         self.presenter.feed.keep_place()
+
+    def shut_down(self) -> None:
+        self.ranking.close()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.presenter.feed.keep_place()
@@ -224,16 +230,20 @@ class LabelPage(LabelLayout):
 
     @Slot(object)
     def _choose_tab(self, tab: Tab) -> None:
-        self._change_view(tab=tab)
+        self._set_view(self.order.view_of_tab(tab, self.presenter.feed.view))
         self._take_focus()
 
-    @Slot(int)
-    def _choose_order(self, index: int) -> None:
-        self._change_view(order=ORDERS[index])
+    @Slot(object)
+    def _choose_queue(self, choice: Choice) -> None:
+        comment = self.presenter.comment
+        self._set_view(view_of(choice, self.presenter.feed.view, comment.id if comment else None))
         self._take_focus()
 
     def _change_view(self, **changes: Any) -> None:
-        self.presenter.feed.set_view(dataclasses.replace(self.presenter.feed.view, **changes))
+        self._set_view(dataclasses.replace(self.presenter.feed.view, **changes))
+
+    def _set_view(self, view: View) -> None:
+        self.presenter.feed.set_view(view)
         self._show_view()
         if changes.keys() & {"own", "share_ids"}:
             self.presenter.refresh()  # the counts are those of somebody else, or of other comments
@@ -244,10 +254,15 @@ class LabelPage(LabelLayout):
         self._change_view(own=self.independent.own)
         self._show_hint()
 
+    @Slot()
+    def _show_ranked(self) -> None:
+        self.ranked.setText(self.ranking.words)
+
     def _show_view(self) -> None:
         view = self.presenter.feed.view
         self.status.show_tab(view.tab)
-        self.order.setCurrentIndex(ORDERS.index(view.order) if view.order in ORDERS else 0)
+        self.order.show_view(view)
+        self._show_ranked()
         if not self.search.hasFocus() and self.search.text().strip() != view.search:
             self.search.show_words(view.search)
         narrowed = len(view.source_ids) + len(view.label_ids) + len(view.share_ids)
@@ -298,7 +313,7 @@ class LabelPage(LabelLayout):
 
     def _show_facts(self) -> None:
         feed = self.presenter.feed
-        queue = tr("Queue of {n}").format(n=number(len(feed.queue)))
+        queue = tr("Queue of {n}").format(n=number(feed.queue.size))
         session = tr("{n} in this session").format(n=number(self.presenter.pace.decided))
         self.status_changed.emit(f"{queue}  |  {session}")
 
@@ -371,5 +386,5 @@ class LabelPage(LabelLayout):
             nothing: frozenset[int] = frozenset()
             self._change_view(search="", source_ids=nothing, label_ids=nothing, share_ids=nothing)
         else:
-            self._change_view(tab=Tab.LABELLED if view.tab is Tab.OPEN else Tab.OPEN)
+            self._set_view(after_empty(view))
         self._take_focus()
