@@ -39,6 +39,13 @@ def in_view(desk: Desk) -> int | None:
     return comment.id if comment is not None else None
 
 
+def look_again(desk: Desk) -> None:
+    """Somebody else has changed the project: what the page does within a second."""
+    feed = desk.page.presenter.feed
+    desk.page.presenter.refill()
+    desk.wait(lambda: feed._coming is None and not feed.is_filling)
+
+
 def walk(desk: Desk, count: int) -> list[int]:
     """The ids of the next comments, by the arrow key."""
     found = []
@@ -109,8 +116,7 @@ def test_no_queue_but_its_own_shows_the_test_set(open_desk: Open) -> None:
     project.annotations.label([1, 2, 3, *some[:2]], 1, annotator="甲").result()
     project.annotations.flag([5, some[2]], annotator="甲").result()
     project.annotations.skip([6, some[3]], annotator="甲").result()
-    page.presenter.refill()
-    desk.wait(lambda: page.presenter.feed._coming is None and not page.presenter.feed.is_filling)
+    look_again(desk)
     others = set(range(1, 121)) - aside
     for choice in (Choice.FILE, Choice.RANDOM, Choice.USEFUL, Choice.FLAGGED, Choice.SKIPPED):
         choose(desk, choice)
@@ -155,6 +161,7 @@ def test_copies_of_the_comment_in_view(open_desk: Open) -> None:
 def test_what_the_model_says_otherwise_is_looked_through(open_desk: Open) -> None:
     desk = open_desk(20, ranking=[4, 2, 3], total=5, probabilities=[0.05, 0.15, 0.8])
     desk.project.annotations.label([1, 2, 3, 4, 5], 1, annotator="甲").result()
+    look_again(desk)
     choose(desk, Choice.DISAGREES)
     desk.wait(lambda: in_view(desk) == 4)
     desk.wait(lambda: desk.suggested() == [False, False, True])

@@ -241,12 +241,12 @@ class LabelPage(LabelLayout):
 
     def _change_view(self, **changes: Any) -> None:
         self._set_view(dataclasses.replace(self.presenter.feed.view, **changes))
+        if changes.keys() & {"own", "share_ids"}:
+            self.presenter.refresh()  # the counts are those of somebody else, or of other comments
 
     def _set_view(self, view: View) -> None:
         self.presenter.feed.set_view(view)
         self._show_view()
-        if changes.keys() & {"own", "share_ids"}:
-            self.presenter.refresh()  # the counts are those of somebody else, or of other comments
 
     @Slot()
     def _show_independent(self) -> None:
