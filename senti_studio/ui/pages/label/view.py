@@ -161,14 +161,12 @@ class LabelPage(LabelLayout):
 
     def shut_down(self) -> None:
         self.progress.shut_down()
+        self.ranking.close()
         super().shut_down()
 
     def hand_over(self) -> None:
         self.comment.finish_note()
         self.presenter.feed.keep_place()
-
-    def shut_down(self) -> None:
-        self.ranking.close()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.presenter.feed.keep_place()
