@@ -80,3 +80,61 @@ class HistoryItem:
     comment_id: int
     text: str
     label_id: int | None
+
+
+class Standing(enum.IntEnum):
+    """What became of an action: it stands, it was undone (and can be redone), it was undone and another one
+    was made since, or it is itself an undo or redo."""
+
+    DONE = 0
+    UNDONE = 1
+    DROPPED = 2
+    MARK = 3
+
+
+@dataclass(frozen=True, slots=True)
+class JournalItem:
+    """One line of the whole journal. ``comment_id`` is its first comment (0: none, or it is gone), ``text``
+    how that begins; ``of`` is the verb that an undo or redo took back or made again."""
+
+    action_id: int
+    verb: Verb
+    annotator: str
+    at: datetime
+    count: int
+    comment_id: int
+    text: str
+    label_id: int | None
+    standing: Standing
+    of: Verb | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalPage:
+    """Lines newest first; ``older`` is where the next page begins (None: this was the last one)."""
+
+    items: tuple[JournalItem, ...]
+    older: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What lies between now and a moment: so many ``actions`` on ``comments`` are taken back, or made again
+    (``forward``)."""
+
+    actions: int
+    comments: int
+    forward: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Travel:
+    """What was taken back or made again on the way to a moment. ``newest`` is the newest action that stood
+    before: travelling to it leads back. ``comment_id``: the comment of the last step (0: none)."""
+
+    actions: int
+    left_out: int
+    forward: bool
+    newest: int
+    comment_id: int
+    stopped: bool = False

@@ -319,13 +319,13 @@ def store(connection: sqlite3.Connection, action_id: int, made: ChangeSet) -> li
 def undo(connection: sqlite3.Connection, annotator: str) -> Action | None:
     """Takes back the annotator's newest standing action; None when there is none."""
     row = connection.execute(NEXT_UNDO, (annotator,)).fetchone()
-    return None if row is None else _reverse(connection, annotator, row, forward=False)
+    return None if row is None else reverse(connection, annotator, row, forward=False)
 
 
 def redo(connection: sqlite3.Connection, annotator: str) -> Action | None:
     """Does the action again that was undone last; None when there is none."""
     row = connection.execute(NEXT_REDO, (annotator,)).fetchone()
-    return None if row is None else _reverse(connection, annotator, row, forward=True)
+    return None if row is None else reverse(connection, annotator, row, forward=True)
 
 
 NEXT_UNDO = (
@@ -334,9 +334,10 @@ NEXT_UNDO = (
 NEXT_REDO = "SELECT id, verb, label_id FROM actions WHERE annotator = ? AND standing = 1 ORDER BY id LIMIT 1"
 
 
-def _reverse(
+def reverse(
     connection: sqlite3.Connection, annotator: str, row: tuple[int, str, int | None], *, forward: bool
 ) -> Action:
+    """Undoes or redoes one action, given as its id, verb and label."""
     target, verb, label_id = row
     # What the last undo or redo of it really changed: what that left alone, this one does too.
     (last_done,) = connection.execute(

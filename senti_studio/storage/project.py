@@ -20,6 +20,7 @@ from senti_studio.storage.comments import Comments
 from senti_studio.storage.database import Database, connect
 from senti_studio.storage.errors import disk_error, meaning_of
 from senti_studio.storage.file_check import check_file
+from senti_studio.storage.history import History
 from senti_studio.storage.kept_labels import KeptLabels
 from senti_studio.storage.label_changes import check_labels
 from senti_studio.storage.labels import Labels, insert_labels
@@ -73,6 +74,7 @@ class Project:
         self.comments = Comments(self._database)
         self.whole_comments = WholeComments(self._database, self.comments)
         self.annotations = Annotations(self._database)
+        self.history = History(self._database)
         self.second_looks = SecondLooks(self._database)
         self.kept_labels = KeptLabels(self._database)
         self.people = People(self._database)

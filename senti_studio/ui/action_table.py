@@ -94,6 +94,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("label.progress", m("Progress and goal…"), page="label", menu="label", separator=True),
     ActionSpec("label.budget", m("How many labels are enough…"), page="label", menu="label"),
     ActionSpec("label.independent", m("Label independently"), page="label", menu="label", separator=True),
+    ActionSpec("label.history", m("History…"), "Ctrl+H", page="label", menu="label", separator=True),
     ActionSpec("label.flag", m("Flag for later"), "F", page="label"),
     ActionSpec("label.note", m("Write a note"), "N", page="label"),
     ActionSpec("label.guide", m("Guideline"), "G", page="label"),

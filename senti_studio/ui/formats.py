@@ -98,6 +98,15 @@ def stamp(moment: datetime | None) -> str:
     return local.strftime("%Y-%m-%d %H:%M")
 
 
+def to_the_second(moment: datetime | None) -> str:
+    """``14:05:12``, on another day ``2025-07-28 14:05:12``: for columns where seconds tell rows apart."""
+    if moment is None:
+        return MISSING
+    local = _local(moment)
+    is_today = local.date() == datetime.now().astimezone().date()
+    return local.strftime("%H:%M:%S" if is_today else "%Y-%m-%d %H:%M:%S")
+
+
 def size(count: float | None) -> str:
     """``12 MB``, ``4.8 GB`` (1024 steps)."""
     if count is None:

@@ -403,6 +403,12 @@ class CommentFeed(QObject):
         for queue in self._queues():
             queue.reopen(comment_id)
 
+    def reopen_all(self) -> None:
+        """Nothing is known any more of what was decided."""
+        self._cache.clear()
+        for queue in self._queues():
+            queue.reopen_all()
+
     def _queues(self) -> tuple[Queue, ...]:
         return (self.queue,) if self._coming is None else (self.queue, self._coming)
 

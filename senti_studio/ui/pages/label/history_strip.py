@@ -227,6 +227,7 @@ class HistoryStrip(QFrame):
     undo_wanted = Signal()
     redo_wanted = Signal()
     retry_wanted = Signal()
+    past_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -244,6 +245,10 @@ class HistoryStrip(QFrame):
         names.addStretch(1)
         names.addWidget(self._title)
         names.addWidget(self._count)
+        self.past = button(theme=theme, kind="quiet", icon="clock")
+        self.past.set_dense()
+        self.past.clicked.connect(lambda: self.past_wanted.emit())
+        names.addWidget(self.past)
         names.addStretch(1)
         row.addLayout(names)
         self.cards = HistoryCards(theme)
@@ -284,6 +289,8 @@ class HistoryStrip(QFrame):
         self.retry.hide()
 
     def retranslate(self) -> None:
+        self.past.setText(tr("All…"))
+        self.past.setToolTip(tr("Everything that was done, and the way back to any moment"))
         self.undo.setText(tr("Undo"))
         self.redo.setText(tr("Redo"))
         self.retry.setText(tr("Try again"))

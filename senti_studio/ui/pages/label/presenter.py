@@ -361,6 +361,14 @@ class LabelPresenter(QObject):
         except Exception as error:  # noqa: BLE001 - the comment may be gone with its source
             self.failed.emit(error)
 
+    def look_anew(self, comment_id: int = 0) -> None:
+        """Many decisions were made or taken back beside the page; shows the comment (0: stays)."""
+        self.feed.reopen_all()
+        self.refill()
+        if comment_id:
+            self._visit(comment_id)
+        self.refresh()
+
     # ---- what others did -----------------------------------------------------------------------------------
 
     @Slot()

@@ -62,6 +62,10 @@ class Queue:
         """The decision was undone or failed."""
         self._decided.pop(comment_id, None)
 
+    def reopen_all(self) -> None:
+        """All decisions may have been undone; who comes up is looked at again."""
+        self._decided.clear()
+
     def is_open(self, comment_id: int) -> bool:
         return comment_id not in self._decided
 

@@ -19,6 +19,7 @@ from senti_studio.ui.pages.label.guide_desk import GuideDesk
 from senti_studio.ui.pages.label.independent import Independent
 from senti_studio.ui.pages.label.keys import PageKeys, Press, Verb, keys_for, press_of, press_of_text
 from senti_studio.ui.pages.label.layout import LabelLayout
+from senti_studio.ui.pages.label.past import Past
 from senti_studio.ui.pages.label.presenter import LabelPresenter
 from senti_studio.ui.pages.label.progress_side import ProgressSide
 from senti_studio.ui.pages.label.queue_choice import Choice, view_of
@@ -49,6 +50,7 @@ class LabelPage(LabelLayout):
         self.filter.setMenu(FilterMenu(context, self.presenter, self._change_view, self))
         self._connect()
         self._bind()
+        self.past = Past(context, self.presenter, self.strip, self)
         self.suggesting = Suggesting(context, self.presenter, self)
         self.ranking = RankedQueue(context, self.presenter.feed, self)
         self.ranking.changed.connect(self._show_ranked)
