@@ -91,6 +91,12 @@ class SecondLooks:
 
         return self._database.writer.submit(work, durable=True)
 
+    def count(self, annotator: str) -> int:
+        """How many answers of ``annotator`` are kept; cheap, for noticing changes."""
+        with self._database.reading() as connection:
+            row = connection.execute("SELECT count(*) FROM second_looks WHERE annotator = ?", (annotator,))
+            return int(row.fetchone()[0])
+
     def pairs(self, annotator: str | None = None) -> list[SecondLook]:
         """What was answered twice, by ``annotator`` or by everybody, oldest first; labels that were removed
         since and comments that are no longer there are left out."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from senti_studio.domain.assisting import AssistState, Quality
 from senti_studio.domain.comments import CommentCounts, NewComment, SourceDraft
 from senti_studio.domain.self_agreement import self_agreement
 from senti_studio.storage.project import Project
@@ -141,6 +142,35 @@ def test_agreement_with_oneself_is_told_with_its_counts(
     wanted = "重复问了 12 条，11 条前后一致（91.7%）。 条数太少，还不能当真：还差 8 条。"
     qtbot.waitUntil(lambda: dialog.agreement.text() == wanted, timeout=10_000)
     dialog.reject()
+
+
+def test_the_ceiling_stands_beside_the_quality_of_the_assistant(
+    open_page: Opened, qtbot: QtBot, context: UiContext
+) -> None:
+    page = open_page()
+    project = context.session.project
+    assert project is not None
+    me = context.session.annotator
+    good, fair, _ = (label.id for label in project.labels.list())
+    quality = Quality(0.861, 0.83, 0.89, 0.84, 120, "test_set")
+    context.assistant.state = AssistState((good, fair), 40, 1.0, 60, 60, 0, quality, "assistant")
+    for comment_id in range(1, 21):
+        project.annotations.label([comment_id], good, annotator=me)
+        written = project.second_looks.answer(comment_id, fair if comment_id == 1 else good, annotator=me)
+    written.result(10)
+    context.session.look_now()
+    context.assistant.changed.emit()
+    wanted = "约 86 % ± 3 正确（测试集 120 条） · 上限 95 % · 60 条已全部排序"
+    qtbot.waitUntil(lambda: page.labels.quality.text() == wanted, timeout=10_000)
+    page.progress.show_progress()
+    dialog = page.progress.dialog
+    assert dialog is not None
+    assert "重复问了 20 条，19 条前后一致（95.0%）" in dialog.agreement.text()
+    assert dialog.agreement.text().endswith("助手：约 86 % ± 3 正确（测试集 120 条）。")
+    dialog.reject()
+    project.annotations.undo(me).result(10)
+    context.session.look_now()
+    qtbot.waitUntil(lambda: "上限" not in page.labels.quality.text(), timeout=10_000)
 
 
 def test_words_of_agreement(parts: object) -> None:

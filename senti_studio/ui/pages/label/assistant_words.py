@@ -49,17 +49,21 @@ def age_words(seconds: float) -> str:
     return tr("updated {n} days ago").format(n=whole // 86_400)
 
 
-def quality_words(assistant: Assistant) -> str:
-    """``about 86 % ± 3 right (test set of 120) · 20,000 of 1,000,000 ranked``; empty before a model."""
+def quality_words(assistant: Assistant, ceiling: float | None = None) -> str:
+    """``about 86 % ± 3 right (test set of 120) · ceiling 96 % · 20,000 of 1,000,000 ranked``; empty before a
+    model. ``ceiling``: how often people agree with themselves, where that is known."""
     state = assistant.state
     if state is None or state.needed > 0:
         return ""
-    parts = [_quality(state.quality)] if state.quality is not None else []
+    parts = [accuracy_words(state.quality)] if state.quality is not None else []
+    if parts and ceiling is not None:
+        parts.append(tr("ceiling {share} %").format(share=f"{ceiling * 100:.0f}"))
     parts.append(ranked_words(state))
     return " · ".join(part for part in parts if part)
 
 
-def _quality(quality: Quality) -> str:
+def accuracy_words(quality: Quality) -> str:
+    """``about 86 % ± 3 right (test set of 120)``."""
     share = f"{quality.accuracy * 100:.0f}"
     margin = f"{max(1.0, (quality.high - quality.low) * 50):.0f}"
     if quality.source == "test_set":

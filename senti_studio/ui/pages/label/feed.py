@@ -318,7 +318,8 @@ class CommentFeed(QObject):
     @property
     def may_ask_again(self) -> bool:
         """Whether a comment that does not belong to the queue may come between its comments."""
-        return self.queue.only_open and not self.is_filling and not self.view.is_narrowed
+        is_ordinary = self.queue.only_open and not self.view.search
+        return is_ordinary and not self.is_filling
 
     def go_on(self, again: Comment | None = None) -> None:
         """After a decision: the next comment; from a visit, back to the place in the queue. ``again`` is

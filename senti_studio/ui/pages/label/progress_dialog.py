@@ -5,14 +5,15 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QSpinBox, QVBoxLayout
 
-from senti_studio.domain.self_agreement import ENOUGH, SelfAgreement, self_agreement
+from senti_studio.domain.self_agreement import ENOUGH, SelfAgreement
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.i18n import tr
-from senti_studio.ui.operations import run_operation
+from senti_studio.ui.pages.label.assistant_words import accuracy_words
 from senti_studio.ui.pages.label.goal import USUAL
 from senti_studio.ui.pages.label.presenter import LabelPresenter
 from senti_studio.ui.pages.label.status_row import StatusRow
+from senti_studio.ui.pages.label.suggesting import HIDDEN
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.label_bars import LabelBar, LabelBars
@@ -25,8 +26,9 @@ MOST = 100_000_000
 _BARS_SHOWN = 6
 
 
-def words_of_agreement(found: SelfAgreement, *, is_on: bool) -> str:
-    """How far somebody agrees with oneself, in a few sentences."""
+def words_of_agreement(found: SelfAgreement, *, is_on: bool, is_seen: bool = False) -> str:
+    """How far somebody agrees with oneself, in a few sentences; ``is_seen``: suggestions are shown, which
+    pull both answers the same way."""
     if not found.asked:
         if not is_on:
             return tr("Switched off in the settings: nothing is asked again.")
@@ -61,6 +63,8 @@ def words_of_agreement(found: SelfAgreement, *, is_on: bool) -> str:
                 high=formats.score(found.high, decimals=2),
             )
         )
+    if is_seen:
+        words.append(tr("Suggestions in view make you agree more than you would alone."))
     words.append(tr("This is the honest ceiling: no model can be expected to agree with you more than that."))
     return " ".join(words)
 
@@ -109,7 +113,6 @@ class ProgressDialog(QDialog):
         self._goal.changed.connect(self._show_goal)
         presenter.counts_changed.connect(self.refresh)
         context.session.project_changed.connect(self.reject)
-        self._read_agreement()
 
     def _build(self) -> None:
         head = QHBoxLayout()
@@ -222,17 +225,13 @@ class ProgressDialog(QDialog):
         if self._goal.number:
             self._goal.set_number(number)
 
-    def _read_agreement(self) -> None:
-        project, annotator = self._context.session.project, self._context.session.annotator
-        if project is None:
+    def show_agreement(self, found: SelfAgreement | None) -> None:
+        """How far one agrees with oneself, beside how often the assistant is right."""
+        if found is None:
             return
-        run_operation(
-            self,
-            lambda: self_agreement(
-                [(p.first_id, p.second_id) for p in project.second_looks.pairs(annotator)]
-            ),
-            on_success=self._show_agreement,
-        )
-
-    def _show_agreement(self, found: SelfAgreement) -> None:
-        self.agreement.setText(words_of_agreement(found, is_on=self._context.session.asks_again))
+        is_seen = not self._context.settings.flag(HIDDEN) and self._context.assistant.state is not None
+        words = words_of_agreement(found, is_on=self._context.session.asks_again, is_seen=is_seen)
+        state = self._context.assistant.state
+        if state is not None and state.quality is not None:
+            words += "\n" + tr("The assistant: {words}.").format(words=accuracy_words(state.quality))
+        self.agreement.setText(words)

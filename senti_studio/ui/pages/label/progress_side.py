@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
+from senti_studio.domain.self_agreement import SelfAgreement, self_agreement
 from senti_studio.ui.context import UiContext
+from senti_studio.ui.operations import run_operation
 from senti_studio.ui.pages.label.budget import Budget
 from senti_studio.ui.pages.label.budget_words import headline
 from senti_studio.ui.pages.label.presenter import LabelPresenter
@@ -19,7 +21,11 @@ if TYPE_CHECKING:
 
 
 class ProgressSide(QObject):
-    """Opens the dialogs that the progress of the Label page leads to, one of each at a time."""
+    """Opens the dialogs that the progress of the Label page leads to, one of each at a time; keeps the
+    `agreement` of the annotator with oneself."""
+
+    ceiling_changed = Signal(object)
+    """The share of equal answers, None where it is not known."""
 
     def __init__(
         self, context: UiContext, presenter: LabelPresenter, status: StatusRow, parent: QObject
@@ -29,11 +35,13 @@ class ProgressSide(QObject):
         self._presenter = presenter
         self._status = status
         self.dialog: ProgressDialog | None = None
+        self.agreement: SelfAgreement | None = None
         self.budget = Budget(context.session, self)
         self.budget.measured.connect(self._tell_budget)
         self.budget_dialog: BudgetDialog | None = None
         status.facts.clicked.connect(self.show_progress)
         status.goal.changed.connect(self._show_pace)
+        context.session.labels_changed.connect(self.look_at_agreement)
         context.actions.bind("label.progress", self.show_progress, page="label")
         context.actions.bind("label.budget", self.show_budget, page="label")
 
@@ -41,10 +49,40 @@ class ProgressSide(QObject):
         """Another project, or none."""
         self._status.goal.open(project)
         self.budget.open(project)
+        self._take_agreement(project, None)
+        self.look_at_agreement()
 
     def shut_down(self) -> None:
         """The window closes."""
         self.budget.close()
+
+    @Slot()
+    def look_at_agreement(self) -> None:
+        """Reads it again where there are other answers than before; off the GUI thread."""
+        project, annotator = self._context.session.project, self._context.session.annotator
+        if project is None:
+            return
+        known = self.agreement
+
+        def work() -> SelfAgreement | None:
+            if known is not None and project.second_looks.count(annotator) == known.asked:
+                return known
+            return self_agreement([(p.first_id, p.second_id) for p in project.second_looks.pairs(annotator)])
+
+        run_operation(
+            self,
+            work,
+            on_success=lambda found: self._take_agreement(project, found),
+            on_failure=lambda _: None,
+        )
+
+    def _take_agreement(self, project: Project | None, found: SelfAgreement | None) -> None:
+        if project is not self._context.session.project or (found is not None and found == self.agreement):
+            return
+        self.agreement = found
+        self.ceiling_changed.emit(found.share if found is not None and found.is_enough else None)
+        if self.dialog is not None:
+            self.dialog.show_agreement(found)
 
     @Slot()
     def _show_pace(self) -> None:
@@ -58,6 +96,7 @@ class ProgressSide(QObject):
         dialog = ProgressDialog(self._context, self._presenter, self._status)
         dialog.budget_wanted.connect(self.show_budget)
         dialog.finished.connect(self._closed)
+        dialog.show_agreement(self.agreement)
         self.dialog = dialog
         dialog.open()
 

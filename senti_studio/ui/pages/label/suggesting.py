@@ -32,6 +32,7 @@ class Suggesting(QObject):
         self.assistant = context.assistant
         self.suggestions = Suggestions(self.assistant, self)
         self.shown: Suggested | None = None
+        self._ceiling: float | None = None
         self._shown_id: int | None = None
         self._age = QTimer(self)
         self._age.setInterval(_AGE_MS)
@@ -104,7 +105,9 @@ class Suggesting(QObject):
     def _look_ahead(self) -> None:
         feed = self._presenter.feed
         here = [self._shown_id] if self._shown_id is not None else []
-        self.suggestions.want(here + feed.queue.upcoming(_AHEAD))
+        again = self._presenter.second_looks.waiting
+        waiting = [again.id] if again is not None else []
+        self.suggestions.want(here + feed.queue.upcoming(_AHEAD) + waiting)
 
     @Slot()
     def _labels_replaced(self) -> None:
@@ -137,12 +140,20 @@ class Suggesting(QObject):
         self._context.settings.set_flag(HIDDEN, hidden)
         self._paint()
 
+    def set_ceiling(self, share: float | None) -> None:
+        """How often the annotator agrees with oneself, None where that is not known."""
+        if share != self._ceiling:
+            self._ceiling = share
+            self._tell()
+
     # ---- words about the assistant -------------------------------------------------------------------------
 
     @Slot()
     def _tell(self) -> None:
         self._tell_source()
-        self._page.labels.quality.setText(quality_words(self.assistant))
+        words = quality_words(self.assistant, self._ceiling)
+        self._page.labels.quality.setText(words)
+        self._page.labels.quality.setToolTip(words)
         if self.assistant.standing in (Standing.READY, Standing.SLOW) and not self._age.isActive():
             self._age.start()
 

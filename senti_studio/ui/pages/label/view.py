@@ -55,6 +55,7 @@ class LabelPage(LabelLayout):
         self.ranking = RankedQueue(context, self.presenter.feed, self)
         self.ranking.changed.connect(self._show_ranked)
         self.ranking.ready.connect(self.presenter.refill)
+        self.progress.ceiling_changed.connect(self.suggesting.set_ceiling)
 
     def _connect(self) -> None:
         presenter, feed = self.presenter, self.presenter.feed
