@@ -95,11 +95,16 @@ class Suspect:
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Two comments that say nearly the same and have different labels; ``similarity`` is 0 to 1."""
+    """Two comments that say nearly the same and have different labels; ``similarity`` is 0 to 1.
+
+    ``suggested_id`` is what both are most likely, with that ``probability``; 0 where nothing is known of it.
+    """
 
     first: int
     second: int
     similarity: float
+    suggested_id: int = 0
+    probability: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("label.skip", m("Skip"), "0", page="label", also=("Space",)),
     ActionSpec("label.accept", m("Accept the suggestion"), "Return", page="label"),
     ActionSpec("label.hide", m("Hide suggestions"), "H", page="label"),
+    ActionSpec("label.keep", m("Label is right"), "K", page="label"),
+    ActionSpec("label.left", m("The left one of a pair is right"), "[", page="label"),
+    ActionSpec("label.right", m("The right one of a pair is right"), "]", page="label"),
     ActionSpec("label.previous", m("Previous comment"), "Left", page="label", also=("A",), repeats=True),
     ActionSpec("label.next", m("Next comment"), "Right", page="label", also=("D",), repeats=True),
     ActionSpec(

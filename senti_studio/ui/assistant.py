@@ -252,7 +252,7 @@ class Assistant(QObject):
         def failed(code: str, values: dict[str, Any]) -> None:
             self._state_failed(do, code, values)
 
-        return self.ask(do, owner=self, on_result=self._take_state, on_failure=failed, **params)
+        return self.ask(do, owner=self, on_result=self.take_state, on_failure=failed, **params)
 
     @Slot()
     def _schedule_telling(self) -> None:
@@ -266,7 +266,8 @@ class Assistant(QObject):
             return
         self._ask("labels_changed")
 
-    def _take_state(self, values: dict[str, Any]) -> None:
+    def take_state(self, values: dict[str, Any]) -> None:
+        """A state that the helper answered with, also to somebody else's question."""
         before, self.state = self.state, from_json(AssistState, values)
         self.progress = None
         if self._tell_again:

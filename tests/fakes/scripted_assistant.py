@@ -33,6 +33,9 @@ class Script:
     quality: dict[str, Any] | None = None
     ranking: list[int] = field(default_factory=list)
     influences: list[dict[str, Any]] = field(default_factory=list)
+    suspects_found: dict[str, Any] = field(
+        default_factory=lambda: {"suspects": [], "contradictions": [], "looked_at": 0}
+    )
     crash_on: str = ""
     hang_on: str = ""
     fail_on: str = ""
@@ -102,6 +105,9 @@ class ScriptedAssistant:
             by = each % len(script.probabilities) if script.shift else 0
             found.append({"id": each, "probabilities": script.probabilities[by:] + script.probabilities[:by]})
         return {"suggestions": found}
+
+    def suspects(self, request: dict[str, Any], script: Script) -> dict[str, Any]:
+        return script.suspects_found
 
     def explain(self, request: dict[str, Any], script: Script) -> dict[str, Any]:
         return {"influences": script.influences}

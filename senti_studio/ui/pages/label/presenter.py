@@ -60,6 +60,8 @@ class LabelPresenter(QObject):
     """Something worth a toast: what (``left_out``: comments that an undo did not touch), and how many."""
     failed = Signal(object)
     """An error for the dialog: a read or an undo that did not work."""
+    walked = Signal(object)
+    """The `Action` that was undone or done again, where it changed comments."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -247,6 +249,16 @@ class LabelPresenter(QObject):
         )
         self.feed.remember(after)
 
+    @property
+    def is_idle(self) -> bool:
+        """Every decision is on the disk."""
+        return self._saving.is_idle and self.failure is None
+
+    def submit(self, decision: Decision) -> None:
+        """Writes a decision of a comment that another part of the page shows."""
+        self.feed.forget(decision.comment_id)
+        self._saving.submit(decision)
+
     # ---- what became of it ---------------------------------------------------------------------------------
 
     @Slot(object, object)
@@ -353,6 +365,7 @@ class LabelPresenter(QObject):
             self.feed.forget(comment_id)
             self.feed.reopen(comment_id)  # looked at again when it comes up
         self._visit(ids[0])
+        self.walked.emit(action)
         self.refresh()
 
     def _visit(self, comment_id: int) -> None:

@@ -16,6 +16,12 @@ class Tab(enum.StrEnum):
     LABELLED = "labelled"
     SKIPPED = "skipped"
     FLAGGED = "flagged"
+    MISTAKES = "mistakes"
+    PAIRS = "pairs"
+
+
+REVIEW_TABS = (Tab.MISTAKES, Tab.PAIRS)
+"""Fixed lists that are looked through; they are no queues and have a part of the page of their own."""
 
 
 class Kind(enum.StrEnum):

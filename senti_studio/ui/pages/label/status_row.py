@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QTabBar, QWidget
@@ -12,7 +14,7 @@ from senti_studio.ui.formats import about, number, percent, time_left
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.pages.label.goal import Goal
 from senti_studio.ui.pages.label.pace import Pace
-from senti_studio.ui.pages.label.queue_view import Tab
+from senti_studio.ui.pages.label.queue_view import REVIEW_TABS, Tab
 from senti_studio.ui.theme import Theme
 
 TABS = tuple(Tab)
@@ -111,7 +113,7 @@ class QueueTabs(QTabBar):
         super().__init__(parent)
         self.setDrawBase(False)
         self.setExpanding(False)
-        self.setUsesScrollButtons(False)
+        self.setUsesScrollButtons(True)  # only where a small window has no room for all
         self.setElideMode(Qt.TextElideMode.ElideNone)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
@@ -134,6 +136,7 @@ class StatusRow(QFrame):
         self.setObjectName("pageHeader")
         self.setFixedHeight(40)
         self._counts: CommentCounts | None = None
+        self._lists: Mapping[Tab, int | None] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 24, 0)
         row.setSpacing(12)
@@ -158,22 +161,32 @@ class StatusRow(QFrame):
         self.tabs.setCurrentIndex(TABS.index(tab))
         self.tabs.blockSignals(False)
 
+    def show_lists(self, lists: Mapping[Tab, int | None]) -> None:
+        """How much is left in the lists that are looked through; None: there is no list yet."""
+        self._lists = lists
+        self.show_counts(self._counts)
+
     def show_counts(self, counts: CommentCounts | None) -> None:
         self._counts = counts
-        values = {Tab.OPEN: 0, Tab.LABELLED: 0, Tab.SKIPPED: 0, Tab.FLAGGED: 0}
+        values: dict[Tab, int | None] = {Tab.OPEN: 0, Tab.LABELLED: 0, Tab.SKIPPED: 0, Tab.FLAGGED: 0}
         if counts is not None:
-            values = {
+            values |= {
                 Tab.OPEN: max(0, counts.unlabelled - counts.skipped),
                 Tab.LABELLED: counts.labelled,
                 Tab.SKIPPED: counts.skipped,
                 Tab.FLAGGED: counts.flagged,
             }
-        names = (tr("To label"), tr("Labelled"), tr("Skipped"), tr("Flagged"))
+        values |= {tab: self._lists.get(tab) for tab in REVIEW_TABS}
+        names = (
+            *(tr("To label"), tr("Labelled"), tr("Skipped"), tr("Flagged")),
+            *(tr("Likely mistakes"), tr("Contradicting pairs")),
+        )
         for place, (tab, name) in enumerate(zip(TABS, names, strict=True)):
-            text = f"{name}  {number(values[tab])}"
+            count = values[tab]
+            text = name if count is None else f"{name}  {number(count)}"
             if text != self.tabs.tabText(place):  # setting a text lays the whole row out again
                 self.tabs.setTabText(place, text)
-        self.facts.show_counts(values[Tab.LABELLED], self.goal.total(counts))
+        self.facts.show_counts(values[Tab.LABELLED] or 0, self.goal.total(counts))
 
     def show_pace(self, pace: Pace) -> None:
         """Speed and time to the goal; both are unknown for the first seconds."""

@@ -18,14 +18,15 @@ from senti_studio.ui.pages.label.filter_menu import FilterMenu
 from senti_studio.ui.pages.label.guide_desk import GuideDesk
 from senti_studio.ui.pages.label.independent import Independent
 from senti_studio.ui.pages.label.keys import PageKeys, Press, Verb, keys_for, press_of, press_of_text
-from senti_studio.ui.pages.label.layout import LabelLayout
+from senti_studio.ui.pages.label.layout import NARROW_BELOW, LabelLayout
 from senti_studio.ui.pages.label.past import Past
 from senti_studio.ui.pages.label.presenter import LabelPresenter
 from senti_studio.ui.pages.label.progress_side import ProgressSide
 from senti_studio.ui.pages.label.queue_choice import Choice, view_of
-from senti_studio.ui.pages.label.queue_view import Tab, View
+from senti_studio.ui.pages.label.queue_view import REVIEW_TABS, Tab, View
 from senti_studio.ui.pages.label.ranked_queue import RankedQueue
 from senti_studio.ui.pages.label.reading_aids import ReadingAids
+from senti_studio.ui.pages.label.review.panel import ReviewPanel
 from senti_studio.ui.pages.label.spelling import Spelling
 from senti_studio.ui.pages.label.suggesting import Suggesting
 
@@ -47,6 +48,8 @@ class LabelPage(LabelLayout):
         self.reading = ReadingAids(self)
         self.guiding = GuideDesk(self)
         self.independent = Independent(context, self.name, self)
+        self.review = ReviewPanel(context, self.presenter, self)
+        self.stack.addWidget(self.review)
         self.filter.setMenu(FilterMenu(context, self.presenter, self._change_view, self))
         self._connect()
         self._bind()
@@ -71,6 +74,7 @@ class LabelPage(LabelLayout):
         presenter.told.connect(self._tell)
         self.independent.changed.connect(self._show_independent)
         self.spelling.changed.connect(self._show_hint)
+        self.review.counts_changed.connect(lambda: self.status.show_lists(self.review.counts()))
         self.search.searched.connect(lambda words: self._change_view(search=words))
         self.search.left.connect(self._take_focus)
         self.nothing.primary.clicked.connect(self._leave_empty)
@@ -118,6 +122,7 @@ class LabelPage(LabelLayout):
         """Reads the keys anew: for the keyboard, the buttons and their tooltips."""
         self.keys = keys_for(self.context.actions, self.presenter.labels)
         self.show_keys(self.keys)
+        self.review.use_keys(self.keys, self.context.actions.key)
 
     # ---- the page ------------------------------------------------------------------------------------------
 
@@ -132,6 +137,7 @@ class LabelPage(LabelLayout):
             part.retranslate()
         self.suggesting.retranslate()
         self.guiding.retranslate()
+        self.review.retranslate()
         self._show_hint()
         self._show_comment()
         self._show_counts()
@@ -145,16 +151,20 @@ class LabelPage(LabelLayout):
         self.reading.open(project)
         self.progress.open(project)
         self.guiding.open(project)
+        self.review.open(project)
         if self.isVisible():
             self.presenter.activate()
-        self.status.show_tab(self.presenter.feed.view.tab)
+        self._show_list(self.presenter.feed.view.tab)
         self.order.show_view(self.presenter.feed.view)
 
     def on_shown(self, argument: object = None) -> None:
         """``argument`` is a comment id to go to, a `View`, or None."""
         view = argument if isinstance(argument, View) else None
         comment_id = argument if isinstance(argument, int) else None
-        self.presenter.activate(view, comment_id)
+        tab = view.tab if view is not None else Tab.OPEN if comment_id is not None else None
+        self.presenter.activate(None if tab in REVIEW_TABS else view, comment_id)
+        if tab is not None:
+            self._show_list(tab)
         self._show_view()
         self.context.assistant.begin()
         self._take_focus()
@@ -204,6 +214,8 @@ class LabelPage(LabelLayout):
 
     def _act(self, press: Press) -> bool:
         """Does what a key means; False when there is nobody to do it."""
+        if self.review.act(press):
+            return True
         if press.verb is Verb.ACT:
             return self.context.actions.run(press.action, page=self.name)
         if press.verb is Verb.LABEL:
@@ -225,14 +237,24 @@ class LabelPage(LabelLayout):
         place = self.spelling.found
         if place is not None:
             self.spelling.end()
-            self.presenter.label(place)
+            (self.review.choose if self.review.is_on else self.presenter.label)(place)
 
     # ---- queue ---------------------------------------------------------------------------------------------
 
     @Slot(object)
     def _choose_tab(self, tab: Tab) -> None:
-        self._set_view(self.order.view_of_tab(tab, self.presenter.feed.view))
+        if not self._show_list(tab):
+            self._set_view(self.order.view_of_tab(tab, self.presenter.feed.view))
         self._take_focus()
+
+    def _show_list(self, tab: Tab) -> bool:
+        """Shows the list that belongs to a tab, or the queues again; False for a tab of a queue."""
+        is_list = self.review.show_tab(tab)
+        for part in (self.order, self.search, self.filter, self.hide_suggestions):
+            part.setEnabled(not is_list)
+        self.status.show_tab(tab)
+        self._show_comment()
+        return is_list
 
     @Slot(object)
     def _choose_queue(self, choice: Choice) -> None:
@@ -261,13 +283,17 @@ class LabelPage(LabelLayout):
 
     def _show_view(self) -> None:
         view = self.presenter.feed.view
-        self.status.show_tab(view.tab)
+        self.status.show_tab(self.review.tab or view.tab)
         self.order.show_view(view)
         self._show_ranked()
         if not self.search.hasFocus() and self.search.text().strip() != view.search:
             self.search.show_words(view.search)
         narrowed = len(view.source_ids) + len(view.label_ids) + len(view.share_ids)
         self.filter.setText(f"{tr('Filter')} {narrowed}" if narrowed else tr("Filter"))
+
+    def fit(self) -> None:
+        super().fit()
+        self.review.fit(narrow=self.width() < NARROW_BELOW)
 
     # ---- showing -------------------------------------------------------------------------------------------
 
@@ -277,7 +303,8 @@ class LabelPage(LabelLayout):
         if self.presenter.is_writing:
             return
         comment, feed = self.presenter.comment, self.presenter.feed
-        self.stack.setCurrentIndex(1 if comment is None and not feed.is_filling else 0)
+        is_empty = comment is None and not feed.is_filling
+        self.stack.setCurrentIndex(2 if self.review.is_on else 1 if is_empty else 0)
         if comment is None:
             self._show_nothing()
         else:

@@ -1,0 +1,1 @@
+"""Looking through labels that are likely wrong and through near-copies with different labels."""
