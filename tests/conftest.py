@@ -37,8 +37,9 @@ def data_folder() -> Path:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Whole runs use the cores; single files and chosen tests are sooner ready in one process."""
-    given = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
-    if given or any(config.getoption(name) for name in ("keyword", "markexpr", "lf", "stepwise")):
+    named = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+    marked = config.getoption("markexpr") != "not long"  # which pyproject.toml gives
+    if named or marked or any(config.getoption(name) for name in ("keyword", "lf", "stepwise")):
         return 0
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(cores, MOST_PROCESSES) if cores > 1 else 0

@@ -83,6 +83,7 @@ def test_own_words_are_many_and_each_has_one_class(lexicon: Lexicon) -> None:
         assert all(words[word] is kind for word in listed), f"a word of {kind}.txt stands in another file"
 
 
+@pytest.mark.alone
 def test_three_hundred_characters_take_less_than_a_millisecond(lexicon: Lexicon) -> None:
     text = (COMMENT * 3)[:300]
     lexicon.find(text)

@@ -118,6 +118,7 @@ def test_events_with_wrong_fields_are_skipped(line: bytes) -> None:
     assert history.curves.last_step == 2
 
 
+@pytest.mark.alone
 def test_a_hundred_thousand_events_are_read_in_a_blink(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "运行")
     folder.path.mkdir()

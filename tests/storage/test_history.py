@@ -125,6 +125,7 @@ def test_the_state_at_a_time(project: Project) -> None:
     assert project.history.newest_at(early.at - timedelta(days=1)) == 0
 
 
+@pytest.mark.alone
 def test_a_million_actions_are_no_burden(tmp_path: Path) -> None:
     with Project.create(tmp_path / "很多.senti") as project:
         _fill(project, 10)
