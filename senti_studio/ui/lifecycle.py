@@ -25,6 +25,7 @@ from senti_studio.ui.operations import (
     wait_for_operations,
 )
 from senti_studio.ui.pages.page import Page
+from senti_studio.ui.people.menu import PeopleMenu
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
@@ -50,6 +51,7 @@ class Lifecycle(QObject):
         self.closing = ClosingQuestion(self._context, self.runs, window)
         self.leaving = Leaving(self._context, lambda: list(window.pages.values()), self)
         self._context.session.before_leaving = self.leaving.before
+        self.people = PeopleMenu(self._context, self)
         self._bind()
         set_default_failure(self._context.dialogs.error)
         self._context.session.lost.connect(self._context.dialogs.error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,10 +12,15 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from senti_studio.domain.comments import NewComment, SourceDraft
+from senti_studio.domain.merging import Side
 from senti_studio.storage.project import Project
 from senti_studio.ui.app import AppParts, open_window
 from senti_studio.ui.pages.label.view import LabelPage
+from senti_studio.ui.people.agreement_dialog import AgreementDialog
 from senti_studio.ui.people.annotator_chip import NameDialog
+from senti_studio.ui.people.deciding_dialog import DecidingDialog
+from senti_studio.ui.people.merge_dialog import MergeDialog
+from senti_studio.ui.people.share_dialog import ShareDialog
 from senti_studio.ui.window import MainWindow
 
 ZHANG, LI = "张三", "李四"
@@ -161,3 +167,125 @@ def test_a_share_is_a_queue_of_its_own(folder: Path, open_project_window: OpenOn
     qtbot.waitUntil(lambda: page.presenter.counts is not None and page.presenter.counts.total == 4)
     assert page.presenter.counts is not None
     assert page.presenter.counts.labelled == 1
+
+
+def test_agreement_is_shown_and_leads_to_the_decisions(
+    folder: Path, open_project_window: OpenOn, qtbot: QtBot
+) -> None:
+    window = open_project_window(folder)
+    window.context.actions.action("label.agreement").trigger()
+    dialog = window.lifecycle.people.dialog
+    assert isinstance(dialog, AgreementDialog)
+    with qtbot.waitSignal(dialog.shown, timeout=20_000):
+        pass
+    assert dialog.report is not None
+    assert (dialog.report.comments, dialog.report.disputed) == (3, 2)
+    assert dialog.first.currentText() != dialog.second.currentText()
+    dialog.first.setCurrentText(LI)
+    dialog.second.setCurrentText(ZHANG)
+    dialog.first.activated.emit(0)
+    assert dialog.matrix.describe_cell((2, 0)) == "李四 说负面，张三 说正面：1 条"
+    assert "33.3%" in dialog.pair_words.text()
+    dialog.decide.click()
+    deciding = window.lifecycle.people.dialog
+    assert isinstance(deciding, DecidingDialog)
+    qtbot.waitUntil(lambda: deciding.deciding.current is not None)
+    deciding.reject()
+
+
+def test_one_digit_decides_and_can_be_taken_back(
+    folder: Path, open_project_window: OpenOn, qtbot: QtBot
+) -> None:
+    window = open_project_window(folder)
+    window.status.annotator.choose("王五")
+    window.context.actions.action("label.adjudicate").trigger()
+    dialog = window.lifecycle.people.dialog
+    assert isinstance(dialog, DecidingDialog)
+    deciding = dialog.deciding
+    qtbot.waitUntil(lambda: deciding.current is not None)
+    assert deciding.ids == [1, 3]
+    assert "张三: 正面" in dialog.sayings.text
+    assert "李四: 负面" in dialog.sayings.text
+    assert not dialog.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
+    qtbot.keyClick(dialog, Qt.Key.Key_3)
+    qtbot.waitUntil(lambda: said(folder).get((1, "王五")) == 3)
+    qtbot.waitUntil(lambda: deciding.current is not None and deciding.current.comment.id == 3)
+    qtbot.keyClick(dialog, Qt.Key.Key_0)
+    assert deciding.is_over
+    assert dialog.nothing.isVisible()
+    assert deciding.left == 1
+    qtbot.keyClick(dialog, Qt.Key.Key_Left)
+    qtbot.keyClick(dialog, Qt.Key.Key_Left)
+    qtbot.waitUntil(lambda: deciding.current is not None and deciding.current.decided is not None)
+    assert [button.is_current for button in dialog.buttons] == [False, False, True]
+    with Project.open(folder) as project:
+        assert project.comments.disputed_count() == 1
+        assert project.comments.get(1).label_id == 3
+    qtbot.keyClick(dialog, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: (1, "王五") not in said(folder))
+    qtbot.waitUntil(lambda: not deciding.decided)
+    dialog.reject()
+
+
+def test_comments_are_handed_out_in_a_dialog(
+    folder: Path, open_project_window: OpenOn, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = open_project_window(folder)
+    window.context.actions.action("label.share").trigger()
+    dialog = window.lifecycle.people.dialog
+    assert isinstance(dialog, ShareDialog)
+    assert not dialog.hand_out.isEnabled()
+    place = tmp_path / "分发"
+    place.mkdir()
+    dialog.names.insert("赵六，孙七")
+    dialog.folder.setText(str(place))
+    dialog.overlap.setValue(50)
+    qtbot.waitUntil(dialog.hand_out.isEnabled)
+    assert "赵六：3 条" in dialog.outcome.text()
+    dialog.hand_out.click()
+    qtbot.waitUntil(lambda: "已分发" in dialog.outcome.text(), timeout=15_000)
+    assert sorted(each.name for each in place.iterdir()) == ["门店 评论-孙七.senti", "门店 评论-赵六.senti"]
+    dialog.names.insert("赵六")
+    qtbot.waitUntil(lambda: dialog.outcome.property("role") == "warn")  # the copy is there already
+    assert not dialog.hand_out.isEnabled()
+    project = window.context.session.project
+    assert project is not None
+    first = project.people.shares()[0]
+    dialog.take_back(first.id)
+    qtbot.waitUntil(lambda: len(project.people.shares()) == 1)
+    dialog.reject()
+
+
+def test_another_copy_is_merged_in_a_dialog(
+    folder: Path, open_project_window: OpenOn, qtbot: QtBot, tmp_path: Path
+) -> None:
+    there = tmp_path / "李四 的副本.senti"
+    shutil.copytree(folder, there)
+    with Project.open(there) as project:
+        for comment_id, label_id in {1: 1, 2: 3, 5: 2}.items():
+            project.annotations.label([comment_id], label_id, annotator=LI).result(10)
+    window = open_project_window(folder)
+    window.context.actions.action("label.merge").trigger()
+    dialog = window.lifecycle.people.dialog
+    assert isinstance(dialog, MergeDialog)
+    assert not dialog.merge.isEnabled()
+    dialog.look_at(folder)
+    qtbot.waitUntil(lambda: "项目本身" in dialog.outcome.text())
+    before = said(folder)
+    dialog.look_at(there)
+    qtbot.waitUntil(dialog.merge.isEnabled)
+    assert dialog.report is not None
+    assert dialog.conflicts is not None
+    rows = dialog.conflicts.rows
+    assert [rows.side(row) for row in range(2)] == [Side.THEIRS, Side.THEIRS]
+    assert said(folder) == before
+    dialog.conflicts.selectRow(0)
+    qtbot.keyClick(dialog.conflicts, Qt.Key.Key_Space)
+    assert rows.side(0) is Side.MINE
+    assert rows.data(rows.index(0, 4)) == "本项目"
+    dialog.merge.click()
+    qtbot.waitUntil(lambda: bool(window.context.toasts.shown))
+    after = said(folder)
+    assert (after[1, LI], after[2, LI], after[5, LI]) == (3, 3, 2)
+    window.context.toasts.shown[-1].action_button.click()
+    qtbot.waitUntil(lambda: said(folder) == before)

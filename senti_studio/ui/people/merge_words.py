@@ -1,0 +1,55 @@
+"""A report of what merging would do, in sentences."""
+
+from __future__ import annotations
+
+from senti_studio.domain.merging import MergeReport
+from senti_studio.ui.formats import number
+from senti_studio.ui.i18n import tr
+
+
+def head_of(report: MergeReport) -> str:
+    """What it comes to."""
+    if report.is_empty:
+        return tr("{name} holds nothing new.").format(name=report.name)
+    words = tr("{name} brings {n} new labels.").format(name=report.name, n=number(report.new))
+    if not report.is_copy:
+        words += " " + tr("It is no copy of this project; only contents are compared.")
+    return words
+
+
+def sentences_of(report: MergeReport) -> list[str]:
+    """One line a fact."""
+    found = tr(
+        "{n} comments: {place} found by file and row, {text} by their text, {unknown} are not here"
+    ).format(
+        n=number(report.comments),
+        place=number(report.same_place),
+        text=number(report.same_text),
+        unknown=number(report.unknown),
+    )
+    people = [tr("{name} {n}").format(name=name, n=number(count)) for name, count in report.people]
+    lines = [found]
+    if people:
+        lines.append(tr("New labels by {people}").format(people=" · ".join(people)))
+    marks = [
+        words.format(n=number(count))
+        for words, count in (
+            (tr("{n} labels are the same here"), report.equal),
+            (tr("{n} were taken back here and stay away"), report.cleared),
+            (tr("{n} notes"), report.notes),
+            (tr("{n} flags"), report.flagged),
+            (tr("{n} skipped"), report.skipped),
+            (tr("{n} left out of training"), report.excluded),
+        )
+        if count
+    ]
+    if marks:
+        lines.append(" · ".join(marks))
+    lines += [
+        tr("Label “{there}” is called “{here}” here").format(there=there.name, here=here.name)
+        for here, there in report.renamed
+    ]
+    if report.added:
+        names = " · ".join(label.name for label in report.added)
+        lines.append(tr("New labels in the label set: {names}").format(names=names))
+    return lines
