@@ -57,6 +57,29 @@ class NearGroups:
                 ).fetchall()
             )
 
+    def members(self, comment_id: int, most: int) -> list[int]:
+        """The other visible comments of the group that a comment belongs to, by id; at most ``most``."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT m.comment_id FROM near_groups n CROSS JOIN near_groups m ON m.group_id = n.group_id"
+                " CROSS JOIN comments c ON c.id = m.comment_id"
+                " CROSS JOIN sources o ON o.id = c.source_id AND o.state = 'ready'"
+                " WHERE n.comment_id = ? AND m.comment_id != n.comment_id ORDER BY m.comment_id LIMIT ?",
+                (comment_id, most),
+            ).fetchall()
+        return [row[0] for row in rows]
+
+    def outside_test_set(self, ids: Sequence[int]) -> list[int]:
+        """Those of a few ``ids`` that no test set holds, in their order."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT x.comment_id FROM json_each(?) j CROSS JOIN test_comments x ON x.comment_id = j.value"
+                " WHERE x.version = (SELECT max(version) FROM test_sets)",
+                (json.dumps(list(ids)),),
+            ).fetchall()
+        held = {row[0] for row in rows}
+        return [each for each in ids if each not in held]
+
     def write(self, pairs: Sequence[tuple[int, int]], first_id: int, last_id: int) -> None:
         """Makes ``pairs`` (comment, group), sorted by comment, all that is known of the ids from ``first_id``
         to ``last_id``; in transactions so short that no label waits."""

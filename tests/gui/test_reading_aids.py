@@ -73,6 +73,7 @@ def test_words_are_underlined_and_can_be_switched_off(
     ]
     assert page.comment.legend.isVisible()
     QTest.keyClick(page, Qt.Key.Key_1)
+    qtbot.waitUntil(lambda: page.comment.text.toPlainText() == TEXTS[1])
     assert words(page, "lexicon")[0] == ("味道不错", Stroke.SOLID), "the next comment at once"
     action = context.actions.action("view.underline")
     assert action.isChecked()
@@ -110,7 +111,7 @@ def test_what_was_searched_for_has_a_ground(
     assert page.hasFocus(), "keys label again"
     qtbot.waitUntil(lambda: not page.presenter.feed.is_filling)
     QTest.keyClick(page, Qt.Key.Key_1)
-    assert page.comment.text.toPlainText() == TEXTS[2]
+    qtbot.waitUntil(lambda: page.comment.text.toPlainText() == TEXTS[2])
     assert words(page, "search") == [("隔音", Stroke.GROUND)]
     page.search.begin()
     QTest.keyClick(page.search, Qt.Key.Key_Escape)

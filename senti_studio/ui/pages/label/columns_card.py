@@ -14,7 +14,8 @@ from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.scrolled import scrolled
 
-_CELL_WIDTH, _CELL_HEIGHT, _GAP = 150, 46, 12
+_CELL_WIDTH, _NARROW_CELL, _CELL_HEIGHT, _GAP = 150, 96, 46, 12
+"""Cells are narrow where three of the wide ones would not stand side by side."""
 
 
 class ColumnGrid(QWidget):
@@ -45,7 +46,8 @@ class ColumnGrid(QWidget):
         return QSize(3 * _CELL_WIDTH, self._height())
 
     def _across(self) -> int:
-        return max(1, (self.width() + _GAP) // (_CELL_WIDTH + _GAP))
+        wide = (self.width() + _GAP) // (_CELL_WIDTH + _GAP)
+        return max(1, wide, min(3, (self.width() + _GAP) // (_NARROW_CELL + _GAP)))
 
     def _height(self) -> int:
         return max(1, -(-len(self._cells) // self._across())) * _CELL_HEIGHT

@@ -17,6 +17,7 @@ from senti_studio.ui.pages.label.label_card import LabelCard
 from senti_studio.ui.pages.label.painted_text import PaintedText
 from senti_studio.ui.pages.label.queue_choice import QueueBox
 from senti_studio.ui.pages.label.shares_card import SharesCard
+from senti_studio.ui.pages.label.similar_card import SimilarCard
 from senti_studio.ui.pages.label.status_row import StatusRow
 from senti_studio.ui.pages.page import Page
 from senti_studio.ui.widgets.buttons import button
@@ -67,6 +68,7 @@ class LabelLayout(Page):
         theme = self.context.theme
         self.comment = CommentCard(theme, self.context.settings.comment_size)
         self.columns = ColumnsCard(theme)
+        self.similar = SimilarCard(theme)
         self.labels = LabelCard(theme)
         self.labels.edit.clicked.connect(self.context.actions.action("edit.labels").trigger)
         self.guide = GuideCard(theme)
@@ -75,7 +77,13 @@ class LabelLayout(Page):
         self._left = QVBoxLayout()
         self._left.setSpacing(16)
         self._left.addWidget(self.comment, 3)
-        self._left.addWidget(self.columns, 2)
+        self._below = QWidget()
+        below = QHBoxLayout(self._below)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(16)
+        below.addWidget(self.columns, 3)
+        below.addWidget(self.similar, 4)
+        self._left.addWidget(self._below, 2)
         right = QVBoxLayout()
         right.setSpacing(16)
         right.addWidget(self.labels)
@@ -145,7 +153,8 @@ class LabelLayout(Page):
         self.labels.set_low(is_low)
         self._foot.setHidden(is_low)
         self._left.setStretch(0, 3 if self.height() >= HIGH_FROM else 5)
-        self.columns.setHidden(is_low)
+        self._below.setHidden(is_low)
+        self.similar.setHidden(is_narrow)
         is_open = self.guide.is_open
         self.guide.setVisible(self.has_room_for_guide(is_open))
         used = 0 if self.guide.isHidden() else 16 + (READABLE if is_open else FOLDED)

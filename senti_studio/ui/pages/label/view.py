@@ -27,6 +27,7 @@ from senti_studio.ui.pages.label.queue_view import REVIEW_TABS, Tab, View
 from senti_studio.ui.pages.label.ranked_queue import RankedQueue
 from senti_studio.ui.pages.label.reading_aids import ReadingAids
 from senti_studio.ui.pages.label.review.panel import ReviewPanel
+from senti_studio.ui.pages.label.similar_desk import SimilarDesk
 from senti_studio.ui.pages.label.spelling import Spelling
 from senti_studio.ui.pages.label.suggesting import Suggesting
 
@@ -47,6 +48,7 @@ class LabelPage(LabelLayout):
         self.keys = PageKeys()
         self.reading = ReadingAids(self)
         self.guiding = GuideDesk(self)
+        self.resembling = SimilarDesk(self)
         self.independent = Independent(context, self.name, self)
         self.review = ReviewPanel(context, self.presenter, self)
         self.stack.addWidget(self.review)
@@ -138,6 +140,7 @@ class LabelPage(LabelLayout):
         self.suggesting.retranslate()
         self.guiding.retranslate()
         self.review.retranslate()
+        self.resembling.retranslate()
         self._show_hint()
         self._show_comment()
         self._show_counts()
@@ -152,6 +155,7 @@ class LabelPage(LabelLayout):
         self.progress.open(project)
         self.guiding.open(project)
         self.review.open(project)
+        self.resembling.open(project)
         if self.isVisible():
             self.presenter.activate()
         self._show_list(self.presenter.feed.view.tab)
@@ -198,6 +202,8 @@ class LabelPage(LabelLayout):
         if press is not None and not (event.isAutoRepeat() and not self._repeats(press)) and self._act(press):
             return
         if event.key() == Qt.Key.Key_Escape:
+            self.resembling.close_popup()
+            self.guiding.close_drawer()
             self._take_focus()
         else:
             super().keyPressEvent(event)
