@@ -139,6 +139,8 @@ class LabelCard(Card):
         if low != self._is_low:
             self._is_low = low
             self.accept.set_large(not low)
+            self.quality.setVisible(not low)
+            self.body.setContentsMargins(12, 8 if low else 12, 12, 8 if low else 12)
             current = next((made.label.id for made in self.buttons if made.is_current), None)
             is_enabled = self.skip.isEnabled()
             self.set_labels([made.label for made in self.buttons])

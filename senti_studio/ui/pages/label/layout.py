@@ -149,10 +149,11 @@ class LabelLayout(Page):
         self.comment.show_keys(not is_narrow)
         self.comment.legend.set_room(not is_narrow)
         self.labels.show_icons(not is_narrow)
-        is_low = self.height() < LOW_BELOW
+        high = self._height_given()
+        is_low = high < LOW_BELOW
         self.labels.set_low(is_low)
         self._foot.setHidden(is_low)
-        self._left.setStretch(0, 3 if self.height() >= HIGH_FROM else 5)
+        self._left.setStretch(0, 3 if high >= HIGH_FROM else 5)
         self._below.setHidden(is_low)
         self.similar.setHidden(is_narrow)
         is_open = self.guide.is_open
@@ -162,9 +163,16 @@ class LabelLayout(Page):
         both = is_open and not self.guide.isHidden()
         self.shares.setMaximumHeight(self.shares.height_needed if both else _NO_LIMIT)
 
+    def _height_given(self) -> int:
+        """Pixels that the window has for the page, which may for the moment be higher: as high as what it
+        shows needs."""
+        room = self.parentWidget()
+        return self.height() if room is None or self.isWindow() else min(self.height(), room.height())
+
     def _room_beside(self) -> int:
         """Pixels below the labels, less the gap above what stands there."""
-        room = self.stack.height() - (0 if self._foot.isHidden() else self.shortcuts.height() + 8)
+        room = self.stack.height() - (self.height() - self._height_given())
+        room -= 0 if self._foot.isHidden() else self.shortcuts.height() + 8
         return room - self.labels.sizeHint().height() - 16
 
     def has_room_for_guide(self, is_open: bool) -> bool:
