@@ -9,6 +9,7 @@ from typing import Any
 from senti_studio.domain.assisting import AssistState, QueueKind
 from senti_studio.errors import UserError
 from senti_studio.storage.project import Project
+from senti_studio.worker import label_budget
 from senti_studio.worker.assistant import Assistant
 from senti_studio.worker.helper import Handler, serve
 from senti_studio.worker.progress import Emit, ShouldStop
@@ -86,7 +87,9 @@ REQUESTS: Mapping[str, Ask] = {
 def handlers(desk: Desk | None = None) -> Mapping[str, Handler]:
     """What the helper answers to."""
     desk = desk or Desk()
-    return {"open": desk.open, **{name: desk.answering(ask) for name, ask in REQUESTS.items()}}
+    # Measuring takes minutes: the window asks it of a process of its own, which needs no open assistant.
+    alone: dict[str, Handler] = {"open": desk.open, "budget": label_budget.asked}
+    return {**alone, **{name: desk.answering(ask) for name, ask in REQUESTS.items()}}
 
 
 def run(channel: int) -> int:

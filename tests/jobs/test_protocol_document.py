@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from senti_studio.domain import assisting, comparing, exporting, importing, near_groups, people, statistics
+from senti_studio.domain import (
+    assisting,
+    comparing,
+    exporting,
+    importing,
+    label_budget,
+    near_groups,
+    people,
+    statistics,
+)
 from senti_studio.jobs.helper_protocol import ANSWERS, HELPERS
 from senti_studio.jobs.protocol import COMMANDS, EVENTS
 
@@ -68,7 +77,16 @@ def test_named_values_exist(text: str) -> None:
         for name in re.findall(r"`([A-Z]\w+)`", " ".join(row[2:])):
             homes = [
                 home
-                for home in (assisting, importing, exporting, comparing, near_groups, people, statistics)
+                for home in (
+                    assisting,
+                    importing,
+                    exporting,
+                    comparing,
+                    label_budget,
+                    near_groups,
+                    people,
+                    statistics,
+                )
                 if hasattr(home, name)
             ]
             assert homes, name

@@ -80,7 +80,8 @@ def test_whole_groups_stay_on_one_side_and_shares_are_nested() -> None:
     assert sorted(np.concatenate([points.seen[fold][1] for fold in range(0, 25, 5)])) == list(range(300))
     assert measured.predicted.shape == (2, 5, 300)
     assert measured.sizes == pytest.approx([24, 60, 120, 180, 240], abs=3)
-    assert steps[-1] == (50, 50)
+    assert steps[-1] == (520, 520)
+    assert [done for done, _ in steps[:5]] == [2, 7, 17, 32, 52]
     again = measure(points.labels(), points.judge, rounds=2)
     assert (again.predicted == measured.predicted).all(), "the same labels give the same curve"
 

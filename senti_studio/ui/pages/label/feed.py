@@ -17,7 +17,7 @@ from senti_studio.ui.operations import Failure, run_operation
 from senti_studio.ui.pages.label.filling import ids_of
 from senti_studio.ui.pages.label.independent import own_view
 from senti_studio.ui.pages.label.queue import Queue
-from senti_studio.ui.pages.label.queue_view import Kind, Tab, View
+from senti_studio.ui.pages.label.queue_view import ORDINARY, Kind, Tab, View
 from senti_studio.ui.pages.label.second_looks import unveiled, veiled
 
 if TYPE_CHECKING:
@@ -318,7 +318,7 @@ class CommentFeed(QObject):
     @property
     def may_ask_again(self) -> bool:
         """Whether a comment that does not belong to the queue may come between its comments."""
-        is_ordinary = self.queue.only_open and not self.view.search
+        is_ordinary = self.view.tab is Tab.OPEN and self.view.kind in ORDINARY and not self.view.search
         return is_ordinary and not self.is_filling
 
     def go_on(self, again: Comment | None = None) -> None:

@@ -39,6 +39,8 @@ class Kind(enum.StrEnum):
     TEST_SET = "test_set"
 
 
+ORDINARY = frozenset({Kind.PLAIN, Kind.USEFUL, Kind.DOUBTFUL})
+"""Queues of comments that are new to who labels: others may come between them."""
 RANKED = {Kind.USEFUL: QueueKind.USEFUL, Kind.DISAGREES: QueueKind.DISAGREES}
 """Queues whose order comes from the assistant."""
 
