@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -187,6 +187,15 @@ class CommentFeed(QObject):
         self._read_queue()
         self.queue_changed.emit()
 
+    def start_over(self) -> None:
+        """Everything in the queue may be decided now: it is read anew, and goes on behind the comment in
+        view."""
+        self._seeking = self.comment.id if self.comment is not None else None
+        self._is_owed = self._seeking is not None
+        self._cache.clear()
+        self._start_fill()
+        self._show(None)
+
     def rank(self, view: View, ids: tuple[int, ...]) -> None:
         """What the assistant says comes first in ``view``: the comment in view stays, these follow."""
         if view != self.view or self._project is None:
@@ -212,13 +221,13 @@ class CommentFeed(QObject):
 
     def _read_queue(self) -> None:
         """Has the ids of the view read off the GUI thread; they come to `_grow`."""
+        self._fill.start(self.chunks())
+
+    def chunks(self) -> Callable[[], Iterator[array[int]]]:
+        """What reads the ids that the view holds now, for another thread."""
         project, view, labels, ranking = self._project, self.view, self._labels, self._ranking
         assert project is not None
-
-        def chunks() -> Iterator[array[int]]:
-            return ids_of(project, view, labels, ranking)
-
-        self._fill.start(chunks)
+        return lambda: ids_of(project, view, labels, ranking)
 
     @Slot(object)
     def _grow(self, ids: array[int]) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from senti_studio.ui.context import UiContext
+from senti_studio.ui.pages.data.bulk_bar import BulkProgress
 from senti_studio.ui.pages.label.columns_card import ColumnsCard
 from senti_studio.ui.pages.label.comment_card import CommentCard
 from senti_studio.ui.pages.label.guide_card import FOLDED, LEAST, READABLE, GuideCard
@@ -45,6 +46,8 @@ class LabelLayout(Page):
         outer = self.layout()
         assert isinstance(outer, QVBoxLayout)
         outer.insertWidget(1, self.status)
+        self.bulk_bar = BulkProgress(context.theme)
+        outer.addWidget(self.bulk_bar)
         outer.addWidget(self.strip)
         self._build_body()
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.formats import number
 from senti_studio.ui.i18n import tr
+from senti_studio.ui.pages.label.bulk_labels import BulkLabels
 from senti_studio.ui.pages.label.empty import after_empty, words_for
 from senti_studio.ui.pages.label.filter_menu import FilterMenu
 from senti_studio.ui.pages.label.guide_desk import GuideDesk
@@ -55,6 +56,7 @@ class LabelPage(LabelLayout):
         self.filter.setMenu(FilterMenu(context, self.presenter, self._change_view, self))
         self._connect()
         self._bind()
+        self.bulk = BulkLabels(context, self.presenter, self.bulk_bar, self)
         self.past = Past(context, self.presenter, self.strip, self)
         self.suggesting = Suggesting(context, self.presenter, self)
         self.ranking = RankedQueue(context, self.presenter.feed, self)
@@ -138,6 +140,7 @@ class LabelPage(LabelLayout):
         for part in (self.status, self.strip, self.comment, self.columns, self.labels, self.shares):
             part.retranslate()
         self.suggesting.retranslate()
+        self.bulk.retranslate()
         self.guiding.retranslate()
         self.review.retranslate()
         self.resembling.retranslate()
@@ -227,6 +230,8 @@ class LabelPage(LabelLayout):
         if press.verb is Verb.LABEL:
             if not self.presenter.label(press.index) and self.presenter.is_writing:
                 self.hint.setText(tr("Still saving the last one…"))
+        elif press.verb is Verb.LABEL_ALL:
+            self.bulk.label_all(press.index)
         elif press.verb is Verb.LETTER:
             self.spelling.begin(press.letter, [label.name for label in self.presenter.labels])
             self._choose_spelled()

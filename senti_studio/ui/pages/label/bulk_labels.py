@@ -1,0 +1,137 @@
+"""One label for everything that the queue holds, in one stroke: asked where it is many, undone by one key."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+
+from senti_studio.domain.journal import Action
+from senti_studio.domain.labels import Label
+from senti_studio.ui.context import UiContext
+from senti_studio.ui.dialogs import Choice
+from senti_studio.ui.formats import number
+from senti_studio.ui.i18n import counted, marked, tr
+from senti_studio.ui.operations import Failure, run_operation
+from senti_studio.ui.pages.data.bulk_bar import BulkProgress
+from senti_studio.ui.pages.label.presenter import LabelPresenter
+from senti_studio.ui.watched import WatchedChange
+
+if TYPE_CHECKING:
+    from senti_studio.storage.project import Project
+
+ASKS_ABOVE = 1000
+"""Up to so many results of a search or filter are labelled without a question."""
+
+
+class BulkLabels(QObject):
+    """What Ctrl+Shift+digit does; ``bar`` shows how far it is, and stops it."""
+
+    def __init__(
+        self, context: UiContext, presenter: LabelPresenter, bar: BulkProgress, page: QObject
+    ) -> None:
+        super().__init__(page)
+        self._context = context
+        self._presenter = presenter
+        self.bar = bar
+        self.is_busy = False
+        self._change = WatchedChange(self)
+        self._change.progressed.connect(lambda done, total: bar.show_progress(done, total, can_stop=True))
+        bar.stop.clicked.connect(self._change.stop)
+        bar.hide()
+
+    def retranslate(self) -> None:
+        self.bar.retranslate()
+
+    def label_all(self, place: int) -> bool:
+        """Gives the label at ``place`` (from 0) to all comments of the queue; False if it could not begin."""
+        presenter = self._presenter
+        project = self._context.session.project
+        if project is None or self.is_busy or presenter.failure is not None:
+            return False
+        label, chunks = presenter.labels[place], presenter.feed.chunks()
+
+        def read() -> array[int]:
+            found = array("q")
+            for part in chunks():
+                found.extend(part)
+            return found
+
+        self.is_busy = True
+        run_operation(
+            self, read, on_success=lambda ids: self._ask(project, ids, label), on_failure=self._failed
+        )
+        return True
+
+    def _ask(self, project: Project, ids: array[int], label: Label) -> None:
+        if not ids:
+            self.is_busy = False
+            self._context.toasts.show(tr("This queue holds no comment"))
+        elif len(ids) <= ASKS_ABOVE and self._presenter.feed.view.is_narrowed:
+            self._begin(project, ids, label)
+        else:
+            n = number(len(ids))
+            self._context.dialogs.ask(
+                tr("Label {n} comments as {name}?").format(n=n, name=label.name),
+                tr("It is everything that this queue holds. One undo takes all of it back."),
+                [Choice(tr("Cancel")), Choice(tr("Label {n} comments").format(n=n), "primary")],
+                lambda chosen: self._answered(chosen == 1, project, ids, label),
+                focus=0,
+            )
+
+    def _answered(self, go: bool, project: Project, ids: array[int], label: Label) -> None:
+        if go and self._context.session.project is project:
+            self._begin(project, ids, label)
+        else:
+            self.is_busy = False
+
+    def _begin(self, project: Project, ids: array[int], label: Label) -> None:
+        session = self._context.session
+        session.track(
+            project.annotations.label(ids, label.id, annotator=session.annotator, watch=self._change.begin()),
+            on_success=lambda action: self._done(project, action, label),
+            on_failure=self._failed,
+        )
+
+    def _done(self, project: Project, action: Action, label: Label) -> None:
+        self._end()
+        text = counted(
+            action.count, marked("1 comment labelled as {name}"), marked("{n} comments labelled as {name}")
+        ).format(n=number(action.count), name=label.name)
+        if action.stopped:
+            text = tr("Stopped") + " · " + text
+        self._context.toasts.show(
+            text,
+            kind="done",
+            action=tr("Undo"),
+            on_action=lambda: self._undo(project, action.id),
+            key=self._context.actions.key("edit.undo"),
+        )
+        self._presenter.feed.start_over()
+        self._presenter.refresh()
+        self._context.session.look_now()
+
+    def _undo(self, project: Project, action_id: int) -> None:
+        session = self._context.session
+        if session.project is project:
+            session.track(
+                project.annotations.undo(session.annotator, only=action_id, watch=self._change.begin()),
+                on_success=lambda _: self._undone(),
+                on_failure=self._failed,
+            )
+
+    def _undone(self) -> None:
+        self._end()
+        self._presenter.look_anew()
+        self._context.session.look_now()
+
+    @Slot(object)
+    def _failed(self, error: Failure) -> None:
+        self._end()
+        self._context.dialogs.error(error)
+
+    def _end(self) -> None:
+        self.is_busy = False
+        self._change.end()
+        self.bar.hide()
