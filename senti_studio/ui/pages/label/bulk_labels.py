@@ -108,6 +108,7 @@ class BulkLabels(QObject):
             on_action=lambda: self._undo(project, action.id),
             key=self._context.actions.key("edit.undo"),
         )
+        self._presenter.note_action(action)
         self._presenter.feed.start_over()
         self._presenter.refresh()
         self._context.session.look_now()

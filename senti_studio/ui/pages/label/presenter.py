@@ -374,6 +374,13 @@ class LabelPresenter(QObject):
         except Exception as error:  # noqa: BLE001 - the comment may be gone with its source
             self.failed.emit(error)
 
+    def note_action(self, action: Action) -> None:
+        """Something was done beside the keys of the page: it can be undone from now on, not only when the
+        history is read again."""
+        if action.count:
+            self.can_undo, self.can_redo = True, False
+            self.history_changed.emit()
+
     def look_anew(self, comment_id: int = 0) -> None:
         """Many decisions were made or taken back beside the page; shows the comment (0: stays)."""
         self.feed.reopen_all()
