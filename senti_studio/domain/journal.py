@@ -45,6 +45,9 @@ LABEL_SET_VERBS = frozenset(
 """Changes of the label set: ``count`` is the number of annotations that they moved, hid or showed, and
 ``comment_ids`` is empty."""
 
+OF_THEIR_OWN = LABEL_SET_VERBS | {Verb.MERGE_PROJECT}
+"""Actions that may have changed the label set: each is undone by itself, see `bulk.begin_reverse`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Action:

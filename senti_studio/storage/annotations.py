@@ -122,7 +122,8 @@ class Annotations:
         with self._database.reading() as connection:
             rows = connection.execute(
                 "SELECT a.id, a.verb, a.at, a.count, a.label_id,"
-                " (SELECT j.comment_id FROM journal j WHERE j.action_id = a.id ORDER BY j.comment_id LIMIT 1)"
+                " (SELECT j.comment_id FROM journal j WHERE j.action_id = a.id"
+                " AND (a.verb != 'merge_project' OR j.comment_id > 0) ORDER BY j.comment_id LIMIT 1)"
                 " FROM actions a WHERE a.annotator = ? AND a.standing = 0 ORDER BY a.id DESC LIMIT ?",
                 (annotator, limit),
             ).fetchall()

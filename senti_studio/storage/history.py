@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from datetime import datetime
 
 from senti_studio.domain.journal import (
-    LABEL_SET_VERBS,
+    OF_THEIR_OWN,
     Action,
     JournalItem,
     JournalPage,
@@ -181,7 +181,7 @@ class _Traveller:
         looked_at = 0
         while looked_at < size:
             found = self._next(connection)
-            if found is None or found[1] in LABEL_SET_VERBS or found[3] > MANY:
+            if found is None or found[1] in OF_THEIR_OWN or found[3] > MANY:
                 break
             self._place = found[0]
             self._note(changes.reverse(connection, self._annotator, found[:3], forward=self._forward))

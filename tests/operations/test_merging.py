@@ -207,6 +207,12 @@ def test_labels_of_the_other_copy_come_along_and_go_with_the_undo(copies: tuple[
         project.annotations.redo("张三").result(10)
         assert everything(project) == after
         assert not check_project(project).problems
+        newest = project.annotations.history("张三", 1)[0].action_id
+        project.history.travel("张三", 0).result(10)
+        assert labels_of(project) == {}
+        assert [each.name for each in project.labels.list()] == ["正面", "中性", "负面"]
+        project.history.travel("张三", newest).result(10)
+        assert everything(project) == after
     assert (first.name, third.name) == ("正面", "负面")
 
 

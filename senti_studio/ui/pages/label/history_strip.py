@@ -39,6 +39,8 @@ _ICONS = {
     Verb.NOTE: "note",
     Verb.CLEAR: "x",
     Verb.KEEP: "check",
+    Verb.ADJUDICATE: "check",
+    Verb.MERGE_PROJECT: "import",
 }
 
 
@@ -52,6 +54,8 @@ def verb_text(verb: Verb) -> str:
         Verb.NOTE: tr("Note"),
         Verb.CLEAR: tr("Label removed"),
         Verb.KEEP: tr("Label is right"),
+        Verb.ADJUDICATE: tr("Decided"),
+        Verb.MERGE_PROJECT: tr("Merged"),
     }.get(verb, "")
 
 
