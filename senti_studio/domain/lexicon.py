@@ -44,6 +44,23 @@ class WordChanges:
     def is_empty(self) -> bool:
         return not self.added and not self.removed
 
+    def with_word(self, word: str, kind: WordClass, own: Mapping[str, WordClass]) -> WordChanges:
+        """With ``word`` in the class ``kind``, whatever it was before; ``own`` are the program's words."""
+        added = {each: its for each, its in self.added.items() if each != word}
+        if own.get(word) is not kind:
+            added[word] = kind
+        return WordChanges(added, self.removed - {word})
+
+    def without_word(self, word: str, own: Mapping[str, WordClass]) -> WordChanges:
+        """With ``word`` in no class."""
+        added = {each: its for each, its in self.added.items() if each != word}
+        return WordChanges(added, self.removed | {word} if word in own else self.removed - {word})
+
+    def restored(self, word: str) -> WordChanges:
+        """With ``word`` as the program has it."""
+        added = {each: its for each, its in self.added.items() if each != word}
+        return WordChanges(added, self.removed - {word})
+
     def as_values(self) -> dict[str, Any]:
         """What JSON can hold."""
         return {

@@ -112,6 +112,9 @@ class ScriptedAssistant:
     def explain(self, request: dict[str, Any], script: Script) -> dict[str, Any]:
         return {"influences": script.influences}
 
+    def similar(self, request: dict[str, Any], script: Script) -> dict[str, Any]:
+        return {"neighbours": []}
+
     def budget(self, request: dict[str, Any], script: Script) -> dict[str, Any]:
         self.say(request, type="Progress", rows=30, total=100, stage="measuring", eta=21.0)
         return script.budget

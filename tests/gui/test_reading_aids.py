@@ -118,3 +118,52 @@ def test_what_was_searched_for_has_a_ground(
     qtbot.waitUntil(lambda: words(page, "search") == [])
     assert page.hasFocus()
     qtbot.waitUntil(lambda: page.presenter._saving.is_idle)
+
+
+def test_words_of_the_project_are_changed_and_taken_back(
+    tmp_path: Path, open_page: Opened, context: UiContext, qtbot: QtBot
+) -> None:
+    project = make_project(tmp_path)
+    page = open_page(project)
+    context.actions.action("view.words").trigger()
+    qtbot.waitUntil(lambda: page.reading.dialog is not None)
+    dialog = page.reading.dialog
+    assert dialog is not None
+    dialog.search.setText("很快")
+
+    def choose() -> None:
+        found = [dialog.words.item(place) for place in range(dialog.words.count())]
+        next(item for item in found if item.data(Qt.ItemDataRole.UserRole) == "很快").setSelected(True)
+
+    choose()
+    dialog.leave_out.click()
+    assert dialog.changes.removed == {"很快"}
+    assert not dialog.leave_out.isEnabled()
+    dialog.undo()
+    assert dialog.changes.is_empty
+    choose()
+    dialog.leave_out.click()
+    choose()
+    dialog.put_back.click()
+    assert dialog.changes.is_empty
+    choose()
+    dialog.leave_out.click()
+    dialog.search.clear()
+    dialog.classes.setCurrentRow(1)
+    dialog.field.setText("前台 太差 办入住 " + "长" * 21)
+    QTest.keyClick(dialog.field, Qt.Key.Key_Return)
+    assert dialog.isVisible(), "Return adds, it does not close"
+    assert set(dialog.changes.added) == {"前台", "办入住"}, "太差 stands there already"
+    assert "20" in dialog.told.text()
+    dialog.save.click()
+    changed = [
+        ("前台", Stroke.DASHED),
+        ("办入住", Stroke.DASHED),
+        ("太差", Stroke.DASHED),
+        ("基本没怎么", Stroke.DOTTED),
+    ]
+    qtbot.waitUntil(lambda: words(page, "lexicon") == changed)
+    assert project.settings.get("lexicon")["removed"] == ["很快"]
+    qtbot.waitUntil(lambda: bool(context.toasts.shown))
+    context.toasts.shown[-1].action_button.click()
+    qtbot.waitUntil(lambda: ("很快", Stroke.SOLID) in words(page, "lexicon"))

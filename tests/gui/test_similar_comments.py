@@ -14,6 +14,7 @@ from test_reading_aids import make_project
 
 from senti_studio.domain.similarity import resemblance
 from senti_studio.storage.project import Project
+from senti_studio.ui import assistant
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.pages.label.similar_card import ROW
 from senti_studio.ui.pages.label.view import LabelPage
@@ -149,3 +150,18 @@ def test_ticked_ones_are_labelled_in_one_action(
     page.presenter.undo()
     qtbot.waitUntil(lambda: labels() == [None, None, bad, None, None, None])
     assert QApplication.activeModalWidget() is None
+
+
+def test_the_assistant_finds_neighbours(
+    tmp_path: Path, open_page: Opened, context: UiContext, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assistant, "START_AFTER_MS", 0)
+    project = make_project(
+        tmp_path, (*TEXTS, *(f"粥很稠，小菜也新鲜，第{number}次来" for number in range(20)))
+    )
+    page = open_page(project)
+    assert shown(page) == [], "no near-copies are known"
+    qtbot.waitUntil(lambda: context.assistant.state is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: len(shown(page)) >= 3, timeout=20_000)
+    assert shown(page)[:3] == [TEXTS[1], TEXTS[2], TEXTS[3]]
+    assert all(each.similarity > 0.05 for each in page.similar.shown)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Slot
 from PySide6.QtWidgets import QMenu
 
-from senti_studio.domain.lexicon import Lexicon, WordClass
-from senti_studio.ui.operations import run_operation
+from senti_studio.domain.lexicon import Lexicon, WordChanges, WordClass
+from senti_studio.ui.i18n import tr
+from senti_studio.ui.operations import Failure, run_operation
 from senti_studio.ui.pages.label.legend import STYLES
 from senti_studio.ui.pages.label.text_marks import Mark, Stroke
+from senti_studio.ui.pages.label.words_dialog import WordsDialog
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
@@ -37,8 +39,10 @@ class ReadingAids(QObject):
         self._project: Project | None = None
         self._lexicon: Lexicon | None = None
         self._search = ""
+        self.dialog: WordsDialog | None = None
         actions = page.context.actions
         underline = actions.bind("view.underline", self._switch, page=page.name)
+        actions.bind("view.words", self.edit_words, page=page.name)
         underline.setCheckable(True)
         underline.setChecked(self.is_on)
         page.comment.legend.menu_wanted.connect(self._show_menu)
@@ -91,7 +95,57 @@ class ReadingAids(QObject):
     def _show_menu(self, at: QPoint) -> None:
         menu = QMenu(self._page)
         menu.addAction(self._page.context.actions.action("view.underline"))
+        menu.addAction(self._page.context.actions.action("view.words"))
         menu.popup(at)
+
+    @Slot()
+    def edit_words(self) -> None:
+        """Opens the list of words of the project."""
+        project = self._project
+        if project is None or self.dialog is not None:
+            return
+
+        def work() -> tuple[Mapping[str, WordClass], WordChanges]:
+            from senti_studio.operations.lexicon import own_words, word_changes
+
+            return own_words(), word_changes(project)
+
+        def open_dialog(found: tuple[Mapping[str, WordClass], WordChanges]) -> None:
+            if project is not self._project or self.dialog is not None:
+                return
+            own, before = found
+            dialog = self.dialog = WordsDialog(self._page.context, own, before, self._page)
+            dialog.taken.connect(lambda changes: self.store_words(before, changes))
+            dialog.finished.connect(self._closed)
+            dialog.open()
+
+        run_operation(self, work, on_success=open_dialog)
+
+    @Slot(int)
+    def _closed(self, _result: int) -> None:
+        self.dialog = None
+        self._page.setFocus()
+
+    def store_words(self, before: WordChanges, changes: WordChanges) -> None:
+        """Keeps other words in the project; the toast offers to take that back."""
+        project, context = self._project, self._page.context
+        if project is None:
+            return
+        from senti_studio.operations.lexicon import store_word_changes
+
+        def stored(_: None) -> None:
+            self.read_words()
+            context.toasts.show(
+                tr("Words saved"),
+                kind="done",
+                action=tr("Undo"),
+                on_action=lambda: self.store_words(changes, before),
+            )
+
+        def failed(error: Failure) -> None:
+            context.dialogs.error(error)
+
+        context.session.track(store_word_changes(project, changes), on_success=stored, on_failure=failed)
 
     # ---- search --------------------------------------------------------------------------------------------
 

@@ -44,6 +44,7 @@ class SimilarDesk(QObject):
         self._look.timeout.connect(self.look)
         page.presenter.feed.comment_changed.connect(self._another)
         page.presenter.labels_replaced.connect(self.look)
+        page.context.assistant.learnt.connect(self._look.start)  # it may have come to hand only now
         page.similar.rows.wanted.connect(self.show_whole)
         page.similar.together_wanted.connect(self.label_together)
         page.installEventFilter(self)
@@ -91,7 +92,7 @@ class SimilarDesk(QObject):
             "similar",
             owner=self,
             on_result=lambda answer: self._take_neighbours(comment_id, answer),
-            id=comment_id,
+            comment=comment_id,
             n=2 * MOST,
         )
 

@@ -137,13 +137,9 @@ class LabelPage(LabelLayout):
         self.search.setAccessibleName(tr("Search comments"))
         self.filter.setText(tr("Filter"))
         self.shortcuts.setText(tr("Shortcuts"))
-        for part in (self.status, self.strip, self.comment, self.columns, self.labels, self.shares):
+        shown = (self.status, self.strip, self.comment, self.columns, self.labels, self.shares)
+        for part in (*shown, self.suggesting, self.bulk, self.guiding, self.review, self.resembling):
             part.retranslate()
-        self.suggesting.retranslate()
-        self.bulk.retranslate()
-        self.guiding.retranslate()
-        self.review.retranslate()
-        self.resembling.retranslate()
         self._show_hint()
         self._show_comment()
         self._show_counts()
@@ -154,11 +150,8 @@ class LabelPage(LabelLayout):
         self.presenter.open(project)
         self.independent.open(project)
         self.presenter.feed.look_as(self.independent.own)
-        self.reading.open(project)
-        self.progress.open(project)
-        self.guiding.open(project)
-        self.review.open(project)
-        self.resembling.open(project)
+        for part in (self.reading, self.progress, self.guiding, self.review, self.resembling):
+            part.open(project)
         if self.isVisible():
             self.presenter.activate()
         self._show_list(self.presenter.feed.view.tab)
