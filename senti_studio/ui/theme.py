@@ -96,11 +96,14 @@ class Theme(QObject):
     def hex(self, token: str) -> str:
         return self._tokens[self.mode][token]
 
+    def label_token(self, appearance: str) -> str:
+        """The token of the mark of such a label."""
+        base = _OUTLINES.get(appearance, appearance)
+        return base if base in self._tokens[self.mode] else "neu"
+
     def label_colours(self, appearance: str) -> LabelColours:
         """Colours of a `domain.labels.Label.appearance`; outlined looks borrow those of their filled twin."""
-        base = _OUTLINES.get(appearance, appearance)
-        if base not in self._tokens[self.mode]:
-            base = "neu"
+        base = self.label_token(appearance)
         return LabelColours(self.colour(base), self.colour(f"{base}-text"), self.colour(f"{base}-soft"))
 
     @property

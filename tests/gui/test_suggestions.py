@@ -227,3 +227,43 @@ def test_suggestions_of_a_label_that_is_gone_are_not_shown(open_desk: Open) -> N
     press(desk.page, Qt.Key.Key_Right)
     desk.wait(lambda: desk.suggested() == [False, False, False, True])
     settle(desk.page, desk.qtbot)
+
+
+def test_what_moved_the_suggestion_is_marked_and_no_letter_moves(open_desk: Open) -> None:
+    influences = [
+        {"start": 0, "end": 2, "label_id": 3, "weight": 1.0},
+        {"start": 3, "end": 5, "label_id": 1, "weight": 0.9},
+        {"start": 2, "end": 3, "label_id": 3, "weight": 0.01},
+        {"start": 8, "end": 900_000, "label_id": 3, "weight": 0.8},
+    ]
+    desk = open_desk(influences=influences)
+    page, text = desk.page, desk.page.comment.text
+    desk.wait_for_suggestion()
+    layout = text.document().firstBlock().layout()
+    lines = [layout.lineAt(n).naturalTextWidth() for n in range(layout.lineCount())]
+    desk.wait(lambda: text.marks("influences") != [])
+    (mark,) = text.marks("influences")
+    assert (mark.start, mark.end, mark.token) == (0, 2, "neg"), "only what moved it, and nothing beyond it"
+    assert lines == [layout.lineAt(n).naturalTextWidth() for n in range(layout.lineCount())]
+    asked = len(desk.requests("explain"))
+    page.suggesting.explaining._ask.setInterval(3_600_000)  # as if every key came sooner
+    for _ in range(5):
+        press(page, Qt.Key.Key_1)
+        assert text.marks("influences") == [], "the next text begins without"
+    page.suggesting.explaining._ask.setInterval(0)
+    press(page, Qt.Key.Key_1)
+    desk.wait(lambda: text.marks("influences") != [])
+    assert len(desk.requests("explain")) == asked + 1, "who hurries on asks for no reasons"
+    press(page, Qt.Key.Key_H)
+    assert text.marks("influences") == []
+    press(page, Qt.Key.Key_H)
+    assert len(text.marks("influences")) == 1
+    page.context.actions.set_page("label")
+    action = page.context.actions.action("view.influences")
+    assert action.isChecked()
+    action.trigger()
+    assert text.marks("influences") == []
+    assert not action.isChecked()
+    press(page, Qt.Key.Key_1)
+    settle(page, desk.qtbot)
+    assert page.context.settings.flag("hide_influences")

@@ -11,6 +11,7 @@ from senti_studio.ui.assistant import Standing
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.pages.label.assistant_words import quality_words, source_words
+from senti_studio.ui.pages.label.explaining import Explaining
 from senti_studio.ui.pages.label.presenter import LabelPresenter
 from senti_studio.ui.pages.label.voice_menu import VoiceMenu
 from senti_studio.ui.suggestions import Suggested, Suggestions
@@ -34,6 +35,7 @@ class Suggesting(QObject):
         self.shown: Suggested | None = None
         self._ceiling: float | None = None
         self._shown_id: int | None = None
+        self.explaining = Explaining(context, page.comment.text, self)
         self._age = QTimer(self)
         self._age.setInterval(_AGE_MS)
         self._age.timeout.connect(self._tell_source)
@@ -77,16 +79,16 @@ class Suggesting(QObject):
 
     def _paint(self) -> None:
         comment, shown = self._presenter.comment, self.shown
-        best = shown.best if shown is not None else None
-        if comment is None or shown is None or self.is_hidden or not self._is_of_this_set(shown):
-            self._page.labels.show_suggestion(None, None, can_accept=False)
-        elif comment.label_id is None:
-            self._page.labels.show_suggestion(shown.probabilities, best, can_accept=True)
-        elif comment.label_id != best and self._presenter.feed.view.shows_disagreement:
-            # A person has decided: no number, but what the model says instead is what this queue is about.
-            self._page.labels.show_suggestion(None, best, can_accept=True)
-        else:
-            self._page.labels.show_suggestion(None, None, can_accept=False)
+        probabilities, best = None, None
+        if comment is not None and shown is not None and not self.is_hidden and self._is_of_this_set(shown):
+            if comment.label_id is None:
+                probabilities, best = shown.probabilities, shown.best
+            elif comment.label_id != shown.best and self._presenter.feed.view.shows_disagreement:
+                # A person has decided: no number, but what is said instead is what this queue is about.
+                best = shown.best
+        self._page.labels.show_suggestion(probabilities, best, can_accept=best is not None)
+        length = len(comment.text) if comment is not None else 0
+        self.explaining.explain(self._shown_id, length, self._presenter.label_of(best))
 
     def _is_of_this_set(self, shown: Suggested) -> bool:
         """Labels come and go while suggestions are on their way."""
