@@ -71,6 +71,12 @@ class Desk:
     def wait_for_suggestion(self) -> None:
         self.qtbot.waitUntil(self.page.labels.accept.isEnabled, timeout=10_000)
 
+    def press(self, key: Qt.Key) -> None:
+        """As somebody who looks at the comment first: it is painted when the one before is on the disk."""
+        self.wait(lambda: not self.page.presenter.is_writing)
+        press(self.page, key)
+        self.wait(lambda: not self.page.presenter.is_writing)
+
     def wait(self, condition: Callable[[], bool]) -> None:
         self.qtbot.waitUntil(condition, timeout=10_000)
 
@@ -118,12 +124,19 @@ def test_a_suggestion_is_shown_accepted_and_ready_for_the_next_comment(open_desk
         assert comment is not None
         assert comment.id == number + 1
         wanted = max(range(3), key=lambda place: desk.shares()[place] or 0.0)
-        press(page, Qt.Key.Key_Return if number % 2 else Qt.Key.Key_Enter)
+        desk.press(Qt.Key.Key_Return if number % 2 else Qt.Key.Key_Enter)
         assert page.labels.accept.isEnabled(), "the suggestion of the next comment was there already"
         assert page.presenter.labels[wanted].id == page.presenter.feed._cache[comment.id].label_id
     assert places == [button.geometry() for button in page.labels.buttons]
     settle(page, desk.qtbot)
     assert [labels_of(desk.project)[each] for each in range(1, 7)] == [2, 1, 3, 2, 1, 3]
+    # Nobody can accept what is not painted yet.
+    press(page, Qt.Key.Key_1)
+    comment = page.presenter.comment
+    press(page, Qt.Key.Key_Return)
+    assert page.presenter.comment is comment
+    settle(page, desk.qtbot)
+    press(page, Qt.Key.Key_Left)
     # A comment that a person has decided shows no probability, and Enter changes nothing.
     press(page, Qt.Key.Key_Left)
     comment = page.presenter.comment
@@ -147,7 +160,7 @@ def test_blind_mode_hides_everything_and_is_remembered(open_desk: Open) -> None:
     comment = page.presenter.comment
     press(page, Qt.Key.Key_Return)
     assert page.presenter.comment is comment, "nothing that cannot be seen is accepted"
-    press(page, Qt.Key.Key_2)
+    desk.press(Qt.Key.Key_2)
     assert desk.shares() == [None, None, None]
     assert page.context.settings.flag("hide_suggestions")
     QTest.mouseClick(page.hide_suggestions, Qt.MouseButton.LeftButton)
@@ -177,7 +190,7 @@ def test_killed_in_the_middle_it_is_missed_by_nobody(
     for number in range(30):
         if number == 10:
             os.kill(desk.assistant.process_id, signal.SIGKILL)
-        press(page, (Qt.Key.Key_1, Qt.Key.Key_Return)[number % 2 and page.labels.accept.isEnabled()])
+        desk.press((Qt.Key.Key_1, Qt.Key.Key_Return)[number % 2 and page.labels.accept.isEnabled()])
     settle(page, desk.qtbot)
     assert sum(label is not None for label in labels_of(desk.project).values()) == 30
     desk.wait(lambda: desk.assistant.standing is Standing.READY and len(desk.requests("open")) == 2)
@@ -188,7 +201,7 @@ def test_killed_in_the_middle_it_is_missed_by_nobody(
     assert "标注照常" in page.labels.source.text()
     assert any("标注照常" in toast.text for toast in page.context.toasts.shown)
     for _ in range(12):
-        press(page, Qt.Key.Key_3)
+        desk.press(Qt.Key.Key_3)
     assert not page.labels.accept.isEnabled(), "what was asked ahead is used up"
     settle(page, desk.qtbot)
     assert sum(label is not None for label in labels_of(desk.project).values()) == 42
@@ -245,15 +258,15 @@ def test_what_moved_the_suggestion_is_marked_and_no_letter_moves(open_desk: Open
     (mark,) = text.marks("influences")
     assert (mark.start, mark.end, mark.token) == (0, 2, "neg"), "only what moved it, and nothing beyond it"
     assert lines == [layout.lineAt(n).naturalTextWidth() for n in range(layout.lineCount())]
-    asked = len(desk.requests("explain"))
     page.suggesting.explaining._ask.setInterval(3_600_000)  # as if every key came sooner
     for _ in range(5):
-        press(page, Qt.Key.Key_1)
+        desk.press(Qt.Key.Key_1)
         assert text.marks("influences") == [], "the next text begins without"
     page.suggesting.explaining._ask.setInterval(0)
     press(page, Qt.Key.Key_1)
     desk.wait(lambda: text.marks("influences") != [])
-    assert len(desk.requests("explain")) == asked + 1, "who hurries on asks for no reasons"
+    asked = {request["comment"] for request in desk.requests("explain")}
+    assert asked <= {1, 6, 7}, "who hurries on asks for no reasons"
     press(page, Qt.Key.Key_H)
     assert text.marks("influences") == []
     press(page, Qt.Key.Key_H)

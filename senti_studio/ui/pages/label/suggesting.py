@@ -44,7 +44,6 @@ class Suggesting(QObject):
         page.hide_suggestions.setChecked(self.is_hidden)
         page.hide_suggestions.toggled.connect(self._hide)
         page.labels.accepted.connect(self.accept)
-        presenter.feed.comment_changed.connect(self._show)
         presenter.labels_replaced.connect(self._labels_replaced)
         self.suggestions.arrived.connect(self._fill_in)
         self.assistant.changed.connect(self._tell)
@@ -66,9 +65,9 @@ class Suggesting(QObject):
         """Blind mode: nothing of a suggestion is to be seen."""
         return self._context.settings.flag(HIDDEN)
 
-    @Slot()
-    def _show(self) -> None:
-        """Another comment, or another state of it: what is known already is shown; nothing is asked here."""
+    def show(self) -> None:
+        """The page shows another comment, or another state of it: what is known already is shown with it;
+        nothing is asked here."""
         comment = self._presenter.comment
         comment_id = comment.id if comment is not None else None
         if comment_id != self._shown_id:
@@ -126,9 +125,12 @@ class Suggesting(QObject):
 
     @Slot()
     def accept(self) -> bool:
-        """Labels the comment in view as suggested; False while nothing is suggested or it is hidden."""
-        shown = self.shown
-        if shown is None or not self._page.labels.accept.isEnabled():
+        """Labels the comment in view as suggested; False while nothing is suggested, or it is hidden or not
+        painted yet."""
+        shown, comment = self.shown, self._presenter.comment
+        if shown is None or comment is None or comment.id != self._shown_id:
+            return False
+        if not self._page.labels.accept.isEnabled():
             return False
         places = [each for each, label in enumerate(self._presenter.labels) if label.id == shown.best]
         return bool(places) and self._presenter.label(places[0])

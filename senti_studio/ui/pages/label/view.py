@@ -317,6 +317,7 @@ class LabelPage(LabelLayout):
         self.columns.show_comment(comment)
         self.labels.set_current(comment.label_id if comment else None)
         self.labels.set_enabled(not self.presenter.is_blocked)
+        self.suggesting.show()
         self._show_history()
 
     @Slot()
