@@ -72,7 +72,7 @@ class ScriptedAssistant:
                 os._exit(9)
             if do == script.hang_on:
                 time.sleep(3600)
-            if do == script.fail_on:
+            if do == script.fail_on or not hasattr(self, do):
                 self.say(request, type="Failed", code="INTERNAL", params={"detail": "脚本"})
             else:
                 self.say(request, type="Result", **getattr(self, do)(request, script))
