@@ -31,7 +31,7 @@ SLOW_AFTER_MS = 5000
 HUNG_AFTER_MS = 180_000
 """Without a sign of life for so long, a helper that owes an answer counts as crashed."""
 MODEL_SETTING = "assistant.model"
-_QUICK = frozenset({"suggest", "explain"})
+_QUICK = frozenset({"suggest", "explain", "similar"})
 _WITH_STATE = frozenset({"open", "labels_changed", "learn", "use_model"})
 
 _log = logging.getLogger(__name__)
