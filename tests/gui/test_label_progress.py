@@ -94,9 +94,12 @@ def test_the_goal_is_set_in_the_dialog_and_kept_in_the_project(
     assert "正面 9 75.0%；中性 3 25.0%；负面 0 0.0%" in dialog.bars.accessibleName()
     dialog.goal_kind.changed.emit(1)
     assert (page.status.goal.number, dialog.goal_number.isEnabled()) == (1000, True)
+    assert dialog.too_few.text() == "评论不够：全部标完也只有 58 条。"
+    assert dialog.too_few.isVisible()
     dialog.goal_number.setValue(15)
     assert dialog.done_words.text() == "12 / 15"
     assert dialog.facts["left"].text() == "3"
+    assert not dialog.too_few.isVisible()
     dialog.accept()
     assert page.progress.dialog is None
     assert page.status.facts.text.startswith("12 / 15")

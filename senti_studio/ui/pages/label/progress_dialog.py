@@ -95,6 +95,7 @@ class ProgressDialog(QDialog):
         self.goal_number.setGroupSeparatorShown(True)
         self.goal_number.setAccessibleName(tr("Labels that you want"))
         self.goal_number.setValue(self._goal.number or USUAL)
+        self.too_few = text_label(role="warn", size="small", wrap=True)
         self.facts = {name: text_label(bold=True) for name in ("labelled", "skipped", "left", "session")}
         self.bars = LabelBars(context.theme)
         self.agreement = text_label(role="second", wrap=True)
@@ -157,6 +158,7 @@ class ProgressDialog(QDialog):
         layout.addLayout(head)
         layout.addWidget(self.bar)
         layout.addLayout(goal)
+        layout.addWidget(self.too_few)
         layout.addSpacing(4)
         layout.addWidget(so_far)
         layout.addWidget(oneself)
@@ -178,6 +180,13 @@ class ProgressDialog(QDialog):
         self.bar.setValue(round(1000 * min(1.0, share)))
         self.bar.setAccessibleName(f"{self.done_words.text()} {self.share.text()}")
         self.speed.setText(self._words_of_speed(remaining))
+        reachable = counts.labelled + remaining
+        self.too_few.setVisible(total > reachable and self._goal.number > 0)
+        self.too_few.setText(
+            tr("There are not enough comments: with all of them labelled there are {n}.").format(
+                n=formats.number(reachable)
+            )
+        )
         for name, value in (
             ("labelled", counts.labelled),
             ("skipped", counts.skipped),
@@ -235,3 +244,6 @@ class ProgressDialog(QDialog):
         if state is not None and state.quality is not None:
             words += "\n" + tr("The assistant: {words}.").format(words=accuracy_words(state.quality))
         self.agreement.setText(words)
+        wide = self.width() - 48 - 34
+        self.agreement.setMinimumHeight(self.agreement.heightForWidth(wide))
+        self.adjustSize()
