@@ -167,6 +167,7 @@ def _print(terminal: Terminal, report: MergeReport, names: Mapping[int, str]) ->
         (report.flagged, "个标记", "flags"),
         (report.skipped, "条跳过", "skipped"),
         (report.excluded, "条排除", "excluded"),
+        (report.looks, "次复核（再次询问、确认）", "second looks (asked again, confirmed)"),
     )
     for count, chinese, english in facts:
         if count:

@@ -49,7 +49,8 @@ class MergeReport:
     their text (``same_text``), or not at all (``unknown``). ``people``: new annotations by annotator;
     ``equal`` annotations are here already; ``cleared`` ones were taken back here after they had been given
     there, and stay away. ``renamed``: (label here, the same label there under another name); ``added``:
-    labels that only the other copy has. ``notes`` … ``excluded`` count what comes in of these.
+    labels that only the other copy has. ``notes`` … ``excluded`` count what comes in of these, ``looks``
+    answers that were given when asked again, and confirmed labels.
     ``is_copy``: both come from one project.
     """
 
@@ -69,6 +70,7 @@ class MergeReport:
     flagged: int = 0
     skipped: int = 0
     excluded: int = 0
+    looks: int = 0
 
     @property
     def new(self) -> int:
@@ -78,5 +80,5 @@ class MergeReport:
     @property
     def is_empty(self) -> bool:
         """Nothing would change."""
-        marks = self.notes + self.flagged + self.skipped + self.excluded
+        marks = self.notes + self.flagged + self.skipped + self.excluded + self.looks
         return not (self.new or self.conflicts or self.unknown or self.added or marks)

@@ -25,6 +25,7 @@ from senti_studio.storage.said import (
     vote_of,
     write_said,
 )
+from senti_studio.storage.second_looks import AGAIN_OF
 from senti_studio.storage.times import moment, now
 from senti_studio.storage.voting import Vote, verdict
 
@@ -107,7 +108,8 @@ class ChangeSet:
     def give(self, wanted: Sequence[tuple[int, str, Value]]) -> None:
         """Gives comments values of their own: (comment id, field, value), each field of a comment once."""
         ids = list(dict.fromkeys(each[0] for each in wanted))
-        states = read_states(self._connection, ids, votes=True, said=True)
+        kept = any(each[1] == "kept" for each in wanted)
+        states = read_states(self._connection, ids, votes=True, said=True, kept=kept)
         entries: list[Entry] = []
         for comment_id, name, new in wanted:
             state = states.get(comment_id)
@@ -124,7 +126,7 @@ class ChangeSet:
         ids = list(dict.fromkeys(entry[0] for entry in entries))
         fields = {entry[1] for entry in entries}
         again_of = self.annotator if "again" in fields else None
-        said = any(name.startswith(SAID) for name in fields)
+        said = any(name.startswith((SAID, AGAIN_OF)) for name in fields)
         states = read_states(
             self._connection,
             ids,
@@ -158,6 +160,7 @@ class ChangeSet:
         if labels:
             self._write_annotations(labels)
         write_said(self._connection, [(e[0], e[1], e[3]) for e in entries if e[1].startswith(SAID)])
+        second_looks.write_of_all(self._connection, [(e[0], e[1], e[3]) for e in entries])
         for name, table in (("note", "notes"), ("kept", "kept_labels")):
             self._replace(table, [entry for entry in entries if entry[1] == name])
         again = [(entry[0], entry[3]) for entry in entries if entry[1] == "again"]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from senti_studio.storage import second_looks
 from senti_studio.storage.said import SAID, Said, read_said
+from senti_studio.storage.second_looks import AGAIN_OF
 from senti_studio.storage.voting import Vote
 
 Value = int | str | None
@@ -34,10 +35,14 @@ class CommentState:
     votes: dict[str, Vote] = field(default_factory=dict)
     said: dict[str, Said] = field(default_factory=dict)
     """Whole annotations by annotator, where they were asked for."""
+    again_by: dict[str, str] = field(default_factory=dict)
+    """Second looks by annotator, where whole annotations were asked for."""
 
     def value(self, name: str, annotator: str) -> Value:
         if name.startswith(SAID):
             return self.said.get(name.removeprefix(SAID))
+        if name.startswith(AGAIN_OF):
+            return self.again_by.get(name.removeprefix(AGAIN_OF))
         if name == "label":
             vote = self.votes.get(annotator)
             return None if vote is None else vote.label_id or NONE_SAID
@@ -81,9 +86,7 @@ def read_states(
     if kept:
         _read_kept(connection, wanted, states)
     if said:
-        for comment_id, annotator, value in read_said(connection, wanted):
-            if comment_id in states:
-                states[comment_id].said[annotator] = value
+        _read_said(connection, wanted, states)
     return states
 
 
@@ -108,3 +111,12 @@ def _read_kept(connection: sqlite3.Connection, wanted: str, states: dict[int, Co
     for comment_id, label_id in rows:
         if comment_id in states:
             states[comment_id].kept = label_id
+
+
+def _read_said(connection: sqlite3.Connection, wanted: str, states: dict[int, CommentState]) -> None:
+    for comment_id, annotator, value in read_said(connection, wanted):
+        if comment_id in states:
+            states[comment_id].said[annotator] = value
+    for comment_id, annotator, *values in second_looks.stored_of_all(connection, wanted):
+        if comment_id in states:
+            states[comment_id].again_by[annotator] = second_looks.packed(*values)

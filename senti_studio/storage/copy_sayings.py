@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 
 from senti_studio.domain.labels import Label
 from senti_studio.domain.merging import Choices, Side
+from senti_studio.storage import second_looks
 from senti_studio.storage.comment_states import Value
 from senti_studio.storage.label_changes import LabelSet
 from senti_studio.storage.said import SAID, said
+from senti_studio.storage.second_looks import AGAIN_OF
 
 MARKS = ("flagged", "skipped", "excluded")
 
@@ -97,6 +99,12 @@ class Page:
     marks: dict[tuple[int, str], int] = field(default_factory=dict)
     labelled: set[int] = field(default_factory=set)
     notes: dict[int, str] = field(default_factory=dict)
+    again: dict[tuple[int, str], tuple[int, int, int, int]] = field(default_factory=dict)
+    kept: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def says_something(self) -> bool:
+        return bool(self.given or self.marks or self.notes or self.again or self.kept)
 
 
 def read_page(connection: sqlite3.Connection, ids: Sequence[int]) -> Page:
@@ -118,6 +126,15 @@ def read_page(connection: sqlite3.Connection, ids: Sequence[int]) -> Page:
         for name, value in zip(MARKS, marks, strict=True):
             if value:
                 page.marks[comment_id, name] = value
+    for comment_id, name, *values in second_looks.stored_of_all(connection, wanted):
+        page.again[comment_id, name] = (values[0], values[1], values[2], values[3])
+    page.kept = dict(
+        connection.execute(
+            "SELECT k.comment_id, k.label_id FROM json_each(?) j"
+            " CROSS JOIN kept_labels k ON k.comment_id = j.value",
+            (wanted,),
+        ).fetchall()
+    )
     page.notes = dict(
         connection.execute(
             "SELECT n.comment_id, n.text FROM json_each(?) j CROSS JOIN notes n ON n.comment_id = j.value",
@@ -215,7 +232,25 @@ def differences(
         if is_theirs:
             found.wanted.append((own_id, SAID + annotator, other.value))
     _compare_marks(found, pairs, mine, theirs, history)
+    _compare_looks(found, here, mine, theirs, labels)
     return found
+
+
+def _compare_looks(
+    found: Differences, here: Mapping[int, int], mine: Page, theirs: Page, labels: Mapping[int, int]
+) -> None:
+    """What somebody said when asked again, and labels that somebody confirmed."""
+    for (their_id, annotator), (first, second, first_at, at) in sorted(theirs.again.items()):
+        own_id = here[their_id]
+        if (own_id, annotator) not in mine.again and first in labels and second in labels:
+            value = second_looks.packed(labels[first], labels[second], first_at, at)
+            found.marks.append("look")
+            found.wanted.append((own_id, AGAIN_OF + annotator, value))
+    for their_id, label_id in sorted(theirs.kept.items()):
+        own_id = here[their_id]
+        if own_id not in mine.kept and label_id in labels:
+            found.marks.append("look")
+            found.wanted.append((own_id, "kept", labels[label_id]))
 
 
 def _compare(

@@ -37,7 +37,8 @@ from senti_studio.storage.matching import Matches, match
 from senti_studio.storage.pieces import UNWATCHED, Pieces, Watch, after, in_thread, leave_log, mind_log
 from senti_studio.storage.times import moment, now
 
-_PAGE = 500
+_PAGE = 100
+"""Comments of one transaction: a label elsewhere does not wait for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class Merging:
             counted.marks["flagged"],
             counted.marks["skipped"],
             counted.marks["excluded"],
+            counted.marks["look"],
         )
         return Comparison(matches, labels, history, report)
 
@@ -173,7 +175,7 @@ class Merging:
             pairs = list(zip(theirs, matches.mine[start : start + _PAGE], strict=True))
             with other._database.reading() as connection:
                 page = read_page(connection, theirs)
-            if page.given or page.marks or page.notes:
+            if page.says_something:
                 yield start + len(pairs), pairs, page
 
     def _text(self, comment_id: int) -> str:

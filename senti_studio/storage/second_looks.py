@@ -8,6 +8,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
+AGAIN_OF = "again:"
+"""Before the annotator's name: the field of somebody else's second look."""
+
 
 def packed(first_label: int, second_label: int, first_at: int, at: int) -> str:
     """Both answers as the journal keeps them; times in milliseconds."""
@@ -25,6 +28,17 @@ def stored(
     )
 
 
+def stored_of_all(
+    connection: sqlite3.Connection, wanted: str
+) -> Iterable[tuple[int, str, int, int, int, int]]:
+    """As `stored`, of everybody: the annotator comes second."""
+    return connection.execute(
+        "SELECT l.comment_id, l.annotator, l.first_label, l.second_label, l.first_at, l.at"
+        " FROM json_each(?) j CROSS JOIN second_looks l ON l.comment_id = j.value",
+        (wanted,),
+    )
+
+
 def write(
     connection: sqlite3.Connection, annotator: str, values: Iterable[tuple[int, int | str | None]]
 ) -> None:
@@ -38,3 +52,13 @@ def write(
                 "INSERT INTO second_looks VALUES (?, ?, ?, ?, ?, ?)",
                 (comment_id, annotator, *map(int, str(text).split())),
             )
+
+
+def write_of_all(
+    connection: sqlite3.Connection, entries: Iterable[tuple[int, str, int | str | None]]
+) -> None:
+    """As `write`, for entries (comment id, field, value) whose field names the annotator; others are passed
+    over."""
+    for comment_id, name, value in entries:
+        if name.startswith(AGAIN_OF):
+            write(connection, name.removeprefix(AGAIN_OF), [(comment_id, value)])

@@ -72,6 +72,8 @@ def everything(project: Project) -> Everything:
              " independent_id FROM annotations ORDER BY 1, 2"),
             ("states", "SELECT comment_id, label_id, labelled_at, disputed, skipped, flagged, excluded"
              " FROM comment_state WHERE label_id IS NOT NULL OR skipped OR flagged OR excluded ORDER BY 1"),
+            ("again", "SELECT * FROM second_looks ORDER BY 1, 2"),
+            ("kept", "SELECT * FROM kept_labels ORDER BY 1"),
             ("notes", "SELECT comment_id, text FROM notes ORDER BY 1"),
             ("labels", "SELECT key, name FROM labels WHERE position >= 0 ORDER BY position"),
         ):  # fmt: skip
@@ -250,7 +252,7 @@ def test_a_merge_that_is_stopped_can_be_gone_on_with(tmp_path: Path) -> None:
     shutil.copytree(here, there)
     with Project.open(there) as project:
         project.annotations.label(range(1, 1601), 1, annotator="李四").result(10)
-    asked = iter([False] * 6 + [True] * 99)
+    asked = iter([False] * 20 + [True] * 99)  # 16 while it compares
     with Project.open(here) as project:
         action = merge(project, there, annotator="张三", watch=Watch(stop=lambda: next(asked))).action
         assert action.stopped
@@ -265,7 +267,9 @@ def test_a_merge_that_is_stopped_can_be_gone_on_with(tmp_path: Path) -> None:
 
 ACTS = st.lists(
     st.tuples(
-        st.sampled_from(("label", "label", "label", "clear", "flag", "skip", "decide", "note", "undo")),
+        st.sampled_from(
+            ("label", "label", "label", "clear", "flag", "skip", "decide", "note", "again", "keep", "undo")
+        ),
         st.integers(1, COMMENTS),
         st.integers(1, 3),
         st.sampled_from(PEOPLE),
@@ -281,6 +285,8 @@ def act(project: Project, verb: str, comment_id: int, label_id: int, annotator: 
         "flag": lambda: project.annotations.flag([comment_id], label_id > 1, annotator=annotator),
         "skip": lambda: project.annotations.skip([comment_id], annotator=annotator),
         "decide": lambda: project.annotations.adjudicate(comment_id, label_id, annotator=annotator),
+        "again": lambda: project.second_looks.answer(comment_id, label_id, annotator=annotator, seconds=1.0),
+        "keep": lambda: project.kept_labels.keep([comment_id], annotator=annotator),
         "note": lambda: project.annotations.note(comment_id, f"备注{label_id}", annotator=annotator),
         "undo": lambda: project.annotations.undo(annotator),
     }
@@ -311,6 +317,8 @@ def test_random_copies_lose_nothing(
         for which, each in turns:
             act(which, *each)
         own, others = labels_of(project), labels_of(other)
+        looks = {row[:2] for row in everything(project)["again"] + everything(other)["again"]}
+        kept_labels = {row[0] for row in everything(project)["kept"] + everything(other)["kept"]}
         notes = [row[1] for row in everything(project)["notes"] + everything(other)["notes"]]
         report = compare(project, there)
         before = everything(project)
@@ -327,6 +335,8 @@ def test_random_copies_lose_nothing(
                 assert value in (own.get(key, -1), others.get(key, -1))
         kept = "\n".join(row[1] for row in everything(project)["notes"])
         assert all(note in kept for note in notes)
+        assert {row[:2] for row in everything(project)["again"]} == looks
+        assert {row[0] for row in everything(project)["kept"]} == kept_labels
         assert not check_project(project).problems
         after = everything(project)
         project.annotations.undo("合并者").result(10)

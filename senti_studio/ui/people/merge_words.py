@@ -40,6 +40,7 @@ def sentences_of(report: MergeReport) -> list[str]:
             (tr("{n} flags"), report.flagged),
             (tr("{n} skipped"), report.skipped),
             (tr("{n} left out of training"), report.excluded),
+            (tr("{n} second looks"), report.looks),
         )
         if count
     ]
