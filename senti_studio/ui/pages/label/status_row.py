@@ -95,10 +95,10 @@ class ProgressFacts(QWidget):
         self._write(painter, x + 4, f"{number(self._done)} / {number(self._total)}", self._bold, "text")
 
     def _write(self, painter: QPainter, right: float, text: str, face: QFont, ink: str) -> float:
-        """Writes text that ends at ``right``; returns where the next one may end."""
-        if not text:
-            return right
+        """Writes text that ends at ``right``, whole or not at all; returns where the next one may end."""
         wide = QFontMetrics(face).horizontalAdvance(text) + 1
+        if not text or wide > right:
+            return right
         painter.setFont(face)
         painter.setPen(self._theme.colour(ink))
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTextLine
 
 _THICK, _BELOW = 2.0, 6.0
-_DASHES = {"dashed": [3.0, 2.0], "dotted": [0.75, 0.75]}
+_DASHES = {"dashed": [3.0, 2.0], "dotted": [1.0, 1.0]}
 """Lengths of line and gap in widths of the pen."""
 _LEFTWARDS = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u202b\u202e\u2067]")
 _PIECE, _LEAST_PIECE = 2000, 1000
@@ -158,4 +158,4 @@ def draw_stroke(painter: QPainter, left: QPointF, right: float, stroke: Stroke, 
     if dashes:
         pen.setDashPattern(dashes)
     painter.setPen(pen)
-    painter.drawLine(QPointF(left.x(), y), QPointF(right, y))
+    painter.drawLine(QPointF(round(left.x()), y), QPointF(round(right), y))  # dots and dashes stay sharp
