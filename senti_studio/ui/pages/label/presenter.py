@@ -350,6 +350,9 @@ class LabelPresenter(QObject):
     def _walked(self, project: Project, action: Action | None, *, back: bool) -> None:
         if project is not self._project or action is None:
             return
+        # known at once: who presses both keys in a row need not wait until the history is read again
+        self.can_undo, self.can_redo = self.can_undo or not back, self.can_redo or back
+        self.history_changed.emit()
         ids = action.comment_ids
         if not ids:  # a change of the label set: no comment to show
             if action.of in LABEL_SET_VERBS:
