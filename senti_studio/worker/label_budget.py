@@ -96,14 +96,12 @@ def _labels(project: Project, chosen: list[LabelledComment], place: Mapping[str,
 
 
 def _others(project: Project, mine: set[int], should_stop: ShouldStop) -> list[str]:
-    """Texts of comments drawn at random, besides those that are learnt from."""
+    """Texts of comments drawn at random, without those that are learnt from."""
     ids = array("q")
     for part in project.comments.ids(stop=should_stop):
         ids.extend(part)
-    free = [each for each in ids if each not in mine]
-    if len(free) > MOST_OTHERS:
-        free = random.Random(_SEED).sample(free, MOST_OTHERS)
-    return [text for _, text in project.comments.texts(sorted(free))]
+    drawn = random.Random(_SEED).sample(ids, min(len(ids), MOST_OTHERS))
+    return [text for _, text in project.comments.texts(sorted(set(drawn) - mine))]
 
 
 def asked(params: Mapping[str, Any], emit: Emit, should_stop: ShouldStop) -> BudgetCurve:
