@@ -7,10 +7,15 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from turns import Turns
 
 MOST_PROCESSES = 4
 """A test may start windows and workers of its own: more at a time only get in each other's way."""
+
+# How long an example takes says how busy the machine is: speed is measured in benchmarks, against a peer.
+settings.register_profile("whatever the load", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("whatever the load")
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

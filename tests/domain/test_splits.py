@@ -13,7 +13,6 @@ from senti_studio.domain.splits import ENOUGH, count_leaks, draw_part
 ITEMS = st.lists(st.tuples(st.integers(-20, 20), st.sampled_from("正中负")), max_size=120)
 
 
-@pytest.mark.alone
 @given(items=ITEMS, share=st.floats(0.02, 0.5), seed=st.integers(0, 2**31 - 1))
 def test_groups_stay_whole_and_no_class_gives_everything_away(
     items: list[tuple[int, str]], share: float, seed: int
@@ -33,7 +32,6 @@ def test_groups_stay_whole_and_no_class_gives_everything_away(
         assert drawn
 
 
-@pytest.mark.alone
 @given(
     counts=st.lists(st.integers(2, 400), min_size=2, max_size=4),
     share=st.sampled_from([0.05, 0.1, 0.15, 0.3]),

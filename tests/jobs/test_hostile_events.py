@@ -23,7 +23,6 @@ ANYTHING = st.recursive(
 )
 
 
-@pytest.mark.alone
 @given(
     st.sampled_from(sorted(EVENTS)),
     st.dictionaries(st.sampled_from(["at", "step", "code", "params", "loss", "confusion"]), ANYTHING),
