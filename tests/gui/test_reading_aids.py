@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QContextMenuEvent, QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from senti_studio.domain.comments import NewComment, SourceDraft
@@ -167,3 +168,25 @@ def test_words_of_the_project_are_changed_and_taken_back(
     qtbot.waitUntil(lambda: bool(context.toasts.shown))
     context.toasts.shown[-1].action_button.click()
     qtbot.waitUntil(lambda: ("很快", Stroke.SOLID) in words(page, "lexicon"))
+
+
+def test_a_selected_word_is_underlined_from_the_menu_of_the_comment(
+    tmp_path: Path, open_page: Opened, context: UiContext, qtbot: QtBot
+) -> None:
+    page = open_page(make_project(tmp_path))
+    text = page.comment.text
+    cursor = text.textCursor()
+    cursor.setPosition(2)
+    cursor.setPosition(5, QTextCursor.MoveMode.KeepAnchor)
+    text.setTextCursor(cursor)
+    where = text.viewport().rect().center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, where, text.viewport().mapToGlobal(where))
+    QApplication.sendEvent(text.viewport(), event)
+    menu = text.findChild(QMenu)
+    assert menu is not None
+    offered = menu.findChild(QMenu)
+    assert offered is not None
+    assert "办入住" in offered.title()
+    offered.actions()[0].trigger()
+    menu.close()
+    qtbot.waitUntil(lambda: ("办入住", Stroke.SOLID) in words(page, "lexicon"))

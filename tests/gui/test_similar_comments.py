@@ -96,6 +96,23 @@ def test_the_test_set_is_not_shown(tmp_path: Path, open_page: Opened, qtbot: QtB
     qtbot.waitUntil(lambda: shown(page) == [TEXTS[2], TEXTS[3]])
 
 
+def test_who_labels_independently_sees_no_labels_of_others(
+    tmp_path: Path, open_page: Opened, context: UiContext, qtbot: QtBot
+) -> None:
+    page = open_page(make_grouped(tmp_path))
+    qtbot.waitUntil(lambda: len(shown(page)) == 3)
+    context.actions.action("label.independent").trigger()
+    qtbot.waitUntil(lambda: [label for _, label in page.similar.rows.rows] == [None] * 3)
+    page.resembling.show_whole(3)
+    qtbot.waitUntil(lambda: page.resembling.popup is not None and page.resembling.popup.isVisible())
+    assert page.resembling.popup is not None
+    assert page.resembling.popup.chip.accessibleName() == "未标注"
+    page.similar.together.click()
+    assert page.resembling.dialog is not None
+    assert len(page.resembling.dialog.ticked) == 3
+    page.resembling.dialog.reject()
+
+
 def test_a_click_shows_the_whole_text_and_the_keys_stay(
     tmp_path: Path, open_page: Opened, qtbot: QtBot
 ) -> None:

@@ -57,6 +57,8 @@ class CommentText(QTextEdit):
     """
 
     overflow_changed = Signal()
+    menu_opening = Signal(object, str)
+    """The context menu, to which something may be added, and the selected characters."""
 
     def __init__(self, theme: Theme, size: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -187,6 +189,7 @@ class CommentText(QTextEdit):
         marked = menu.addAction(tr("Copy selection"), self.copy)
         marked.setEnabled(self.textCursor().hasSelection())
         menu.addAction(tr("Copy comment"), lambda: QGuiApplication.clipboard().setText(self._text))
+        self.menu_opening.emit(menu, self.createMimeDataFromSelection().text())
         menu.popup(event.globalPos())
 
     # ---- marks ---------------------------------------------------------------------------------------------

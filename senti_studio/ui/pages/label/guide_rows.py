@@ -20,12 +20,19 @@ from senti_studio.ui.widgets.styles import text_label
 
 _WIDEST_NAME = 110
 _ROW = 26
+_MOST_EXAMPLES = 20
 _LOOKS_MARKED = re.compile(r"[*_`#>\[\]|~]|^\s*(?:[-+]|\d+[.)])\s", re.MULTILINE)
 _PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
 
 
+_LONGEST_SHOWN = 4000
+"""Characters of a rule or of the note that the card shows; the editor has all of them."""
+
+
 def show_markdown(label: QLabel, text: str) -> None:
     """Markdown without pictures, pages' addresses and HTML: nothing is fetched, nothing is opened."""
+    if len(text) > _LONGEST_SHOWN:
+        text = text[:_LONGEST_SHOWN] + "…"
     if _LOOKS_MARKED.search(text):
         label.setTextFormat(Qt.TextFormat.MarkdownText)
         label.setText(_PICTURE.sub(r"\1", text).replace("<", "&lt;"))
@@ -143,7 +150,7 @@ class GuideRows(QWidget):
         if guide.note:
             column.addWidget(self._note(guide.note))
         for label, words in zip(labels, guide.labels, strict=True):
-            for text in words.examples:
+            for text in words.examples[:_MOST_EXAMPLES]:
                 row = ExampleRow(text, label, self._theme)
                 self.examples.append(row)
                 column.addWidget(row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -9,12 +10,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint, Slot
 from PySide6.QtWidgets import QMenu
 
-from senti_studio.domain.lexicon import Lexicon, WordChanges, WordClass
+from senti_studio.domain.lexicon import LONGEST_WORD, Lexicon, WordChanges, WordClass
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.operations import Failure, run_operation
 from senti_studio.ui.pages.label.legend import STYLES
 from senti_studio.ui.pages.label.text_marks import Mark, Stroke
-from senti_studio.ui.pages.label.words_dialog import WordsDialog
+from senti_studio.ui.pages.label.words_dialog import WordsDialog, class_names
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
@@ -47,6 +48,7 @@ class ReadingAids(QObject):
         underline.setChecked(self.is_on)
         page.comment.legend.menu_wanted.connect(self._show_menu)
         page.comment.legend.set_on(self.is_on)
+        page.comment.text.menu_opening.connect(self._offer_words)
         page.presenter.feed.queue_changed.connect(self._show_search)
 
     @property
@@ -146,6 +148,34 @@ class ReadingAids(QObject):
             context.dialogs.error(error)
 
         context.session.track(store_word_changes(project, changes), on_success=stored, on_failure=failed)
+
+    @Slot(object, str)
+    def _offer_words(self, menu: QMenu, selected: str) -> None:
+        """In the menu of the comment: makes what is selected a word of one of the classes."""
+        word = selected.strip()
+        if self._project is None or not 0 < len(word) <= LONGEST_WORD or len(word.split()) != 1:
+            return
+        classes = menu.addMenu(tr("Underline “{word}” as").format(word=word.replace("&", "&&")))
+        for kind, name in class_names().items():
+            classes.addAction(name, functools.partial(self.add_word, word, kind))
+
+    def add_word(self, word: str, kind: WordClass) -> None:
+        """Takes a word into a class, for this project."""
+        project = self._project
+        if project is None:
+            return
+
+        def work() -> tuple[WordChanges, WordChanges]:
+            from senti_studio.operations.lexicon import own_words, word_changes
+
+            before = word_changes(project)
+            return before, before.with_word(word, kind, own_words())
+
+        def store(found: tuple[WordChanges, WordChanges]) -> None:
+            if project is self._project and found[0] != found[1]:
+                self.store_words(*found)
+
+        run_operation(self, work, on_success=store)
 
     # ---- search --------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from senti_studio.ui.formats import number
 from senti_studio.ui.i18n import counted, marked, tr
 from senti_studio.ui.operations import Failure, run_operation
 from senti_studio.ui.pages.data.preview import CommentPopup
+from senti_studio.ui.pages.label.independent import own_view
 from senti_studio.ui.pages.label.similar_dialog import TogetherDialog
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class SimilarDesk(QObject):
         super().__init__(page)
         self._page = page
         self._shown_id: int | None = None
+        self._own = ""
         self._neighbours: tuple[int, ...] = ()
         self.dialog: TogetherDialog | None = None
         self.popup: CommentPopup | None = None
@@ -65,8 +67,9 @@ class SimilarDesk(QObject):
     def _another(self) -> None:
         comment = self._page.presenter.comment
         comment_id = comment.id if comment is not None else None
-        if comment_id != self._shown_id:
-            self._shown_id = comment_id
+        own = self._page.presenter.feed.view.own
+        if comment_id != self._shown_id or own != self._own:
+            self._shown_id, self._own = comment_id, own
             self._forget()
             self._look.start()
 
@@ -106,19 +109,21 @@ class SimilarDesk(QObject):
         here = self._here
         if here is None:
             return
-        (project, comment), neighbours = here, self._neighbours
+        (project, comment), neighbours, own = here, self._neighbours, self._own
 
         def work() -> list[SimilarComment]:
             from senti_studio.operations.similar import described, near_copies
 
-            copies = near_copies(project, comment.id, comment.text, MOST)
+            copies = near_copies(project, comment, MOST, own=own)
             known = {comment.id} | {each.row.id for each in copies}
-            others = described(project, comment.text, [each for each in neighbours if each not in known])
+            unknown = [each for each in neighbours if each not in known]
+            others = described(project, comment.text, unknown, own=own)
             found = sorted([*copies, *others], key=lambda each: each.order)
             return [each for each in found if each.similarity > _UNLIKE][:MOST]
 
         def take(found: list[SimilarComment]) -> None:
-            if project is self._page.context.session.project and comment.id == self._shown_id:
+            is_here = comment.id == self._shown_id and own == self._own
+            if is_here and project is self._page.context.session.project:
                 self._page.similar.show_similar(found, self._page.presenter.labels)
 
         # a comment that went away meanwhile is told of when it comes into view
@@ -137,6 +142,7 @@ class SimilarDesk(QObject):
     def _open_popup(self, comment: Comment) -> None:
         if self.popup is None:
             self.popup = CommentPopup(self._page.context.theme, self._page)
+        comment = own_view(comment, self._own)
         self.popup.show_comment(comment, self._page.presenter.label_of(comment.label_id))
 
     @Slot()
