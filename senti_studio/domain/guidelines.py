@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 MOST_CHARACTERS = 200_000
@@ -49,23 +49,38 @@ class GuideVersion:
 
 @dataclass(frozen=True, slots=True)
 class Guidelines:
-    """The text of a project, and the ones before it, newest first."""
+    """The text of a project, and the ones before it, newest first; ``names`` are those that the labels had,
+    by id, when the text was saved."""
 
     now: GuideVersion = GuideVersion("")
     earlier: tuple[GuideVersion, ...] = ()
+    names: Mapping[int, str] = field(default_factory=dict)
 
-    def changed(self, text: str, *, at: int, by: str) -> Guidelines:
+    def changed(self, text: str, *, at: int, by: str, names: Mapping[int, str] | None = None) -> Guidelines:
         """With another text; the present one is kept among the earlier ones, unless it is empty."""
         if text == self.now.text:
             return self
         kept = (self.now, *self.earlier) if self.now.text else self.earlier
-        return Guidelines(GuideVersion(text, at, by), kept[:KEPT_VERSIONS])
+        return Guidelines(GuideVersion(text, at, by), kept[:KEPT_VERSIONS], dict(names or {}))
+
+    def text_for(self, names: Mapping[int, str]) -> str:
+        """The text with the headings of labels that were renamed since it was saved; ``names`` by id."""
+        taken = {name.casefold() for name in names.values()}
+        renamed = {
+            self.names[each].strip().casefold(): name
+            for each, name in names.items()
+            if each in self.names and self.names[each].strip().casefold() not in taken
+        }
+        if not renamed:
+            return self.now.text
+        return "".join(_with_heading(line, renamed) for line in self.now.text.splitlines(keepends=True))
 
     def as_values(self) -> dict[str, Any]:
         """What JSON can hold."""
         return {
             "now": _values(self.now),
             "earlier": [_values(version) for version in self.earlier],
+            "names": {str(each): name for each, name in self.names.items()},
         }
 
     @classmethod
@@ -75,9 +90,26 @@ class Guidelines:
             return cls()
         earlier = values.get("earlier")
         found = [_version(each) for each in earlier] if isinstance(earlier, list) else []
+        named = values.get("names")
+        names = {
+            int(each): name
+            for each, name in (named.items() if isinstance(named, dict) else ())
+            if str(each).isdecimal() and isinstance(name, str)
+        }
         return cls(
-            _version(values.get("now")) or GuideVersion(""), tuple(each for each in found if each is not None)
+            _version(values.get("now")) or GuideVersion(""),
+            tuple(each for each in found if each is not None),
+            names,
         )
+
+
+def _with_heading(line: str, renamed: Mapping[str, str]) -> str:
+    """A line; a heading that is one of ``renamed`` has the name that it stands for."""
+    heading = _HEADING.match(line)
+    name = renamed.get(heading.group(1).strip().casefold()) if heading is not None else None
+    if heading is None or name is None:
+        return line
+    return line[: heading.start(1)] + name + line[heading.end(1) :]
 
 
 def _values(version: GuideVersion) -> list[Any]:

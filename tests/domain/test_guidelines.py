@@ -62,6 +62,9 @@ def test_earlier_versions_are_kept_and_limited() -> None:
     assert guidelines.earlier[0] == GuideVersion(f"第{KEPT_VERSIONS + 3}版", KEPT_VERSIONS + 3, "乙")
     kept = json.loads(json.dumps(guidelines.as_values(), ensure_ascii=False))
     assert Guidelines.of_values(kept) == guidelines
+    named = Guidelines().changed("文", at=1, by="甲", names={7: "正面"})
+    assert Guidelines.of_values(json.loads(json.dumps(named.as_values()))) == named
+    assert Guidelines.of_values({"now": None, "names": {"x": "a", "3": 4}}) == Guidelines()
     for damaged in (
         None,
         3,
@@ -70,6 +73,18 @@ def test_earlier_versions_are_kept_and_limited() -> None:
         {"now": None, "earlier": {}},
     ):
         assert Guidelines.of_values(damaged) == Guidelines()
+
+
+def test_a_renamed_label_keeps_its_section() -> None:
+    text = "## 正面\n好\n### 负面 ##\n差\n## 别的\n正面\n"
+    guidelines = Guidelines().changed(text, at=1, by="甲", names={1: "正面", 2: "负面"})
+    assert guidelines.text_for({1: "正面", 2: "负面"}) == text
+    assert guidelines.text_for({1: "满意", 2: "负面"}) == text.replace("## 正面", "## 满意")
+    assert guidelines.text_for({1: "负面", 2: "正面"}) == text, (
+        "names that changed places stay where they are"
+    )
+    renamed = guidelines.text_for({1: "满意", 2: "不满意", 3: "新的"})
+    assert [each.rule for each in guide_of(renamed, ("满意", "不满意", "新的")).labels] == ["好", "差", ""]
 
 
 def test_files(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ class GuideDesk(QObject):
     @Slot()
     def _show(self) -> None:
         labels = self._page.presenter.labels
-        guide = guide_of(self.guidelines.now.text, [label.name for label in labels])
+        guide = guide_of(self.guidelines.text_for(self._names()), [label.name for label in labels])
         for card in (self._page.guide, self.drawer):
             if card is not None:
                 card.show_guide(guide, labels)
@@ -149,12 +149,15 @@ class GuideDesk(QObject):
         run_operation(self, work, on_success=open_editor)
 
     def _open_editor(self) -> None:
-        page, now = self._page, self.guidelines.now.text
+        page, now = self._page, self.guidelines.text_for(self._names())
         editor = GuideEditor(page.context, now or self._template(), self.guidelines.earlier, page)
         editor.taken.connect(self.store)
         editor.finished.connect(self._editor_closed)
         self.editor = editor
         editor.open()
+
+    def _names(self) -> dict[int, str]:
+        return {label.id: label.name for label in self._page.presenter.labels}
 
     def _template(self) -> str:
         names = [label.name for label in self._page.presenter.labels]
@@ -175,7 +178,9 @@ class GuideDesk(QObject):
         """Keeps a text in the project; the toast offers to take that back."""
         project, context = self._project, self._page.context
         before = self.guidelines
-        after = before.changed(text, at=int(time.time() * 1000), by=context.session.annotator)
+        after = before.changed(
+            text, at=int(time.time() * 1000), by=context.session.annotator, names=self._names()
+        )
         if project is None or after == before:
             return
         from senti_studio.operations.guidelines import store_guidelines
