@@ -23,8 +23,9 @@ from senti_studio.ui.widgets.scrolled import scrolled
 from senti_studio.ui.widgets.styles import text_label
 
 _PLOT, _WORDS = 0, 1
-_CARD = 176
+_CARD = 168
 """Pixels: three labels are shown without scrolling."""
+_NAME = 104
 
 
 class BudgetDialog(QDialog):
@@ -38,7 +39,7 @@ class BudgetDialog(QDialog):
         self.setWindowTitle(tr("How many labels are enough"))
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumSize(720, 620)
+        self.setMinimumSize(760, 640)
         self.resize(880, 720)
         theme = context.theme
         self.headline = text_label(size="label", bold=True, wrap=True)
@@ -92,8 +93,8 @@ class BudgetDialog(QDialog):
         each.body.addWidget(scrolled(inside))
         below = QHBoxLayout()
         below.setSpacing(12)
-        below.addWidget(more, 1)
-        below.addWidget(each, 1)
+        below.addWidget(more, 5)
+        below.addWidget(each, 6)
         buttons = QHBoxLayout()
         buttons.addWidget(self.measure)
         buttons.addStretch(1)
@@ -185,7 +186,10 @@ class BudgetDialog(QDialog):
 
     def _add_class(self, label: Label, row: int, figures: tuple[str, ...]) -> None:
         self.classes.addWidget(Mark(label.appearance, self._context.theme), row, 0)
-        self.classes.addWidget(text_label(label.name), row, 1)
+        name = text_label()
+        name.setText(name.fontMetrics().elidedText(label.name, Qt.TextElideMode.ElideRight, _NAME))
+        name.setToolTip(label.name)
+        self.classes.addWidget(name, row, 1)
         for column, text in enumerate(figures, 2):
             self.classes.addWidget(_right(text_label(text), column), row, column)
 

@@ -35,7 +35,7 @@ class BudgetPlot(QWidget):
         pg.setConfigOptions(antialias=True)
         self.plot = pg.PlotWidget(parent=self, background=None)
         self.plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
-        self.plot.setMinimumHeight(190)
+        self.plot.setMinimumHeight(150)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.plot)

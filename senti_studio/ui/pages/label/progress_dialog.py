@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QSpinBox, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from senti_studio.domain.self_agreement import ENOUGH, SelfAgreement
 from senti_studio.ui import formats
@@ -140,7 +140,12 @@ class ProgressDialog(QDialog):
         so_far.body.addLayout(counts)
         so_far.body.addSpacing(4)
         if len(self._presenter.labels) > _BARS_SHOWN:
-            area = scrolled(self.bars, focusable=True)
+            inside = QWidget()
+            inside.setObjectName("scrolled")
+            rows = QVBoxLayout(inside)
+            rows.setContentsMargins(0, 0, 8, 0)
+            rows.addWidget(self.bars)
+            area = scrolled(inside, focusable=True)
             area.setFixedHeight(32 * _BARS_SHOWN)
             so_far.body.addWidget(area)
         else:
