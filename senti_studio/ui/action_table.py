@@ -98,6 +98,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("label.undo", m("Take back the last one"), "Backspace", page="label"),
     ActionSpec("label.progress", m("Progress and goal…"), page="label", menu="label", separator=True),
     ActionSpec("label.budget", m("How many labels are enough…"), page="label", menu="label"),
+    ActionSpec("label.test_set", m("Test set…"), page="label", menu="label"),
     ActionSpec("label.independent", m("Label independently"), page="label", menu="label", separator=True),
     ActionSpec("label.share", m("Hand comments out…"), menu="label"),
     ActionSpec("label.merge", m("Merge another copy…"), menu="label"),

@@ -12,6 +12,7 @@ from test_suggestions import Desk, Open, open_desk
 
 from senti_studio.operations import test_set
 from senti_studio.storage import predicted
+from senti_studio.ui.dialogs import MessageDialog
 from senti_studio.ui.pages.label.queue_choice import Choice, choice_of
 from senti_studio.ui.pages.label.queue_view import Tab
 
@@ -186,3 +187,58 @@ def test_what_the_last_batch_was_not_sure_of_comes_first(
     choose(desk, Choice.DOUBTFUL)
     assert list(desk.page.presenter.feed.queue.ids) == [3, 4, 2], "the least sure first, no labelled one"
     assert in_view(desk) == 3
+
+
+def dialog_of(desk: Desk) -> MessageDialog:
+    desk.page.context.actions.set_page("label")
+    desk.page.test_set.dialog = None
+    desk.page.context.actions.action("label.test_set").trigger()
+    desk.wait(lambda: desk.page.test_set.dialog is not None)
+    dialog = desk.page.test_set.dialog
+    assert dialog is not None
+    return dialog
+
+
+def test_a_test_set_is_offered_once_kept_out_of_the_counts_and_can_be_undone(open_desk: Open) -> None:
+    desk = open_desk(150)
+    page, project = desk.page, desk.project
+    desk.wait(page.offer.isVisible)
+    assert "15" in page.offer.title.text()
+    QTest.mouseClick(page.offer.primary, Qt.MouseButton.LeftButton)
+    desk.wait(lambda: len(project.test_sets.visible()) in (14, 15, 16))
+    aside = project.test_sets.visible()
+    desk.wait(lambda: f"{150 - len(aside)}" in page.status.tabs.tabText(0))
+    assert not page.offer.isVisible()
+    # what is in view stays there until it is left
+    desk.wait(lambda: set(page.presenter.feed.queue.ids).isdisjoint(aside - {in_view(desk)}))
+    assert page.presenter.feed.queue.size == 150 - len(aside) + (in_view(desk) in aside)
+    desk.wait(lambda: desk.requests("learn") != [])
+    (toast,) = [each for each in page.context.toasts.shown if str(len(aside)) in each.text]
+    QTest.mouseClick(toast.action_button, Qt.MouseButton.LeftButton)
+    desk.wait(lambda: not project.test_sets.visible())
+    desk.wait(lambda: "150" in page.status.tabs.tabText(0))
+    # From the menu: set aside again, gone to, drawn anew, taken away.
+    dialog_of(desk).buttons[1].click()
+    desk.wait(lambda: bool(project.test_sets.visible()))
+    dialog = dialog_of(desk)
+    assert len(dialog.buttons) == 4, "nothing came later"
+    dialog.buttons[3].click()
+    desk.wait(lambda: choice_of(page.presenter.feed.view) is Choice.TEST_SET)
+    desk.wait(lambda: set(page.presenter.feed.queue.ids) == project.test_sets.visible())
+    desk.wait(lambda: f"{len(project.test_sets.visible())}" in page.status.tabs.tabText(0))
+    version = project.test_sets.version
+    dialog_of(desk).buttons[2].click()
+    desk.wait(lambda: project.test_sets.version == version + 1)
+    dialog_of(desk).buttons[1].click()
+    desk.wait(lambda: not project.test_sets.visible())
+    # Refused, it is not offered again; nor is it where there are too few comments.
+    page.test_set.offer()
+    desk.wait(page.offer.isVisible)
+    QTest.mouseClick(page.offer.secondary, Qt.MouseButton.LeftButton)
+    desk.wait(lambda: project.settings.get("test_set.offered") is True)
+    page.test_set.offer()
+    page.test_set.open()
+    page.test_set.dialog = None
+    desk.wait(lambda: page.test_set.dialog is not None)
+    assert not page.offer.isVisible()
+    page.test_set.dialog.close()

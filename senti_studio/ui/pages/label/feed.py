@@ -50,6 +50,7 @@ class CommentFeed(QObject):
         self.is_filling = False
         self.is_active = False
         self._cache: OrderedDict[int, Comment] = OrderedDict()
+        self._age = 0
         self._coming: Queue | None = None
         """The newer state of the queue while it is being read; labelling goes on in the present one."""
         self._seeking: int | None = None
@@ -83,7 +84,7 @@ class CommentFeed(QObject):
         self._ahead.stop()
         self._keep.stop()
         self._project, self._labels = project, labels
-        self._cache.clear()
+        self._forget_all()
         self.comment = self.asked_again = None
         self.queue, self._coming = Queue(only_open=True), None
         self.view, self._seeking, self._is_owed, self._kept = View(), None, False, {}
@@ -120,7 +121,7 @@ class CommentFeed(QObject):
         self._seeking = here if stays else None
         self._is_owed = False
         if view.own != self.view.own:
-            self._cache.clear()
+            self._forget_all()
         self.view, self._ranking = view, ()
         self._start_fill()
         self._keep.start()
@@ -134,7 +135,7 @@ class CommentFeed(QObject):
         self._labels = labels
         if self._project is None or not self.is_active:
             return
-        self._cache.clear()
+        self._forget_all()
         if self.is_filling:
             self._start_fill()
             return
@@ -192,7 +193,7 @@ class CommentFeed(QObject):
         view."""
         self._seeking = self.comment.id if self.comment is not None else None
         self._is_owed = self._seeking is not None
-        self._cache.clear()
+        self._forget_all()
         self._start_fill()
         self._show(None)
 
@@ -415,12 +416,17 @@ class CommentFeed(QObject):
 
     def reopen_all(self) -> None:
         """Nothing is known any more of what was decided."""
-        self._cache.clear()
+        self._forget_all()
         for queue in self._queues():
             queue.reopen_all()
 
     def _queues(self) -> tuple[Queue, ...]:
         return (self.queue,) if self._coming is None else (self.queue, self._coming)
+
+    def _forget_all(self) -> None:
+        """What is known of every comment may be wrong, and so is what is just being read ahead."""
+        self._cache.clear()
+        self._age += 1
 
     def forget(self, comment_id: int) -> None:
         """What is known of a comment may be wrong."""
@@ -433,7 +439,7 @@ class CommentFeed(QObject):
 
     def renew(self, comments: list[Comment]) -> None:
         """Fresh states of `known` comments; everything else in memory is dropped."""
-        self._cache.clear()
+        self._forget_all()
         for comment in comments:
             self.remember(own_view(comment, self.view.own))
         here = self.comment
@@ -454,15 +460,16 @@ class CommentFeed(QObject):
         if project is None or all(each in self._cache for each in self.queue.upcoming(_LEAST_AHEAD)):
             return
         missing = [each for each in self.queue.upcoming(_AHEAD) if each not in self._cache]
+        age = self._age
         run_operation(
             self,
             lambda: existing(project, missing),
-            on_success=lambda comments: self._take_ahead(project, comments),
+            on_success=lambda comments: self._take_ahead(age, comments),
             on_failure=lambda error: None,  # the comment is read again, and the error shown, when it comes up
         )
 
-    def _take_ahead(self, project: Project, comments: list[Comment]) -> None:
-        if project is self._project:
+    def _take_ahead(self, age: int, comments: list[Comment]) -> None:
+        if age == self._age:
             for comment in comments:
                 if comment.id not in self._cache:
                     self.remember(own_view(comment, self.view.own))

@@ -21,6 +21,7 @@ from senti_studio.ui.pages.label.shares_card import SharesCard
 from senti_studio.ui.pages.label.similar_card import SimilarCard
 from senti_studio.ui.pages.label.status_row import StatusRow
 from senti_studio.ui.pages.page import Page
+from senti_studio.ui.widgets.banner import Banner
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.comment_search import CommentSearch
 from senti_studio.ui.widgets.empty_state import EmptyState
@@ -46,6 +47,8 @@ class LabelLayout(Page):
         outer = self.layout()
         assert isinstance(outer, QVBoxLayout)
         outer.insertWidget(1, self.status)
+        self.offer = Banner(theme=context.theme, kind="good")
+        outer.insertWidget(2, self.offer)
         self.bulk_bar = BulkProgress(context.theme)
         outer.addWidget(self.bulk_bar)
         outer.addWidget(self.strip)

@@ -30,6 +30,7 @@ from senti_studio.ui.session import Session, Unsaved
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
+    from senti_studio.storage.test_sets import TestCounts
 
 HISTORY = 24
 _THINKING_LIMIT = 600.0
@@ -43,6 +44,7 @@ class _State:
     can_redo: bool
     fresh: list[Comment]
     labels: tuple[Label, ...]
+    aside: TestCounts | None
 
 
 class LabelPresenter(QObject):
@@ -72,6 +74,8 @@ class LabelPresenter(QObject):
         self.second_looks = SecondLooks(session, self)
         self.labels: tuple[Label, ...] = ()
         self.counts: CommentCounts | None = None
+        self.aside: TestCounts | None = None
+        """The comments of the test set among the counts, which only their own queue shows."""
         self.history: list[HistoryItem] = []
         self.can_undo = False
         self.can_redo = False
@@ -114,7 +118,7 @@ class LabelPresenter(QObject):
         self._saving.forget()
         self._drop_refresh()
         self._project = project
-        self.counts = None
+        self.counts = self.aside = None
         self.history = []
         self.can_undo = self.can_redo = False
         self.failure = None
@@ -427,7 +431,7 @@ class LabelPresenter(QObject):
             return
         if state.labels != self.labels:
             self.refill()
-        self.counts, self.history = state.counts, state.history
+        self.counts, self.history, self.aside = state.counts, state.history, state.aside
         self.can_undo, self.can_redo = state.can_undo, state.can_redo
         self.feed.renew(state.fresh)
         self.counts_changed.emit()
@@ -456,4 +460,5 @@ def _read_state(project: Project, annotator: str, known: list[int], view: View) 
         project.annotations.can_redo(annotator),
         existing(project, known),
         tuple(project.labels.list()),
+        project.test_sets.counts() if not view.own else None,
     )

@@ -19,6 +19,7 @@ class Choice(enum.StrEnum):
     FILE = "file"
     RANDOM = "random"
     USEFUL = "useful"
+    MISTAKES = "mistakes"
     DISAGREES = "disagrees"
     DOUBTFUL = "doubtful"
     COPIES = "copies"
@@ -31,6 +32,7 @@ _NAMES = {
     Choice.FILE: marked("In file order"),
     Choice.RANDOM: marked("At random"),
     Choice.USEFUL: marked("Most useful first"),
+    Choice.MISTAKES: marked("Likely mistakes"),
     Choice.DISAGREES: marked("The model says otherwise"),
     Choice.DOUBTFUL: marked("Low confidence in the last batch"),
     Choice.COPIES: marked("Copies of this comment"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -16,6 +17,9 @@ from senti_studio.ui.pages.label.goal import Goal
 from senti_studio.ui.pages.label.pace import Pace
 from senti_studio.ui.pages.label.queue_view import REVIEW_TABS, Tab
 from senti_studio.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from senti_studio.storage.test_sets import TestCounts
 
 TABS = tuple(Tab)
 
@@ -136,6 +140,8 @@ class StatusRow(QFrame):
         self.setObjectName("pageHeader")
         self.setFixedHeight(40)
         self._counts: CommentCounts | None = None
+        self._aside: TestCounts | None = None
+        self._is_test_set = False
         self._lists: Mapping[Tab, int | None] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 24, 0)
@@ -166,16 +172,37 @@ class StatusRow(QFrame):
         self._lists = lists
         self.show_counts(self._counts)
 
+    def show_aside(self, aside: TestCounts | None, *, only: bool) -> None:
+        """The comments of the test set, which the tabs leave out, or which they hold alone (``only``)."""
+        if (aside, only) != (self._aside, self._is_test_set):
+            self._aside, self._is_test_set = aside, only
+            self.show_counts(self._counts)
+
+    def _without_aside(self, counts: CommentCounts) -> dict[Tab, int]:
+        whole = {
+            Tab.OPEN: max(0, counts.unlabelled - counts.skipped),
+            Tab.LABELLED: counts.labelled,
+            Tab.SKIPPED: counts.skipped,
+            Tab.FLAGGED: counts.flagged,
+        }
+        aside = self._aside
+        if aside is None or not aside.total:
+            return whole if not self._is_test_set else dict.fromkeys(whole, 0)
+        part = {
+            Tab.OPEN: aside.total - aside.labelled - aside.skipped,
+            Tab.LABELLED: aside.labelled,
+            Tab.SKIPPED: aside.skipped,
+            Tab.FLAGGED: aside.flagged,
+        }
+        if self._is_test_set:
+            return part
+        return {tab: max(0, count - part[tab]) for tab, count in whole.items()}
+
     def show_counts(self, counts: CommentCounts | None) -> None:
         self._counts = counts
         values: dict[Tab, int | None] = {Tab.OPEN: 0, Tab.LABELLED: 0, Tab.SKIPPED: 0, Tab.FLAGGED: 0}
         if counts is not None:
-            values |= {
-                Tab.OPEN: max(0, counts.unlabelled - counts.skipped),
-                Tab.LABELLED: counts.labelled,
-                Tab.SKIPPED: counts.skipped,
-                Tab.FLAGGED: counts.flagged,
-            }
+            values |= self._without_aside(counts)
         values |= {tab: self._lists.get(tab) for tab in REVIEW_TABS}
         names = (
             *(tr("To label"), tr("Labelled"), tr("Skipped"), tr("Flagged")),
@@ -186,7 +213,7 @@ class StatusRow(QFrame):
             text = name if count is None else f"{name}  {number(count)}"
             if text != self.tabs.tabText(place):  # setting a text lays the whole row out again
                 self.tabs.setTabText(place, text)
-        self.facts.show_counts(values[Tab.LABELLED] or 0, self.goal.total(counts))
+        self.facts.show_counts(counts.labelled if counts is not None else 0, self.goal.total(counts))
 
     def show_pace(self, pace: Pace) -> None:
         """Speed and time to the goal; both are unknown for the first seconds."""

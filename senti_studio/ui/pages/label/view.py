@@ -24,13 +24,14 @@ from senti_studio.ui.pages.label.past import Past
 from senti_studio.ui.pages.label.presenter import LabelPresenter
 from senti_studio.ui.pages.label.progress_side import ProgressSide
 from senti_studio.ui.pages.label.queue_choice import Choice, view_of
-from senti_studio.ui.pages.label.queue_view import REVIEW_TABS, Tab, View
+from senti_studio.ui.pages.label.queue_view import REVIEW_TABS, Kind, Tab, View
 from senti_studio.ui.pages.label.ranked_queue import RankedQueue
 from senti_studio.ui.pages.label.reading_aids import ReadingAids
 from senti_studio.ui.pages.label.review.panel import ReviewPanel
 from senti_studio.ui.pages.label.similar_desk import SimilarDesk
 from senti_studio.ui.pages.label.spelling import Spelling
 from senti_studio.ui.pages.label.suggesting import Suggesting
+from senti_studio.ui.pages.label.test_set_side import TestSetSide
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
@@ -59,6 +60,9 @@ class LabelPage(LabelLayout):
         self.bulk = BulkLabels(context, self.presenter, self.bulk_bar, self)
         self.past = Past(context, self.presenter, self.strip, self)
         self.suggesting = Suggesting(context, self.presenter, self)
+        self.test_set = TestSetSide(context, self.offer, self)
+        self.test_set.wanted.connect(lambda: self._choose_queue(Choice.TEST_SET))
+        self.test_set.changed.connect(self.presenter.refill)
         self.ranking = RankedQueue(context, self.presenter.feed, self)
         self.ranking.changed.connect(self._show_ranked)
         self.ranking.ready.connect(self.presenter.refill)
@@ -167,6 +171,7 @@ class LabelPage(LabelLayout):
             self._show_list(tab)
         self._show_view()
         self.context.assistant.begin()
+        self.test_set.offer()
         self._take_focus()
 
     def on_hidden(self) -> None:
@@ -262,6 +267,9 @@ class LabelPage(LabelLayout):
 
     @Slot(object)
     def _choose_queue(self, choice: Choice) -> None:
+        if choice is Choice.MISTAKES:
+            self._choose_tab(Tab.MISTAKES)
+            return
         comment = self.presenter.comment
         self._set_view(view_of(choice, self.presenter.feed.view, comment.id if comment else None))
         self._take_focus()
@@ -289,6 +297,7 @@ class LabelPage(LabelLayout):
         view = self.presenter.feed.view
         self.status.show_tab(self.review.tab or view.tab)
         self.order.show_view(view)
+        self.status.show_aside(self.presenter.aside, only=view.kind is Kind.TEST_SET)
         self._show_ranked()
         if not self.search.hasFocus() and self.search.text().strip() != view.search:
             self.search.show_words(view.search)
@@ -336,6 +345,8 @@ class LabelPage(LabelLayout):
 
     @Slot()
     def _show_counts(self) -> None:
+        only = self.presenter.feed.view.kind is Kind.TEST_SET
+        self.status.show_aside(self.presenter.aside, only=only)
         self.status.show_counts(self.presenter.counts)
         self.shares.show_counts(self.presenter.counts, self.presenter.labels)
         self.fit()
