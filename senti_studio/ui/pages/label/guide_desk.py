@@ -177,10 +177,8 @@ class GuideDesk(QObject):
     def store(self, text: str) -> None:
         """Keeps a text in the project; the toast offers to take that back."""
         project, context = self._project, self._page.context
-        before = self.guidelines
-        after = before.changed(
-            text, at=int(time.time() * 1000), by=context.session.annotator, names=self._names()
-        )
+        before, names, by = self.guidelines, self._names(), context.session.annotator
+        after = before.changed(text, at=int(time.time() * 1000), by=by, names=names)
         if project is None or after == before:
             return
         from senti_studio.operations.guidelines import store_guidelines
@@ -194,7 +192,7 @@ class GuideDesk(QObject):
                     tr("Guidelines saved"),
                     kind="done",
                     action=tr("Undo"),
-                    on_action=lambda: self.store(before.now.text),
+                    on_action=lambda: self.store(before.text_for(names)),
                 )
 
         def failed(error: Failure) -> None:

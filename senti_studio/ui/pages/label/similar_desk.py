@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from senti_studio.domain.assisting import Neighbour
 from senti_studio.domain.comments import Comment
 from senti_studio.domain.journal import Action
+from senti_studio.domain.labels import Label
 from senti_studio.domain.similarity import SimilarComment
 from senti_studio.jobs.helper_protocol import from_json
 from senti_studio.ui.formats import number
@@ -176,13 +177,12 @@ class SimilarDesk(QObject):
         self.dialog = None
         self._page.setFocus()
 
-    @Slot(object, int)
-    def _label(self, ids: list[int], place: int) -> None:
+    @Slot(object, object)
+    def _label(self, ids: list[int], label: Label) -> None:
         page, session = self._page, self._page.context.session
         project = session.project
-        if project is None or place >= len(page.presenter.labels):
+        if project is None:
             return
-        label = page.presenter.labels[place]
 
         def failed(error: Failure) -> None:
             page.context.dialogs.error(error)

@@ -78,9 +78,9 @@ class _Row(QWidget):
 
 
 class TogetherDialog(QDialog):
-    """Sends `chosen` with the comment ids that are ticked and the place of the label; Esc does nothing."""
+    """Sends `chosen` with the comment ids that are ticked and the label that was shown; Esc does nothing."""
 
-    chosen = Signal(object, int)
+    chosen = Signal(object, object)
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class TogetherDialog(QDialog):
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self._keys = keys
+        self._keys, self._labels = keys, tuple(labels)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
@@ -158,6 +158,6 @@ class TogetherDialog(QDialog):
             super().keyPressEvent(event)
 
     def _choose(self, place: int) -> None:
-        if self.ticked:
-            self.chosen.emit(self.ticked, place)
+        if self.ticked and place < len(self._labels):
+            self.chosen.emit(self.ticked, self._labels[place])
             self.accept()
