@@ -3,12 +3,13 @@ go."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from senti_studio.storage.database import Database
@@ -76,6 +77,34 @@ class Copies:
                 return False
             self._exact, self._near, self._made_for = exact, near, signature
             return True
+
+    def open_ones(self, ids: Sequence[int]) -> dict[int, list[int]]:
+        """For each of these comments, by id, the visible comments of the same text that are neither labelled
+        nor skipped; those without any are left out. One look at all comments, for threads that may wait."""
+        with self._database.reading() as connection:
+            keys = dict(
+                connection.execute(
+                    "SELECT c.id, c.text_key FROM json_each(?) j CROSS JOIN comments c ON c.id = j.value",
+                    (json.dumps(list(ids)),),
+                ).fetchall()
+            )
+        if self.is_known:
+            keys = {each: key for each, key in keys.items() if self._exact.count(key) > 1}
+        if not keys:
+            return {}
+        copies: dict[int, list[int]] = {}
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT c.text_key, c.id FROM comments c LEFT JOIN comment_state s ON s.comment_id = c.id"
+                " WHERE c.text_key IN (SELECT value FROM json_each(?)) AND s.label_id IS NULL"
+                " AND coalesce(s.skipped, 0) = 0"
+                " AND c.source_id IN (SELECT id FROM sources WHERE state = 'ready') ORDER BY c.id",
+                (json.dumps(list(keys.values())),),
+            ).fetchall()
+        for key, comment_id in rows:
+            copies.setdefault(key, []).append(comment_id)
+        found = {each: [copy for copy in copies.get(key, []) if copy != each] for each, key in keys.items()}
+        return {each: others for each, others in found.items() if others}
 
     def summary(self) -> tuple[int, int]:
         """(comments with another of the same text, comments with a near-duplicate), as counted last."""

@@ -20,6 +20,7 @@ from senti_studio.ui.choices import LANGUAGE_CHOICES, THEME_CHOICES, fill_choice
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.i18n import Language, tr
 from senti_studio.ui.keys_page import KeysPage
+from senti_studio.ui.pages.label import copies
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.segmented import Segmented
 from senti_studio.ui.widgets.styles import text_label
@@ -43,11 +44,13 @@ class SettingsDialog(QDialog):
         self.flash = _number(0, 500, 50, settings.flash_ms, " ms")
         self.comment_size = _number(16, 28, 1, settings.comment_size, " px")
         self.on_close = QComboBox()
+        self.copies = QComboBox()
+        self.copies.setEnabled(context.session.project is not None)
         self.ask_again = QCheckBox()
         self.ask_again.setChecked(settings.ask_again)
         self.labels = {
             name: text_label(role="second")
-            for name in ("language", "theme", "annotator", "flash", "size", "close", "again")
+            for name in ("language", "theme", "annotator", "flash", "size", "close", "copies", "again")
         }
         self._hint = text_label(role="hint", size="small", wrap=True)
         form = QFormLayout()
@@ -60,6 +63,7 @@ class SettingsDialog(QDialog):
             self.flash,
             self.comment_size,
             self.on_close,
+            self.copies,
             self.ask_again,
         )
         for label, field in zip(self.labels.values(), fields, strict=True):
@@ -101,6 +105,7 @@ class SettingsDialog(QDialog):
         self.flash.valueChanged.connect(lambda value: setattr(settings, "flash_ms", value))
         self.comment_size.valueChanged.connect(lambda value: setattr(settings, "comment_size", value))
         self.on_close.activated.connect(lambda _: setattr(settings, "on_close", self.on_close.currentData()))
+        self.copies.activated.connect(self._set_copies)
         self.ask_again.toggled.connect(lambda on: setattr(settings, "ask_again", on))
         language.changed.connect(self.retranslate)
 
@@ -113,7 +118,8 @@ class SettingsDialog(QDialog):
         self.keys.retranslate()
         words = (
             tr("Language"), tr("Theme"), tr("Your name"), tr("Label button stays filled"),
-            tr("Size of the comment"), tr("Closing during a training"), tr("Agreement with yourself"),
+            tr("Size of the comment"), tr("Closing during a training"),
+            tr("Comments of the same text"), tr("Agreement with yourself"),
         )  # fmt: skip
         for label, text in zip(self.labels.values(), words, strict=True):
             label.setText(text)
@@ -127,6 +133,10 @@ class SettingsDialog(QDialog):
             (("ask", tr("Ask")), ("continue", tr("Go on in the background"))),
             settings.on_close,
         )
+        project = self._context.session.project
+        mode = project.settings.get(copies.KEY, copies.ASK) if project is not None else copies.ASK
+        choices = (tr("Ask"), tr("Label them too, always"), tr("Each by itself"))
+        fill_choices(self.copies, tuple(zip(copies.MODES, choices, strict=True)), mode)
         self.ask_again.setText(tr("Ask 3 in 100 of my own comments again, unannounced"))
         self._hint.setText(tr("Labels are stored under your name. Everything here takes effect at once."))
         self.done_button.setText(tr("Done"))
@@ -138,6 +148,13 @@ class SettingsDialog(QDialog):
     @Slot()
     def _set_theme(self) -> None:
         self._context.settings.theme = self.theme.currentData()
+
+    @Slot()
+    def _set_copies(self) -> None:
+        """Kept in the project: what the user answers in the line below a comment is changed here."""
+        project = self._context.session.project
+        if project is not None:
+            project.settings.set(copies.KEY, self.copies.currentData())
 
     @Slot()
     def _set_annotator(self) -> None:

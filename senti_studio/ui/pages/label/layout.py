@@ -11,6 +11,7 @@ from senti_studio.ui.context import UiContext
 from senti_studio.ui.pages.data.bulk_bar import BulkProgress
 from senti_studio.ui.pages.label.columns_card import ColumnsCard
 from senti_studio.ui.pages.label.comment_card import CommentCard
+from senti_studio.ui.pages.label.copies import CopiesBar
 from senti_studio.ui.pages.label.guide_card import FOLDED, LEAST, READABLE, GuideCard
 from senti_studio.ui.pages.label.history_strip import HistoryStrip
 from senti_studio.ui.pages.label.keys import PageKeys, keycaps
@@ -105,7 +106,10 @@ class LabelLayout(Page):
         self._foot = QWidget()
         foot = QHBoxLayout(self._foot)
         foot.setContentsMargins(0, 0, 0, 0)
+        self.copies_bar = CopiesBar(theme)
         foot.addWidget(self.hint)
+        foot.addStretch(1)
+        foot.addWidget(self.copies_bar)
         foot.addStretch(1)
         foot.addWidget(self.shortcuts)
         work = QWidget()

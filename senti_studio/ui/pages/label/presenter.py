@@ -54,6 +54,8 @@ class LabelPresenter(QObject):
     history_changed = Signal()
     failure_changed = Signal()
     labels_replaced = Signal()
+    decided = Signal(object, object)
+    """`Decision`, `Action`: a decision of the page is on the disk."""
     written = Signal()
     """All that was decided is on the disk (or has failed): what is in view may be painted."""
     chosen = Signal(int)
@@ -284,6 +286,7 @@ class LabelPresenter(QObject):
             self.can_undo, self.can_redo = True, False
             self._count(decision)
         self.history_changed.emit()
+        self.decided.emit(decision, action)
         if decision.verb not in ("label", "skip"):
             self._schedule_refresh()  # the session looks within a second: soon enough
 

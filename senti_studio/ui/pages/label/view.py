@@ -14,6 +14,7 @@ from senti_studio.ui.context import UiContext
 from senti_studio.ui.formats import number
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.pages.label.bulk_labels import BulkLabels
+from senti_studio.ui.pages.label.copies import Copies
 from senti_studio.ui.pages.label.empty import after_empty, words_for
 from senti_studio.ui.pages.label.filter_menu import FilterMenu
 from senti_studio.ui.pages.label.guide_desk import GuideDesk
@@ -58,6 +59,7 @@ class LabelPage(LabelLayout):
         self._connect()
         self._bind()
         self.bulk = BulkLabels(context, self.presenter, self.bulk_bar, self)
+        self.copies = Copies(context, self.presenter, self.copies_bar, self)
         self.past = Past(context, self.presenter, self.strip, self)
         self.suggesting = Suggesting(context, self.presenter, self)
         self.test_set = TestSetSide(context, self.offer, self)
@@ -141,7 +143,15 @@ class LabelPage(LabelLayout):
         self.search.setAccessibleName(tr("Search comments"))
         self.filter.setText(tr("Filter"))
         self.shortcuts.setText(tr("Shortcuts"))
-        shown = (self.status, self.strip, self.comment, self.columns, self.labels, self.shares)
+        shown = (
+            self.status,
+            self.strip,
+            self.comment,
+            self.columns,
+            self.labels,
+            self.shares,
+            self.copies_bar,
+        )
         for part in (*shown, self.suggesting, self.bulk, self.guiding, self.review, self.resembling):
             part.retranslate()
         self._show_hint()
