@@ -19,6 +19,8 @@ settings.load_profile("whatever the load")
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# Threads of a matrix library that wait for each other on busy cores take minutes for what takes milliseconds.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True)

@@ -29,6 +29,7 @@ from senti_studio.learning.assistant.features import Floats
 from senti_studio.learning.assistant.pool import Pool
 from senti_studio.operations.models import find_model
 from senti_studio.storage.project import Project
+from senti_studio.text.segment import words
 from senti_studio.worker import assistant_queues as queues
 from senti_studio.worker.assistant_judges import OWN, Judge, ModelJudge, OwnJudge
 from senti_studio.worker.assistant_reading import Ids, Reading
@@ -55,6 +56,7 @@ class Assistant:
         self.classifier: Classifier | None = None
         self._judge: Judge | None = None
         self._is_stale = True
+        self._is_warm = False
         self._trained: dict[int, int] = {}
         self._trained_labels: tuple[int, ...] = ()
         self._trained_at = 0.0
@@ -106,6 +108,7 @@ class Assistant:
         self.facts = self.reading.facts()
         pace = Pace(emit, "learning", 3)
         pace.at(0, last=True)
+        self.pool.renew()
         if self.needed:
             self.classifier, self._trained, self._own_quality = None, {}, None
             self._trained_at = 0.0
@@ -161,13 +164,13 @@ class Assistant:
         if queue is not QueueKind.USEFUL:
             raise UserError("BAD_REQUEST", reason=f"rank: {queue}")
         rows = self.open_rows(source_ids)
-        judged = rows[self._is_judged[rows]] if self._judge is not None else rows
-        if label is not None and self._judge is not None:
+        judged = rows[self._is_judged[rows]]
+        if label is not None:
             judged = judged[self._said[judged].argmax(axis=1) == label]
         chosen = queues.useful(
             self.pool,
             judged,
-            choosing.doubt(self._said[judged]) if self._judge is not None else None,
+            choosing.doubt(self._said[judged]),
             n,
             labels=len(self.facts.ids),
             chance=np.random.default_rng(seed),
@@ -228,7 +231,10 @@ class Assistant:
 
     def work(self) -> bool:
         """A step of at most some 30 ms of what can wait; False when there is nothing to do."""
-        if self.reading.is_behind(self.pool.cache):
+        if not self._is_warm:
+            words("预热")  # the dictionary takes a second, which the first explanation need not wait for
+            self._is_warm = True
+        elif self.reading.is_behind(self.pool.cache):
             self._hash_more()
         elif self.pool.wants_space:
             if self.pool.find_space():
@@ -331,9 +337,7 @@ class Assistant:
         """Takes in comments that were hashed."""
         known = self.pool.rows
         self.pool.extend()
-        if self.pool.has_grown:
-            self.pool.weigh_anew()
-            self._is_stale = True
+        self._is_stale = self._is_stale or self.pool.is_outdated
         more = self.pool.rows - known
         self._said = np.concatenate([self._said, np.zeros((more, self._said.shape[1]), dtype=np.float32)])
         self._is_judged = np.concatenate([self._is_judged, np.zeros(more, dtype=np.bool_)])

@@ -51,9 +51,10 @@ class OwnJudge:
     def __init__(self, pool: Pool, classifier: Classifier) -> None:
         self._pool = pool
         self._classifier = classifier
+        self._through = pool.through(classifier)
 
     def of_rows(self, rows: Counts) -> Floats:
-        return self._pool.judged(self._classifier, rows)
+        return self._pool.judged(self._classifier, self._through, rows)
 
     def of_texts(self, texts: Sequence[str]) -> Floats:
         return self._classifier.probabilities(self._pool.looked_at(texts))

@@ -12,13 +12,11 @@ from senti_studio.learning.assistant import choosing
 from senti_studio.learning.assistant.features import Counts, Floats
 from senti_studio.learning.assistant.pool import Pool
 
-_MIDDLES_AMONG = 2_000
-
 
 def useful(
     pool: Pool,
     rows: Counts,
-    doubts: Floats | None,
+    doubts: Floats,
     count: int,
     *,
     labels: int,
@@ -27,33 +25,29 @@ def useful(
 ) -> list[int]:
     """Rows in the order in which they should be labelled, chosen `choosing.BATCH` by batch.
 
-    ``rows`` with their ``doubts`` (None: there is no model yet) are what was judged; the random ones come
+    ``rows`` with their ``doubts`` are what was judged (nothing before the first model); the random ones come
     from ``blind_among``. ``labels``: how many there are already.
     """
-    order = choosing.most_doubtful(doubts, len(rows)) if doubts is not None else chance.permutation(len(rows))
-    waiting, waiting_doubts = rows[order], doubts[order] if doubts is not None else None
+    order = choosing.most_doubtful(doubts, len(rows))
+    waiting, waiting_doubts = rows[order], doubts[order]
     blind = iter(chance.permutation(blind_among).tolist())
     chosen: list[int] = []
     taken: set[int] = set()
     while len(chosen) < count:
         size = min(choosing.BATCH, count - len(chosen))
-        random_count = round(size * choosing.random_share(labels + len(chosen)))
-        some = waiting[: choosing.DOUBTFUL * size if waiting_doubts is not None else _MIDDLES_AMONG]
+        wanted = size - round(size * choosing.random_share(labels + len(chosen)))
+        some = waiting[: choosing.DOUBTFUL * size]
         places = pool.looked_up(some).places
-        if waiting_doubts is not None:
-            picked = choosing.grouped(waiting_doubts[: len(some)], places, size - random_count, chance)
-        else:
-            picked = choosing.spread_out(places, size - random_count, chance)
-        best = [int(some[each]) for each in picked]
+        best = [
+            int(some[each]) for each in choosing.grouped(waiting_doubts[: len(some)], places, wanted, chance)
+        ]
         taken.update(best)
-        drawn = _next(blind, taken, size - len(best))
-        batch = choosing.mixed(best, drawn, chance)
+        batch = choosing.mixed(best, _next(blind, taken, size - len(best)), chance)
         if not batch:
             break
         chosen += batch
         kept = ~np.isin(waiting, batch)
-        waiting = waiting[kept]
-        waiting_doubts = waiting_doubts[kept] if waiting_doubts is not None else None
+        waiting, waiting_doubts = waiting[kept], waiting_doubts[kept]
     return chosen
 
 

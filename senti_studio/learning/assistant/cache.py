@@ -150,10 +150,12 @@ class FeatureCache:
             self._rows, self._entries = int(body["rows"]), int(body["entries"])
             self._next = {int(first): int(following) for first, following in body["next"]}
             for name, length in self._lengths().items():
-                if self._path(name).stat().st_size < length:
+                size = self._path(name).stat().st_size
+                if size < length:
                     return False
-                with self._path(name).open("r+b") as file:
-                    file.truncate(length)
+                if size > length:
+                    with self._path(name).open("r+b") as file:
+                        file.truncate(length)
             self._map()
             return self._count()
         except (OSError, ValueError, KeyError, TypeError):

@@ -1,8 +1,9 @@
 """Which comments to label next: doubtful ones that are unlike each other, and a share of random ones.
 
-The rule changes with the number of labels. As long as there are few, the model does not know what it does
-not know: half of the comments are drawn blindly then. Later they come from the doubtful end of what is
-unlabelled, one out of each of as many groups as are wanted; a fifth stays random, so that the labels never
+The rule changes with the number of labels. Before there is a model all are drawn blindly: groups of alike
+comments, tried instead, made a worse beginning. As long as there are few labels the model does not know what
+it does not know: half of the comments are drawn blindly then. Later they come from the doubtful end of what
+is unlabelled, one out of each of as many groups as are wanted; a fifth stays random, so that the labels never
 lose touch with what the comments are like.
 """
 
@@ -55,21 +56,6 @@ def grouped(doubts: Floats, places: Floats, count: int, chance: np.random.Genera
     taken = set(chosen)
     chosen += [each for each in range(len(doubts)) if each not in taken][: count - len(chosen)]
     return sorted(chosen)
-
-
-def spread_out(places: Floats, count: int, chance: np.random.Generator) -> list[int]:
-    """``count`` candidates that stand in the middle of as many groups, for the time before the first
-    model."""
-    if count >= len(places) or not places.shape[1]:
-        drawn: list[int] = chance.permutation(len(places))[:count].tolist()
-        return drawn
-    group = _groups(places, np.ones(len(places), dtype=np.float32), count, chance)
-    chosen = []
-    for each in np.unique(group):
-        members = np.flatnonzero(group == each)
-        middle = places[members].mean(axis=0)
-        chosen.append(int(members[int((places[members] @ middle).argmax())]))
-    return chosen
 
 
 def mixed(useful: list[int], blind: list[int], chance: np.random.Generator) -> list[int]:

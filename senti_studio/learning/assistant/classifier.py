@@ -54,10 +54,7 @@ class Classifier:
 
     def probabilities(self, rows: Rows) -> Floats:
         """(rows, classes), each row with the sum 1."""
-        found = rows.grams @ self.grams
-        if self.places.shape[0]:
-            found = found + rows.places @ self.places
-        return self.probabilities_of(found)
+        return self.probabilities_of(rows.grams @ self.grams + rows.places @ self.places)
 
     def probabilities_of(self, scores: Floats) -> Floats:
         """As `probabilities`, from what the weights add up to in each row (rows, classes)."""
@@ -83,7 +80,7 @@ def learn(
     known = np.bincount(classes, minlength=count) > 0
     seen = np.flatnonzero(known)
     target = np.searchsorted(seen, classes)
-    columns = np.unique(rows.grams.indices)
+    columns = np.flatnonzero(np.bincount(rows.grams.indices, minlength=SIZE)).astype(np.int32)
     grams = _narrowed(rows.grams, columns)
     importance = 1.0 / (len(seen) * np.bincount(target)[target].astype(np.float64))
     if weights is not None:

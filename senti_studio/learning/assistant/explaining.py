@@ -95,8 +95,8 @@ def _spell(text: str) -> _Spelling:
     for place, character in enumerate(text):
         for letter in unicodedata.normalize("NFKC", character).lower():
             shown = " " if letter.isspace() else letter
-            if shown == " " and (not letters or letters[-1] == " "):
-                continue
+            if "\ud800" <= shown <= "\udfff" or (shown == " " and letters[-1:] in ([], [" "])):
+                continue  # half of a character, or one more blank
             letters.append(shown)
             origin.append(place)
         if len(letters) >= MOST_CHARACTERS:

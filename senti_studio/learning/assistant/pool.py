@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from senti_studio.learning.assistant.cache import FeatureCache
 from senti_studio.learning.assistant.classifier import Classifier, Rows
@@ -14,13 +15,15 @@ from senti_studio.learning.assistant.space import FEWEST_ROWS, FIT_ROWS, Space, 
 
 SPACE_FILE = "space.npz"
 _SEED = 20_261_129
-_AT_ONCE = 2_000
+_AT_ONCE = 1_000
 _GROWN, _MUCH = 1.5, 1.1
 _MOST_COMPARED = 200_000
 
 
 class Pool:
-    """The comments of a `FeatureCache`, by row. The rarity of features is that of the last `weigh_anew`."""
+    """The comments of a `FeatureCache`, by row.
+
+    What a classifier learns from stays as it is until `renew`: how rare features are, and the topic space."""
 
     def __init__(self, cache: FeatureCache) -> None:
         self.cache = cache
@@ -28,8 +31,9 @@ class Pool:
         self.space = kept or Space.none()
         self._finding: Generator[Space | None, None, None] | None = None
         self._refused_rows = 0
+        self._found: Space | None = None
+        self.weighting = cache.weighting
         self._lengths = np.zeros(0, dtype=np.float32)
-        self.weigh_anew()
         self.extend()
 
     def extend(self) -> None:
@@ -39,15 +43,17 @@ class Pool:
         self._by_id = np.argsort(self.cache.ids, kind="stable")
         self._sorted = self.cache.ids[self._by_id]
 
-    def weigh_anew(self) -> None:
-        """Takes all comments into account for what is rare; what was learnt before has to be learnt again."""
-        self.weighting = self.cache.weighting
-        self._lengths[:] = np.nan
-
     @property
-    def has_grown(self) -> bool:
-        """Whether so many comments came that `weigh_anew` is worth while."""
-        return self.cache.rows > _MUCH * max(1, self.weighting.rows)
+    def is_outdated(self) -> bool:
+        """Whether there is a new topic space, or so many more comments that `renew` is worth while."""
+        return self._found is not None or self.cache.rows > _MUCH * max(1, self.weighting.rows)
+
+    def renew(self) -> None:
+        """Takes everything that is known by now into account; classifiers have to learn anew then."""
+        if self.is_outdated:
+            self.weighting = self.cache.weighting
+            self.space, self._found = self._found or self.space, None
+            self._lengths[:] = np.nan
 
     @property
     def rows(self) -> int:
@@ -82,43 +88,33 @@ class Pool:
         grams = self.weighting.matrix(hashed)
         return Rows(grams, self.space.places(grams))
 
-    def judged(
-        self, classifier: Classifier, rows: Counts, should_stop: Callable[[], bool] | None = None
-    ) -> Floats:
-        """(rows, classes) probabilities; `should_stop` is asked every few milliseconds, what is missing then
-        has the sum 0."""
-        found = np.zeros((len(rows), len(classifier.prior)), dtype=np.float32)
-        through = self.space.axes @ classifier.places if classifier.places.shape[0] else None
-        for start in range(0, len(rows), _AT_ONCE):
-            if should_stop is not None and should_stop():
-                break
-            part = rows[start : start + _AT_ONCE]
-            found[start : start + _AT_ONCE] = self._judged(classifier, through, part)
+    def through(self, classifier: Classifier) -> Floats:
+        """(`SIZE`, classes): what each feature adds to the scores by way of the topic space, in a comment
+        whose place has the length 1 without being scaled."""
+        found: Floats = self.space.axes @ classifier.places
         return found
 
-    def _judged(self, classifier: Classifier, through: Floats | None, rows: Counts) -> Floats:
+    def judged(self, classifier: Classifier, through: Floats, rows: Counts) -> Floats:
+        """(rows, classes) probabilities; ``through`` as of `through`. The same as by `looked_up`, many times
+        as fast: one number for each feature and class instead of one for each dimension."""
         grams = self.weighting.matrix(self.cache.read(rows))
-        if through is None or classifier.places.shape[0] != self.space.dimensions:
-            return classifier.probabilities(Rows(grams, np.zeros((len(rows), 0), dtype=np.float32)))
         unknown = np.flatnonzero(np.isnan(self._lengths[rows]))
         if len(unknown):
             places = np.asarray(grams[unknown] @ self.space.axes)
             self._lengths[rows[unknown]] = np.maximum(np.linalg.norm(places, axis=1), 1e-6)
-        # One number for each feature and class instead of one for each dimension: the same result.
-        extra = (grams @ through) / self._lengths[rows][:, None]
-        return classifier.probabilities_of(np.asarray(grams @ classifier.grams) + extra)
+        scores = np.asarray(grams @ classifier.grams)
+        return classifier.probabilities_of(scores + (grams @ through) / self._lengths[rows][:, None])
 
     def influence(self, classifier: Classifier, rows: Rows, features: Sequence[int]) -> Floats:
         """(features, classes): what each feature adds to the scores of a comment, which is the only row of
         ``rows``; 0 for features that it has not."""
+        places = list(features)
         weight = np.zeros(rows.grams.shape[1], dtype=np.float32)
         weight[rows.grams.indices] = rows.grams.data
-        found = weight[list(features), None] * classifier.grams[list(features)]
-        if classifier.places.shape[0]:
-            length = max(float(np.linalg.norm(rows.grams @ self.space.axes)), 1e-6)
-            through = self.space.axes[list(features)] @ classifier.places
-            found = found + weight[list(features), None] * through / length
-        return np.asarray(found, dtype=np.float32)
+        length = max(float(np.linalg.norm(rows.grams @ self.space.axes)), 1e-6)
+        through = self.space.axes[places] @ classifier.places / length
+        found: Floats = weight[places, None] * (classifier.grams[places] + through)
+        return found
 
     def nearest(self, rows: Rows, among: Counts, count: int, *, seed: int = _SEED) -> tuple[Counts, Floats]:
         """The rows of ``among`` that have most in common with a comment (the only row of ``rows``), and the
@@ -139,24 +135,29 @@ class Pool:
     def wants_space(self) -> bool:
         """Whether there is no topic space, or one of much fewer comments than there are now."""
         seen = min(self.cache.rows, FIT_ROWS)
-        return seen >= FEWEST_ROWS and seen > _GROWN * max(self.space.rows, self._refused_rows)
+        known = max(self.space.rows, self._found.rows if self._found else 0, self._refused_rows)
+        return seen >= FEWEST_ROWS and seen > _GROWN * known
 
     def find_space(self) -> bool:
-        """A few milliseconds of work on the topic space; True when a new one is there, which makes all
-        models learn anew."""
+        """Some 30 ms of work on the topic space; True when a new one is there for `renew`. Raises OSError."""
         if self._finding is None:
-            chance = np.random.default_rng(_SEED)
-            rows = np.sort(chance.permutation(self.cache.rows)[:FIT_ROWS])
-            self.weigh_anew()
-            self._finding = find_space(self.weighting.matrix(self.cache.read(rows)))
+            self._finding = self._find_space()
         found = next(self._finding)
         if found is None:
             return False
         self._finding = None
         if not found.dimensions:
-            self._refused_rows = found.rows
+            self._refused_rows = self.cache.rows
             return False
-        self.space = found
-        self._lengths[:] = np.nan
+        self._found = found
         found.save(self.cache.folder / SPACE_FILE)
         return True
+
+    def _find_space(self) -> Generator[Space | None, None, None]:
+        weighting = self.cache.weighting
+        rows = np.sort(np.random.default_rng(_SEED).permutation(self.cache.rows)[:FIT_ROWS])
+        parts = []
+        for start in range(0, len(rows), _AT_ONCE):
+            parts.append(weighting.matrix(self.cache.read(rows[start : start + _AT_ONCE])))
+            yield None
+        yield from find_space(sparse.vstack(parts, format="csr"))

@@ -7,6 +7,7 @@ labels say something of words that no labelled comment has, and what tells unlik
 
 from __future__ import annotations
 
+import zipfile
 import zlib
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ FEWEST_ROWS = 30
 _FEWEST_COMMENTS = 3
 _SPARE = 16
 _ROUNDS = 2
-_ENTRIES_AT_ONCE = 100_000
+_ENTRIES_AT_ONCE = 50_000
 _SEED = 20_261_129
 
 
@@ -66,19 +67,15 @@ class Space:
     def load(cls, path: Path) -> Space | None:
         """None when there is none, or a damaged one."""
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
                 axes = file["axes"]
                 if int(file["check"]) != zlib.crc32(axes.tobytes()):
                     return None
                 whole = np.zeros((SIZE, axes.shape[1]), dtype=np.float32)
                 whole[file["used"]] = axes
                 return cls(whole, int(file["rows"]))
-        except (OSError, ValueError, KeyError, IndexError, zlib.error, EOFError):
+        except (OSError, ValueError, LookupError, EOFError, zlib.error, zipfile.BadZipFile):
             return None
-        except Exception as error:
-            if type(error).__name__ == "BadZipFile":
-                return None
-            raise
 
 
 def find_space(
@@ -91,6 +88,9 @@ def find_space(
     """
     counts = np.bincount(grams.indices, minlength=SIZE)
     used = np.flatnonzero(counts >= min(_FEWEST_COMMENTS, max(1, grams.shape[0] // 10)))
+    if not len(used):
+        yield Space.none()
+        return
     narrow = grams[:, used].astype(np.float32)
     yield None
     turned = narrow.T.tocsr()
