@@ -168,7 +168,9 @@ def test_the_ceiling_stands_beside_the_quality_of_the_assistant(
     page.progress.show_progress()
     dialog = page.progress.dialog
     assert dialog is not None
-    assert "重复问了 20 条，19 条前后一致（95.0%）" in dialog.agreement.text()
+    qtbot.waitUntil(
+        lambda: "重复问了 20 条，19 条前后一致（95.0%）" in dialog.agreement.text(), timeout=10_000
+    )
     assert dialog.agreement.text().endswith("助手：约 86 % ± 3 正确（测试集 120 条）。")
     dialog.reject()
     project.annotations.undo(me).result(10)

@@ -239,10 +239,8 @@ class ProgressDialog(QDialog):
         if self._goal.number:
             self._goal.set_number(number)
 
-    def show_agreement(self, found: SelfAgreement | None) -> None:
+    def show_agreement(self, found: SelfAgreement) -> None:
         """How far one agrees with oneself, beside how often the assistant is right."""
-        if found is None:
-            return
         is_seen = not self._context.settings.flag(HIDDEN) and self._context.assistant.state is not None
         words = words_of_agreement(found, is_on=self._context.session.asks_again, is_seen=is_seen)
         state = self._context.assistant.state

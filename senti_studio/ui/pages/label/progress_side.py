@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from senti_studio.domain.self_agreement import SelfAgreement, self_agreement
+from senti_studio.domain.self_agreement import ENOUGH, self_agreement
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.operations import run_operation
 from senti_studio.ui.pages.label.budget import Budget
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from senti_studio.storage.project import Project
     from senti_studio.ui.pages.label.budget_dialog import BudgetDialog
 
+Pairs = list[tuple[int, int]]
+
 
 class ProgressSide(QObject):
-    """Opens the dialogs that the progress of the Label page leads to, one of each at a time; keeps the
-    `agreement` of the annotator with oneself."""
+    """Opens the dialogs that the progress of the Label page leads to, one of each at a time; keeps what
+    the annotator answered twice (`pairs` of labels)."""
 
     ceiling_changed = Signal(object)
     """The share of equal answers, None where it is not known."""
@@ -35,7 +37,7 @@ class ProgressSide(QObject):
         self._presenter = presenter
         self._status = status
         self.dialog: ProgressDialog | None = None
-        self.agreement: SelfAgreement | None = None
+        self.pairs: Pairs | None = None
         self.budget = Budget(context.session, self)
         self.budget.measured.connect(self._tell_budget)
         self.budget_dialog: BudgetDialog | None = None
@@ -49,7 +51,7 @@ class ProgressSide(QObject):
         """Another project, or none."""
         self._status.goal.open(project)
         self.budget.open(project)
-        self._take_agreement(project, None)
+        self._take_pairs(project, None)
         self.look_at_agreement()
 
     def shut_down(self) -> None:
@@ -58,31 +60,35 @@ class ProgressSide(QObject):
 
     @Slot()
     def look_at_agreement(self) -> None:
-        """Reads it again where there are other answers than before; off the GUI thread."""
+        """Reads again what was answered twice, where that is more or less than before; off the GUI thread."""
         project, annotator = self._context.session.project, self._context.session.annotator
         if project is None:
             return
-        known = self.agreement
+        known = self.pairs
 
-        def work() -> SelfAgreement | None:
-            if known is not None and project.second_looks.count(annotator) == known.asked:
+        def work() -> Pairs:
+            if known is not None and project.second_looks.count(annotator) == len(known):
                 return known
-            return self_agreement([(p.first_id, p.second_id) for p in project.second_looks.pairs(annotator)])
+            return [(each.first_id, each.second_id) for each in project.second_looks.pairs(annotator)]
 
         run_operation(
-            self,
-            work,
-            on_success=lambda found: self._take_agreement(project, found),
-            on_failure=lambda _: None,
+            self, work, on_success=lambda found: self._take_pairs(project, found), on_failure=lambda _: None
         )
 
-    def _take_agreement(self, project: Project | None, found: SelfAgreement | None) -> None:
-        if project is not self._context.session.project or (found is not None and found == self.agreement):
+    def _take_pairs(self, project: Project | None, found: Pairs | None) -> None:
+        if project is not self._context.session.project or found == self.pairs:
             return
-        self.agreement = found
-        self.ceiling_changed.emit(found.share if found is not None and found.is_enough else None)
-        if self.dialog is not None:
-            self.dialog.show_agreement(found)
+        self.pairs = found
+        is_known = found is not None and len(found) >= ENOUGH
+        self.ceiling_changed.emit(sum(a == b for a, b in found) / len(found) if found and is_known else None)
+        self._tell_agreement()
+
+    def _tell_agreement(self) -> None:
+        """Works out the interval for the dialog, which takes too long to do it beside every label."""
+        dialog, pairs = self.dialog, self.pairs
+        if dialog is None or pairs is None:
+            return
+        run_operation(dialog, lambda: self_agreement(pairs), on_success=dialog.show_agreement)
 
     @Slot()
     def _show_pace(self) -> None:
@@ -96,8 +102,8 @@ class ProgressSide(QObject):
         dialog = ProgressDialog(self._context, self._presenter, self._status)
         dialog.budget_wanted.connect(self.show_budget)
         dialog.finished.connect(self._closed)
-        dialog.show_agreement(self.agreement)
         self.dialog = dialog
+        self._tell_agreement()
         dialog.open()
 
     @Slot()
