@@ -88,7 +88,8 @@ def test_without_room_the_key_opens_a_drawer(tmp_path: Path, open_page: Opened, 
     page = open_page(project)
     qtbot.waitUntil(lambda: bool(shown(page)))
     page.resize(900, 560)
-    assert page.guide.isHidden()
+    assert page.guide.isHidden() or page.guide.is_folded
+    assert page.guide.is_open, "what the user wants is remembered"
     QTest.keyClick(page, Qt.Key.Key_G)
     drawer = page.guiding.drawer
     assert drawer is not None
@@ -99,6 +100,9 @@ def test_without_room_the_key_opens_a_drawer(tmp_path: Path, open_page: Opened, 
     assert page.comment.text.toPlainText() != "", "keys go on labelling"
     QTest.keyClick(page, Qt.Key.Key_G)
     assert page.guiding.drawer is None
+    page.resize(1368, 836)
+    assert page.guide.isVisible()
+    assert not page.guide.is_folded
     qtbot.waitUntil(lambda: page.presenter._saving.is_idle)
 
 

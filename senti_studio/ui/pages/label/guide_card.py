@@ -16,7 +16,7 @@ from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.keycap import KeyCap
 from senti_studio.ui.widgets.scrolled import scrolled
 
-FOLDED, LEAST, READABLE = 42, 140, 240
+FOLDED, LEAST, READABLE = 42, 110, 240
 """Height with the header alone, the least with which something can be read, and enough for most texts."""
 
 
@@ -29,7 +29,7 @@ class GuideCard(Card):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self._theme = theme
-        self.is_open = True
+        self.is_open, self.is_folded = True, False
         self._picture = QLabel()
         self.header.insertWidget(0, self._picture)
         self.key = KeyCap("G", theme)
@@ -67,8 +67,18 @@ class GuideCard(Card):
         self.key.setVisible(bool(key))
 
     def set_open(self, on: bool) -> None:
-        """Folded, only the header stays."""
+        """What the user wants; folded, only the header stays."""
         self.is_open = on
+        self._show_rows(on)
+
+    def squeeze(self, on: bool) -> None:
+        """Shows the header alone for as long as there is no room for more."""
+        self._show_rows(self.is_open and not on)
+
+    def _show_rows(self, on: bool) -> None:
+        if on is not self.is_folded:
+            return
+        self.is_folded = not on
         self.area.setVisible(on)
         self._line.setVisible(on)
         inner = self.area.parentWidget()
@@ -79,7 +89,7 @@ class GuideCard(Card):
         self._name_fold()
 
     def _name_fold(self) -> None:
-        name = tr("Fold the guidelines") if self.is_open else tr("Show the guidelines")
+        name = tr("Fold the guidelines") if not self.is_folded else tr("Show the guidelines")
         self.fold.setAccessibleName(name)
         self.fold.setToolTip(name)
 

@@ -92,7 +92,7 @@ class GuideDesk(QObject):
         if self.drawer is not None:
             self.close_drawer()
             return
-        on = not page.guide.is_open or page.guide.isHidden()
+        on = page.guide.is_folded or page.guide.isHidden()
         if on and not page.has_room_for_guide(True):
             self._open_drawer()
             return

@@ -166,8 +166,9 @@ class LabelLayout(Page):
         self._left.setStretch(0, 3 if high >= HIGH_FROM else 5)
         self._below.setHidden(is_low)
         self.similar.setHidden(is_narrow)
-        is_open = self.guide.is_open
-        self.guide.setVisible(self.has_room_for_guide(is_open))
+        self.guide.squeeze(not self.has_room_for_guide(True))
+        self.guide.setVisible(self.has_room_for_guide(False))
+        is_open = not self.guide.is_folded
         used = 0 if self.guide.isHidden() else 16 + (READABLE if is_open else FOLDED)
         self.shares.setVisible(self._room_beside() - used >= self.shares.height_needed)
         both = is_open and not self.guide.isHidden()
