@@ -11,6 +11,7 @@ from senti_studio.errors import UserError
 from senti_studio.storage.project import Project
 from senti_studio.worker import label_budget
 from senti_studio.worker.assistant import Assistant
+from senti_studio.worker.assistant_checking import suspects
 from senti_studio.worker.helper import Handler, serve
 from senti_studio.worker.progress import Emit, ShouldStop
 
@@ -77,6 +78,7 @@ REQUESTS: Mapping[str, Ask] = {
     "rank": _rank,
     "suggest": lambda assistant, params, *_: {"suggestions": assistant.suggest(list(params["ids"]))},
     "explain": lambda assistant, params, *_: {"influences": assistant.explain(int(params["comment"]))},
+    "suspects": lambda assistant, params, emit, stop: suspects(assistant, int(params["n"]), emit, stop),
     "similar": lambda assistant, params, *_: {
         "neighbours": assistant.similar(int(params["comment"]), int(params["n"]))
     },

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, sparse
 
-from senti_studio.learning.assistant.features import SIZE, Counts, Floats
+from senti_studio.learning.assistant.features import Counts, Floats
 
 STRENGTH = 1.5
 """How far the model may follow its labels: C of a softmax, half of that of the two-class form."""
@@ -23,8 +23,8 @@ class Interrupted(Exception):  # noqa: N818 - no error: it was asked for
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Comments to learn from or to judge: ``grams`` (rows, `SIZE`), and ``places`` (rows, dimensions), which
-    has no columns as long as there is no topic space."""
+    """Comments to learn from or to judge: ``grams`` (rows, features), and ``places`` (rows, dimensions),
+    which has no columns as long as there is no topic space."""
 
     grams: sparse.csr_matrix
     places: Floats
@@ -43,7 +43,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """Weights ``grams`` (`SIZE`, classes) and ``places`` (dimensions, classes), and ``prior`` (classes),
+    """Weights ``grams`` (features, classes) and ``places`` (dimensions, classes), and ``prior`` (classes),
     which is added to every row. ``known`` (classes): whether any label was of it; the others get the
     probability 0."""
 
@@ -80,7 +80,7 @@ def learn(
     known = np.bincount(classes, minlength=count) > 0
     seen = np.flatnonzero(known)
     target = np.searchsorted(seen, classes)
-    columns = np.flatnonzero(np.bincount(rows.grams.indices, minlength=SIZE)).astype(np.int32)
+    columns = np.flatnonzero(np.bincount(rows.grams.indices)).astype(np.int32)
     grams = _narrowed(rows.grams, columns)
     importance = 1.0 / (len(seen) * np.bincount(target)[target].astype(np.float64))
     if weights is not None:
@@ -90,7 +90,7 @@ def learn(
     solved = problem.solve(should_stop)
     split = len(columns)
     found = Classifier(
-        np.zeros((SIZE, count), dtype=np.float32),
+        np.zeros((rows.grams.shape[1], count), dtype=np.float32),
         np.zeros((rows.places.shape[1], count), dtype=np.float32),
         np.zeros(count, dtype=np.float32),
         known,
@@ -103,7 +103,7 @@ def learn(
 
 def _narrowed(grams: sparse.csr_matrix, columns: npt.NDArray[np.int32]) -> sparse.csr_matrix:
     """Only the columns that occur: a few labels then cost next to nothing."""
-    place = np.zeros(SIZE, dtype=np.int32)
+    place = np.zeros(grams.shape[1], dtype=np.int32)
     place[columns] = np.arange(len(columns), dtype=np.int32)
     return sparse.csr_matrix(
         (grams.data, place[grams.indices], grams.indptr), shape=(grams.shape[0], len(columns))

@@ -41,7 +41,7 @@ class PairSide(Card):
         self.body.setContentsMargins(24, 12, 12, 0)
         self.text = CommentText(theme, size)
         self.body.addWidget(self.text, 1)
-        self.alone = button(theme=theme, kind="quiet", icon="down")
+        self.alone = button(theme=theme, kind="quiet")
         self._menu = QMenu(self)
         self.alone.setMenu(self._menu)
         foot = QWidget()
