@@ -19,6 +19,7 @@ from senti_studio.domain.comments import NewComment, SourceDraft
 from senti_studio.errors import UserError
 from senti_studio.operations import archive, care
 from senti_studio.operations.places import network_share, share_among
+from senti_studio.storage.migrations import VERSION
 from senti_studio.storage.project import Project
 
 
@@ -144,7 +145,7 @@ def test_facts(project: Project) -> None:
     assert [source.name for source, _ in found.removed] == ["六月.csv"]
     assert found.sizes["runs"] > 50_000
     assert found.sizes["comments"] > 100_000
-    assert found.version == 2
+    assert found.version == VERSION
     assert found.created_at.year > 2020
 
 
