@@ -153,6 +153,7 @@ def test_now_and_then_and_never_when_switched_off(open_page: Opened, qtbot: QtBo
         QTest.keyClick(page, KEYS[given % 3])
         given += 1
         settle(page, qtbot)
+        qtbot.waitUntil(lambda: not page.presenter.second_looks.is_looking, timeout=10_000)
         if given == 60:
             page.context.settings.ask_again = False
             until = len(asked)

@@ -67,6 +67,11 @@ class SecondLooks(QObject):
         """What would be asked next."""
         return self._waiting
 
+    @property
+    def is_looking(self) -> bool:
+        """Whether another one is being looked for."""
+        return self._is_looking or self._later.isActive()
+
     def open(self, project: Project | None) -> None:
         """Another project, or none."""
         self._later.stop()
@@ -101,7 +106,7 @@ class SecondLooks(QObject):
     def _plan(self) -> None:
         if self._until_look > 0:
             self._until_look -= 1
-        elif not self._is_looking and not self._later.isActive():
+        elif not self.is_looking:
             self._later.start()
 
     @Slot()
