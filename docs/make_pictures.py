@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from senti_studio.domain.run_states import RunState
@@ -29,10 +31,14 @@ from senti_studio.operations.training import TrainingRequest
 from senti_studio.resources import resource
 from senti_studio.storage.project import Project
 from senti_studio.ui.app import open_window, set_up
+from senti_studio.ui.assistant import Standing
+from senti_studio.ui.pages.label.queue_choice import Choice as QueueChoice
+from senti_studio.ui.pages.label.queue_choice import QueueBox
+from senti_studio.ui.window import MainWindow
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 OUT = Path(__file__).resolve().parent / "pictures"
-SCREENS = ("home", "import", "data", "label", "train", "evaluate", "classify")
+SCREENS = ("home", "import", "data", "label", "label_blind", "label_alone", "train", "evaluate", "classify")
 LOOKS = tuple((theme, language) for theme in ("light", "dark") for language in ("zh_CN", "en"))
 
 
@@ -48,6 +54,31 @@ def main() -> int:
         work = make_project()
         photograph(work, wanted, options.out)
     return 0
+
+
+def press(window: MainWindow, key: Qt.Key) -> None:
+    QTest.keyClick(window.pages[window.current], key)
+
+
+def choose_useful(window: MainWindow) -> None:
+    """Without suggestions, the most useful comments first."""
+    box = window.pages["label"].findChild(QueueBox)
+    assert box is not None
+    box.wanted.emit(QueueChoice.USEFUL)
+    press(window, Qt.Key.Key_H)
+
+
+def end_assistant(window: MainWindow) -> None:
+    """What is seen when the assistant has gone for good."""
+    window.context.assistant.close()
+    window.context.assistant.standing = Standing.GONE
+    window.context.assistant.changed.emit()
+    for _ in range(9):  # what was asked ahead is used up
+        press(window, Qt.Key.Key_Right)
+
+
+STATES = {"label_blind": choose_useful, "label_alone": end_assistant}
+"""Pictures of a page in a state that has to be brought about."""
 
 
 def make_project() -> Path:
@@ -118,8 +149,13 @@ def photograph(folder: Path, wanted: list[str], out: Path) -> None:
         run = start_training(project) if name == "train" else None
         if run is not None:
             until(lambda run=run: run.state() is RunState.RUNNING and len(evaluations(run)) >= 4)  # type: ignore[misc]
-        window.go_to(name, {"files": [sample], "new_project": True} if name == "import" else None)
+        page = name.split("_")[0]
+        window.go_to(page, {"files": [sample], "new_project": True} if name == "import" else None)
+        if page == "label":
+            until(lambda: window.context.assistant.state is not None)
         settle(4.0)
+        if name in STATES:
+            STATES[name](window)
         for theme, language in LOOKS:
             parts.settings.theme = theme
             parts.settings.language = language
@@ -127,6 +163,8 @@ def photograph(folder: Path, wanted: list[str], out: Path) -> None:
             path = out / f"{name}_{theme}_{language[:2]}.png"
             window.grab().save(str(path))
             print(path)
+        if name == "label_blind":
+            press(window, Qt.Key.Key_H)
         if run is not None:
             training.stop(project, run.id)
             until(lambda run=run: not run.state().is_active)  # type: ignore[misc]

@@ -16,8 +16,9 @@ from senti_studio.ui.widgets.marks import paint_mark
 _LOOKS = 16
 TALL, LOW = 64, 44
 """Heights in pixels: up to five labels, and more."""
-_BAR, _NUMBER = 64, 40
-_ROOM_FOR_BAR = 240
+_BAR, _NUMBER = 64, 32
+_ROOM_FOR_BAR = 300
+"""A narrower button shows the number alone."""
 DIM_BELOW = 0.10
 """The bar of a less likely label is dimmed to 40 %."""
 
@@ -160,7 +161,7 @@ class LabelButton(QAbstractButton):
         text = metrics.elidedText(self.label.name, Qt.TextElideMode.ElideRight, int(words.width()))
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
         if self._is_suggested:
-            self._paint_chip(painter, left + metrics.horizontalAdvance(text) + 12, colours)
+            self._paint_chip(painter, left + metrics.horizontalAdvance(text) + 8, colours)
 
     @property
     def _has_room(self) -> bool:
@@ -170,7 +171,7 @@ class LabelButton(QAbstractButton):
         """Where the word has to end; the place of bar and number is kept free while they are shown."""
         if self._probability is None:
             return self.width() - 12
-        return self.width() - 12 - _NUMBER - (_BAR + 12 if self._has_room else 0) - 8
+        return self.width() - 12 - _NUMBER - (_BAR + 12 if self._has_room else 0) - 6
 
     def _paint_chip(self, painter: QPainter, left: float, colours: LabelColours) -> None:
         """The words that say who suggests; left out where a narrow button has no room for them."""

@@ -49,7 +49,6 @@ class LabelLayout(Page):
         assert isinstance(outer, QVBoxLayout)
         outer.insertWidget(1, self.status)
         self.offer = Banner(theme=context.theme, kind="good")
-        outer.insertWidget(2, self.offer)
         self.bulk_bar = BulkProgress(context.theme)
         outer.addWidget(self.bulk_bar)
         outer.addWidget(self.strip)
@@ -132,7 +131,8 @@ class LabelLayout(Page):
         self.stack.addWidget(work)
         self.stack.addWidget(self.nothing)
         self.body.setContentsMargins(24, 16, 24, 8)
-        self.body.addWidget(self.stack)
+        self.body.addWidget(self.offer)
+        self.body.addWidget(self.stack, 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

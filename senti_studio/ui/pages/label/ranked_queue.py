@@ -72,9 +72,7 @@ class RankedQueue(QObject):
         total = max(ranking.total, ranked)
         if not ranked:
             return tr("spread out, no model yet")
-        return tr("{n} of {total} ranked, random ones among them").format(
-            n=number(ranked), total=number(total)
-        )
+        return tr("{n} of {total} ranked, some random").format(n=number(ranked), total=number(total))
 
     def close(self) -> None:
         """The window closes."""
