@@ -70,11 +70,16 @@ def choose_useful(window: MainWindow) -> None:
 
 def end_assistant(window: MainWindow) -> None:
     """What is seen when the assistant has gone for good."""
+    press(window, Qt.Key.Key_H)  # they were hidden for the picture before
     window.context.assistant.close()
     window.context.assistant.standing = Standing.GONE
     window.context.assistant.changed.emit()
     for _ in range(9):  # what was asked ahead is used up
         press(window, Qt.Key.Key_Right)
+
+
+def as_it_is(window: MainWindow) -> None:
+    """Nothing is to be brought about."""
 
 
 STATES = {"label_blind": choose_useful, "label_alone": end_assistant}
@@ -151,11 +156,9 @@ def photograph(folder: Path, wanted: list[str], out: Path) -> None:
             until(lambda run=run: run.state() is RunState.RUNNING and len(evaluations(run)) >= 4)  # type: ignore[misc]
         page = name.split("_")[0]
         window.go_to(page, {"files": [sample], "new_project": True} if name == "import" else None)
-        if page == "label":
-            until(lambda: window.context.assistant.state is not None)
+        until(lambda page=page: page != "label" or window.context.assistant.state is not None)  # type: ignore[misc]
         settle(4.0)
-        if name in STATES:
-            STATES[name](window)
+        STATES.get(name, as_it_is)(window)
         for theme, language in LOOKS:
             parts.settings.theme = theme
             parts.settings.language = language
@@ -163,8 +166,6 @@ def photograph(folder: Path, wanted: list[str], out: Path) -> None:
             path = out / f"{name}_{theme}_{language[:2]}.png"
             window.grab().save(str(path))
             print(path)
-        if name == "label_blind":
-            press(window, Qt.Key.Key_H)
         if run is not None:
             training.stop(project, run.id)
             until(lambda run=run: not run.state().is_active)  # type: ignore[misc]

@@ -14,7 +14,7 @@ def source_words(assistant: Assistant, name: str, now: float) -> str:
     """``Quick baseline · updated 12 s ago``, or why there is no suggestion."""
     state = assistant.state
     if assistant.standing is Standing.GONE:
-        return tr("Assistant not available; labelling goes on")
+        return tr("No assistant; labelling goes on")
     if assistant.standing is Standing.SLOW:
         return tr("Assistant is slow; labelling goes on")
     if assistant.standing is Standing.STARTING:
@@ -53,7 +53,7 @@ def quality_words(assistant: Assistant, ceiling: float | None = None) -> str:
     """``about 86 % ± 3 right (test set of 120) · ceiling 96 % · 20,000 of 1,000,000 ranked``; empty before a
     model. ``ceiling``: how often people agree with themselves, where that is known."""
     state = assistant.state
-    if state is None or state.needed > 0:
+    if state is None or state.needed > 0 or assistant.standing is Standing.GONE:
         return ""
     parts = [accuracy_words(state.quality)] if state.quality is not None else []
     if parts and ceiling is not None:
