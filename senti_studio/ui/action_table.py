@@ -100,6 +100,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("label.budget", m("How many labels are enough…"), page="label", menu="label"),
     ActionSpec("label.test_set", m("Test set…"), page="label", menu="label"),
     ActionSpec("label.independent", m("Label independently"), page="label", menu="label", separator=True),
+    ActionSpec("label.mistakes", m("Likely mistakes"), menu="label", separator=True),
+    ActionSpec("label.pairs", m("Contradicting pairs"), menu="label"),
     ActionSpec("label.share", m("Hand comments out…"), menu="label"),
     ActionSpec("label.merge", m("Merge another copy…"), menu="label"),
     ActionSpec("label.agreement", m("Agreement of the annotators…"), menu="label"),

@@ -26,6 +26,7 @@ from senti_studio.ui.icons import pixmap
 from senti_studio.ui.lifecycle import Lifecycle
 from senti_studio.ui.page_frame import PageFrame
 from senti_studio.ui.pages import PAGES, RAIL, page_class
+from senti_studio.ui.pages.label.queue_view import REVIEW_TABS, View
 from senti_studio.ui.pages.page import Page
 from senti_studio.ui.placing import first_on, placed, smallest_on
 from senti_studio.ui.quiet_collector import leave_alone
@@ -67,6 +68,8 @@ class MainWindow(QMainWindow):
         for name in RAIL:
             self.context.actions.bind(f"view.{name}", partial(self.choose, name))
         self.context.actions.bind("view.full_screen", self._toggle_full_screen)
+        for tab in REVIEW_TABS:
+            self.context.actions.bind(f"label.{tab}", partial(self.go_to, "label", View(tab=tab)))
         self.context.session.project_changed.connect(self._project_changed)
         self._project_changed(None)
         self._restore()
@@ -191,6 +194,8 @@ class MainWindow(QMainWindow):
         for name in RAIL:
             if name != "home":
                 self.context.actions.set_enabled(f"view.{name}", project is not None)
+        for tab in REVIEW_TABS:
+            self.context.actions.set_enabled(f"label.{tab}", project is not None)
         for page in self.pages.values():
             self._guard(partial(page.open_project, project))
         if project is None and self.current not in ("", "home"):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from test_label_page import labels_of, press, settle
+from test_label_page import labels_of, make_project, press, settle
 from test_suggestions import QUALITY, Desk, Open, open_desk  # noqa: F401
 
 from senti_studio.domain.journal import Verb
@@ -19,6 +20,8 @@ from senti_studio.ui.pages.label.review.differences import differing
 from senti_studio.ui.pages.label.review.frozen_list import Outcome
 from senti_studio.ui.pages.label.review.pair_card import LAYER
 from senti_studio.ui.pages.label.review.reviewing import Reviewing
+from senti_studio.ui.pages.label.view import LabelPage
+from senti_studio.ui.window import MainWindow
 
 SUSPECTS = [
     {"id": each, "label_id": 1, "suggested_id": 3, "probability": 0.97 - each / 100, "score": 0.9}
@@ -184,6 +187,24 @@ def test_both_of_a_pair_may_be_right_and_one_may_be_changed_alone(
     view.pair.sides[0].alone.menu().actions()[1].trigger()
     settle(page, qtbot)
     assert of(desk).is_through
+
+
+def test_the_menu_opens_the_list_from_any_page(
+    tmp_path: Path, open_project_window: Callable[[Path], MainWindow], qtbot: QtBot
+) -> None:
+    with make_project(tmp_path, 5) as project:
+        folder = project.folder
+    window = open_project_window(folder)
+    window.go_to("data")
+    window.context.actions.action("label.pairs").trigger()
+    assert window.current == "label"
+    page = window.pages["label"]
+    assert isinstance(page, LabelPage)
+    qtbot.waitUntil(lambda: page.review.tab is Tab.PAIRS)
+    window.context.actions.action("label.mistakes").trigger()
+    assert page.review.tab is Tab.MISTAKES
+    window.lifecycle.close_project()
+    qtbot.waitUntil(lambda: not window.context.actions.action("label.mistakes").isEnabled())
 
 
 def test_without_the_assistant_the_page_says_so(open_desk: Open) -> None:  # noqa: F811
