@@ -24,6 +24,7 @@ from senti_studio.ui.pages.label.text_marks import (
     Marker,
     Span,
     Stroke,
+    emoji_in,
     is_one_way,
     offset_of,
     paint_span,
@@ -37,8 +38,8 @@ _NO_BREAKS = str.maketrans({"\u2029": " ", "\ufdd0": "\ufffd", "\ufdd1": "\ufffd
 """What Qt would begin a new paragraph at."""
 
 
-_AT_ONCE = 4000
-"""Characters that are laid out in one go."""
+_AT_ONCE, _EMOJI_COST = 4000, 20
+"""Characters that are laid out in one go, and how many of them an emoji counts for beside itself."""
 
 
 class _QuietBar(QScrollBar):
@@ -137,10 +138,13 @@ class CommentText(QTextEdit):
 
     def _next_pieces(self) -> str:
         """What is to be put in next: as much as fills the largest window, and is laid out within 10 ms."""
-        first, start = self._filled, self._pieces[self._filled][0]
-        while self._filled < len(self._pieces) and self._pieces[self._filled][1] - start <= _AT_ONCE:
+        first, cost = self._filled, 0
+        while self._filled < len(self._pieces):
+            start, end = self._pieces[self._filled]
+            cost += end - start + _EMOJI_COST * emoji_in(self._text[start:end])
+            if cost > _AT_ONCE and self._filled > first:
+                break
             self._filled += 1
-        self._filled = max(self._filled, first + 1)
         return "\n".join(
             self._text[start:end].translate(_NO_BREAKS) for start, end in self._pieces[first : self._filled]
         )
@@ -173,10 +177,15 @@ class CommentText(QTextEdit):
     def characters_below(self) -> int:
         """How many characters lie below the lower edge."""
         bar = self.verticalScrollBar()
-        if bar.value() >= bar.maximum():
+        if bar.value() >= bar.maximum() and self._filled >= len(self._pieces):
             return 0
-        last = self.cursorForPosition(self.viewport().rect().bottomRight()).position()
-        return max(0, len(self._text) - self._offset(last))
+        shown = 0
+        for block, at in self._in_view():
+            lines = min(block.lineCount(), int((self.viewport().height() - at.y()) // self._line_height))
+            if lines > 0:
+                line = block.layout().lineAt(lines - 1)
+                shown = self._offset(block.position() + line.textStart() + line.textLength())
+        return max(0, len(self._text) - shown)
 
     def page(self, by: int) -> None:
         """Scrolls one page down (1) or up (-1)."""
@@ -236,12 +245,13 @@ class CommentText(QTextEdit):
         """The paragraphs in view and where their lines begin."""
         layout = self.document().documentLayout()
         top = self.verticalScrollBar().value()
-        block = self.cursorForPosition(self.viewport().rect().topLeft()).block()
+        block = self.document().begin()
         while block.isValid():
-            at = layout.blockBoundingRect(block).topLeft() - QPointF(0, top)
-            if at.y() > self.viewport().height():
+            rect = layout.blockBoundingRect(block)
+            if rect.top() - top > self.viewport().height():
                 return
-            yield block, at
+            if rect.bottom() > top:
+                yield block, rect.topLeft() - QPointF(0, top)
             block = block.next()
 
     def paintEvent(self, event: QPaintEvent) -> None:
