@@ -141,8 +141,8 @@ class Session(QObject):
         self._forget()
         self._version = project.data_version()
         self._timer.start()
-        self.annotator_changed.emit()
         self.project_changed.emit(project)
+        self.annotator_changed.emit()
         self._compare()
         if old is not None:
             old.close(patience_s=CLOSING_S)

@@ -293,7 +293,7 @@ def act(project: Project, verb: str, comment_id: int, label_id: int, annotator: 
     doing[verb]().result(10)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=16, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ACTS, ACTS, ACTS, st.sampled_from(tuple(Side)), st.integers(0, 2**31))
 def test_random_copies_lose_nothing(
     bare: Path,

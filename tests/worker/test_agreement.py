@@ -37,7 +37,7 @@ def figures(table: np.ndarray) -> AgreementReport:
     return measure(table.astype(np.int64), people, list(range(int(table.max(initial=0)) + 1)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(tables())
 def test_figures_are_those_of_reference_libraries(table: np.ndarray) -> None:
     report = figures(table)
@@ -61,7 +61,7 @@ def test_figures_are_those_of_reference_libraries(table: np.ndarray) -> None:
             assert pair.kappa is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(tables())
 def test_fleiss_kappa_is_that_of_statsmodels(table: np.ndarray) -> None:
     with warnings.catch_warnings():

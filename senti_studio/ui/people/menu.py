@@ -69,9 +69,10 @@ class PeopleMenu(QObject):
 
     def _open(self, dialog: QDialog) -> None:
         self.dialog = dialog
-        dialog.destroyed.connect(self._forget)
+        number = id(dialog)
+        dialog.destroyed.connect(lambda: self._forget(number))
         dialog.open()
 
-    @Slot()
-    def _forget(self) -> None:
-        self.dialog = None
+    def _forget(self, number: int) -> None:
+        if self.dialog is not None and id(self.dialog) == number:
+            self.dialog = None
