@@ -89,6 +89,7 @@ class LabelPresenter(QObject):
         self._saving = Saving(session.track, self)
         self._saving.committed.connect(self._committed)
         self._saving.failed.connect(self._save_failed)
+        self._saving.refused.connect(self._refused)
         self._saving.recovered.connect(self._recovered)
         self._saving.written.connect(self._start_clock)
         self._saving.written.connect(self.written)
@@ -285,6 +286,8 @@ class LabelPresenter(QObject):
             self.history = [card, *self.history[: HISTORY - 1]]
             self.can_undo, self.can_redo = True, False
             self._count(decision)
+        else:
+            self._check_it_is_there(decision.comment_id)
         self.history_changed.emit()
         self.decided.emit(decision, action)
         if decision.verb not in ("label", "skip"):
@@ -320,6 +323,28 @@ class LabelPresenter(QObject):
         if is_first:
             self._visit(failure.waiting[0].comment_id)
         self.failure_changed.emit()
+
+    @Slot(object, object)
+    def _refused(self, decision: Decision, error: Failure) -> None:
+        """The label was removed by another window between the last look and the key: the comment is asked for
+        once more, with the labels as they are now."""
+        self.feed.forget(decision.comment_id)
+        if decision.before is None:
+            self.feed.reopen(decision.comment_id)
+        self.refill()
+        self._visit(decision.comment_id)
+        self.failed.emit(error)
+
+    def _check_it_is_there(self, comment_id: int) -> None:
+        """A label that changed nothing: perhaps its comment was removed while it was in view."""
+        project = self._project
+        if project is not None:
+            run_operation(
+                self,
+                lambda: existing(project, [comment_id]),
+                on_success=lambda found: None if found else self.told.emit("gone", 1),
+                on_failure=self.failed.emit,
+            )
 
     def retry(self) -> None:
         """Writes once more what could not be saved; labelling goes on when that worked."""

@@ -47,6 +47,8 @@ class Saving(QObject):
     """`Decision`, what storage answered (an Action)."""
     failed = Signal(object)
     """`SaveFailure`."""
+    refused = Signal(object, object)
+    """`Decision`, why: it can never be written, because its label is not there any more."""
     recovered = Signal()
     """What had failed is written now."""
     written = Signal()
@@ -141,6 +143,9 @@ class Saving(QObject):
         if generation != self._generation or not shiboken6.isValid(self):
             return
         self._pending -= 1
-        self._lost.append((decision, error))
-        self.failed.emit(self.failure)
+        if isinstance(error, UserError) and error.code == "LABEL_GONE":
+            self.refused.emit(decision, error)
+        else:
+            self._lost.append((decision, error))
+            self.failed.emit(self.failure)
         self._end_one(generation)

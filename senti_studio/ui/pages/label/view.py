@@ -413,6 +413,9 @@ class LabelPage(LabelLayout):
         if what == "labels":
             self.context.toasts.show(tr("The change of the labels was taken back or made again"))
             return
+        if what == "gone":
+            self.context.toasts.show(tr("Another window has removed this comment: its label is not kept"))
+            return
         text = tr("{n} comments were changed by somebody else meanwhile and stay as they are")
         self.context.toasts.show(text.format(n=number(count)))
 
