@@ -1,8 +1,9 @@
 """How long a label takes: from the key press to the next comment painted, which comes after the commit.
 
 Peer: a bare Qt window whose key press commits one row (WAL, synchronous=FULL, a file of the same size) and
-paints a label. Both are measured in turn, in one process, while a real training run uses all cores; for the
-first half of the presses, the look for near-copies that follows an import is at work as well.
+paints a label. Both are measured in turn, in one process, while a real training run uses all cores and the
+assistant is on: it learns anew after every twenty labels, and its suggestion is shown. For the first half of
+the presses, the look for near-copies that follows an import is at work as well.
 """
 
 from __future__ import annotations
@@ -33,11 +34,15 @@ from senti_studio.jobs.launch import launch_run
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.storage.project import Project
 from senti_studio.ui.app import open_window, set_up
+from senti_studio.ui.assistant import Standing
+from senti_studio.ui.context import UiContext
 from senti_studio.ui.pages.label.view import LabelPage
 
 GOAL = 2.0
 OWN_GOAL_MS = 16.0
-WARM_UP = 20
+WARM_UP = 40
+"""Presses before the measurement; the assistant learns from what they labelled."""
+AT_WORK = (Standing.READY, Standing.SLOW)
 KEYS = (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3)
 
 
@@ -227,10 +232,12 @@ def measure(
     peer_painted = Painted(peer)
     training = Training(project.runs_folder / "load")
     training.start()
-    with_index = Pair("training on all cores and the look for near-copies")
-    without = Pair("training on all cores")
+    with_index = Pair("training on all cores, the assistant, and the look for near-copies")
+    without = Pair("training on all cores and the assistant")
     chance, idle, near = random.Random(1), 0, window.context.near
     for number in range(-WARM_UP, samples):
+        if number == 0:
+            wait_for_the_assistant(window.context)
         wants_index = number < samples // 2
         if wants_index and not near.is_running:
             near.start()  # a small project was looked through before the presses were done
@@ -238,7 +245,8 @@ def measure(
             near.cancel()
             wait_for(lambda: not near.is_running, "the end of the look for near-copies")
         pair = Pair("") if number < 0 else with_index if wants_index else without
-        idle += not training.is_alive()
+        is_at_work = training.is_alive() and window.context.assistant.standing in AT_WORK
+        idle += number >= 0 and not is_at_work
         for which in chance.sample((0, 1), 2):
             if which:
                 measure_peer(peer, peer_painted, chance.choice(KEYS), pair.theirs)
@@ -248,6 +256,16 @@ def measure(
     training.stop()
     close(window, peer)
     return [without, with_index], idle
+
+
+def wait_for_the_assistant(context: UiContext) -> None:
+    """Until it has learnt from the first labels."""
+    assistant = context.assistant
+    wait_for(
+        lambda: assistant.state is not None and assistant.state.trained_on > 0,
+        "the assistant's first model",
+        patience_s=300,
+    )
 
 
 def close(window: QMainWindow, peer: PeerWindow) -> None:
@@ -307,7 +325,7 @@ def main() -> int:
         comments = project.comments.counts().total
         pairs, idle = measure(project, peer_file, samples, (20, 60) if options.quick else (30, 120))
         if idle:
-            raise SystemExit(f"the training had ended before {idle} of {samples} samples")
+            raise SystemExit(f"the training or the assistant had ended before {idle} of {samples} samples")
         for pair, suffix in zip(pairs, ("", "_beside_index"), strict=True):
             report(found, pair, comments, suffix)
     return found.status()
