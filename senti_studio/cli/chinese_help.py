@@ -31,6 +31,7 @@ SUMMARIES = {
     "share": "把评论分给几个人，每人一份副本",
     "merge": "把项目另一份副本里的标注合并进来",
     "agreement": "标注的人彼此有多一致",
+    "testset": "随机留出评论作测试集，质量才说得准",
     "index": "找出内容几乎相同的评论",
     "project": "项目信息、检查、备份成一个文件、恢复、压缩",
     "demo": "用示例评论走完全程",
@@ -149,6 +150,14 @@ NAME 是标签的名字、键或 #编号。移除的标签保留着它的标注�
 \b
   senti-studio agreement 门店.senti
   senti-studio agreement 门店.senti --person 张三 --person 李四
+""",
+    "testset": """随机留出 PROJECT 的一部分评论作测试集：除了“测试集”队列，其他队列不显示它们，训练和助手都不会学它们。
+
+draw 抽取（代替以前的），extend 从后来导入的文件中补充，remove 取消。相同和几乎相同的评论总在一起。以前的测试集都保留在项目里。
+
+\b
+  senti-studio testset 门店.senti draw
+  senti-studio testset 门店.senti
 """,
     "index": """找出 PROJECT 里内容几乎相同的评论（略有改动的复制）。
 
@@ -329,6 +338,10 @@ OPTIONS = {
         "conflicts": "同一个人给同一条评论两个不同的标签时以哪个为准：newest 较新的，mine 本项目的，theirs 副本的，ask 逐条询问。",
         "without_new_comments": "只有 OTHER 才有的评论不带进来。",
         "annotator": "算谁的操作（撤销时用）。默认：系统账户的名字。",
+    },
+    "testset": {
+        "count": "留出多少条（draw）。默认：200 条，小项目取十分之一。",
+        "seed": "同样的数字抽到同样的评论。",
     },
     "agreement": {"people": "只算这些人（可以写多次）。"},
     "project": {

@@ -45,6 +45,7 @@ COMMANDS = {
     "share": "hand comments out to several people, each in a copy",
     "merge": "take what another copy of a project says into it",
     "agreement": "how far the people who label agree",
+    "testset": "set random comments aside, so that quality can be told honestly",
     "index": "find comments that nearly say the same",
     "project": "facts, check, backup into one file, restore, compact",
     "demo": "the whole way on sample comments",

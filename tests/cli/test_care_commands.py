@@ -140,3 +140,23 @@ def test_restoring_what_an_earlier_version_half_deleted_says_so(
     assert main(["sources", str(folder), "--language", "zh"]) == 0
     assert "缺 20 条" in capsys.readouterr().out
     assert say("project", "info", folder)["labelled"] == 40
+
+
+def test_comments_are_set_aside_and_taken_back(folder: Path, say: Say, tmp_path: Path) -> None:
+    nothing = {"comments": 0, "labelled": 0, "later": 0, "proposed": 0}
+    assert say("testset", folder) == nothing
+    assert main(["testset", str(folder), "draw"]) == 3, "sixty comments are too few unless asked for"
+    drawn = say("testset", folder, "draw", "--count", 12, "--seed", 1)
+    assert 10 <= drawn["comments"] <= 14
+    assert drawn["labelled"] == drawn["comments"]
+    with Project.open(folder) as project:
+        first = project.test_sets.visible()
+        texts = {project.comments.get(each).text for each in first}
+        copies = [each for part in project.comments.ids() for each in part]
+        assert {each for each in copies if project.comments.get(each).text in texts} == first
+    later = tmp_path / "八月.csv"
+    later.write_text("评论\n" + "\n".join(f"新的一条 {n}" for n in range(40)), encoding="utf-8")
+    assert main(["import", str(folder), str(later), "--text-column", "评论"]) == 0
+    assert say("testset", folder)["later"] == 40
+    assert say("testset", folder, "extend", "--seed", 1)["comments"] > len(first)
+    assert say("testset", folder, "remove")["comments"] == 0

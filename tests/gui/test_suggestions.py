@@ -280,3 +280,27 @@ def test_what_moved_the_suggestion_is_marked_and_no_letter_moves(open_desk: Open
     press(page, Qt.Key.Key_1)
     settle(page, desk.qtbot)
     assert page.context.settings.flag("hide_influences")
+
+
+def test_a_trained_model_speaks_instead_when_the_user_says_so(
+    open_desk: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assistant_module, "RESTART_AFTER_MS", (10,))
+    desk = open_desk()
+    voices = desk.page.suggesting._voices
+    desk.wait_for_suggestion()
+    assert "快速基线" in desk.page.labels.source.text()
+    assert len(desk.requests("suggest")) == 1
+    desk.assistant.use_model("20261129-lstm-ab12")
+    desk.wait(lambda: "20261129-lstm-ab12" in desk.page.labels.source.text())
+    desk.wait(lambda: len(desk.requests("suggest")) == 2)
+    voices.fill()
+    assert [each.isChecked() for each in voices.actions() if each.isCheckable()] == [False]
+    # The choice is the project's: it holds after a crash as well.
+    os.kill(desk.assistant.process_id, signal.SIGKILL)
+    desk.wait(lambda: len(desk.requests("use_model")) == 2)
+    desk.wait(lambda: desk.assistant.standing is Standing.READY and desk.assistant.run != "")
+    voices.fill()
+    next(each for each in voices.actions() if each.isCheckable()).trigger()
+    desk.wait(lambda: "快速基线" in desk.page.labels.source.text())
+    assert desk.project.settings.get("assistant.model") == ""
