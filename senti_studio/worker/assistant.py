@@ -31,6 +31,7 @@ from senti_studio.operations.models import find_model
 from senti_studio.storage.project import Project
 from senti_studio.text.segment import words
 from senti_studio.worker import assistant_queues as queues
+from senti_studio.worker.assistant_home import Home
 from senti_studio.worker.assistant_judges import OWN, Judge, ModelJudge, OwnJudge
 from senti_studio.worker.assistant_reading import Ids, Reading
 from senti_studio.worker.progress import Emit, Pace, ShouldStop, never, tell_nobody
@@ -52,7 +53,12 @@ class Assistant:
         self.project = project
         self.reading = Reading(project)
         self.facts = self.reading.facts()
-        self.pool = Pool(FeatureCache(project.cache_folder / "assistant", project.id))
+        self._home = Home(project.cache_folder)
+        try:
+            self.pool = Pool(FeatureCache(self._home.folder, project.id))
+        except BaseException:
+            self._home.close()
+            raise
         self.classifier: Classifier | None = None
         self._judge: Judge | None = None
         self._is_stale = True
@@ -70,6 +76,7 @@ class Assistant:
     def close(self) -> None:
         """Lets go of the files."""
         self.pool.cache.close()
+        self._home.close()
         self.project.close()
 
     # ---- requests ------------------------------------------------------------------------------------------

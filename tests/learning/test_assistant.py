@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+import sys
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import sentences
+from invented_comments import sentences
 
 from senti_studio.learning.assistant import choosing
 from senti_studio.learning.assistant.cache import FeatureCache
@@ -80,6 +81,28 @@ def test_what_a_killed_writer_left_is_cut_off(tmp_path: Path) -> None:
     fill(again, sentences(20, seed=3).texts, first=21)
     assert rows_of(again.read(np.arange(20, 40))) == rows_of(hash_texts(sentences(20, seed=3).texts))
     again.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")
+def test_a_full_disk_loses_only_what_was_not_written(tmp_path: Path) -> None:
+    import resource
+
+    cache = FeatureCache(tmp_path, "项目")
+    fill(cache, sentences(20, seed=2).texts)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, ((tmp_path / "features.bin").stat().st_size + 100, hard))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            fill(cache, sentences(30, seed=3).texts, first=21)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (cache.rows, cache.next_id(1), cache.next_id(21)) == (20, 21, 21)
+    cache.add(21, 51, list(range(21, 51)), 1, hash_texts(sentences(30, seed=3).texts))
+    cache.write()
+    expected = rows_of(hash_texts([*sentences(20, seed=2).texts, *sentences(30, seed=3).texts]))
+    assert rows_of(cache.read(np.arange(50))) == expected
+    assert cache.weighting.counts.sum() == sum(map(len, expected))
+    cache.close()
 
 
 @pytest.mark.parametrize("damage", ["header", "field", "short", "sizes", "owner"])

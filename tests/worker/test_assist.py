@@ -132,6 +132,16 @@ def test_a_restarted_helper_has_its_cache(project: Project, talk: Callable[..., 
     assert (state.trained_on, state.ranked) == (40, 260)
 
 
+def test_two_windows_have_an_assistant_each(project: Project, talk: Callable[..., Talk]) -> None:
+    label(project, list(range(1, 41)))
+    helper, one = open_helper(talk, project)
+    second, other = open_helper(talk, project)
+    assert (one.ranked, other.ranked) == (260, 260)
+    said = [each.ask("suggest", ids=[299])["suggestions"] for each in (helper, second)]
+    assert said[0] == said[1]
+    assert (helper.close(), second.close()) == (0, 0)
+
+
 def test_an_import_extends_it_and_a_removal_hides(project: Project, talk: Callable[..., Talk]) -> None:
     label(project, list(range(1, 41)))
     helper, state = open_helper(talk, project)

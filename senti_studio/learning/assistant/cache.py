@@ -95,8 +95,23 @@ class FeatureCache:
         self._next[first] = next_id
 
     def write(self) -> None:
-        """Writes what was added: the data first, then the header that makes it count. Raises OSError."""
+        """Writes what was added: the data first, then the header that makes it count.
+
+        Raises OSError (a full disk); the cache is as it was before what could not be written then, and that
+        is to be added again.
+        """
         fresh, self._fresh = self._fresh, []
+        try:
+            self._write(fresh)
+        except OSError:
+            self.close()
+            if not self._take_over():
+                self._start_anew()
+            self._map()
+            raise
+        self._map()
+
+    def _write(self, fresh: list[tuple[list[int], int, Hashed]]) -> None:
         if fresh:
             parts = {name: [] for name in _FILES}  # type: dict[str, list[npt.NDArray[Any]]]
             for ids, source, hashed in fresh:
@@ -112,7 +127,6 @@ class FeatureCache:
                     for each in arrays:
                         file.write(each.tobytes())
         self._write_header()
-        self._map()
 
     def read(self, rows: npt.NDArray[np.int64]) -> Hashed:
         """The features of some rows, in their order."""
@@ -157,6 +171,7 @@ class FeatureCache:
                     with self._path(name).open("r+b") as file:
                         file.truncate(length)
             self._map()
+            self._counts = np.zeros(SIZE, dtype=np.int32)
             return self._count()
         except (OSError, ValueError, KeyError, TypeError):
             return False
