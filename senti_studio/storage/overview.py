@@ -79,11 +79,10 @@ class Overview:
         return array("q", [row[0] for row in rows])
 
     def test_part(self) -> array[int]:
-        """Comments of the project's test set and those that came as a test part with their file."""
+        """Comments that came as a test part with their file; looks at every comment."""
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT comment_id FROM test_comments WHERE version = (SELECT max(version) FROM test_sets)"
-                " UNION SELECT c.id FROM comments c JOIN sources o ON o.id = c.source_id"
+                "SELECT c.id FROM comments c JOIN sources o ON o.id = c.source_id"
                 " WHERE o.state = 'ready' AND coalesce(c.part, o.part) = 'test'"
             ).fetchall()
         return array("q", [row[0] for row in rows])

@@ -45,12 +45,17 @@ class Reading:
         self._version = -1
         self._facts: Facts | None = None
         self._stretches: list[Stretch] = []
+        self._test_part: frozenset[int] = frozenset()
 
     def facts(self) -> Facts:
         """The labels as they are now. Raises UserError ``PROJECT_MOVED`` and what reading can raise."""
         version = self._project.data_version()
         if self._facts is None or version != self._version:
-            self._stretches = self._project.overview.stretches()
+            stretches = self._project.overview.stretches()
+            if stretches != self._stretches:
+                # It takes every comment into account, and changes with the files only.
+                self._test_part = frozenset(self._project.overview.test_part())
+                self._stretches = stretches
             self._facts, self._version = self._read(), version
         return self._facts
 
@@ -64,10 +69,13 @@ class Reading:
         )
         place = {label_id: index for index, label_id in enumerate(label_ids)}
         classes = np.array([place.get(label_id, -1) for label_id in classes.tolist()], dtype=np.int64)
-        test_part = np.array(overview.test_part(), dtype=np.int64)
-        # A text that the test set holds must not be learnt from under another id either.
+        test_part = np.array(sorted(self._test_part | self._project.test_sets.current()), dtype=np.int64)
+        # A text that the test set holds, or nearly holds, must not be learnt from under another id either.
         test_keys = np.array(sorted(overview.text_keys(test_part.tolist())), dtype=np.int64)
-        learnt = (is_test == 0) & ~np.isin(keys, test_keys) & (classes >= 0)
+        near = self._project.near_groups.of_labelled()
+        groups = np.array([near.get(comment_id, -1) for comment_id in ids.tolist()], dtype=np.int64)
+        is_near = (groups >= 0) & np.isin(groups, groups[is_test == 1])
+        learnt = (is_test == 0) & ~np.isin(keys, test_keys) & ~is_near & (classes >= 0)
         judged = (is_test == 1) & (classes >= 0)
         settled = np.array(overview.settled(), dtype=np.int64)
         return Facts(

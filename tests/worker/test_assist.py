@@ -173,8 +173,9 @@ def test_skipped_excluded_and_test_comments_are_not_shown(
     label(project, [301, 302, 303])
     project.annotations.skip([130], annotator="我").result(10)
     project.annotations.exclude([131, 5], annotator="我").result(10)
+    project.near_groups.write([(10, 1), (91, 1)], 1, 300)
     helper, state = open_helper(talk, project)
-    assert state.trained_on == 90 - 1, (
+    assert state.trained_on == 90 - 2, (
         "neither the test set, nor its texts under another id, nor what is left out"
     )
     assert state.quality is not None
