@@ -120,7 +120,7 @@ def main() -> int:
     given = parser.parse_args()
     data = bench.require_data(given.data)
     texts, labels = read(data)
-    seeds = SEEDS
+    seeds: tuple[int, ...] = SEEDS
     if given.quick:
         texts, labels, seeds = texts[:QUICK_ROWS], labels[:QUICK_ROWS], SEEDS[:1]
     report = bench.Report(quick=given.quick)
