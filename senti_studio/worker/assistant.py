@@ -106,7 +106,7 @@ class Assistant:
     def labels_changed(self, emit: Emit = tell_nobody, should_stop: ShouldStop = never) -> AssistState:
         """Counts what changed, and learns anew when it is enough."""
         self.facts = self.reading.facts()
-        if self._is_stale or self._trained_labels != self.facts.label_ids or self._changes() >= RETRAIN_AFTER:
+        if self.is_stale or self._changes() >= RETRAIN_AFTER:
             return self.learn(emit, should_stop)
         return self.state()
 
@@ -160,7 +160,7 @@ class Assistant:
     ) -> Ranking:
         """The first ``n`` comments of a queue; of those that are likeliest ``label_id``, of these sources."""
         self.facts = self.reading.facts()
-        if self._is_stale:
+        if self.is_stale:
             self.learn(emit, should_stop)
         Pace(emit, "ranking", n).at(0, last=True)
         label = self.facts.index_of(label_id)
@@ -272,6 +272,11 @@ class Assistant:
         """How many labels the first model still lacks."""
         lacking = FEWEST_LABELS - len(self.facts.ids)
         return max(lacking, 1 if len(np.unique(self.facts.classes)) < 2 else 0)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether it has to learn anew whatever labels have changed."""
+        return self._is_stale or self.pool.is_outdated or self._trained_labels != self.facts.label_ids
 
     def _changes(self) -> int:
         """How many labels are not those that were learnt from."""
