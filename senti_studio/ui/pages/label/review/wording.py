@@ -89,11 +89,16 @@ def _where(quality: Quality) -> str:
 
 def _caution(before: Quality, after: Quality) -> str:
     """What the two figures do not prove."""
-    if after.source != "test_set":
-        return tr(
-            "The corrected labels are part of what is measured against, so some of the change is the measure "
-            "itself."
-        )
+    said = []
     if before.low <= after.high and after.low <= before.high:
-        return tr("The intervals overlap: a part of the change, or all of it, may be chance.")
-    return tr("The intervals do not overlap.")
+        said.append(tr("The intervals overlap: a part of the change, or all of it, may be chance."))
+    else:
+        said.append(tr("The intervals do not overlap."))
+    if after.source != "test_set":
+        said.append(
+            tr(
+                "The corrected labels are part of what is measured against, so some of the change is the "
+                "measure itself."
+            )
+        )
+    return "\n".join(said)
