@@ -118,6 +118,19 @@ def test_lengths_and_copies_of_the_panel(tmp_path: Path, open_page: Opened, qtbo
     assert page.presenter.filter.is_empty
 
 
+def test_the_test_set_can_be_looked_at(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    project = make_project(tmp_path, 100)
+    project.test_sets.draw([3, 5, 8])
+    page = open_page(project)
+    page.parts.panel.states.boxes[4].click()
+    filled(page, qtbot)
+    assert page.presenter.model.rowCount() == 3
+    assert ["测试集" in chip.text() for chip in page.parts.active.chips] == [True]
+    page.clear_filter()
+    filled(page, qtbot)
+    assert page.presenter.model.rowCount() == 100
+
+
 def test_a_click_on_the_number_of_copies_shows_them(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
     page = open_page(make_project(tmp_path, 40))
     qtbot.waitUntil(lambda: page.presenter.details is not None)

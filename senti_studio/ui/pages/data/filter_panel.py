@@ -23,7 +23,7 @@ from senti_studio.ui.widgets.styles import line, text_label
 
 UNLABELLED = 0
 """Key of the box for comments without a label; labels have their own ids, from 1."""
-SKIPPED, FLAGGED, EXCLUDED = 1, 2, 3
+SKIPPED, FLAGGED, EXCLUDED, TEST_SET = 1, 2, 3, 4
 
 
 class FilterPanel(QFrame):
@@ -189,6 +189,7 @@ class FilterPanel(QFrame):
                 (SKIPPED, FacetBox(theme, tr("Skipped"), 0)),
                 (FLAGGED, FacetBox(theme, tr("Flagged"), 0)),
                 (EXCLUDED, FacetBox(theme, tr("Excluded"), 0)),
+                (TEST_SET, FacetBox(theme, tr("Test set"), None)),
             ]
         )
         self.annotators.set_boxes([(name, FacetBox(theme, annotator_name(name), 0)) for name in people])
@@ -224,6 +225,7 @@ class FilterPanel(QFrame):
             skipped=True if SKIPPED in states else None,
             flagged=True if FLAGGED in states else None,
             excluded=True if EXCLUDED in states else None,
+            test_set=True if TEST_SET in states else None,
             annotators=self.annotators.chosen(),
             duplicates=self.copies.chosen(),
             predictions=self.predictions.chosen(),
@@ -235,7 +237,10 @@ class FilterPanel(QFrame):
     def show_filter(self, wanted: CommentFilter) -> None:
         """Ticks what the filter says, without sending `changed`."""
         self._wanted = wanted
-        pairs = ((SKIPPED, wanted.skipped), (FLAGGED, wanted.flagged), (EXCLUDED, wanted.excluded))
+        pairs = (
+            *((SKIPPED, wanted.skipped), (FLAGGED, wanted.flagged)),
+            *((EXCLUDED, wanted.excluded), (TEST_SET, wanted.test_set)),
+        )
         ticks = (
             wanted.label_ids | ({UNLABELLED} if wanted.unlabelled else set()),
             frozenset(key for key, on in pairs if on),

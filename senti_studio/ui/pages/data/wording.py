@@ -142,6 +142,8 @@ def _states(
         yield tr("Skipped") if wanted.skipped else tr("Not skipped"), without(skipped=None)
     if wanted.flagged is not None:
         yield tr("Flagged") if wanted.flagged else tr("Not flagged"), without(flagged=None)
+    if wanted.test_set is not None:
+        yield tr("Test set") if wanted.test_set else tr("Without the test set"), without(test_set=None)
     if wanted.excluded is not None:
         yield tr("Excluded") if wanted.excluded else tr("Not excluded"), without(excluded=None)
 
