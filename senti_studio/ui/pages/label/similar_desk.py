@@ -208,5 +208,5 @@ class SimilarDesk(QObject):
             kind="done",
             action=tr("Undo"),
             on_action=page.presenter.undo,
-            key="Ctrl+Z",
+            key=page.context.actions.key("edit.undo"),
         )
