@@ -260,6 +260,10 @@ def test_quality_keeps_equal_texts_together(tmp_path: Path) -> None:
     assert honest.accuracy < 0.62 < 0.8 < fooled.accuracy
     assert (honest.count, honest.source) == (400, "cross_validation")
     assert honest.low < honest.accuracy < honest.high
+    many = np.arange(1_600) % 400
+    some = cross_validated(rows.only(many), truth[many], many, 2)
+    assert some is not None
+    assert some.count == 1_280, "four of five parts are enough"
     classifier = learn(rows, truth, 2)
     assert on_test_set(classifier, rows.only(np.arange(19)), truth[:19]) is None
     test = on_test_set(classifier, rows, truth)

@@ -16,8 +16,8 @@ from senti_studio.learning.assistant.features import Counts, Floats
 FEWEST = 20
 """Fewer labels than this in the test set say nothing; cross-validation is told then."""
 FOLDS = 5
-MOST_CROSS_VALIDATED = 1_000
-"""So many labels, drawn at random, are enough for cross-validation."""
+ENOUGH = 1_000
+"""Once so many labels were judged, no further part is looked at."""
 _SEED = 20_261_129
 
 
@@ -41,19 +41,16 @@ def on_test_set(classifier: Classifier, rows: Rows, truth: Counts) -> Quality | 
 def cross_validated(
     rows: Rows, classes: Counts, groups: Counts, count: int, should_stop: Callable[[], bool] | None = None
 ) -> Quality | None:
-    """The figures of five models, each on the fifth that it has not learnt from; None where one of them would
-    know only one class.
+    """The figures of up to five models, each on the fifth (or less) that it has not learnt from, until
+    `ENOUGH` labels were judged; None where one of them would know only one class.
 
-    ``groups``: rows with one number (equal texts) stay together. Of many labels a random part is looked at.
-    Raises `Interrupted`.
+    ``groups``: rows with one number (equal texts) stay together. Raises `Interrupted`.
     """
-    chance = np.random.default_rng(_SEED)
-    if len(classes) > MOST_CROSS_VALIDATED:
-        drawn = np.sort(chance.choice(len(classes), MOST_CROSS_VALIDATED, replace=False))
-        rows, classes, groups = rows.only(drawn), classes[drawn], groups[drawn]
-    fold = folds(groups, FOLDS, chance)
+    parts = max(FOLDS, len(classes) // ENOUGH)
+    fold = folds(groups, parts, np.random.default_rng(_SEED))
     found = np.zeros((len(classes), count), dtype=np.float32)
-    for each in range(FOLDS):
+    done = np.zeros(len(classes), dtype=np.bool_)
+    for each in range(parts):
         learnt, judged = np.flatnonzero(fold != each), np.flatnonzero(fold == each)
         if not len(judged):
             continue
@@ -61,7 +58,10 @@ def cross_validated(
             return None
         classifier = learn(rows.only(learnt), classes[learnt], count, should_stop=should_stop)
         found[judged] = classifier.probabilities(rows.only(judged))
-    return measured(found, classes, "cross_validation")
+        done[judged] = True
+        if done.sum() >= ENOUGH:
+            break
+    return measured(found[done], classes[done], "cross_validation")
 
 
 def folds(groups: Counts, count: int, chance: np.random.Generator) -> npt.NDArray[np.int64]:
