@@ -163,7 +163,7 @@ def test_the_ceiling_stands_beside_the_quality_of_the_assistant(
     written.result(10)
     context.session.look_now()
     context.assistant.changed.emit()
-    wanted = "约 86 % ± 3 正确（测试集 120 条） · 上限 95 % · 60 条已全部排序"
+    wanted = "约 86% ± 3 正确（测试集 120 条） · 上限 95% · 60 条已全部排序"
     qtbot.waitUntil(lambda: page.labels.quality.text() == wanted, timeout=10_000)
     page.progress.show_progress()
     dialog = page.progress.dialog
@@ -171,7 +171,7 @@ def test_the_ceiling_stands_beside_the_quality_of_the_assistant(
     qtbot.waitUntil(
         lambda: "重复问了 20 条，19 条前后一致（95.0%）" in dialog.agreement.text(), timeout=10_000
     )
-    assert dialog.agreement.text().endswith("助手：约 86 % ± 3 正确（测试集 120 条）。")
+    assert dialog.agreement.text().endswith("助手：约 86% ± 3 正确（测试集 120 条）。")
     dialog.reject()
     project.annotations.undo(me).result(10)
     context.session.look_now()

@@ -116,7 +116,7 @@ def test_a_suggestion_is_shown_accepted_and_ready_for_the_next_comment(open_desk
     assert desk.suggested() == [False, True, False]
     assert "0.58" in page.labels.buttons[1].accessibleName()
     assert "12" in page.labels.source.text(), "how old the suggestion is"
-    assert "86 % ± 3" in page.labels.quality.text()
+    assert "86% ± 3" in page.labels.quality.text()
     assert "20,000 / 1,000,000" in page.labels.quality.text()
     desk.wait(lambda: all(page.suggesting.suggestions.of(each) is not None for each in range(1, 9)))
     for number in range(6):

@@ -28,6 +28,7 @@ class AnnotatorChip(QToolButton):
         super().__init__(parent)
         self._context = context
         self._names: tuple[str, ...] = ()
+        self.setObjectName("annotator")
         self.setFont(font("small"))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setIconSize(QSize(14, 14))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QWidget
 
 from senti_studio.ui.fonts import font
 from senti_studio.ui.icons import icon as tinted
@@ -105,7 +105,8 @@ class Button(QPushButton):
         if not self._key:
             return
         width = keycap_width(self._key)
-        rect = QRectF(self.width() - width - 8, (self.height() - HEIGHT) / 2, width, HEIGHT)
+        left = min(self.width() - width - 8, self._end_of_text() + 8)
+        rect = QRectF(left, (self.height() - HEIGHT) / 2, width, HEIGHT)
         painter = QPainter(self)
         if self._kind == "primary" and self.isEnabled():
             paint_keycap(
@@ -114,6 +115,16 @@ class Button(QPushButton):
         else:
             ink = "text2" if self.isEnabled() else "disabled"
             paint_keycap(painter, rect, self._key, self._theme, ink=ink)
+
+    def _end_of_text(self) -> float:
+        """Where the words end, which stand in the middle of what the keycap leaves."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        inner = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self)
+        wide = self.fontMetrics().horizontalAdvance(self.text().replace("&", ""))
+        if not self.icon().isNull():
+            wide += self.iconSize().width() + GAP
+        return inner.left() + (inner.width() + wide) / 2
 
     @Slot()
     def _tint(self) -> None:

@@ -50,26 +50,26 @@ def age_words(seconds: float) -> str:
 
 
 def quality_words(assistant: Assistant, ceiling: float | None = None) -> str:
-    """``about 86 % ± 3 right (test set of 120) · ceiling 96 % · 20,000 of 1,000,000 ranked``; empty before a
+    """``about 86% ± 3 right (test set of 120) · ceiling 96% · 20,000 of 1,000,000 ranked``; empty before a
     model. ``ceiling``: how often people agree with themselves, where that is known."""
     state = assistant.state
     if state is None or state.needed > 0 or assistant.standing is Standing.GONE:
         return ""
     parts = [accuracy_words(state.quality)] if state.quality is not None else []
     if parts and ceiling is not None:
-        parts.append(tr("ceiling {share} %").format(share=f"{ceiling * 100:.0f}"))
+        parts.append(tr("ceiling {share}%").format(share=f"{ceiling * 100:.0f}"))
     parts.append(ranked_words(state))
     return " · ".join(part for part in parts if part)
 
 
 def accuracy_words(quality: Quality) -> str:
-    """``about 86 % ± 3 right (test set of 120)``."""
+    """``about 86% ± 3 right (test set of 120)``."""
     share = f"{quality.accuracy * 100:.0f}"
     margin = f"{max(1.0, (quality.high - quality.low) * 50):.0f}"
     if quality.source == "test_set":
-        text = tr("about {share} % ± {margin} right (test set of {n})")
+        text = tr("about {share}% ± {margin} right (test set of {n})")
     else:
-        text = tr("about {share} % ± {margin} right (cross-validated, {n})")
+        text = tr("about {share}% ± {margin} right (cross-validated, {n})")
     return text.format(share=share, margin=margin, n=number(quality.count))
 
 

@@ -251,6 +251,7 @@ class HistoryStrip(QFrame):
         names.addWidget(self._count)
         self.past = button(theme=theme, kind="quiet", icon="clock")
         self.past.set_dense()
+        set_style(self.past, "flush", "true")
         self.past.clicked.connect(lambda: self.past_wanted.emit())
         names.addWidget(self.past)
         names.addStretch(1)

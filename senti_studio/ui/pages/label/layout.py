@@ -26,7 +26,6 @@ from senti_studio.ui.widgets.banner import Banner
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.comment_search import CommentSearch
 from senti_studio.ui.widgets.empty_state import EmptyState
-from senti_studio.ui.widgets.styles import text_label
 from senti_studio.ui.widgets.switch import Switch
 
 SIDE, NARROW_SIDE = 416, 280
@@ -79,7 +78,7 @@ class LabelLayout(Page):
         self.labels.edit.clicked.connect(self.context.actions.action("edit.labels").trigger)
         self.guide = GuideCard(theme)
         self.shares = SharesCard(theme)
-        self.hint = text_label(role="hint", size="small")
+        self.hint = PaintedText(theme, role="small", ink="text3", ground="bg")
         self._left = QVBoxLayout()
         self._left.setSpacing(16)
         self._left.addWidget(self.comment, 3)
@@ -106,21 +105,19 @@ class LabelLayout(Page):
         foot = QHBoxLayout(self._foot)
         foot.setContentsMargins(0, 0, 0, 0)
         self.copies_bar = CopiesBar(theme)
-        foot.addWidget(self.hint)
-        foot.addStretch(1)
+        foot.addWidget(self.hint, 1)
         foot.addWidget(self.copies_bar)
-        foot.addStretch(1)
         foot.addWidget(self.shortcuts)
         work = QWidget()
-        rows = QVBoxLayout(work)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(8)
-        columns = QHBoxLayout()
+        columns = QHBoxLayout(work)
+        columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(16)
-        columns.addLayout(self._left, 1)
-        columns.addWidget(self._side)
-        rows.addLayout(columns, 1)
+        rows = QVBoxLayout()
+        rows.setSpacing(8)
+        rows.addLayout(self._left, 1)
         rows.addWidget(self._foot)
+        columns.addLayout(rows, 1)
+        columns.addWidget(self._side)
         self.nothing = EmptyState(
             "tag",
             primary=("", lambda: None),
@@ -183,7 +180,6 @@ class LabelLayout(Page):
     def _room_beside(self) -> int:
         """Pixels below the labels, less the gap above what stands there."""
         room = self.stack.height() - (self.height() - self._height_given())
-        room -= 0 if self._foot.isHidden() else self.shortcuts.height() + 8
         return room - self.labels.sizeHint().height() - 16
 
     def has_room_for_guide(self, is_open: bool) -> bool:

@@ -72,6 +72,8 @@ class RankedQueue(QObject):
         total = max(ranking.total, ranked)
         if not ranked:
             return tr("spread out, no model yet")
+        if ranked >= total:
+            return tr("all ranked, some random")  # how many that is stands on the tab
         return tr("{n} of {total} ranked, some random").format(n=number(ranked), total=number(total))
 
     def close(self) -> None:

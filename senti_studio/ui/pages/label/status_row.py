@@ -15,8 +15,10 @@ from senti_studio.ui.formats import about, number, percent, time_left
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.pages.label.goal import Goal
 from senti_studio.ui.pages.label.pace import Pace
+from senti_studio.ui.pages.label.queue_choice import Choice
 from senti_studio.ui.pages.label.queue_view import REVIEW_TABS, Tab
 from senti_studio.ui.theme import Theme
+from senti_studio.ui.widgets.buttons import button
 
 if TYPE_CHECKING:
     from senti_studio.storage.test_sets import TestCounts
@@ -131,9 +133,10 @@ class QueueTabs(QTabBar):
 
 
 class StatusRow(QFrame):
-    """`tab_wanted` carries what the user clicked."""
+    """`tab_wanted` and `queue_wanted` carry what the user clicked."""
 
     tab_wanted = Signal(object)
+    queue_wanted = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -151,6 +154,11 @@ class StatusRow(QFrame):
             self.tabs.addTab("")
         self.tabs.currentChanged.connect(self._changed)
         row.addWidget(self.tabs)
+        self.rest = button(theme=theme, kind="quiet")
+        self.rest.set_dense()
+        self.rest.clicked.connect(self._cross)
+        self.rest.hide()
+        row.addWidget(self.rest)
         self.facts = ProgressFacts(theme)
         row.addWidget(self.facts, 1)
         self.goal = Goal(self)
@@ -213,7 +221,27 @@ class StatusRow(QFrame):
             text = name if count is None else f"{name}  {number(count)}"
             if text != self.tabs.tabText(place):  # setting a text lays the whole row out again
                 self.tabs.setTabText(place, text)
+        self._show_rest(counts)
         self.facts.show_counts(counts.labelled if counts is not None else 0, self.goal.total(counts))
+
+    def _show_rest(self, counts: CommentCounts | None) -> None:
+        """How many comments the tabs leave out, so that all numbers of the page add up."""
+        aside = self._aside.total if self._aside is not None else 0
+        count = counts.total - aside if counts is not None and self._is_test_set else aside
+        words = tr("Other comments") if self._is_test_set else tr("Test set")
+        text = f"{words}  {number(count)}"
+        if text != self.rest.text():
+            self.rest.setText(text)
+            self.rest.setToolTip(
+                tr("Back to the comments outside the test set")
+                if self._is_test_set
+                else tr("Comments that are set aside; the tabs and other queues leave them out")
+            )
+        self.rest.setVisible(count > 0)
+
+    @Slot()
+    def _cross(self) -> None:
+        self.queue_wanted.emit(Choice.FILE if self._is_test_set else Choice.TEST_SET)
 
     def show_pace(self, pace: Pace) -> None:
         """Speed and time to the goal; both are unknown for the first seconds."""

@@ -103,6 +103,7 @@ class LabelPage(LabelLayout):
         self.strip.redo_wanted.connect(presenter.redo)
         self.strip.retry_wanted.connect(presenter.retry)
         self.status.tab_wanted.connect(self._choose_tab)
+        self.status.queue_wanted.connect(self._choose_queue)
         self.order.wanted.connect(self._choose_queue)
 
     def _bind(self) -> None:
@@ -155,6 +156,7 @@ class LabelPage(LabelLayout):
         for part in (*shown, self.suggesting, self.bulk, self.guiding, self.review, self.resembling):
             part.retranslate()
         self._show_hint()
+        self._show_ranked()
         self._show_comment()
         self._show_counts()
         self._show_history()
