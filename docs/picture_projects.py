@@ -17,7 +17,7 @@ from senti_studio.operations.classifying import ClassificationRequest
 from senti_studio.operations.guidelines import store_guidelines
 from senti_studio.operations.projects import create_project, remember
 from senti_studio.operations.sample import TEXT_COLUMN, create_sample_project
-from senti_studio.operations.test_set import set_aside
+from senti_studio.operations.test_set import put_back, set_aside
 from senti_studio.operations.training import TrainingRequest
 from senti_studio.resources import resource
 from senti_studio.storage.project import Project
@@ -145,6 +145,7 @@ def _finished(folder: Path) -> Path:
         left = ids_of(project, CommentFilter(unlabelled=True))
         for place, label in enumerate(project.labels.list()):
             project.annotations.label(left[place::3], label.id, annotator=ANNOTATOR).result(WAIT_S)
+        set_aside(project, seed=1)
     return made
 
 
@@ -165,6 +166,7 @@ def _many_labels(folder: Path) -> Path:
             found = next((each for each in TOPICS if each in words), TOPICS[-1] if place % 8 == 0 else "")
             if found and place % 2:
                 project.annotations.label([comment_id], by_name[found], annotator=ANNOTATOR).result(WAIT_S)
+        set_aside(project, seed=1)
         return project.folder
 
 
@@ -179,6 +181,10 @@ def _long_comment(folder: Path) -> Path:
     with Project.open(made) as project:
         row = _hotel_row(0, (whole[:LONG_TEXT_LENGTH], ""))
         add_comments(project, "酒店_2026Q3.csv", COLUMNS, [row])
+        first = find(project, row[0])
+        set_aside(project, seed=1)
+        if first in project.test_sets.current():
+            put_back(project, project.test_sets.current() - {first})
     return made
 
 

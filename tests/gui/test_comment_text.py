@@ -115,6 +115,16 @@ def test_forty_thousand_characters_do_not_hold_the_window(text: CommentText, qtb
     assert text.document().toPlainText() == "短", "nothing of the long one comes after"
 
 
+def test_what_lies_below_is_counted_line_by_line_within_one_paragraph(text: CommentText) -> None:
+    whole = "房间隔音很差，" * 400
+    text.show_text(whole)
+    layout = text.document().begin().layout()
+    seen = text.viewport().height() // (layout.lineAt(1).y() - layout.lineAt(0).y())
+    assert seen > 1
+    last = layout.lineAt(int(seen) - 1)
+    assert text.characters_below() == len(whole) - last.textStart() - last.textLength()
+
+
 @pytest.mark.parametrize(
     "odd", ["الخدمة ممتازة جدا 很快 والطعام لذيذ", "😀👍🏽🎉" * 30, "\u202e反过来", "\x00\x07", "　"]
 )

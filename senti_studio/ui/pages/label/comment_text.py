@@ -181,7 +181,9 @@ class CommentText(QTextEdit):
             return 0
         shown = 0
         for block, at in self._in_view():
-            lines = min(block.lineCount(), int((self.viewport().height() - at.y()) // self._line_height))
+            lines = min(
+                block.layout().lineCount(), int((self.viewport().height() - at.y()) // self._line_height)
+            )
             if lines > 0:
                 line = block.layout().lineAt(lines - 1)
                 shown = self._offset(block.position() + line.textStart() + line.textLength())

@@ -56,6 +56,7 @@ class GuideCard(Card):
 
     def retranslate(self) -> None:
         self.set_title(tr("Guidelines"))
+        self._line.setVisible(not self.is_folded)
         self.edit.setText(tr("Edit"))
         self._name_fold()
 

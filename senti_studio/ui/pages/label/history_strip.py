@@ -253,7 +253,7 @@ class HistoryStrip(QFrame):
         self.past.set_dense()
         set_style(self.past, "flush", "true")
         self.past.clicked.connect(lambda: self.past_wanted.emit())
-        names.addWidget(self.past)
+        names.addWidget(self.past, 0, Qt.AlignmentFlag.AlignLeft)
         names.addStretch(1)
         row.addLayout(names)
         self.cards = HistoryCards(theme)

@@ -37,6 +37,7 @@ class TestSetSide(QObject):
         self._context, self._banner = context, banner
         self._is_at_work = False
         self._is_put_off = False
+        self._offered: TestSetFacts | None = None
         self.dialog: MessageDialog | None = None
         banner.primary.clicked.connect(self._set_aside)
         banner.secondary.clicked.connect(self._decline)
@@ -55,7 +56,17 @@ class TestSetSide(QObject):
     def _offer(self, project: Project, facts: TestSetFacts) -> None:
         if facts.is_there or not facts.proposed or project.settings.get(OFFERED, False):
             return
-        self._facts = facts
+        self._offered = facts
+        self._show_offer()
+
+    def retranslate(self) -> None:
+        if self._banner.isVisible():
+            self._show_offer()
+
+    def _show_offer(self) -> None:
+        facts = self._offered
+        if facts is None:
+            return
         title = tr("Set {n} random comments aside, so that quality can be told honestly?")
         text = tr(
             "They wait in the queue “Test set”, no other queue shows them and nothing learns from them. You "

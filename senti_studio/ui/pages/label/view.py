@@ -153,7 +153,15 @@ class LabelPage(LabelLayout):
             self.shares,
             self.copies_bar,
         )
-        for part in (*shown, self.suggesting, self.bulk, self.guiding, self.review, self.resembling):
+        for part in (
+            *shown,
+            self.suggesting,
+            self.bulk,
+            self.guiding,
+            self.review,
+            self.resembling,
+            self.test_set,
+        ):
             part.retranslate()
         self._show_hint()
         self._show_ranked()
@@ -274,6 +282,7 @@ class LabelPage(LabelLayout):
         for part in (self.order, self.search, self.filter, self.hide_suggestions):
             part.setEnabled(not is_list)
         self.status.show_tab(tab)
+        self._show_ranked()
         self._show_comment()
         return is_list
 
@@ -303,7 +312,7 @@ class LabelPage(LabelLayout):
 
     @Slot()
     def _show_ranked(self) -> None:
-        self.ranked.setText(self.ranking.words)
+        self.ranked.setText("" if self.review.is_on else self.ranking.words)
 
     def _show_view(self) -> None:
         view = self.presenter.feed.view
