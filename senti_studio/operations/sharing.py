@@ -117,7 +117,9 @@ def _later(watch: Watch, before: int, total: int) -> Callable[[int, int], None]:
 
 
 def _pool(project: Project, request: ShareRequest) -> list[int]:
-    wanted = CommentFilter(unlabelled=not request.labelled, source_ids=request.source_ids, excluded=False)
+    wanted = CommentFilter(
+        unlabelled=not request.labelled, source_ids=request.source_ids, excluded=False, test_set=False
+    )
     out = set() if request.again else set(project.people.handed_out())
     return [each for part in project.comments.ids(wanted) for each in part if each not in out]
 
@@ -164,9 +166,24 @@ def _copy(project: Project, share: PlannedShare, watch: Watch) -> None:
                 done = 0
                 for source in project.sources.list():
                     done = _copy_source(project, copy, source, share, translated, watch, done)
+                _copy_test_set(project, copy, share)
             making.rename(target)
     except OSError as error:
         raise disk_error(error, target) from error
+
+
+def _copy_test_set(project: Project, copy: Project, share: PlannedShare) -> None:
+    """What is set aside here is set aside there: labelled blindly, and learnt from by nobody."""
+    aside = project.test_sets.visible() & set(share.ids)
+    if aside:
+        here = (each for source in project.sources.list() for each in _of_source(project, source, share))
+        there = (each for part in copy.comments.ids() for each in part)
+        copy.test_sets.draw(twin for each, twin in zip(here, there, strict=True) if each in aside)
+
+
+def _of_source(project: Project, source: Source, share: PlannedShare) -> list[int]:
+    stretches = project.comments.stretches(source.id)
+    return [each for each in share.ids if any(first <= each <= last for first, last in stretches)]
 
 
 def _copy_source(
@@ -178,8 +195,7 @@ def _copy_source(
     watch: Watch,
     done: int,
 ) -> int:
-    stretches = project.comments.stretches(source.id)
-    own = [each for each in share.ids if any(first <= each <= last for first, last in stretches)]
+    own = _of_source(project, source, share)
     if not own:
         return done
     made = copy.sources.begin(draft_of(source, source.sha256))

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from senti_studio.domain.comments import NewComment, SourceDraft
+from senti_studio.domain.comments import CommentFilter, NewComment, SourceDraft
 from senti_studio.errors import UserError
 from senti_studio.operations.merging import compare, merge
 from senti_studio.operations.sharing import ShareRequest, hand_out, plan
+from senti_studio.operations.test_set import set_aside
 from senti_studio.storage.integrity import check_project
 from senti_studio.storage.pieces import Watch
 from senti_studio.storage.project import Project
@@ -130,3 +131,40 @@ def test_a_copy_that_is_there_is_not_replaced_and_a_stop_leaves_nothing(
     with pytest.raises(UserError) as error:
         plan(project, ShareRequest((LI, "赵六"), folder=place, again=True))
     assert error.value.code == "PROJECT_EXISTS"
+
+
+def test_the_test_set_is_not_handed_out(project: Project) -> None:
+    set_aside(project, count=20, seed=3)
+    aside = project.test_sets.current()
+    made = plan(project, ShareRequest((ZHANG, LI), 0.2, labelled=True))
+    given = {each for share in made.shares for each in share.ids}
+    assert len(aside) >= 15
+    assert not given & aside
+    assert len(given | aside) == 100
+    assert made.left == 0
+
+
+def test_what_is_set_aside_after_the_deal_is_set_aside_in_the_copies(
+    project: Project, tmp_path: Path
+) -> None:
+    place = tmp_path / "分发"
+    place.mkdir()
+    made = plan(project, ShareRequest((ZHANG, LI), 0.2, folder=place))
+    set_aside(project, count=20, seed=3)
+    aside = project.test_sets.current()
+    hand_out(project, made)
+    for share in made.shares:
+        assert share.target is not None
+        with Project.open(share.target) as copy:
+            there = {copy.comments.get(each).columns for each in copy.test_sets.current()}
+            assert there == {project.comments.get(each).columns for each in aside & set(share.ids)}
+            assert there
+            shown = [each for part in copy.comments.ids(CommentFilter(test_set=False)) for each in part]
+            assert len(shown) == len(share.ids) - len(there)
+            own = [each for part in copy.comments.ids() for each in part]
+            copy.annotations.label(own, 3, annotator=share.person).result(10)
+        merge(project, share.target, annotator=ZHANG)
+    assert project.test_sets.current() == aside
+    assert project.test_sets.counts().labelled == len(
+        aside & ({each for share in made.shares for each in share.ids} | set(range(41, 51)))
+    )
