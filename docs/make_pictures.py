@@ -34,7 +34,8 @@ from senti_studio.ui.window import MainWindow
 
 OUT = Path(__file__).resolve().parent / "pictures"
 SCREENS = ("home", "import", "data", "train", "evaluate", "classify")
-ALL = (*SCREENS, *DIALOGS, *STATES)
+ALL = tuple(dict.fromkeys((*SCREENS, "label", *DIALOGS, *STATES)))
+"""In this order: the dialogs show what was labelled for the picture of the page."""
 NEED_MODELS = frozenset(("home", "train", "evaluate", "classify"))
 LOOKS = tuple((theme, language) for theme in ("light", "dark") for language in ("zh_CN", "en"))
 LOOKS_OF_DIALOGS = (("light", "zh_CN"), ("dark", "en"))

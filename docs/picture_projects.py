@@ -63,6 +63,8 @@ HOTEL: tuple[tuple[str, str], ...] = (
 """What the main picture shows, comments that resemble it, and pairs whose labels contradict each other."""
 FLIPPED = 14
 """Labels of the sample that are turned round, so that there are mistakes to be found."""
+BY_BOTH = 150
+"""Comments that two people label."""
 TOPICS = (
     *("味道", "分量", "配送", "包装", "服务", "价格", "卫生", "房间", "位置", "早餐"),
     *("隔音", "剧情", "演员", "画面", "屏幕", "电池", "客服", "质量", "尺寸", "其他"),
@@ -108,17 +110,21 @@ def _main(place: Path, *, trained: bool) -> Path:
 
 
 def _second_person(project: Project, by_name: dict[str, int]) -> None:
-    """Turns some labels round, and lets somebody else label the first comments as well."""
+    """Two people label the first comments, mostly alike; of the others some labels are turned round."""
     aside = project.test_sets.current()
     labelled = [each for each in project.comments.labelled() if each.id not in aside]
     by_key = {label.key: label.id for label in project.labels.list()}
-    other = {by_name["正面"]: by_name["负面"], by_name["负面"]: by_name["正面"]}
-    for comment in labelled[:: len(labelled) // FLIPPED]:
-        turned = other.get(by_key[comment.label_key], by_name["正面"])
+    both, others = labelled[:BY_BOTH], labelled[BY_BOTH:]
+    for label_id in by_key.values():
+        own = [each.id for each in both if by_key[each.label_key] == label_id]
+        project.annotations.label(own, label_id, annotator=ANNOTATOR).result(WAIT_S)
+        project.annotations.label(own, label_id, annotator=OTHER).result(WAIT_S)
+    differing = [each.id for each in both[4::9] if each.label_key != "2"]
+    project.annotations.label(differing, by_name["中性"], annotator=OTHER).result(WAIT_S)
+    opposite = {by_name["正面"]: by_name["负面"], by_name["负面"]: by_name["正面"]}
+    for comment in others[:: len(others) // FLIPPED]:
+        turned = opposite.get(by_key[comment.label_key], by_name["正面"])
         project.annotations.label([comment.id], turned, annotator=ANNOTATOR).result(WAIT_S)
-    for place, comment in enumerate(labelled[:150]):
-        own = by_name["中性"] if place % 9 == 4 else by_key[comment.label_key]
-        project.annotations.label([comment.id], own, annotator=OTHER).result(WAIT_S)
 
 
 def _hotel_row(place: int, row: tuple[str, str]) -> tuple[str, ...]:

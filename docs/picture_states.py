@@ -93,8 +93,8 @@ def end_assistant(window: MainWindow) -> None:
     window.context.assistant.close()
     window.context.assistant.standing = Standing.GONE
     window.context.assistant.changed.emit()
-    for _ in range(9):  # what was asked ahead is used up
-        press(window, Qt.Key.Key_Right)
+    for _ in range(12):  # to where nothing was asked ahead
+        press(window, Qt.Key.Key_Left)
 
 
 def show_long(window: MainWindow) -> None:

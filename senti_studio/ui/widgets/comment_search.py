@@ -111,9 +111,10 @@ class CommentSearch(QLineEdit):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self)
-        icon = pixmap("search", self._theme, token="text2", scale=self.devicePixelRatioF())
+        ink = "text2" if self.isEnabled() else "disabled"
+        icon = pixmap("search", self._theme, token=ink, scale=self.devicePixelRatioF())
         painter.drawPixmap(10, (self.height() - 16) // 2, icon)
         if self._shows_key:
             wide = keycap_width(self._key)
             rect = QRectF(self.width() - wide - 8, (self.height() - HEIGHT) / 2, wide, HEIGHT)
-            paint_keycap(painter, rect, self._key, self._theme)
+            paint_keycap(painter, rect, self._key, self._theme, ink=ink)

@@ -16,6 +16,7 @@ class SearchField(QLineEdit):
     def __init__(self, *, theme: Theme, width: int = 200, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self.setObjectName("searchField")  # its icon has room enough
         self.setFixedWidth(width)
         self._glass = QAction(self)
         self.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)

@@ -121,6 +121,7 @@ class CommentCard(Card):
         self.chip.set_label(self._label)
         self.legend.retranslate()
         self._show_facts()
+        self._tell_overflow()
 
     def show_keys(self, on: bool) -> None:
         """Keycaps on the buttons of the way; without them the tooltips name the keys."""

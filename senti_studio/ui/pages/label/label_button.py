@@ -19,6 +19,8 @@ TALL, LOW = 64, 44
 _BAR, _NUMBER = 64, 32
 _ROOM_FOR_BAR = 300
 """A narrower button shows the number alone."""
+_COMPACT_BELOW, _LEAST_NAME = 150, 64
+"""A button as narrow as that has smaller gaps; so much of its name comes before the number."""
 DIM_BELOW = 0.10
 """The bar of a less likely label is dimmed to 40 %."""
 
@@ -38,6 +40,7 @@ class LabelButton(QAbstractButton):
         self._is_lit = False
         self._is_suggested = False
         self._probability: float | None = None
+        self._name_width = QFontMetrics(font("label", bold=True)).horizontalAdvance(label.name)
         self._pictures: dict[object, QPixmap] = {}
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -144,15 +147,16 @@ class LabelButton(QAbstractButton):
         colours = self._theme.label_colours(self.label.appearance)
         self._paint_frame(painter, colours.mark, colours.soft, lit)
         side = 28 if self._is_low else 32
-        keycap = QRectF(12, (self.height() - side) / 2, side, side)
+        gap = self._gap
+        keycap = QRectF(gap, (self.height() - side) / 2, side, side)
         if self.key:
             paint_keycap(painter, keycap, self.key, self._theme, ground="surface", ink="text")
-        left = keycap.right() + 12 if self.key else 14.0
-        mark = 14 if self._is_low else 16
+        left = keycap.right() + gap if self.key else gap + 2.0
+        mark = self._mark_side
         paint_mark(
             painter, QRectF(left, (self.height() - mark) / 2, mark, mark), self.label.appearance, self._theme
         )
-        left += mark + 12
+        left += mark + gap
         face = font("label", bold=self._is_current or self._is_suggested or lit)
         painter.setFont(face)
         painter.setPen(self._theme.colour("text" if self.isEnabled() else "disabled"))
@@ -169,9 +173,24 @@ class LabelButton(QAbstractButton):
 
     def _end_of_words(self) -> float:
         """Where the word has to end; the place of bar and number is kept free while they are shown."""
-        if self._probability is None:
-            return self.width() - 12
+        if self._probability is None or not self._has_number:
+            return self.width() - self._gap
         return self.width() - 12 - _NUMBER - (_BAR + 12 if self._has_room else 0) - 6
+
+    @property
+    def _gap(self) -> int:
+        return 12 if self.width() >= _COMPACT_BELOW else 6
+
+    @property
+    def _mark_side(self) -> int:
+        return 14 if self._is_low else 16
+
+    @property
+    def _has_number(self) -> bool:
+        """The name comes before the number where there is no room for both."""
+        side = 28 if self._is_low else 32
+        before = self._mark_side + 2 * self._gap + (side + self._gap if self.key else 2)
+        return self.width() - 12 - _NUMBER - 6 - before >= min(self._name_width, _LEAST_NAME)
 
     def _paint_chip(self, painter: QPainter, left: float, colours: LabelColours) -> None:
         """The words that say who suggests; left out where a narrow button has no room for them."""
@@ -189,6 +208,8 @@ class LabelButton(QAbstractButton):
 
     def _paint_share(self, painter: QPainter) -> None:
         """Bar and number: painted anew for every comment, over the stored picture."""
+        if not self._has_number:
+            return
         share = self._probability or 0.0
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font("ui"))

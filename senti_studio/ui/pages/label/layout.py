@@ -153,6 +153,7 @@ class LabelLayout(Page):
         labels, the line of hints and the keycaps of the way."""
         is_narrow = self.width() < NARROW_BELOW
         self._side.setFixedWidth(NARROW_SIDE if is_narrow else SIDE)
+        self.search.setFixedWidth(180 if is_narrow else 240)
         self.comment.show_keys(not is_narrow)
         self.comment.legend.set_room(not is_narrow)
         self.labels.show_icons(not is_narrow)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from senti_studio.storage.test_sets import TestCounts
 
 TABS = tuple(Tab)
+_BAR = 112
 
 
 class ProgressFacts(QWidget):
@@ -77,7 +78,7 @@ class ProgressFacts(QWidget):
             super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
-        return QSize(420, 39)
+        return QSize(120, 39)  # it gets what the tabs leave
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, 39)
@@ -88,8 +89,25 @@ class ProgressFacts(QWidget):
         theme = self._theme
         painter.fillRect(event.rect(), theme.colour("surface"))
         share = self._done / self._total if self._total else 0.0
-        x = self._write(painter, self.width(), self._speed, self._small, "text2")
-        bar = QRectF(x - 112, self.height() / 2 - 4, 112, 8)
+        count, part = f"{number(self._done)} / {number(self._total)}", percent(share)
+        room = self.width() - self._width(count, self._bold)
+        with_bar, with_part = room >= _BAR + 12, room >= _BAR + 20 + self._width(part, self._small)
+        x = float(self.width())
+        if room >= _BAR + 32 + self._width(part, self._small) + self._width(self._speed, self._small):
+            x = self._write(painter, x, self._speed, self._small, "text2")
+        if with_bar:
+            x = self._draw_bar(painter, x, share)
+        if with_part:
+            x = self._write(painter, x, part, self._small, "text3") + 4
+        self._write(painter, x, count, self._bold, "text")
+
+    def _width(self, text: str, face: QFont) -> int:
+        return QFontMetrics(face).horizontalAdvance(text) + 1
+
+    def _draw_bar(self, painter: QPainter, right: float, share: float) -> float:
+        """How much is done; returns where what stands before it may end."""
+        theme = self._theme
+        bar = QRectF(right - _BAR, self.height() / 2 - 4, _BAR, 8)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("sunken"))
         painter.drawRoundedRect(bar, 4, 4)
@@ -97,8 +115,7 @@ class ProgressFacts(QWidget):
             painter.setBrush(theme.colour("accent"))
             filled = bar.width() * min(1.0, share)
             painter.drawRoundedRect(QRectF(bar.left(), bar.top(), max(8.0, filled), 8), 4, 4)
-        x = self._write(painter, bar.left() - 12, percent(share), self._small, "text3")
-        self._write(painter, x + 4, f"{number(self._done)} / {number(self._total)}", self._bold, "text")
+        return bar.left() - 12
 
     def _write(self, painter: QPainter, right: float, text: str, face: QFont, ink: str) -> float:
         """Writes text that ends at ``right``, whole or not at all; returns where the next one may end."""
