@@ -56,6 +56,10 @@ HINTS: dict[str, tuple[str, str]] = {
         "导入到已有的项目：senti-studio import 项目 文件.csv",
         "To add to it: senti-studio import PROJECT FILE.csv",
     ),
+    "SHARE_COPY_EXISTS": (
+        "合并：senti-studio merge 项目 {path}；换文件夹：--in 文件夹",
+        "To merge it: senti-studio merge PROJECT {path}; another folder: --in FOLDER",
+    ),
     "SOURCE_AMBIGUOUS": ("请用编号，例如 --remove 2。", "Use a number, for example --remove 2."),
 }
 

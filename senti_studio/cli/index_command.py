@@ -35,7 +35,7 @@ def command(terminal: Terminal, project_folder: Path, as_json: bool) -> None:
         return
     terminal.tell(
         f"✓ 看过 {found.comments:,} 条评论：{found.groups:,} 组近似重复，共 {found.members:,} 条",
-        f"✓ Looked at {found.comments:,} comments: {found.groups:,} groups of near-copies, {found.members:,} comments in all",
+        f"✓ Looked at {found.comments:,} comments; groups of near-copies: {found.groups:,}, comments in them: {found.members:,}",
     )
 
 

@@ -70,6 +70,7 @@ def command(
         names |= {-label.id: label.name for label in report.added}
         if not as_json:
             _print(terminal, report, names)
+            _print_unknown(terminal, report, leave_out=without_new_comments)
         if dry_run or report.is_empty:
             if as_json:
                 terminal.result({"report": _values(report, names), "action": None})
@@ -110,9 +111,10 @@ def _tell(
             f"Stopped: {action.count:,} comments were merged. Merge once more to finish; to take it back: {back}",
         )
         return _STOPPED
+    noun = "comment" if action.count == 1 else "comments"
     terminal.tell(
         f"✓ 已合并：{action.count:,} 条评论有改动。撤销：{back}",
-        f"✓ Merged: {action.count:,} comments changed. To take it back: {back}",
+        f"✓ Merged: {action.count:,} {noun} changed. To take it back: {back}",
     )
     if done.brought:
         terminal.tell(
@@ -180,6 +182,23 @@ def _print(terminal: Terminal, report: MergeReport, names: Mapping[int, str]) ->
     for label in report.added:
         terminal.tell(f"  新标签：{label.name}", f"  new label: {label.name}")
     _print_conflicts(terminal, report, names)
+
+
+def _print_unknown(terminal: Terminal, report: MergeReport, *, leave_out: bool) -> None:
+    """What becomes of comments that only the other project has."""
+    if not report.unknown:
+        return
+    if leave_out:
+        terminal.tell(
+            f"  这里没有的 {report.unknown:,} 条评论不带进来（--without-new-comments）。",
+            f"  The {report.unknown:,} comments that are not here stay out (--without-new-comments).",
+        )
+        return
+    terminal.tell(
+        f"  这里没有的 {report.unknown:,} 条评论会连同标签作为新文件带进来；不要它们：--without-new-comments",
+        f"  The {report.unknown:,} comments that are not here come in with their labels, as files of their own;"
+        " to leave them out: --without-new-comments",
+    )
 
 
 def _print_conflicts(terminal: Terminal, report: MergeReport, names: Mapping[int, str]) -> None:

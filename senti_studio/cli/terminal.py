@@ -23,7 +23,7 @@ class _Left(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         eta = task.fields.get("eta", -1.0)
-        if eta is None or eta < 0:
+        if eta is None or eta < 1:
             return Text("")
         return Text(f"-{int(eta) // 60:02d}:{int(eta) % 60:02d}", style="cyan")
 

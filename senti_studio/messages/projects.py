@@ -10,10 +10,22 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "Choose another copy of the project (a .senti folder).",
     ),
     "SHARE_NO_PEOPLE": (
-        "没有说明分给谁，或者同一个名字出现了两次。",
+        "没有说明分给谁。",
+        "请写上至少一个人的名字，或者人数（1 以上）。",
+        "Nobody is named to hand comments out to.",
+        "Give at least one name, or a number of people from 1 on.",
+    ),
+    "SHARE_SAME_NAME": (
+        "“{name}”这个名字出现了两次。",
         "请为每个人写一个不同的名字。",
-        "Nobody is named to hand comments out to, or one name twice.",
+        "The name “{name}” is there twice.",
         "Give each person a name of their own.",
+    ),
+    "SHARE_COPY_EXISTS": (
+        "{path} 已经存在：这个人的副本已经分发出去了。",
+        "请先合并这份副本，再把它移走；或者换一个文件夹或名字。什么都没有改动。",
+        "{path} exists already: this person has a copy.",
+        "Merge that copy and move it away, or choose another folder or name; nothing was changed.",
     ),
     "SHARE_NO_COMMENTS": (
         "没有可以分发的评论：都已经有标签，或者已经分发出去了。",

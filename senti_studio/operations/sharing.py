@@ -63,12 +63,15 @@ class SharePlan:
 def plan(project: Project, request: ShareRequest) -> SharePlan:
     """Deals the comments; equal texts go to one person, or to all.
 
-    Raises UserError ``SHARE_NO_PEOPLE`` (nobody, or a name twice), ``SHARE_NO_COMMENTS`` or
-    ``PROJECT_EXISTS``.
+    Raises UserError ``SHARE_NO_PEOPLE``, ``SHARE_SAME_NAME``, ``SHARE_NO_COMMENTS`` or
+    ``SHARE_COPY_EXISTS``.
     """
     people = tuple(name.strip() for name in request.people if name.strip())
-    if not people or len(set(people)) < len(people):
+    if not people:
         raise UserError("SHARE_NO_PEOPLE")
+    twice = next((name for place, name in enumerate(people) if name in people[:place]), None)
+    if twice is not None:
+        raise UserError("SHARE_SAME_NAME", name=twice)
     targets = _targets(project, people, request.folder)
     pool = _pool(project, request)
     if not pool:
@@ -143,7 +146,7 @@ def _targets(project: Project, people: Sequence[str], folder: Path | None) -> li
         )
         target = Path(folder).expanduser().absolute() / f"{project.folder.stem}-{plain.strip('. ')}{SUFFIX}"
         if target.exists() or target in targets:
-            raise UserError("PROJECT_EXISTS", path=str(target))
+            raise UserError("SHARE_COPY_EXISTS", path=str(target))
         targets.append(target)
     return targets
 

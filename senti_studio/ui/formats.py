@@ -72,17 +72,17 @@ def clock(moment: datetime | None) -> str:
     return MISSING if moment is None else _local(moment).strftime("%H:%M:%S")
 
 
-def when(moment: datetime | None) -> str:
-    """``今天 14:05``, ``昨天 18:22``, ``7 月 28 日``, ``2025-12-03``."""
+def when(moment: datetime | None, *, within: bool = False) -> str:
+    """``今天 14:05``, ``昨天 18:22``, ``7 月 28 日``, ``2025-12-03``; ``within`` a sentence ``today``."""
     if moment is None:
         return MISSING
     local = _local(moment)
     today = datetime.now().astimezone().date()
     time = local.strftime("%H:%M")
     if local.date() == today:
-        return f"今天 {time}" if _chinese() else f"Today {time}"
+        return f"今天 {time}" if _chinese() else f"{'today' if within else 'Today'} {time}"
     if local.date() == today - timedelta(days=1):
-        return f"昨天 {time}" if _chinese() else f"Yesterday {time}"
+        return f"昨天 {time}" if _chinese() else f"{'yesterday' if within else 'Yesterday'} {time}"
     if local.year == today.year:
         return f"{local.month} 月 {local.day} 日" if _chinese() else f"{local.strftime('%b')} {local.day}"
     return local.strftime("%Y-%m-%d")

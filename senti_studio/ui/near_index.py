@@ -11,7 +11,7 @@ from senti_studio.domain.near_groups import NearSummary
 from senti_studio.jobs.helper_protocol import from_json
 from senti_studio.ui import formats
 from senti_studio.ui.helper_call import HelperCall
-from senti_studio.ui.i18n import tr
+from senti_studio.ui.i18n import counted, marked, tr
 from senti_studio.ui.operations import run_operation
 from senti_studio.ui.session import Session
 from senti_studio.ui.theme import Theme
@@ -132,6 +132,11 @@ class NearIndex(QObject):
         self.changed.emit()
 
 
+def _groups(count: int) -> str:
+    one, many = marked("1 group of near-copies"), marked("{n} groups of near-copies")
+    return counted(count, one, many).format(n=formats.number(count))
+
+
 class NearNote(QWidget):
     """What is known of near-copies, in one line, with a button to stop the look or to begin it."""
 
@@ -161,7 +166,7 @@ class NearNote(QWidget):
             act = tr("Stop looking")
         elif index.summary is not None:
             groups = index.summary.groups
-            words = tr("{n} groups of near-copies").format(n=formats.number(groups)) if groups else ""
+            words = _groups(groups) if groups else ""
             act = "" if index.summary.is_current else tr("Look again")
         else:
             words, act = "", ""

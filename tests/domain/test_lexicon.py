@@ -48,6 +48,8 @@ def test_the_comment_of_the_reference_picture(lexicon: Lexicon) -> None:
         ("稍微慢", ".稍微 -慢"),
         ("也不错", "+也不错"),
         ("venice 的 nice 房间", "+nice"),
+        ("都好吃，价格都好", "+都好吃 +都好"),
+        ("怎么好意思说", ""),
         ("真", ""),
         ("", ""),
     ],

@@ -65,9 +65,12 @@ def test_the_header_tells_speed_and_time_to_the_goal(open_page: Opened, qtbot: Q
     assert page.status.facts.text == "12 / 60  20.0%"
     clock = [0.0]
     pace = Pace(lambda: clock[0])
-    for _ in range(5):
+    for _ in range(9):
         pace.decide()
         clock[0] += 3.0
+    page.status.show_pace(pace)
+    assert page.status.facts.text.endswith("20 条/分"), "too few for a forecast"
+    pace.decide()
     page.status.show_pace(pace)
     assert page.status.facts.text.endswith("20 条/分 · 约 2 分钟")  # 46 comments at 3 s
     page.status.goal.set_number(24)

@@ -103,6 +103,12 @@ def test_a_new_name_is_asked_for_and_offered_later(
     chip.choices.aboutToShow.emit()
     offered = [action.text() for action in chip.choices.actions() if action.isCheckable()]
     assert {"赵六", ZHANG, LI} <= set(offered)
+    with Project.open(folder) as project:  # a copy is merged, comments are handed out
+        project.annotations.label([7], 1, annotator="周八").result(10)
+        project.people.add_share("吴九", [5])
+    chip.choices.popup(chip.mapToGlobal(chip.rect().topLeft()))
+    qtbot.waitUntil(lambda: {"周八", "吴九"} <= {each.text() for each in chip.choices.actions()})
+    chip.choices.close()
 
 
 def test_the_copy_of_a_person_is_labelled_under_this_name(

@@ -67,11 +67,14 @@ def test_a_number_for_each_and_what_is_out_is_out(project: Project) -> None:
     assert len(plan(project, ShareRequest((ZHANG,), labelled=True)).shares[0].ids) == 10
 
 
-@pytest.mark.parametrize("people", [(), ("", " "), (ZHANG, f" {ZHANG} ")])
-def test_people_need_names(project: Project, people: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("people", "code"),
+    [((), "SHARE_NO_PEOPLE"), (("", " "), "SHARE_NO_PEOPLE"), ((ZHANG, f" {ZHANG} "), "SHARE_SAME_NAME")],
+)
+def test_people_need_names(project: Project, people: tuple[str, ...], code: str) -> None:
     with pytest.raises(UserError) as error:
         plan(project, ShareRequest(people))
-    assert error.value.code == "SHARE_NO_PEOPLE"
+    assert error.value.code == code
 
 
 def test_copies_go_out_and_come_back(project: Project, tmp_path: Path) -> None:
@@ -130,7 +133,7 @@ def test_a_copy_that_is_there_is_not_replaced_and_a_stop_leaves_nothing(
     hand_out(project, plan(project, request))
     with pytest.raises(UserError) as error:
         plan(project, ShareRequest((LI, "赵六"), folder=place, again=True))
-    assert error.value.code == "PROJECT_EXISTS"
+    assert error.value.code == "SHARE_COPY_EXISTS"
 
 
 def test_the_test_set_is_not_handed_out(project: Project) -> None:

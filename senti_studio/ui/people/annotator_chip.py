@@ -56,19 +56,33 @@ class AnnotatorChip(QToolButton):
         self._names = ()
         self.setVisible(project is not None)
         self.retranslate()
-        if project is not None:
-            run_operation(
-                self,
-                lambda: tuple(person.name for person in project.people.names()),
-                on_success=self._know,
-                on_failure=lambda _: None,
-            )
+        self._read()
 
-    def _know(self, names: tuple[str, ...]) -> None:
-        self._names = names
+    @Slot()
+    def _read(self) -> None:
+        """Who labelled, and to whom comments were handed out; somebody may have come in meanwhile."""
+        project = self._context.session.project
+        if project is None:
+            return
+
+        def work() -> tuple[str, ...]:
+            given = (share.person for share in project.people.shares())
+            return tuple(dict.fromkeys((*(person.name for person in project.people.names()), *given)))
+
+        def know(names: tuple[str, ...]) -> None:
+            if project is self._context.session.project:
+                self._names = tuple(dict.fromkeys((*names, *self._names)))
+                if self.choices.isVisible():
+                    self._list_names()
+
+        run_operation(self, work, on_success=know, on_failure=lambda _: None)
 
     @Slot()
     def _fill(self) -> None:
+        self._list_names()
+        self._read()
+
+    def _list_names(self) -> None:
         self.choices.clear()
         own = self._context.session.annotator
         for name in dict.fromkeys((own, *self._names)):

@@ -15,11 +15,11 @@ from senti_studio.errors import UserError
 from senti_studio.messages import message
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
-from senti_studio.ui.i18n import current_language, tr
+from senti_studio.ui.i18n import counted, current_language, marked, tr
 from senti_studio.ui.long_task import LongTask, Report
 from senti_studio.ui.operations import Failure
 from senti_studio.ui.people.conflict_table import ConflictTable
-from senti_studio.ui.people.merge_words import head_of, sentences_of
+from senti_studio.ui.people.merge_words import head_of, offer_of, sentences_of
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.progress import JobProgress
@@ -132,7 +132,7 @@ class MergeDialog(QDialog):
         self.report = report
         self.head.setText(head_of(report))
         self.facts.setText("\n".join(sentences_of(report)))
-        self.bring.setText(tr("Also bring the {n} comments").format(n=formats.number(report.unknown)))
+        self.bring.setText(offer_of(report))
         self.head.show()
         self.facts.setVisible(bool(self.facts.text()))
         self.bring.setVisible(bool(report.unknown))
@@ -195,7 +195,9 @@ class MergeDialog(QDialog):
             return
         self.accept()
         self._context.toasts.show(
-            tr("Merged: {n} comments changed").format(n=formats.number(action.count)),
+            counted(
+                action.count, marked("Merged: one comment changed"), marked("Merged: {n} comments changed")
+            ).format(n=formats.number(action.count)),
             kind="done",
             action=tr("Undo"),
             on_action=lambda: self._undo(action.id),

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 from senti_studio.domain.merging import MergeReport
 from senti_studio.ui.formats import number
-from senti_studio.ui.i18n import tr
+from senti_studio.ui.i18n import counted, marked, tr
 
 
 def head_of(report: MergeReport) -> str:
     """What it comes to."""
     if report.is_empty:
         return tr("{name} holds nothing new.").format(name=report.name)
-    words = tr("{name} brings {n} new labels.").format(name=report.name, n=number(report.new))
+    if report.unknown and not report.new:
+        one, many = marked("{name} brings one new comment."), marked("{name} brings {n} new comments.")
+        words = counted(report.unknown, one, many).format(name=report.name, n=number(report.unknown))
+    else:
+        one, many = marked("{name} brings one new label."), marked("{name} brings {n} new labels.")
+        words = counted(report.new, one, many).format(name=report.name, n=number(report.new))
     if not report.is_copy:
         words += " " + tr("It is no copy of this project; only contents are compared.")
     return words
+
+
+def offer_of(report: MergeReport) -> str:
+    """The words beside the tick: comments that only the copy has."""
+    one = marked("Also bring the comment that is not here, with its labels; without the tick it stays out")
+    many = marked(
+        "Also bring the {n} comments that are not here, with their labels; without it they stay out"
+    )
+    return counted(report.unknown, one, many).format(n=number(report.unknown))
 
 
 def sentences_of(report: MergeReport) -> list[str]:

@@ -50,7 +50,7 @@ def how(curve: BudgetCurve, at: datetime | None) -> str:
         now=formats.score(curve.now),
         held=formats.number(curve.held_out),
         rounds=formats.number(curve.rounds),
-        when=formats.when(at),
+        when=formats.when(at, within=True),
     )
     if curve.used < curve.labels:
         said += " " + tr("A sample of {used} of {n} labels was used.").format(

@@ -8,6 +8,8 @@ from collections.abc import Callable
 IDLE_AFTER = 60.0
 """Seconds without a decision that count as a break and not as thinking."""
 _WINDOW = 30
+ENOUGH = 10
+"""Decisions before anything is said of the time that is left."""
 
 
 class Pace:
@@ -39,6 +41,6 @@ class Pace:
         return 60.0 * len(self._gaps) / total if total >= 3.0 else None
 
     def seconds_left(self, remaining: int) -> float | None:
-        """How long ``remaining`` comments take at this speed; None while the speed is unknown."""
+        """How long ``remaining`` comments take at this speed; None before `ENOUGH` decisions."""
         speed = self.per_minute
-        return None if not speed else 60.0 * remaining / speed
+        return None if not speed or len(self._gaps) + 1 < ENOUGH else 60.0 * remaining / speed

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QSpinBox, QVBox
 from senti_studio.domain.self_agreement import ENOUGH, SelfAgreement
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
-from senti_studio.ui.i18n import tr
+from senti_studio.ui.i18n import counted, marked, tr
 from senti_studio.ui.pages.label.assistant_words import accuracy_words
 from senti_studio.ui.pages.label.goal import USUAL
 from senti_studio.ui.pages.label.presenter import LabelPresenter
@@ -37,7 +37,11 @@ def words_of_agreement(found: SelfAgreement, *, is_on: bool, is_seen: bool = Fal
             " time, unannounced."
         )
     words = [
-        tr("{n} comments were asked again, {same} answers were the same ({share}).").format(
+        counted(
+            found.asked,
+            marked("One comment was asked again; answers that were the same: {same} ({share})."),
+            marked("{n} comments were asked again; answers that were the same: {same} ({share})."),
+        ).format(
             n=formats.number(found.asked),
             same=formats.number(found.agreed),
             share=formats.percent(found.share),
@@ -210,11 +214,14 @@ class ProgressDialog(QDialog):
         pace = self._presenter.pace
         if self._goal.is_reached(self._presenter.counts):
             return tr("goal reached")
+        if not remaining:
+            return tr("Nothing is left to label")
         speed = pace.per_minute
         if speed is None:
             return tr("The time to the goal is known after a few labels")
         fast = tr("{n} a minute").format(n=formats.number(round(speed)))
-        return f"{fast} · {formats.about(pace.seconds_left(remaining))}" if remaining else fast
+        seconds = pace.seconds_left(remaining)
+        return fast if seconds is None else f"{fast} · {formats.about(seconds)}"
 
     @Slot()
     def _show_goal(self) -> None:

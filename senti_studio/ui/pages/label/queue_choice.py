@@ -20,6 +20,7 @@ class Choice(enum.StrEnum):
     RANDOM = "random"
     USEFUL = "useful"
     MISTAKES = "mistakes"
+    PAIRS = "pairs"
     DISAGREES = "disagrees"
     DOUBTFUL = "doubtful"
     COPIES = "copies"
@@ -33,6 +34,7 @@ _NAMES = {
     Choice.RANDOM: marked("At random"),
     Choice.USEFUL: marked("Most useful first"),
     Choice.MISTAKES: marked("Likely mistakes"),
+    Choice.PAIRS: marked("Contradicting pairs"),
     Choice.DISAGREES: marked("The model says otherwise"),
     Choice.DOUBTFUL: marked("Low confidence in the last batch"),
     Choice.COPIES: marked("Copies of this comment"),
@@ -40,6 +42,8 @@ _NAMES = {
     Choice.SKIPPED: marked("Skipped ones"),
     Choice.TEST_SET: marked("Test set"),
 }
+LISTS = {Choice.MISTAKES: Tab.MISTAKES, Choice.PAIRS: Tab.PAIRS}
+"""Entries that are no queues: fixed lists to look through."""
 _OF_TAB = {Tab.FLAGGED: Choice.FLAGGED, Tab.SKIPPED: Choice.SKIPPED}
 _OF_OPEN = (Choice.FILE, Choice.RANDOM, Choice.USEFUL, Choice.DOUBTFUL, Choice.TEST_SET)
 _WAYS = {
@@ -96,8 +100,11 @@ class QueueBox(QComboBox):
         self.setAccessibleName(tr("Queue"))
         self.setToolTip(tr("Which comments come next"))
 
-    def show_view(self, view: View) -> None:
-        """Without sending `wanted`."""
+    def show_view(self, view: View, listed: Tab | None = None) -> None:
+        """Without sending `wanted`; ``listed``: the list that is looked through instead of the queue."""
+        if listed in LISTS.values():
+            self.setCurrentIndex(list(Choice).index(Choice(str(listed))))
+            return
         choice = choice_of(view)
         if view.tab is Tab.OPEN and choice in _OF_OPEN:
             self.open_choice = choice

@@ -30,6 +30,8 @@ from senti_studio.ui.widgets.chip import chip_width, paint_chip
 from senti_studio.ui.widgets.scrolled import scrolled
 from senti_studio.ui.widgets.styles import text_label
 
+ALIKE = 0.5
+"""Comments that resemble the one in view less than this are ticked by hand only."""
 _LINES = 2
 _ACROSS = 4
 
@@ -44,7 +46,7 @@ class _Row(QWidget):
         self.similar = similar
         self._label, self._theme = label, theme
         self.tick = QCheckBox()
-        self.tick.setChecked(label is None)
+        self.tick.setChecked(label is None and similar.similarity >= ALIKE)
         self.tick.setAccessibleName(one_line(similar.row.text)[:200])
         self.tick.toggled.connect(lambda _: self.ticked.emit())
         row = QHBoxLayout(self)
@@ -145,8 +147,8 @@ class TogetherDialog(QDialog):
         count = len(self.ticked)
         one = marked("One comment is ticked; the key of a label labels it.")
         many = marked("{n} comments are ticked; the key of a label labels them all.")
-        words = counted(count, one, many)
-        self.told.setText(words.format(n=number(count)))
+        none = tr("Tick those that get the same label, then press the key of the label.")
+        self.told.setText(counted(count, one, many).format(n=number(count)) if count else none)
         for made in self.buttons:
             made.setEnabled(count > 0)
 

@@ -271,7 +271,8 @@ class StatusRow(QFrame):
             return
         fast = tr("{n} a minute").format(n=number(round(speed)))
         remaining = self.goal.remaining(self._counts)
-        left = f" · {about(pace.seconds_left(remaining))}" if remaining else ""
+        seconds = pace.seconds_left(remaining)
+        left = f" · {about(seconds)}" if remaining and seconds is not None else ""
         self.facts.show_speed(fast + left)
 
     @Slot(int)

@@ -119,8 +119,9 @@ class TestSetSide(QObject):
             acts.append((Choice(tr("Label them"), "primary"), self.wanted.emit))
         elif facts.proposed:
             text = tr(
-                "No comments are set aside. Quality can only be estimated on comments that suggestions and "
-                "models have learnt from."
+                "No comments are set aside. Quality is cross-validated so far: told on your labels, each "
+                "judged by a model that has not learnt from it; but these comments need not stand for all of "
+                "them."
             )
             label = tr("Set {n} aside").format(n=number(facts.proposed))
             acts.append((Choice(label, "primary"), self._set_aside))

@@ -24,7 +24,7 @@ from senti_studio.ui.pages.label.layout import NARROW_BELOW, LabelLayout
 from senti_studio.ui.pages.label.past import Past
 from senti_studio.ui.pages.label.presenter import LabelPresenter
 from senti_studio.ui.pages.label.progress_side import ProgressSide
-from senti_studio.ui.pages.label.queue_choice import Choice, view_of
+from senti_studio.ui.pages.label.queue_choice import LISTS, Choice, view_of
 from senti_studio.ui.pages.label.queue_view import REVIEW_TABS, Kind, Tab, View
 from senti_studio.ui.pages.label.ranked_queue import RankedQueue
 from senti_studio.ui.pages.label.reading_aids import ReadingAids
@@ -282,14 +282,15 @@ class LabelPage(LabelLayout):
         for part in (self.order, self.search, self.filter, self.hide_suggestions):
             part.setEnabled(not is_list)
         self.status.show_tab(tab)
+        self.order.show_view(self.presenter.feed.view, self.review.tab)
         self._show_ranked()
         self._show_comment()
         return is_list
 
     @Slot(object)
     def _choose_queue(self, choice: Choice) -> None:
-        if choice is Choice.MISTAKES:
-            self._choose_tab(Tab.MISTAKES)
+        if choice in LISTS:
+            self._choose_tab(LISTS[choice])
             return
         comment = self.presenter.comment
         self._set_view(view_of(choice, self.presenter.feed.view, comment.id if comment else None))
@@ -317,7 +318,7 @@ class LabelPage(LabelLayout):
     def _show_view(self) -> None:
         view = self.presenter.feed.view
         self.status.show_tab(self.review.tab or view.tab)
-        self.order.show_view(view)
+        self.order.show_view(view, self.review.tab)
         self.status.show_aside(self.presenter.aside, only=view.kind is Kind.TEST_SET)
         self._show_ranked()
         if not self.search.hasFocus() and self.search.text().strip() != view.search:
