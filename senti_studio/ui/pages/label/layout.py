@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -31,6 +32,16 @@ from senti_studio.ui.widgets.switch import Switch
 SIDE, NARROW_SIDE = 416, 280
 _NO_LIMIT = 16_777_215
 NARROW_BELOW, LOW_BELOW, HIGH_FROM = 1040, 600, 760
+
+
+class _Room(QStackedWidget):
+    """`resized` when the header takes a second row, or a banner comes: the page itself stays as large."""
+
+    resized = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
 
 class LabelLayout(Page):
@@ -124,7 +135,8 @@ class LabelLayout(Page):
             secondary=("", lambda: self.go_to.emit("data", None)),
             theme=theme,
         )
-        self.stack = QStackedWidget()
+        self.stack = _Room()
+        self.stack.resized.connect(lambda: self.fit())
         self.stack.addWidget(work)
         self.stack.addWidget(self.nothing)
         self.body.setContentsMargins(24, 16, 24, 8)
