@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from senti_studio.domain.comments import Comment
@@ -79,7 +79,6 @@ class CommentCard(Card):
         self.note_field = QLineEdit()
         self.note_field.setMaxLength(2000)
         self.note_field.installEventFilter(self)
-        self.note_field.returnPressed.connect(self._end_note)
         self._note_text = text_label(role="second")
         row.addWidget(self.note_field)
         row.addWidget(self._note_text, 1)
@@ -219,11 +218,19 @@ class CommentCard(Card):
         self._note_row.setVisible(bool(note))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        is_key = watched is self.note_field and event.type() == QEvent.Type.KeyPress
-        if is_key and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
-            self._close_note()
-            self.note_left.emit()
-            return True
+        # These keys end here: the page would take Enter for accepting the suggestion.
+        if (
+            watched is self.note_field
+            and isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+        ):
+            if event.key() == Qt.Key.Key_Escape:
+                self._close_note()
+                self.note_left.emit()
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._end_note()
+                return True
         return super().eventFilter(watched, event)
 
     def text_area(self) -> QRect:
