@@ -26,6 +26,14 @@ _MAC |= dict(zip((83, 84, 85, 86, 87, 88, 89, 91, 92, 82), "1234567890", strict=
 _MAC |= dict(zip((0, 11, 8, 2, 14, 3, 5, 4, 34, 38, 40, 37, 46), "ABCDEFGHIJKLM", strict=True))
 _MAC |= dict(zip((45, 31, 35, 12, 15, 1, 17, 32, 9, 13, 7, 16, 6), "NOPQRSTUVWXYZ", strict=True))
 
+_SIGN_PLACES = {
+    "win32": {0xDB: "[", 0xDD: "]", 0xBF: "/"},
+    "darwin": {33: "[", 30: "]", 44: "/"},
+    "linux": {34: "[", 35: "]", 61: "/"},
+}
+_CHINESE_SIGNS = {"【": "[", "「": "[", "】": "]", "」": "]", "、": "/"}
+"""What a Chinese input method makes of the keys with these signs."""
+
 _NAMED = {
     Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down,
     Qt.Key.Key_PageDown, Qt.Key.Key_PageUp, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Insert,
@@ -70,13 +78,14 @@ def key_name(event: QKeyEvent) -> str:
     """The name of what was pressed, as `QKeySequence` writes it; empty for a modifier alone and for keys that
     have no name.
 
-    Signs (``/``, ``?``) are called by themselves, without the Shift that some layouts need for them.
+    Signs (``/``, ``?``) are called by themselves, without the Shift that some layouts need for them; where an
+    input method has taken the sign away, ``[``, ``]`` and ``/`` are told by their place.
     """
     mods = event.modifiers()
     shift = "Shift+" if mods & Qt.KeyboardModifier.ShiftModifier else ""
     name = _NAMES.get(event.key(), "") or character_of(event)
     if not name:
-        name, shift = _sign(event), ""
+        name, shift = _sign(event) or sign_of_place(event), ""
     if not name:
         return ""
     if name == "/":
@@ -93,6 +102,14 @@ def plain_name(text: str) -> str:
 def _sign(event: QKeyEvent) -> str:
     typed = unicodedata.normalize("NFKC", event.text())
     if len(typed) == 1 and typed.isprintable() and not typed.isspace():
-        return typed
+        return _CHINESE_SIGNS.get(typed, typed)
     key = event.key()
     return chr(key) if 0x20 < key < 0x7F else ""
+
+
+def sign_of_place(event: QKeyEvent, platform: str = sys.platform) -> str:
+    """``[``, ``]`` or ``/`` of a key of which only the place is known; that of an unshifted key alone."""
+    if event.key() != Qt.Key.Key_unknown or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        return ""
+    code = event.nativeScanCode() if platform == "linux" else event.nativeVirtualKey()
+    return _SIGN_PLACES.get(platform, {}).get(code, "")

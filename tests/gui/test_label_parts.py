@@ -13,7 +13,7 @@ from senti_studio.domain.comments import CommentCounts
 from senti_studio.domain.labels import labels_from_names
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.fonts import font
-from senti_studio.ui.key_names import physical_key
+from senti_studio.ui.key_names import physical_key, sign_of_place
 from senti_studio.ui.pages.label.first_letters import first_letters, matches
 from senti_studio.ui.pages.label.keys import PageKeys, Press, Verb, keys_for, press_of, press_of_text
 from senti_studio.ui.pages.label.pace import Pace
@@ -59,6 +59,11 @@ def act(action: str) -> Press:
         (event(Qt.Key.Key_4, CONTROL | SHIFT, ""), 3, None),
         (event(Qt.Key.Key_Slash, SHIFT, "/"), 3, act("label.search")),  # German: Shift+7
         (event(Qt.Key.Key_unknown, text="", scan=57), 3, act("label.note")),  # by an input method
+        (event(Qt.Key.Key_BracketLeft, text="["), 3, act("label.left")),
+        (event(Qt.Key.Key_unknown, text="", scan=34), 3, act("label.left")),
+        (event(Qt.Key.Key_unknown, text="", scan=35), 3, act("label.right")),
+        (event(Qt.Key.Key_unknown, text="【", scan=34), 3, act("label.left")),
+        (event(Qt.Key.Key_unknown, SHIFT, "", scan=35), 3, None),
         (event(Qt.Key.Key_PageDown), 3, act("label.page_down")),
         (event(Qt.Key.Key_Q, text="q"), 3, None),
         (event(Qt.Key.Key_W, SHIFT, "W"), 3, Press(Verb.LETTER, letter="w")),
@@ -73,6 +78,7 @@ def test_what_a_key_means(
     context: UiContext,
 ) -> None:
     monkeypatch.setattr("senti_studio.ui.key_names.physical_key", lambda e: physical_key(e, "linux"))
+    monkeypatch.setattr("senti_studio.ui.key_names.sign_of_place", lambda e: sign_of_place(e, "linux"))
     names = labels_from_names([(str(n), f"类别{n}") for n in range(labels)])
     assert press_of(pressed, keys_for(context.actions, names)) == wanted
 
@@ -83,6 +89,10 @@ def test_places_of_keys_on_other_systems() -> None:
     assert physical_key(event(0, virtual=18), "darwin") == "1"
     assert physical_key(event(0, virtual=84), "darwin") == "2"
     assert physical_key(event(0), "darwin") == ""
+    unknown = Qt.Key.Key_unknown
+    assert sign_of_place(event(unknown, virtual=0xDB), "win32") == "["
+    assert sign_of_place(event(unknown, virtual=30), "darwin") == "]"
+    assert sign_of_place(event(Qt.Key.Key_F5, virtual=30), "darwin") == "", "only what has no other name"
 
 
 @pytest.mark.parametrize(("text", "place"), [("２", 1), ("3", 2), ("4", None), ("好", None), ("12", None)])
