@@ -62,7 +62,7 @@ def test_the_real_assistant_suggests_ranks_explains_and_counts_on_the_test_set(
     page.show()
     page.on_shown()
     page._choose_queue(Choice.USEFUL)
-    qtbot.waitUntil(page.labels.accept.isEnabled, timeout=60_000)
+    qtbot.waitUntil(lambda: page.labels.is_suggestion_seen, timeout=60_000)
     state = context.assistant.state
     assert state is not None
     assert state.quality is not None
@@ -82,7 +82,7 @@ def test_the_real_assistant_suggests_ranks_explains_and_counts_on_the_test_set(
     left = [each for each in odd if each not in aside]
     for each in left:
         page.presenter.feed.jump(each)
-        qtbot.waitUntil(page.labels.accept.isEnabled, timeout=30_000)
+        qtbot.waitUntil(lambda: page.labels.is_suggestion_seen, timeout=30_000)
         qtbot.waitUntil(lambda: not page.suggesting.explaining._ask.isActive(), timeout=10_000)
         assert page.suggesting._shown_id == each
         press(page, Qt.Key.Key_Return)

@@ -166,6 +166,7 @@ def test_what_the_model_says_otherwise_is_looked_through(open_desk: Open) -> Non
     choose(desk, Choice.DISAGREES)
     desk.wait(lambda: in_view(desk) == 4)
     desk.wait(lambda: desk.suggested() == [False, False, True])
+    desk.wait_for_suggestion()
     assert desk.shares() == [None, None, None], "no number beside what a person has decided"
     assert desk.page.labels.buttons[0].is_current
     press(desk.page, Qt.Key.Key_Return)

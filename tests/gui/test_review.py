@@ -44,6 +44,7 @@ def review(open_desk: Open) -> Callable[..., Desk]:  # noqa: F811
         choose(desk, tab)
         press(desk.page, Qt.Key.Key_Return)
         desk.wait(lambda: desk.page.review.reviewing is not None and of(desk).item is not None)
+        desk.wait(lambda: desk.page.review.views[tab].side.is_suggestion_seen)
         return desk
 
     return open_it
@@ -73,6 +74,10 @@ def test_every_answer_is_one_key_and_nothing_is_asked_twice(
     assert shown(desk) == (7,)
     assert page.stack.currentWidget() is page.review
     view = page.review.views[Tab.MISTAKES]
+    view.side.show_item(None, page.presenter.labels[2], 0.9)
+    press(page, Qt.Key.Key_Return)
+    assert shown(desk) == (7,), "what is suggested now is not painted yet"
+    desk.wait(lambda: view.side.is_suggestion_seen)
     assert view.comment.text.toPlainText() == project.comments.get(7).text
     assert page.status.tabs.tabText(list(Tab).index(Tab.MISTAKES)).endswith("4")
     press(page, Qt.Key.Key_Return)  # takes the suggested one

@@ -69,7 +69,8 @@ class Desk:
         return [button.probability for button in self.page.labels.buttons]
 
     def wait_for_suggestion(self) -> None:
-        self.qtbot.waitUntil(self.page.labels.accept.isEnabled, timeout=10_000)
+        """It is on the screen, and can be accepted."""
+        self.wait(lambda: self.page.labels.is_suggestion_seen)
 
     def press(self, key: Qt.Key) -> None:
         """As somebody who looks at the comment first: it is painted when the one before is on the disk."""
@@ -148,6 +149,49 @@ def test_a_suggestion_is_shown_accepted_and_ready_for_the_next_comment(open_desk
     assert page.presenter.comment is comment
 
 
+def test_enter_accepts_nothing_that_is_not_painted_yet(open_desk: Open) -> None:
+    desk = open_desk()
+    page, early = desk.page, list[tuple[bool, int | None]]()
+
+    def at_once() -> None:
+        enabled = page.labels.accept.isEnabled()
+        press(page, Qt.Key.Key_Return)
+        comment = page.presenter.comment
+        early.append((enabled, comment.id if comment is not None else None))
+
+    page.suggesting.suggestions.arrived.connect(at_once)
+    desk.wait(lambda: bool(early))
+    page.suggesting.suggestions.arrived.disconnect(at_once)
+    assert early == [(True, 1)], "it came in the moment of the key"
+    desk.wait_for_suggestion()
+    desk.wait(lambda: page.suggesting.suggestions.of(2) is not None)
+    # The next comment with the same suggestion: neither is on the screen yet.
+    press(page, Qt.Key.Key_Right)
+    assert page.labels.accept.isEnabled()
+    press(page, Qt.Key.Key_Return)
+    comment = page.presenter.comment
+    assert comment is not None
+    assert comment.id == 2
+    desk.wait_for_suggestion()
+    press(page, Qt.Key.Key_Return)
+    settle(page, desk.qtbot)
+    assert [each for each, label in labels_of(desk.project).items() if label is not None] == [2]
+
+
+def test_enter_in_the_note_accepts_nothing(open_desk: Open) -> None:
+    desk = open_desk()
+    page, field = desk.page, desk.page.comment.note_field
+    desk.wait_for_suggestion()
+    press(page, Qt.Key.Key_N)
+    field.insert("回头再看")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    settle(page, desk.qtbot)
+    found = desk.project.comments.get(1)
+    assert (found.note, found.label_id) == ("回头再看", None)
+    assert page.presenter.comment is not None
+    assert page.presenter.comment.id == 1
+
+
 def test_blind_mode_hides_everything_and_is_remembered(open_desk: Open) -> None:
     desk = open_desk()
     page = desk.page
@@ -190,7 +234,7 @@ def test_killed_in_the_middle_it_is_missed_by_nobody(
     for number in range(30):
         if number == 10:
             os.kill(desk.assistant.process_id, signal.SIGKILL)
-        desk.press((Qt.Key.Key_1, Qt.Key.Key_Return)[number % 2 and page.labels.accept.isEnabled()])
+        desk.press((Qt.Key.Key_1, Qt.Key.Key_Return)[number % 2 and page.labels.is_suggestion_seen])
     settle(page, desk.qtbot)
     assert sum(label is not None for label in labels_of(desk.project).values()) == 30
     desk.wait(lambda: desk.assistant.standing is Standing.READY and len(desk.requests("open")) == 2)

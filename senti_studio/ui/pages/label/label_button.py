@@ -39,6 +39,7 @@ class LabelButton(QAbstractButton):
         self._is_current = False
         self._is_lit = False
         self._is_suggested = False
+        self._is_seen = False
         self._probability: float | None = None
         self._name_width = QFontMetrics(font("label", bold=True)).horizontalAdvance(label.name)
         self._pictures: dict[object, QPixmap] = {}
@@ -98,6 +99,14 @@ class LabelButton(QAbstractButton):
             self._probability, self._is_suggested = probability, suggested
             self._name()
             self.update()
+        if suggested:  # perhaps the same again, but of another comment, which is not painted yet either
+            self._is_seen = False
+            self.update()
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether it was painted since it was told to be the suggested one."""
+        return self._is_suggested and self._is_seen
 
     def _name(self) -> None:
         name = f"{self.key} {self.label.name}".strip()
@@ -141,6 +150,7 @@ class LabelButton(QAbstractButton):
         painter.drawPixmap(0, 0, picture)
         if has_bar:
             self._paint_share(painter)
+        self._is_seen = True
 
     def _paint(self, painter: QPainter, lit: bool) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -40,6 +40,11 @@ class _Buttons(QScrollArea):
     def sizeHint(self) -> QSize:
         return QSize(384, self.grid.sizeHint().height())
 
+    def bring_into_view(self, button: QWidget) -> None:
+        """Scrolls to a button where there is no room for all: nobody accepts what is out of sight."""
+        if self.verticalScrollBar().maximum() > 0:
+            self.ensureWidgetVisible(button, 0, 0)
+
     def minimumSizeHint(self) -> QSize:
         return QSize(160, min(self.grid.sizeHint().height(), 3 * TALL + 2 * _GAP))
 
@@ -164,8 +169,15 @@ class LabelCard(Card):
         for made in self.buttons:
             share = None if probabilities is None else probabilities.get(made.label.id, 0.0)
             made.set_suggestion(share, suggested=made.label.id == best)
+            if made.is_suggested:
+                self._scroll.bring_into_view(made)
         self._can_accept = can_accept
         self._allow_accepting()
+
+    @property
+    def is_suggestion_seen(self) -> bool:
+        """Whether the suggestion that can be accepted was painted."""
+        return self.accept.isEnabled() and any(made.is_seen for made in self.buttons)
 
     def _allow_accepting(self) -> None:
         allowed = self._can_accept and self._is_enabled

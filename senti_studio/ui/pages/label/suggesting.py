@@ -130,7 +130,7 @@ class Suggesting(QObject):
         shown, comment = self.shown, self._presenter.comment
         if shown is None or comment is None or comment.id != self._shown_id:
             return False
-        if not self._page.labels.accept.isEnabled():
+        if not self._page.labels.is_suggestion_seen:
             return False
         places = [each for each, label in enumerate(self._presenter.labels) if label.id == shown.best]
         return bool(places) and self._presenter.label(places[0])

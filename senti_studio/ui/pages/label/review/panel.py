@@ -93,7 +93,7 @@ class _View(QWidget):
         reviewing.chosen.connect(self._flash)
         reviewing.finder.changed.connect(self._show_start)
         side.chosen.connect(reviewing.choose)
-        side.accepted.connect(reviewing.accept)
+        side.accepted.connect(self.accept)
         side.kept.connect(reviewing.keep)
         side.put_off.connect(reviewing.later)
         side.side_taken.connect(reviewing.take_side)
@@ -119,6 +119,12 @@ class _View(QWidget):
     def turn(self, by: int) -> None:
         self.comment.text.page(by)
         self.pair.page(by)
+
+    @Slot()
+    def accept(self) -> None:
+        """Takes the suggested label, unless the item has only just come and is not painted yet."""
+        if self.side.is_suggestion_seen:
+            self.reviewing.accept()
 
     @Slot()
     def show_all(self) -> None:
@@ -272,7 +278,7 @@ class ReviewPanel(QStackedWidget):
             return press.verb is Verb.LABEL_ALL  # there is no filter here whose results it could mean
         does: dict[str, Callable[[], object]] = {
             "label.skip": reviewing.later,
-            "label.accept": reviewing.accept if reviewing.item is not None else view.start.press,
+            "label.accept": view.accept if reviewing.item is not None else view.start.press,
             "label.keep": reviewing.keep,
             "label.left": lambda: reviewing.take_side(0),
             "label.right": lambda: reviewing.take_side(1),

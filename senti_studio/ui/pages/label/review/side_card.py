@@ -128,6 +128,11 @@ class SideCard(Card):
             made.set_suggestion(None, suggested=is_suggested)
         self.accept.setEnabled(suggested is not None)
 
+    @property
+    def is_suggestion_seen(self) -> bool:
+        """Whether the suggestion for the item in view was painted, and so was the item."""
+        return any(made.is_seen for made in self.buttons)
+
     def set_enabled(self, enabled: bool) -> None:
         for made in (*self.buttons, self.accept, self.left, self.right, self.keep, self.later):
             made.setEnabled(enabled)
