@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
+from types import GeneratorType
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -102,8 +103,7 @@ class Driver(QObject):
             if self._condition is not None:
                 if not self._condition():
                     if time.monotonic() - self._since > LIMIT_S:
-                        place = self._script.gi_frame.f_lineno if self._script.gi_frame else "?"
-                        raise AssertionError(f"waited {LIMIT_S:.0f} s at line {place} of the script")
+                        raise AssertionError(f"waited {LIMIT_S:.0f} s at {_place(self._script)}")
                     return
                 self._condition = None
             self._condition = next(self._script)
@@ -123,6 +123,16 @@ class Driver(QObject):
         self._pulse.stop()
         QApplication.closeAllWindows()
         QTimer.singleShot(200, self, lambda: QApplication.exit(0))
+
+
+def _place(script: object) -> str:
+    """Where a script and the steps that it waits for stand."""
+    places = []
+    while isinstance(script, GeneratorType):
+        if script.gi_frame is not None:
+            places.append(f"{script.gi_code.co_name}:{script.gi_frame.f_lineno}")
+        script = script.gi_yieldfrom
+    return " → ".join(places)
 
 
 def _waited_for_a_core() -> float:

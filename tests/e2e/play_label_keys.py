@@ -6,85 +6,22 @@ Run as ``python play_label_keys.py PROJECT LANGUAGE``. As beside an active input
 
 from __future__ import annotations
 
-import json
 import sys
 import traceback
-from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from driving import Condition, Driver, drive
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QInputMethodQueryEvent, QKeyEvent
+from driving import Driver, drive
+from label_desk import CONTROL, SHIFT, Desk, Steps, physical, takes_input_methods, tell
+from label_queues import every_queue
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QInputMethodEvent
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from senti_studio.ui.cheat_sheet import CheatSheet
 
-Steps = Generator[Condition, None, None]
-SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
-NONE = Qt.KeyboardModifier.NoModifier
-
-PLACES = dict(zip("1234567890", range(10, 20), strict=True))
-PLACES |= dict(zip("QWERTYUIOP", range(24, 34), strict=True))
-PLACES |= dict(zip("ASDFGHJKL", range(38, 47), strict=True))
-PLACES |= dict(zip("ZXCVBNM", range(52, 59), strict=True))
-
-
-def tell(**values: Any) -> None:
-    print(json.dumps(values, ensure_ascii=False, default=str), flush=True)  # noqa: T201 - read by the test
-
-
-def physical(character: str, modifier: Qt.KeyboardModifier = NONE) -> None:
-    """A key of which an input method has left nothing but its place."""
-    target = QApplication.focusWidget()
-    assert target is not None
-    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-        event = QKeyEvent(kind, Qt.Key.Key_unknown, modifier, PLACES[character], 0, 0, "")
-        QApplication.sendEvent(target, event)
-
-
-def takes_input_methods(target: Any) -> bool:
-    """What the platform asks whatever has the focus."""
-    query = QInputMethodQueryEvent(Qt.InputMethodQuery.ImEnabled)
-    QApplication.sendEvent(target, query)
-    return bool(query.value(Qt.InputMethodQuery.ImEnabled))
-
-
-class Desk:
-    """The page and what is stored, for the script."""
-
-    def __init__(self, driver: Driver) -> None:
-        self.driver = driver
-        self.project: Any = driver.window.context.session.project
-        self.page: Any = driver.page("label")
-        self.labels = [label.id for label in self.project.labels.list()]
-
-    @property
-    def here(self) -> Any:
-        return self.page.presenter.comment
-
-    @property
-    def guide_state(self) -> tuple[bool, bool]:
-        """Whether the card is unfolded, and whether it stands in a drawer for want of room."""
-        return self.page.guide.is_open, self.page.guiding.drawer is not None
-
-    def is_ready(self) -> bool:
-        """A comment is in view and on the screen, everything is on the disk."""
-        presenter = self.page.presenter
-        idle = presenter._saving.is_idle and not presenter.feed.is_filling
-        return bool(idle and self.here is not None and self.page.comment.text.toPlainText() == self.here.text)
-
-    def stored(self, comment_id: int) -> Any:
-        return self.project.comments.get(comment_id)
-
-    def decided(self, act: Callable[[], None], check: Callable[[Any], object]) -> Steps:
-        """Does something that decides the comment in view; it is stored, and another one is in view."""
-        yield self.is_ready
-        before = self.here.id
-        act()
-        yield lambda: self.is_ready() and self.here.id != before and check(self.stored(before))
+LONG = "这条很长"
 
 
 def digits(desk: Desk) -> Steps:
@@ -149,14 +86,12 @@ def marks_and_notes(desk: Desk) -> Steps:
     key("/")
     yield lambda: desk.page.search.hasFocus()
     key(Qt.Key.Key_Escape)
-    yield desk.page.hasFocus
+    yield desk.has_keys
     folded = desk.guide_state
     physical("G")
     yield lambda: desk.guide_state != folded
     physical("G")
     yield lambda: desk.guide_state == folded
-    key(Qt.Key.Key_PageDown)
-    key(Qt.Key.Key_PageUp)
     hidden = desk.page.hide_suggestions.isChecked()
     physical("H")
     yield lambda: desk.page.hide_suggestions.isChecked() != hidden
@@ -174,17 +109,30 @@ def windows_and_all(desk: Desk) -> Steps:
     yield lambda: desk.page.past.dialog is not None and desk.page.past.dialog.model.rowCount() > 0
     desk.page.past.dialog.reject()
     yield lambda: desk.page.past.dialog is None
-    window.context.actions.action("help.keys").trigger()
-    yield lambda: bool(window.findChildren(CheatSheet))
-    tell(sheet=window.findChildren(CheatSheet)[0].shown)
-    window.findChildren(CheatSheet)[0].reject()
-    yield lambda: not any(one.isVisible() for one in window.findChildren(CheatSheet))
-    window.activateWindow()
-    desk.page.setFocus()
-    yield desk.page.hasFocus
-    desk.page.search.setText("汤洒了")
-    desk.page.search.send()
-    yield lambda: desk.is_ready() and "汤洒了" in desk.here.text
+    yield desk.has_keys
+    key("?")
+    yield lambda: any(one.isVisible() for one in window.findChildren(CheatSheet))
+    (sheet,) = window.findChildren(CheatSheet)
+    tell(sheet=sheet.shown)
+    yield lambda: sheet.isAncestorOf(QApplication.focusWidget())
+    key(Qt.Key.Key_Escape)
+    yield lambda: not window.findChildren(CheatSheet)
+    yield desk.has_keys
+    yield from desk.searched(LONG)
+    bar = desk.page.comment.text.verticalScrollBar()
+    assert (bar.value(), LONG in desk.here.text) == (0, True)
+    key(Qt.Key.Key_PageDown)
+    scrolled = bar.value()
+    assert scrolled > 0
+    key(Qt.Key.Key_PageDown)
+    assert bar.value() > scrolled
+    key(Qt.Key.Key_PageUp)
+    assert bar.value() == scrolled
+    key(Qt.Key.Key_PageUp)
+    assert bar.value() == 0
+    yield from desk.searched("汤洒了")
+    assert "汤洒了" in desk.here.text
+    assert desk.aside.isdisjoint(desk.queue)
     count = len(desk.page.presenter.feed.queue)
     before = desk.project.comments.counts().by_label.get(desk.labels[4], 0)
     physical("5", CONTROL | SHIFT)
@@ -194,6 +142,7 @@ def windows_and_all(desk: Desk) -> Steps:
 
 def script(driver: Driver) -> Steps:
     driver.window.context.settings.language = sys.argv[2]
+    driver.window.context.settings.ask_again = False  # that comes by chance
     driver.window.lifecycle.open_project(Path(sys.argv[1]))
     yield lambda: driver.window.context.session.project is not None
     desk = Desk(driver)
@@ -202,8 +151,10 @@ def script(driver: Driver) -> Steps:
     tell(
         context=QGuiApplication.inputMethod() is not None,
         page_takes_input_methods=takes_input_methods(desk.page),
+        wide=driver.window.width() > 1200,
         title=driver.window.rail.items["label"].text(),
     )
+    yield from every_queue(desk)
     yield from digits(desk)
     yield from skipping_and_going_back(desk)
     yield from marks_and_notes(desk)
