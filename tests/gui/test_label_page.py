@@ -124,6 +124,26 @@ def test_thirty_labels_two_undos_restart_and_undo_again(
     qtbot.waitUntil(lambda: labels_of(again)[shown[27]] == wanted[27 % 3])
 
 
+@pytest.mark.parametrize("modifier", [Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier])
+def test_no_comment_is_stepped_over_after_undo_and_redo_in_a_reopened_project(
+    tmp_path: Path, context: UiContext, open_page: Opened, qtbot: QtBot, modifier: Qt.KeyboardModifier
+) -> None:
+    project = make_project(tmp_path, 6)
+    project.annotations.label([1, 2], 1, annotator="甲").result(10)
+    project.annotations.label([3], 1, annotator=context.session.annotator).result(10)
+    page = open_page(project)
+    here = page.presenter
+    assert here.comment is not None
+    assert here.comment.id == 4
+    here.undo()
+    qtbot.waitUntil(lambda: here.comment is not None and here.comment.id == 3 and not here.comment.label_id)
+    here.redo()
+    qtbot.waitUntil(lambda: here.comment is not None and here.comment.id == 3 and here.comment.label_id == 1)
+    for wanted in (4, 5):
+        press(page, Qt.Key.Key_Right, modifier)
+        assert here.comment.id == wanted
+
+
 def test_history_shows_only_what_is_committed(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
     page = open_page(make_project(tmp_path, 12))
     assert page.strip.cards.shown() == []

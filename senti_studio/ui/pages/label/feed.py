@@ -309,10 +309,17 @@ class CommentFeed(QObject):
         if self.asked_again is not None and by < 0:
             self._show_if(self.queue.current)
             return
+        if by > 0 and self._is_visit:
+            self._show_if(self.queue.current)  # where the visit began, and not the one after it
+            return
         self._show_if(self.queue.step(by))
 
     def move_open(self, by: int) -> None:
         """The next or previous comment without a label."""
+        here = self.queue.current
+        if by > 0 and self._is_visit and here is not None and self.queue.is_open(here):
+            self._show(here)
+            return
         if self.queue.only_open:
             self._show_if(self.queue.step_open(by))
             return
@@ -324,6 +331,14 @@ class CommentFeed(QObject):
             lambda: project.comments.next_unlabelled(ids, place + by, by),
             on_success=lambda found: self._go_to_place(ids, found),
         )
+
+    @property
+    def _is_visit(self) -> bool:
+        """Whether another comment is in view than the one at the place of the queue."""
+        here = self.queue.current
+        if self.comment is None or here is None or self.asked_again is not None:
+            return False
+        return self.comment.id != here
 
     @property
     def may_ask_again(self) -> bool:

@@ -45,6 +45,8 @@ class _State:
     fresh: list[Comment]
     labels: tuple[Label, ...]
     aside: TestCounts | None
+    test_set: tuple[int, frozenset[int]]
+    """Its version, and what it holds."""
 
 
 class LabelPresenter(QObject):
@@ -78,6 +80,7 @@ class LabelPresenter(QObject):
         self.counts: CommentCounts | None = None
         self.aside: TestCounts | None = None
         """The comments of the test set among the counts, which only their own queue shows."""
+        self._test_set: tuple[int, frozenset[int]] = (0, frozenset())
         self.history: list[HistoryItem] = []
         self.can_undo = False
         self.can_redo = False
@@ -122,6 +125,7 @@ class LabelPresenter(QObject):
         self._drop_refresh()
         self._project = project
         self.counts = self.aside = None
+        self._test_set = (0, frozenset())
         self.history = []
         self.can_undo = self.can_redo = False
         self.failure = None
@@ -167,6 +171,11 @@ class LabelPresenter(QObject):
     @property
     def comment(self) -> Comment | None:
         return self.feed.comment
+
+    @property
+    def test_set(self) -> frozenset[int]:
+        """The comments that are set aside, as of the last look."""
+        return self._test_set[1]
 
     @property
     def is_writing(self) -> bool:
@@ -443,10 +452,10 @@ class LabelPresenter(QObject):
                 self._schedule_refresh()
             return
         annotator, known, view = self._session.annotator, self.feed.known(), self.feed.view
-        version = self._saving.submitted
+        version, test_set = self._saving.submitted, self._test_set
         self._refreshing = run_operation(
             self,
-            lambda: _read_state(project, annotator, known, view),
+            lambda: _read_state(project, annotator, known, view, test_set),
             on_success=lambda state: self._take(version, state),
             on_failure=self._refresh_failed,
         )
@@ -460,6 +469,7 @@ class LabelPresenter(QObject):
         if state.labels != self.labels:
             self.refill()
         self.counts, self.history, self.aside = state.counts, state.history, state.aside
+        self._test_set = state.test_set
         self.can_undo, self.can_redo = state.can_undo, state.can_redo
         self.feed.renew(state.fresh)
         self.counts_changed.emit()
@@ -480,7 +490,10 @@ class LabelPresenter(QObject):
         self._refresh_again = False
 
 
-def _read_state(project: Project, annotator: str, known: list[int], view: View) -> _State:
+def _read_state(
+    project: Project, annotator: str, known: list[int], view: View, test_set: tuple[int, frozenset[int]]
+) -> _State:
+    version = project.test_sets.version
     return _State(
         own_counts(project, view.own, view.share_ids) if view.own else project.comments.counts(),
         project.annotations.history(annotator, HISTORY),
@@ -489,4 +502,5 @@ def _read_state(project: Project, annotator: str, known: list[int], view: View) 
         existing(project, known),
         tuple(project.labels.list()),
         project.test_sets.counts() if not view.own else None,
+        test_set if version == test_set[0] else (version, project.test_sets.current()),
     )

@@ -11,6 +11,7 @@ from senti_studio.ui.assistant import Standing
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.pages.label.assistant_words import quality_words, source_words
+from senti_studio.ui.pages.label.blindness import Blind, blindness
 from senti_studio.ui.pages.label.explaining import Explaining
 from senti_studio.ui.pages.label.presenter import LabelPresenter
 from senti_studio.ui.pages.label.voice_menu import VoiceMenu
@@ -35,6 +36,7 @@ class Suggesting(QObject):
         self.shown: Suggested | None = None
         self._ceiling: float | None = None
         self._shown_id: int | None = None
+        self._blind = Blind.NOT
         self.explaining = Explaining(context, page.comment.text, self)
         self._age = QTimer(self)
         self._age.setInterval(_AGE_MS)
@@ -45,6 +47,7 @@ class Suggesting(QObject):
         page.hide_suggestions.toggled.connect(self._hide)
         page.labels.accepted.connect(self.accept)
         presenter.labels_replaced.connect(self._labels_replaced)
+        presenter.counts_changed.connect(self._look_at_test_set)
         self.suggestions.arrived.connect(self._fill_in)
         self.assistant.changed.connect(self._tell)
         self.assistant.learnt.connect(self._look_ahead)
@@ -65,6 +68,11 @@ class Suggesting(QObject):
         """Blind mode: nothing of a suggestion is to be seen."""
         return self._context.settings.flag(HIDDEN)
 
+    @property
+    def blind(self) -> Blind:
+        """Whether, and why, the comment in view is labelled without help, whatever the mode."""
+        return blindness(self._presenter.feed, self._presenter.test_set)
+
     def show(self) -> None:
         """The page shows another comment, or another state of it: what is known already is shown with it;
         nothing is asked here."""
@@ -79,7 +87,12 @@ class Suggesting(QObject):
     def _paint(self) -> None:
         comment, shown = self._presenter.comment, self.shown
         probabilities, best = None, None
-        if comment is not None and shown is not None and not self.is_hidden and self._is_of_this_set(shown):
+        blind = self.blind
+        if blind is not self._blind:
+            self._blind = blind
+            self._tell_source()
+        may_show = blind is Blind.NOT and not self.is_hidden
+        if comment is not None and shown is not None and may_show and self._is_of_this_set(shown):
             if comment.label_id is None:
                 probabilities, best = shown.probabilities, shown.best
             elif comment.label_id != shown.best and self._presenter.feed.view.shows_disagreement:
@@ -106,9 +119,13 @@ class Suggesting(QObject):
     def _look_ahead(self) -> None:
         feed = self._presenter.feed
         here = [self._shown_id] if self._shown_id is not None else []
-        again = self._presenter.second_looks.waiting
-        waiting = [again.id] if again is not None else []
-        self.suggestions.want(here + feed.queue.upcoming(_AHEAD) + waiting)
+        self.suggestions.want(here + feed.queue.upcoming(_AHEAD))
+
+    @Slot()
+    def _look_at_test_set(self) -> None:
+        """Which comments are set aside is read a moment after the page."""
+        if self.blind is not self._blind:
+            self._paint()
 
     @Slot()
     def _labels_replaced(self) -> None:
@@ -164,7 +181,8 @@ class Suggesting(QObject):
     @Slot()
     def _tell_source(self) -> None:
         name = self._voices.name_of(self.assistant.state.source if self.assistant.state else "")
-        self._page.labels.source.setText(source_words(self.assistant, name, time.time()))
+        words = self._blind.words or source_words(self.assistant, name, time.time())
+        self._page.labels.source.setText(words)
 
     @Slot()
     def _tell_left(self) -> None:

@@ -415,7 +415,7 @@ class LabelPage(LabelLayout):
             self.hint.setText(tr("First letters: {typed}").format(typed=self.spelling.typed))
         else:
             self.hint.setText(
-                tr("Labelling independently: labels of others are hidden")
+                tr("Labelling independently: labels of others and suggestions are hidden")
                 if self.independent.own
                 else tr("Input method: switched off on this page, digits work at once")
             )
