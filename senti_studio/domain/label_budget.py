@@ -79,6 +79,11 @@ class BudgetCurve:
     needed: int = 0
 
     @property
+    def absent(self) -> frozenset[int]:
+        """Labels that no comment has: nothing can be measured of them."""
+        return frozenset(each.label_id for each in self.classes if not each.count)
+
+    @property
     def main(self) -> BudgetGain | None:
         """What `MAIN_STEP` more labels would bring; None before anything was measured."""
         return next((each for each in self.gains if each.more == MAIN_STEP), None)

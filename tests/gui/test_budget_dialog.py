@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 from collections.abc import Callable
@@ -112,6 +113,15 @@ def test_it_says_what_two_hundred_more_labels_bring(open_page: Opened, qtbot: Qt
     assert "1,200: +1.3 ± 0.6" in twin
     assert "95% 区间" in dialog.limits.text()
     dialog.accept()
+
+
+def test_a_label_without_comments_has_no_figure(open_page: Opened, qtbot: QtBot) -> None:
+    classes = (*CURVE.classes[:2], ClassGain(3, 0, 0.0, 0.0, 0.0, 0.0))
+    page = open_page(dataclasses.replace(CURVE, classes=classes))
+    dialog = measured(page, qtbot)
+    assert dialog.classes.itemAtPosition(3, 3).widget().text() == "—"  # type: ignore[union-attr]
+    assert set(dialog.plot.shown) == {"macro", "measured", "正面", "中性"}
+    assert "负面" not in dialog.plot.plot.accessibleName()
 
 
 def test_what_was_measured_is_there_when_the_project_is_opened_again(open_page: Opened, qtbot: QtBot) -> None:

@@ -103,6 +103,12 @@ def test_every_answer_is_one_key_and_nothing_is_asked_twice(
     assert of(desk).is_through
     assert "2" in view.start.text.text()
     assert page.status.tabs.tabText(list(Tab).index(Tab.MISTAKES)).endswith("0")
+    said = view.start.text.text()
+    project.annotations.label([5], fair, annotator="小王").result(10)  # later, not in the list
+    with qtbot.waitSignal(of(desk).moved):
+        of(desk).read_again()
+    assert project.comments.get(5).label_id == fair
+    assert view.start.text.text() == said, "what was decided in the list counts"
 
 
 def test_undo_goes_back_to_the_item_and_redo_does_it_again(review: Callable[..., Desk], qtbot: QtBot) -> None:

@@ -179,7 +179,8 @@ class BudgetDialog(QDialog):
                 continue
             is_few = found.count < FEWEST_OF_CLASS
             gain = tr("too few") if is_few else f"{budget_words.points(found.gain)}"
-            self._add_class(label, row, (formats.number(found.count), formats.score(found.now), gain))
+            now = formats.score(found.now if found.count else None)
+            self._add_class(label, row, (formats.number(found.count), now, gain))
             if found.label_id == curve.gains_most:
                 self.classes.itemAtPosition(row, 4).widget().setProperty("role", "good")  # type: ignore[union-attr]
         self.classes.setRowStretch(len(curve.classes) + 1, 1)

@@ -83,14 +83,16 @@ class BudgetPlot(QWidget):
         self._add_band(curve)
         for index, label_id in enumerate(curve.label_ids):
             label = next((each for each in self._labels if each.id == label_id), None)
-            if label is not None:
+            if label is not None and label_id not in curve.absent:
                 self._add_class(curve, index, label)
         self._add_macro(curve)
         self._add_today(curve)
 
     def _set_axes(self, curve: BudgetCurve) -> None:
-        values = [value for point in curve.points for value in (point.low, point.high, *point.per_label)]
-        values += [value for point in curve.curve for value in (point.high, *point.per_label)]
+        shown = [place for place, each in enumerate(curve.label_ids) if each not in curve.absent]
+        values = [value for point in curve.points for value in (point.low, point.high)]
+        values += [point.high for point in curve.curve]
+        values += [point.per_label[place] for point in (*curve.points, *curve.curve) for place in shown]
         span = max(values) - min(values)
         step = nice_step(max(span, 0.05), 4)
         low = max(0.0, step * int(min(values) / step))

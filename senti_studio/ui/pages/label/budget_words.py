@@ -78,7 +78,7 @@ def limits(curve: BudgetCurve) -> str:
 
 def twin(curve: BudgetCurve, labels: Sequence[Label]) -> str:
     """All that the picture shows, for who cannot see it."""
-    names = {label.id: label.name for label in labels}
+    names = {label.id: label.name for label in labels if label.id not in curve.absent}
 
     def said(point: BudgetPoint) -> str:
         classes = "，".join(

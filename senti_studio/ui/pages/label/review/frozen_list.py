@@ -62,12 +62,21 @@ class Item:
 @dataclasses.dataclass(frozen=True, slots=True)
 class FrozenList:
     """``looked_at`` labels were judged; ``before`` is what the assistant was worth when the list was made,
-    ``after`` once it had learnt from the corrections."""
+    ``after`` once it had learnt from the corrections. ``outcomes`` of the items once all are decided: what
+    is done elsewhere later is no work on this list."""
 
     items: tuple[Item, ...]
     looked_at: int
     before: Quality | None = None
     after: Quality | None = None
+    outcomes: tuple[str, ...] = ()
+
+    def outcome_of(self, item: Item) -> Outcome | None:
+        """What became of an item when the list was done with; None before."""
+        for each, outcome in zip(self.items, self.outcomes, strict=False):
+            if each.ids == item.ids:
+                return Outcome(outcome)
+        return None
 
 
 def made_of(

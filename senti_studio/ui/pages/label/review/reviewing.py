@@ -1,7 +1,8 @@
 """Going through a fixed list, one key an item: what is decided, what is left, what came of it; no widgets.
 
-What became of an item is never stored: it follows from the labels and confirmations in the project, so undo,
-a restart and other windows need nothing of their own.
+What became of an item follows from the labels and confirmations in the project, so undo, a restart and other
+windows need nothing of their own. Once all items are decided it is kept with the list, until something in the
+list is decided anew or undone.
 """
 
 from __future__ import annotations
@@ -160,10 +161,27 @@ class Reviewing(QObject):
         return self.items[self.place] if 0 <= self.place < len(self.items) else None
 
     def outcome(self, item: Item) -> Outcome:
-        return item.outcome(self._labels, self._kept)
+        kept = self.listed.outcome_of(item) if self.listed is not None else None
+        return kept or item.outcome(self._labels, self._kept)
 
     def count(self, outcome: Outcome) -> int:
         return sum(self.outcome(item) is outcome for item in self.items)
+
+    def _keep_outcomes(self) -> None:
+        listed = self.listed
+        if listed is not None and not listed.outcomes and self.is_through:
+            self._replace(outcomes=tuple(str(self.outcome(item)) for item in listed.items))
+
+    def _look_anew(self) -> None:
+        """Something of the list is decided otherwise: what came of it is not settled, and to be measured."""
+        listed = self.listed
+        if listed is not None and (listed.outcomes or listed.after is not None):
+            self._replace(outcomes=(), after=None)
+
+    def _replace(self, **fields: Any) -> None:
+        if self.listed is not None and self._project is not None:
+            self.listed = dataclasses.replace(self.listed, **fields)
+            keep(self._project, self.kind, self.listed)
 
     @property
     def is_through(self) -> bool:
@@ -223,6 +241,7 @@ class Reviewing(QObject):
     def _go_to(self, place: int) -> None:
         self.place = place if place < len(self.items) else -1
         self._shown_at = time.monotonic()
+        self._keep_outcomes()
         self.moved.emit()
         self.measure_if_through()
 
@@ -301,8 +320,7 @@ class Reviewing(QObject):
             self._labels[each] = label.id
 
     def _submit(self, ids: Sequence[int], label: Label | None, write: Callable[[], Future[Any]]) -> None:
-        if self.listed is not None and self.listed.after is not None:
-            self.listed = dataclasses.replace(self.listed, after=None)  # to be measured again
+        self._look_anew()
         comment = self._comments[ids[0]]
         before = self._labels.get(ids[0])
         self._presenter.submit(
@@ -317,11 +335,14 @@ class Reviewing(QObject):
         wanted = set(action.comment_ids)
         if listed is None or not any(wanted & set(item.ids) for item in listed.items):
             return False
+        self._look_anew()
+        listed = self.listed
         self._read(lambda: listed, start=False, prefer=action.comment_ids)
         return True
 
     def show_failed(self, comment_ids: Sequence[int]) -> None:
         """Decisions could not be saved: back to the first of them, as it stands in the project."""
+        self._look_anew()
         listed = self.listed
         if listed is not None:
             self._read(lambda: listed, start=False, prefer=comment_ids)
