@@ -8,10 +8,15 @@ from dataclasses import dataclass
 
 from senti_studio.errors import UserError
 
-APPEARANCES = ("pos", "neu", "neg", "purple", "brown", "sky", "outline-up", "outline-down", "outline-diamond")
-"""Colour-and-shape names in the order in which labels take them (▲ ● ▼ ◆ ■ ⬟ and outlines)."""
+APPEARANCES = (
+    *("pos", "neu", "neg", "purple", "brown", "sky", "outline-up", "outline-down", "outline-diamond"),
+    *("star", "right", "left", "outline-circle", "outline-square", "outline-pentagon"),
+    *("outline-star", "outline-right", "outline-left"),
+)
+"""Colour-and-shape names in the order in which labels take them: one for each label that has a digit as its
+key. Older programs show those after the ninth as grey circles."""
 
-SHAPES = dict(zip(APPEARANCES, "▲●▼◆■⬟△▽◇", strict=True))
+SHAPES = dict(zip(APPEARANCES, "▲●▼◆■⬟△▽◇★▶◀○□⬠☆▷◁", strict=True))
 
 _MEANT = {
     "pos": ("正面", "正向", "积极", "好评", "positive", "pos"),

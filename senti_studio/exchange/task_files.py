@@ -40,6 +40,15 @@ _COLOURS = {
     "outline-up": "#005f95",
     "outline-down": "#a34700",
     "outline-diamond": "#8a3c66",
+    "star": "#b8860b",
+    "right": "#7d3c98",
+    "left": "#1f8a8a",
+    "outline-circle": "#525c64",
+    "outline-square": "#6e5500",
+    "outline-pentagon": "#1d658f",
+    "outline-star": "#94610a",
+    "outline-right": "#5e2f78",
+    "outline-left": "#156464",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -13,6 +14,7 @@ _DIGITS = "123456789"
 _DIGIT_KEYS = frozenset((*_DIGITS, *(f"Shift+{digit}" for digit in _DIGITS)))
 
 
+@functools.cache
 def single_keys(key: str) -> frozenset[str]:
     """``1 … 9`` -> its keys (those with Shift are the labels beyond nine), ``Left Right`` -> two keys."""
     start, dots, _ = key.partition(" … ")
@@ -112,10 +114,10 @@ class KeyMap(QObject):
         keys: dict[str, str] = {}
         also: dict[str, frozenset[str]] = {}
         for spec in self._specs.values():
-            taken = self._taken(spec, self._chosen)
-            keys[spec.id] = self._chosen.get(spec.id, "" if spec.key in taken else spec.key)
+            taken = spec.key and spec.key in self._taken(spec, self._chosen)
+            keys[spec.id] = self._chosen.get(spec.id, "" if taken else spec.key)
         for spec in self._specs.values():
-            also[spec.id] = frozenset(spec.also) - self._taken(spec, keys)
+            also[spec.id] = frozenset(spec.also) - (self._taken(spec, keys) if spec.also else frozenset())
         self._keys, self._also = keys, also
         self.changed.emit()
 

@@ -20,15 +20,24 @@ from senti_studio.ui.widgets.marks import paint_mark
 from senti_studio.ui.widgets.styles import text_label
 
 LOOK_NAMES = {
-    "pos": m("Green triangle"),
+    "pos": m("Blue triangle"),
     "neu": m("Grey circle"),
-    "neg": m("Red triangle"),
+    "neg": m("Orange triangle, pointing down"),
     "purple": m("Purple diamond"),
-    "brown": m("Brown square"),
-    "sky": m("Blue pentagon"),
-    "outline-up": m("Green outline"),
-    "outline-down": m("Red outline"),
-    "outline-diamond": m("Purple outline"),
+    "brown": m("Yellow-brown square"),
+    "sky": m("Light blue pentagon"),
+    "outline-up": m("Blue outlined triangle"),
+    "outline-down": m("Orange outlined triangle, pointing down"),
+    "outline-diamond": m("Purple outlined diamond"),
+    "star": m("Yellow-brown star"),
+    "right": m("Purple triangle, pointing right"),
+    "left": m("Light blue triangle, pointing left"),
+    "outline-circle": m("Grey ring"),
+    "outline-square": m("Yellow-brown outlined square"),
+    "outline-pentagon": m("Light blue outlined pentagon"),
+    "outline-star": m("Yellow-brown outlined star"),
+    "outline-right": m("Purple outlined triangle, pointing right"),
+    "outline-left": m("Light blue outlined triangle, pointing left"),
 }
 
 

@@ -25,6 +25,9 @@ from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.segmented import Segmented
 from senti_studio.ui.widgets.styles import text_label
 
+_STACK_HEIGHT = 420
+"""Pixels; enough for either side, so that the dialog keeps its size."""
+
 
 class SettingsDialog(QDialog):
     """Language, theme, annotator, flash of the label buttons, size of the comment, question at closing; then
@@ -35,7 +38,7 @@ class SettingsDialog(QDialog):
         self._context = context
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(560)
+        self.setMinimumWidth(600)
         settings = context.settings
         self.title = text_label(size="title")
         self.language = QComboBox()
@@ -82,12 +85,12 @@ class SettingsDialog(QDialog):
         column.addLayout(form)
         column.addWidget(self._hint)
         column.addStretch(1)
-        self.keys = KeysPage(context)
+        self._keys: KeysPage | None = None
         self.stack = QStackedWidget()
+        self.stack.setMinimumHeight(_STACK_HEIGHT)
         self.stack.addWidget(general)
-        self.stack.addWidget(self.keys)
         self.sides = Segmented(("", ""), theme=context.theme)
-        self.sides.changed.connect(self.stack.setCurrentIndex)
+        self.sides.changed.connect(self._show_side)
         head = QHBoxLayout()
         head.addWidget(self.title)
         head.addStretch(1)
@@ -109,13 +112,29 @@ class SettingsDialog(QDialog):
         self.ask_again.toggled.connect(lambda on: setattr(settings, "ask_again", on))
         language.changed.connect(self.retranslate)
 
+    @property
+    def keys(self) -> KeysPage:
+        """The other side: made when it is first asked for, as its hundred rows take a while."""
+        if self._keys is None:
+            self._keys = KeysPage(self._context)
+            self.stack.addWidget(self._keys)
+        return self._keys
+
+    @Slot(int)
+    def _show_side(self, side: int) -> None:
+        if side:
+            self.stack.setCurrentWidget(self.keys)
+        else:
+            self.stack.setCurrentIndex(0)
+
     @Slot()
     def retranslate(self) -> None:
         settings = self._context.settings
         self.setWindowTitle(tr("Settings"))
         self.title.setText(tr("Settings"))
         self.sides.set_texts((tr("General"), tr("Keys")))
-        self.keys.retranslate()
+        if self._keys is not None:
+            self._keys.retranslate()
         words = (
             tr("Language"), tr("Theme"), tr("Your name"), tr("Label button stays filled"),
             tr("Size of the comment"), tr("Closing during a training"),

@@ -14,7 +14,21 @@ from senti_studio.resources import resource
 
 CHOICES = ("system", "light", "dark")
 
-_OUTLINES = {"outline-up": "pos", "outline-down": "neg", "outline-diamond": "purple"}
+_BORROWED = {
+    "outline-up": "pos",
+    "outline-down": "neg",
+    "outline-diamond": "purple",
+    "star": "brown",
+    "right": "purple",
+    "left": "sky",
+    "outline-circle": "neu",
+    "outline-square": "brown",
+    "outline-pentagon": "sky",
+    "outline-star": "brown",
+    "outline-right": "purple",
+    "outline-left": "sky",
+}
+"""Looks that have no colours of their own."""
 _SHEET_ICONS = {
     "check": ("check", "on-accent", 2.6),
     "minus": ("minus", "on-accent", 2.6),
@@ -98,11 +112,11 @@ class Theme(QObject):
 
     def label_token(self, appearance: str) -> str:
         """The token of the mark of such a label."""
-        base = _OUTLINES.get(appearance, appearance)
+        base = _BORROWED.get(appearance, appearance)
         return base if base in self._tokens[self.mode] else "neu"
 
     def label_colours(self, appearance: str) -> LabelColours:
-        """Colours of a `domain.labels.Label.appearance`; outlined looks borrow those of their filled twin."""
+        """Colours of a `domain.labels.Label.appearance`; looks beyond the sixth borrow those of others."""
         base = self.label_token(appearance)
         return LabelColours(self.colour(base), self.colour(f"{base}-text"), self.colour(f"{base}-soft"))
 

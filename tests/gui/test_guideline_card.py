@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -95,6 +95,9 @@ def test_without_room_the_key_opens_a_drawer(tmp_path: Path, open_page: Opened, 
     assert drawer is not None
     assert drawer.isVisible()
     assert page.rect().contains(drawer.geometry())
+    labels = QRect(page.labels.mapTo(page, QPoint(0, 0)), page.labels.size())
+    assert not drawer.geometry().intersects(labels)
+    assert drawer.y() >= page.comment.mapTo(page, page.comment.rect().center()).y() - 1
     assert [row.text for row in drawer.rows.examples] == shown(page)
     QTest.keyClick(page, Qt.Key.Key_1)
     assert page.comment.text.toPlainText() != "", "keys go on labelling"

@@ -1,8 +1,9 @@
-"""The shapes of labels: ▲ ● ▼ ◆ ■ ⬟ and outlines, painted so that they look alike on every system."""
+"""The shapes of labels: ▲ ● ▼ ◆ ■ ⬟ ★ ▶ ◀ and outlines, painted so that they look alike on every system."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
@@ -20,6 +21,15 @@ _SHAPES = {
     "outline-up": "up",
     "outline-down": "down",
     "outline-diamond": "diamond",
+    "star": "star",
+    "right": "right",
+    "left": "left",
+    "outline-circle": "circle",
+    "outline-square": "square",
+    "outline-pentagon": "pentagon",
+    "outline-star": "star",
+    "outline-right": "right",
+    "outline-left": "left",
 }
 
 
@@ -43,12 +53,30 @@ def _polygon(shape: str, rect: QRectF) -> QPolygonF:
         inset = w * 0.1
         r = rect.adjusted(inset, inset, -inset, -inset)
         points = [(r.left(), r.top()), (r.right(), r.top()), (r.right(), r.bottom()), (r.left(), r.bottom())]
-    else:
+    elif shape == "right":
         points = [
-            (c.x() + w / 2 * math.sin(k * math.tau / 5), c.y() - h / 2 * math.cos(k * math.tau / 5))
-            for k in range(5)
+            (rect.left() + w * 0.08, rect.top()),
+            (rect.right() - w * 0.06, c.y()),
+            (rect.left() + w * 0.08, rect.bottom()),
         ]
+    elif shape == "left":
+        points = [
+            (rect.right() - w * 0.08, rect.top()),
+            (rect.left() + w * 0.06, c.y()),
+            (rect.right() - w * 0.08, rect.bottom()),
+        ]
+    else:
+        points = _around(c, w / 2, h / 2, [1.0, 0.42] * 5 if shape == "star" else [1.0] * 5)
     return QPolygonF([QPointF(x, y) for x, y in points])
+
+
+def _around(centre: QPointF, across: float, up: float, reach: Sequence[float]) -> list[tuple[float, float]]:
+    """Points at even angles from the top, each a share of the way out."""
+    turn = math.tau / len(reach)
+    return [
+        (centre.x() + across * far * math.sin(k * turn), centre.y() - up * far * math.cos(k * turn))
+        for k, far in enumerate(reach)
+    ]
 
 
 def paint_mark(painter: QPainter, rect: QRectF, appearance: str, theme: Theme) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from senti_studio.ui.fonts import font
@@ -55,7 +55,7 @@ class Stepper(QWidget):
         return self.width() >= self._full_width(_SHORT_LINE)
 
     def _full_width(self, line: int) -> int:
-        metrics = self.fontMetrics()
+        metrics = QFontMetrics(font("ui", bold=True))  # as the present step is written
         words = sum(metrics.horizontalAdvance(name) + 4 for name in self._names)
         count = len(self._names)
         return words + count * (_BALL + _GAP) + max(0, count - 1) * (line + 2 * _SIDE) + 2
@@ -66,7 +66,7 @@ class Stepper(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Short lines, and the word of the present step alone."""
-        metrics = self.fontMetrics()
+        metrics = QFontMetrics(font("ui", bold=True))  # as the present step is written
         longest = max((metrics.horizontalAdvance(name) for name in self._names), default=0)
         count = len(self._names)
         return QSize(longest + 12 + count * (_BALL + _GAP) + (count - 1) * (_SHORT_LINE + 2 * _SIDE), 32)

@@ -20,8 +20,28 @@ from senti_studio.ui.pages.train.scales import nice_step, ticks
 from senti_studio.ui.theme import Theme
 
 AXIS_WIDTH = 44
-_SYMBOLS = {"pos": "t1", "neu": "o", "neg": "t", "purple": "d", "brown": "s", "sky": "p"}
-_OUTLINES = {"outline-up": "t1", "outline-down": "t", "outline-diamond": "d"}
+_SYMBOLS = {
+    "pos": "t1",
+    "neu": "o",
+    "neg": "t",
+    "purple": "d",
+    "brown": "s",
+    "sky": "p",
+    "star": "star",
+    "right": "t2",
+    "left": "t3",
+}
+_OUTLINES = {
+    "outline-up": "t1",
+    "outline-down": "t",
+    "outline-diamond": "d",
+    "outline-circle": "o",
+    "outline-square": "s",
+    "outline-pentagon": "p",
+    "outline-star": "star",
+    "outline-right": "t2",
+    "outline-left": "t3",
+}
 
 
 class BudgetPlot(QWidget):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Slot
+from PySide6.QtCore import QEvent, QObject, Slot
 
 from senti_studio.domain.guidelines import Guidelines, guide_of, template
 from senti_studio.ui.i18n import tr
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 FOLDED = "guide_folded"
 """The setting that remembers a folded card."""
-_DRAWER_WIDTH = 416
 
 
 class GuideDesk(QObject):
@@ -108,9 +107,7 @@ class GuideDesk(QObject):
         drawer.fold.set_icon("x")
         drawer.edit_wanted.connect(self.edit)
         drawer.fold_wanted.connect(self.close_drawer)
-        at = page.stack.mapTo(page, QPoint(0, 0))
-        width = min(_DRAWER_WIDTH, page.width() - 48)
-        drawer.setGeometry(page.width() - 24 - width, at.y(), width, page.stack.height())
+        drawer.setGeometry(page.drawer_place())
         self._show()
         drawer.show()
         drawer.raise_()

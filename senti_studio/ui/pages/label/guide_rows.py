@@ -22,6 +22,8 @@ _WIDEST_NAME = 110
 _ROW = 26
 _MOST_EXAMPLES = 20
 _LOOKS_MARKED = re.compile(r"[*_`#>\[\]|~]|^\s*(?:[-+]|\d+[.)])\s", re.MULTILINE)
+_HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
+"""As large as everything else: the card is small."""
 _PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
 
 
@@ -35,7 +37,8 @@ def show_markdown(label: QLabel, text: str) -> None:
         text = text[:_LONGEST_SHOWN] + "…"
     if _LOOKS_MARKED.search(text):
         label.setTextFormat(Qt.TextFormat.MarkdownText)
-        label.setText(_PICTURE.sub(r"\1", text).replace("<", "&lt;"))
+        plain = _PICTURE.sub(r"\1", text).replace("<", "&lt;")
+        label.setText(_HEADING.sub(r"**\1**\n", plain))
     else:
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setText(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QFontMetrics,
     QHelpEvent,
@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
@@ -64,6 +65,8 @@ class HistoryCards(QWidget):
 
     wanted = Signal(int)
     """Comment id."""
+    fitted = Signal()
+    """Another number of cards may be in view."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,6 +89,10 @@ class HistoryCards(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(CARD_WIDTH, CARD_HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fitted.emit()
 
     def show_items(self, items: Sequence[HistoryItem], labels: Sequence[Label], current: int | None) -> None:
         """``items`` newest first; ``current`` is the comment in view."""
@@ -258,6 +265,7 @@ class HistoryStrip(QFrame):
         row.addLayout(names)
         self.cards = HistoryCards(theme)
         self.cards.wanted.connect(self.comment_wanted)
+        self.cards.fitted.connect(self._show_count)
         row.addWidget(self.cards, 1)
         self._build_failure(row)
         self.undo = button(theme=theme, icon="undo", key="Ctrl+Z")
@@ -312,6 +320,10 @@ class HistoryStrip(QFrame):
     def show_items(self, items: Sequence[HistoryItem], labels: Sequence[Label], current: int | None) -> None:
         """``items`` newest first."""
         self.cards.show_items(items, labels, current)
+        self._show_count()
+
+    @Slot()
+    def _show_count(self) -> None:
         shown = len(self.cards.shown())
         if self._failure is None:
             self._count.setText(tr("last {n}").format(n=shown) if shown else tr("nothing yet"))

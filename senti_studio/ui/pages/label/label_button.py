@@ -17,10 +17,8 @@ _LOOKS = 16
 TALL, LOW = 64, 44
 """Heights in pixels: up to five labels, and more."""
 _BAR, _NUMBER = 64, 32
-_ROOM_FOR_BAR = 300
-"""A narrower button shows the number alone."""
-_COMPACT_BELOW, _LEAST_NAME = 150, 64
-"""A button as narrow as that has smaller gaps; so much of its name comes before the number."""
+_NARROW = 240
+"""Pixels; a narrower button has smaller gaps between its parts."""
 DIM_BELOW = 0.10
 """The bar of a less likely label is dimmed to 40 %."""
 
@@ -41,8 +39,8 @@ class LabelButton(QAbstractButton):
         self._is_suggested = False
         self._is_seen = False
         self._probability: float | None = None
-        self._name_width = QFontMetrics(font("label", bold=True)).horizontalAdvance(label.name)
         self._pictures: dict[object, QPixmap] = {}
+        self._words_width = QFontMetrics(font("label", bold=True)).horizontalAdvance(label.name) + 1
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFixedHeight(LOW if low else TALL)
@@ -156,17 +154,13 @@ class LabelButton(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = self._theme.label_colours(self.label.appearance)
         self._paint_frame(painter, colours.mark, colours.soft, lit)
-        side = 28 if self._is_low else 32
-        gap = self._gap
+        side, mark, gap = self._sizes
         keycap = QRectF(gap, (self.height() - side) / 2, side, side)
         if self.key:
             paint_keycap(painter, keycap, self.key, self._theme, ground="surface", ink="text")
-        left = keycap.right() + gap if self.key else gap + 2.0
-        mark = self._mark_side
-        paint_mark(
-            painter, QRectF(left, (self.height() - mark) / 2, mark, mark), self.label.appearance, self._theme
-        )
-        left += mark + gap
+        left = self._start_of_words
+        place = QRectF(left - gap - mark, (self.height() - mark) / 2, mark, mark)
+        paint_mark(painter, place, self.label.appearance, self._theme)
         face = font("label", bold=self._is_current or self._is_suggested or lit)
         painter.setFont(face)
         painter.setPen(self._theme.colour("text" if self.isEnabled() else "disabled"))
@@ -178,29 +172,36 @@ class LabelButton(QAbstractButton):
             self._paint_chip(painter, left + metrics.horizontalAdvance(text) + 8, colours)
 
     @property
-    def _has_room(self) -> bool:
-        return self.width() >= _ROOM_FOR_BAR
+    def _sizes(self) -> tuple[int, int, int]:
+        """Sides of the keycap and of the mark, and the gap between the parts."""
+        side, mark = (28, 14) if self._is_low else (32, 16)
+        return (side, mark, 12) if self.width() >= _NARROW else (side - 2, mark - 2, 8)
+
+    @property
+    def _start_of_words(self) -> float:
+        side, mark, gap = self._sizes
+        return (side + 2 * gap if self.key else gap + 2) + mark + gap
+
+    def _is_room_for(self, wide: int) -> bool:
+        """Whether the whole name can stand before so many pixels at the right end."""
+        return self._start_of_words + self._words_width + 6 + wide + self._sizes[2] <= self.width()
+
+    @property
+    def shows_number(self) -> bool:
+        """Whether the number is shown while a suggestion is; it gives way to the name."""
+        return self._is_room_for(_NUMBER)
+
+    @property
+    def shows_bar(self) -> bool:
+        """Whether the bar is shown while a suggestion is; it gives way first."""
+        return self._is_room_for(_NUMBER + 12 + _BAR)
 
     def _end_of_words(self) -> float:
         """Where the word has to end; the place of bar and number is kept free while they are shown."""
-        if self._probability is None or not self._has_number:
-            return self.width() - self._gap
-        return self.width() - 12 - _NUMBER - (_BAR + 12 if self._has_room else 0) - 6
-
-    @property
-    def _gap(self) -> int:
-        return 12 if self.width() >= _COMPACT_BELOW else 6
-
-    @property
-    def _mark_side(self) -> int:
-        return 14 if self._is_low else 16
-
-    @property
-    def _has_number(self) -> bool:
-        """The name comes before the number where there is no room for both."""
-        side = 28 if self._is_low else 32
-        before = self._mark_side + 2 * self._gap + (side + self._gap if self.key else 2)
-        return self.width() - 12 - _NUMBER - 6 - before >= min(self._name_width, _LEAST_NAME)
+        end = self.width() - self._sizes[2]
+        if self._probability is None or not self.shows_number:
+            return end
+        return end - _NUMBER - (_BAR + 12 if self.shows_bar else 0) - 6
 
     def _paint_chip(self, painter: QPainter, left: float, colours: LabelColours) -> None:
         """The words that say who suggests; left out where a narrow button has no room for them."""
@@ -218,15 +219,15 @@ class LabelButton(QAbstractButton):
 
     def _paint_share(self, painter: QPainter) -> None:
         """Bar and number: painted anew for every comment, over the stored picture."""
-        if not self._has_number:
+        if not self.shows_number:
             return
         share = self._probability or 0.0
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font("ui"))
         painter.setPen(self._theme.colour("text2" if self.isEnabled() else "disabled"))
-        number = QRectF(self.width() - 12 - _NUMBER, 0, _NUMBER, self.height())
+        number = QRectF(self.width() - self._sizes[2] - _NUMBER, 0, _NUMBER, self.height())
         painter.drawText(number, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{share:.2f}")
-        if not self._has_room:
+        if not self.shows_bar:
             return
         bar = QRectF(number.left() - 12 - _BAR, self.height() / 2 - 4, _BAR, 8)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -99,6 +99,10 @@ class LabelCard(Card):
         self.body.addWidget(self.quality)
         self.retranslate()
 
+    @property
+    def has_two_columns(self) -> bool:
+        return len(self.buttons) > _ONE_COLUMN
+
     def retranslate(self) -> None:
         self.set_title(tr("Choose a label"))
         self.accept.setText(tr("Accept the suggestion"))

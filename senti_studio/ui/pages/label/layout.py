@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, QRect, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -29,9 +29,9 @@ from senti_studio.ui.widgets.comment_search import CommentSearch
 from senti_studio.ui.widgets.empty_state import EmptyState
 from senti_studio.ui.widgets.switch import Switch
 
-SIDE, NARROW_SIDE = 416, 280
+SIDE, NARROW_SIDE, NARROW_TWO_COLUMNS = 416, 280, 352
 _NO_LIMIT = 16_777_215
-NARROW_BELOW, LOW_BELOW, HIGH_FROM = 1040, 600, 760
+NARROW_BELOW, TOO_NARROW, LOW_BELOW, HIGH_FROM = 1040, 880, 600, 760
 
 
 class _Room(QStackedWidget):
@@ -55,6 +55,7 @@ class LabelLayout(Page):
         self._build_header()
         self.status = StatusRow(context.theme)
         self.strip = HistoryStrip(context.theme)
+        context.toasts.stand_above(self.strip)
         outer = self.layout()
         assert isinstance(outer, QVBoxLayout)
         outer.insertWidget(1, self.status)
@@ -75,7 +76,7 @@ class LabelLayout(Page):
         self.header.add(self.filter)
         self.ranked = PaintedText(theme, role="small", ink="text3")
         self.ranked.setMinimumWidth(1)
-        self.header.add(self.ranked, 1)
+        self.header.add(self.ranked, 100)  # all the room there is before the switch
         self.header.stretch()
         self.hide_suggestions = Switch(theme)
         self.header.add(self.hide_suggestions)
@@ -164,7 +165,11 @@ class LabelLayout(Page):
         """In a small window comment and labels come first: before the original columns, the shares of the
         labels, the line of hints and the keycaps of the way."""
         is_narrow = self.width() < NARROW_BELOW
-        self._side.setFixedWidth(NARROW_SIDE if is_narrow else SIDE)
+        side = SIDE
+        if is_narrow:  # two columns of labels need room for their names
+            wide = self.labels.has_two_columns and self.width() >= TOO_NARROW
+            side = NARROW_TWO_COLUMNS if wide else NARROW_SIDE
+        self._side.setFixedWidth(side)
         self.search.setFixedWidth(180 if is_narrow else 240)
         self.comment.show_keys(not is_narrow)
         self.comment.legend.set_room(not is_narrow)
@@ -183,6 +188,16 @@ class LabelLayout(Page):
         self.shares.setVisible(self._room_beside() - used >= self.shares.height_needed)
         both = is_open and not self.guide.isHidden()
         self.shares.setMaximumHeight(self.shares.height_needed if both else _NO_LIMIT)
+
+    def drawer_place(self) -> QRect:
+        """Where the guidelines are laid over the page: over what stands below the comment, so that neither
+        the comment nor the labels are covered; in a low window over the lower half of the comment."""
+        left = self.comment.mapTo(self, QPoint(0, 0))
+        end = self.stack.mapTo(self, QPoint(0, self.stack.height())).y()
+        top = left.y() + self.comment.height() // 2
+        if self._below.isVisible():
+            top = self._below.mapTo(self, QPoint(0, 0)).y()
+        return QRect(left.x(), top, self.comment.width(), end - top)
 
     def _height_given(self) -> int:
         """Pixels that the window has for the page, which may for the moment be higher: as high as what it

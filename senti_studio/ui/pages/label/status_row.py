@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from senti_studio.storage.test_sets import TestCounts
 
 TABS = tuple(Tab)
-_BAR = 112
+_BAR, _GAP = 112, 12
+
+
+class Parts(NamedTuple):
+    """What of the progress is painted; empty texts are left out."""
+
+    counts: str
+    share: str
+    has_bar: bool
+    speed: str
 
 
 class ProgressFacts(QWidget):
@@ -39,7 +48,7 @@ class ProgressFacts(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._done = self._total = 0
-        self._speed = ""
+        self._speed = self._short = ""
         self._bold, self._small = font("ui", bold=True), font("small")
         self.setFixedHeight(39)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -58,9 +67,10 @@ class ProgressFacts(QWidget):
         self._done, self._total = done, total
         self._refresh()
 
-    def show_speed(self, text: str) -> None:
-        if text != self._speed:
-            self._speed = text
+    def show_speed(self, text: str, short: str = "") -> None:
+        """``short`` is shown where there is no room for ``text``."""
+        if (text, short) != (self._speed, self._short):
+            self._speed, self._short = text, short
             self._refresh()
 
     def _refresh(self) -> None:
@@ -78,7 +88,8 @@ class ProgressFacts(QWidget):
             super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
-        return QSize(120, 39)  # it gets what the tabs leave
+        """No more than it must have: it takes what the tabs leave."""
+        return self.minimumSizeHint()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, 39)
@@ -89,44 +100,53 @@ class ProgressFacts(QWidget):
         theme = self._theme
         painter.fillRect(event.rect(), theme.colour("surface"))
         share = self._done / self._total if self._total else 0.0
-        count, part = f"{number(self._done)} / {number(self._total)}", percent(share)
-        room = self.width() - self._width(count, self._bold)
-        with_bar, with_part = room >= _BAR + 12, room >= _BAR + 20 + self._width(part, self._small)
-        x = float(self.width())
-        if room >= _BAR + 32 + self._width(part, self._small) + self._width(self._speed, self._small):
-            x = self._write(painter, x, self._speed, self._small, "text2")
-        if with_bar:
-            x = self._draw_bar(painter, x, share)
-        if with_part:
-            x = self._write(painter, x, part, self._small, "text3") + 4
-        self._write(painter, x, count, self._bold, "text")
+        parts = self.parts
+        x = self._write(painter, self.width(), parts.speed, self._small, "text2")
+        if parts.has_bar:
+            bar = QRectF(x - _BAR, self.height() / 2 - 4, _BAR, 8)
+            self._paint_bar(painter, bar, share)
+            x = bar.left() - _GAP
+        if parts.share:
+            x = self._write(painter, x, parts.share, self._small, "text3") + 4
+        self._write(painter, x, parts.counts, self._bold, "text")
 
-    def _width(self, text: str, face: QFont) -> int:
-        return QFontMetrics(face).horizontalAdvance(text) + 1
+    @property
+    def parts(self) -> Parts:
+        """What there is room for: the counts always; then the time that is left, speed, bar, share."""
+        counts = f"{number(self._done)} / {number(self._total)}"
+        share = percent(self._done / self._total if self._total else 0.0)
+        room = self.width() - QFontMetrics(self._bold).horizontalAdvance(counts) - 1
+        small = QFontMetrics(self._small)
+        speed = ""
+        for words in (self._speed, self._short):
+            wide = small.horizontalAdvance(words) + 1 + _GAP
+            if words and wide <= room:
+                speed, room = words, room - wide
+                break
+        has_bar = room >= _BAR + _GAP
+        room -= _BAR + _GAP if has_bar else 0
+        has_share = has_bar and small.horizontalAdvance(share) + 1 + _GAP <= room
+        return Parts(counts, share if has_share else "", has_bar, speed)
 
-    def _draw_bar(self, painter: QPainter, right: float, share: float) -> float:
-        """How much is done; returns where what stands before it may end."""
-        theme = self._theme
-        bar = QRectF(right - _BAR, self.height() / 2 - 4, _BAR, 8)
+    def _paint_bar(self, painter: QPainter, bar: QRectF, share: float) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colour("sunken"))
+        painter.setBrush(self._theme.colour("sunken"))
         painter.drawRoundedRect(bar, 4, 4)
         if self._done:
-            painter.setBrush(theme.colour("accent"))
-            filled = bar.width() * min(1.0, share)
-            painter.drawRoundedRect(QRectF(bar.left(), bar.top(), max(8.0, filled), 8), 4, 4)
-        return bar.left() - 12
+            painter.setBrush(self._theme.colour("accent"))
+            filled = max(8.0, bar.width() * min(1.0, share))
+            painter.drawRoundedRect(QRectF(bar.left(), bar.top(), filled, 8), 4, 4)
 
     def _write(self, painter: QPainter, right: float, text: str, face: QFont, ink: str) -> float:
-        """Writes text that ends at ``right``, whole or not at all; returns where the next one may end."""
-        wide = QFontMetrics(face).horizontalAdvance(text) + 1
-        if not text or wide > right:
+        """Writes text that ends at ``right``; returns where the next one may end."""
+        if not text:
             return right
+        wide = QFontMetrics(face).horizontalAdvance(text) + 1
         painter.setFont(face)
         painter.setPen(self._theme.colour(ink))
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(QRectF(right - wide, 0, wide, self.height()), flags, text)
-        return right - wide - 12
+        return right - wide - _GAP
 
 
 class QueueTabs(QTabBar):
@@ -147,6 +167,11 @@ class QueueTabs(QTabBar):
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         return self.tabSizeHint(index)
+
+    def sizeHint(self) -> QSize:
+        # Qt's own is that of the last layout, and there is none while the page is not in view.
+        hints = [self.tabSizeHint(place) for place in range(self.count()) if self.isTabVisible(place)]
+        return QSize(sum(hint.width() for hint in hints), super().sizeHint().height())
 
 
 class StatusRow(QFrame):
@@ -238,6 +263,7 @@ class StatusRow(QFrame):
             text = name if count is None else f"{name}  {number(count)}"
             if text != self.tabs.tabText(place):  # setting a text lays the whole row out again
                 self.tabs.setTabText(place, text)
+                self.tabs.updateGeometry()
         self._show_rest(counts)
         self.facts.show_counts(counts.labelled if counts is not None else 0, self.goal.total(counts))
 
@@ -272,8 +298,8 @@ class StatusRow(QFrame):
         fast = tr("{n} a minute").format(n=number(round(speed)))
         remaining = self.goal.remaining(self._counts)
         seconds = pace.seconds_left(remaining)
-        left = f" · {about(seconds)}" if remaining and seconds is not None else ""
-        self.facts.show_speed(fast + left)
+        left = about(seconds) if remaining and seconds is not None else ""
+        self.facts.show_speed(f"{fast} · {left}" if left else fast, left)
 
     @Slot(int)
     def _changed(self, index: int) -> None:

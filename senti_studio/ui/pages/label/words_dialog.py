@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -26,6 +26,7 @@ from senti_studio.ui.widgets.styles import text_label
 
 _WORD = Qt.ItemDataRole.UserRole
 _MOST_AT_ONCE = 500
+_ROW_HEIGHT = 28
 
 
 def class_names() -> dict[WordClass, str]:
@@ -71,7 +72,7 @@ class WordsDialog(QDialog):
         self.classes.setFixedWidth(180)
         self.classes.setAccessibleName(tr("Class"))
         for _ in WordClass:
-            self.classes.addItem("")
+            self.classes.addItem(_row_item(""))
         self.classes.currentRowChanged.connect(lambda _: self._show())
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search words"))
@@ -146,7 +147,7 @@ class WordsDialog(QDialog):
 
     def _item(self, word: str) -> QListWidgetItem:
         """A word; what this project added or left out says so, and looks so."""
-        item = QListWidgetItem(word)
+        item = _row_item(word)
         item.setData(_WORD, word)
         face = QFont(self.words.font())
         if word in self.changes.removed:
@@ -228,6 +229,13 @@ class WordsDialog(QDialog):
         if self.changes != self._before:
             self.taken.emit(self.changes)
         self.accept()
+
+
+def _row_item(text: str) -> QListWidgetItem:
+    """An item of a list; given a height, because a style sheet's own leaves no room for the letters."""
+    item = QListWidgetItem(text)
+    item.setSizeHint(QSize(0, _ROW_HEIGHT))
+    return item
 
 
 def _row(*parts: QWidget | None) -> QHBoxLayout:

@@ -58,7 +58,12 @@ class StartPage(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             if label is not self._picture:
                 label.setFixedWidth(_WIDTH)
-            column.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)
+            # In a row of its own: aligned in the column, its height would be that for the width of the page.
+            line = QHBoxLayout()
+            line.addStretch(1)
+            line.addWidget(label)
+            line.addStretch(1)
+            column.addLayout(line)
         column.addSpacing(8)
         for widgets in ((self.ask, self.most), (self.bar,), (self.again, self.look, self.stop)):
             row = QHBoxLayout()
