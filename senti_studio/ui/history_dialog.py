@@ -197,7 +197,10 @@ class HistoryDialog(QDialog):
         elif item.annotator != self._me:
             words = tr("Only your own actions can be taken back.")
         else:
-            words = tr("Everything you did after the chosen line is taken back; that can be undone as well.")
+            words = tr(
+                "Everything you did after the chosen line is taken back; Redo ({key}) does it again, one "
+                "action at a time."
+            ).format(key=self._context.actions.key("edit.redo"))
         self.hint.setText(words)
 
     @Slot()

@@ -13,6 +13,7 @@ from test_history_dialog import answer
 from test_label_page import labels_of, make_project
 
 from senti_studio.ui.dialogs import MessageDialog
+from senti_studio.ui.i18n import tr
 from senti_studio.ui.pages.label.view import LabelPage
 from senti_studio.ui.window import MainWindow
 
@@ -49,9 +50,14 @@ def test_few_results_at_once_and_one_undo(opened: tuple[MainWindow, LabelPage], 
     assert "111" in window.context.toasts.shown[-1].text
     assert list(labels_of(project).values()).count(third) == 111
     qtbot.waitUntil(lambda: page.presenter.comment is None and page.stack.currentIndex() == 1, timeout=10_000)
+    assert page.nothing.title.text() == tr("All labelled")
     window.context.toasts.shown[-1].action_button.click()
     qtbot.waitUntil(lambda: set(labels_of(project).values()) == {None}, timeout=10_000)
     qtbot.waitUntil(lambda: page.presenter.comment is not None, timeout=10_000)
+    page.search.setText("没有这句话")
+    page.search.send()
+    qtbot.waitUntil(lambda: page.presenter.comment is None and page.stack.currentIndex() == 1, timeout=10_000)
+    assert page.nothing.title.text() == tr("Nothing found")
 
 
 def test_many_are_asked_about_and_can_be_stopped(opened: tuple[MainWindow, LabelPage], qtbot: QtBot) -> None:

@@ -73,6 +73,23 @@ def test_asked_in_a_line_that_moves_nothing(opened: tuple[MainWindow, LabelPage]
     assert second not in given(window).values()
 
 
+def test_the_copy_in_view_is_not_counted(opened: tuple[MainWindow, LabelPage], qtbot: QtBot) -> None:
+    window, page = opened
+    project = window.context.session.project
+    assert project is not None
+    first = project.labels.list()[0].id
+    QTest.keyClick(page, Qt.Key.Key_1)
+    page.presenter.feed.jump(3)
+    qtbot.waitUntil(page.copies_bar.isVisible, timeout=10_000)
+    assert "另有 2 条" in page.copies_bar.words.text()
+    page.presenter.feed.jump(5)
+    qtbot.waitUntil(lambda: "另有 1 条" in page.copies_bar.words.text(), timeout=10_000)
+    page.copies_bar.once.click()
+    qtbot.waitUntil(lambda: given(window) == {1: first, 8: first}, timeout=10_000)
+    qtbot.waitUntil(lambda: bool(window.context.toasts.shown))
+    assert "1 条" in window.context.toasts.shown[-1].text
+
+
 def test_always_and_never(opened: tuple[MainWindow, LabelPage], qtbot: QtBot) -> None:
     window, page = opened
     project = window.context.session.project

@@ -15,6 +15,7 @@ from test_label_page import labels_of, make_project, settle
 from senti_studio.storage.project import Project
 from senti_studio.ui.dialogs import MessageDialog
 from senti_studio.ui.history_dialog import HistoryDialog
+from senti_studio.ui.i18n import tr
 from senti_studio.ui.models.journal_table import COMMENT, WHAT, WHO
 from senti_studio.ui.pages.label.view import LabelPage
 from senti_studio.ui.window import MainWindow
@@ -79,6 +80,8 @@ def test_back_to_a_moment_and_there_again(labelled: tuple[MainWindow, LabelPage]
     assert page.presenter.comment.id == 4
     toast = window.context.toasts.shown[-1]
     assert "5" in toast.text
+    assert toast.action_button.text() == tr("Go forward again")
+    assert "Ctrl+Y" in dialog.hint.text()
     toast.action_button.click()
     qtbot.waitUntil(lambda: labels_of(project) == before, timeout=10_000)
     dialog.reject()

@@ -111,6 +111,23 @@ def test_every_answer_is_one_key_and_nothing_is_asked_twice(
     assert view.start.text.text() == said, "what was decided in the list counts"
 
 
+def test_what_the_list_is_measured_against_is_measured_with_it(open_desk: Open) -> None:  # noqa: F811
+    desk = open_desk(20, suspects_found={"suspects": SUSPECTS, "contradictions": [], "looked_at": 12})
+    desk.project.annotations.label(list(range(1, 13)), 1, annotator="小王").result(10)
+    desk.wait(lambda: desk.assistant.state is not None)
+    assert desk.assistant.state is not None
+    assert desk.assistant.state.quality is None, "the list is asked for before anything was measured"
+    desk.write(quality=QUALITY)
+    choose(desk, Tab.MISTAKES)
+    press(desk.page, Qt.Key.Key_Return)
+    desk.wait(lambda: desk.page.review.reviewing is not None and of(desk).item is not None)
+    listed = of(desk).listed
+    assert listed is not None
+    assert listed.before is not None
+    assert listed.before.accuracy == QUALITY["accuracy"]
+    assert len(desk.requests("learn")) == 1
+
+
 def test_undo_goes_back_to_the_item_and_redo_does_it_again(review: Callable[..., Desk], qtbot: QtBot) -> None:
     desk = review()
     page, project = desk.page, desk.project

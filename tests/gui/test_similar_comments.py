@@ -88,6 +88,18 @@ def test_near_copies_come_after_the_comment_and_move_nothing(
     assert [page.comment.text_area(), page.similar.geometry(), page.columns.geometry()] == places
 
 
+def test_rows_show_what_was_labelled_beside_the_page(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    project = make_grouped(tmp_path)
+    page = open_page(project)
+    qtbot.waitUntil(lambda: len(shown(page)) == 3)
+    ids = [each.row.id for each in page.similar.shown]
+    first = project.labels.list()[0].id
+    page.copies._give(project, [ids[0]], first)  # as if it said the very same
+    qtbot.waitUntil(lambda: page.similar.shown[0].row.label_id == first, timeout=10_000)
+    page.presenter.undo()
+    qtbot.waitUntil(lambda: page.presenter.comment is not None and page.presenter.comment.id == ids[0])
+
+
 def test_the_test_set_is_not_shown(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
     project = make_grouped(tmp_path)
     ids = [each for part in project.comments.ids() for each in part]
@@ -178,6 +190,7 @@ def test_the_assistant_finds_neighbours(
     )
     page = open_page(project)
     assert shown(page) == [], "no near-copies are known"
+    qtbot.waitUntil(lambda: page.similar.rows.accessibleName() == "正在查找…")
     qtbot.waitUntil(lambda: context.assistant.state is not None, timeout=60_000)
     qtbot.waitUntil(lambda: len(shown(page)) >= 3, timeout=20_000)
     assert shown(page)[:3] == [TEXTS[1], TEXTS[2], TEXTS[3]]

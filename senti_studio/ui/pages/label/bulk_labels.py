@@ -16,6 +16,7 @@ from senti_studio.ui.i18n import counted, marked, tr
 from senti_studio.ui.operations import Failure, run_operation
 from senti_studio.ui.pages.data.bulk_bar import BulkProgress
 from senti_studio.ui.pages.label.presenter import LabelPresenter
+from senti_studio.ui.pages.label.queue_view import View
 from senti_studio.ui.watched import WatchedChange
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class BulkLabels(QObject):
         self._presenter = presenter
         self.bar = bar
         self.is_busy = False
+        self.emptied: View | None = None
+        """The view of which everything was labelled last."""
         self._change = WatchedChange(self)
         self._change.progressed.connect(lambda done, total: bar.show_progress(done, total, can_stop=True))
         bar.stop.clicked.connect(self._change.stop)
@@ -109,6 +112,7 @@ class BulkLabels(QObject):
             key=self._context.actions.key("edit.undo"),
         )
         self._presenter.note_action(action)
+        self.emptied = self._presenter.feed.view if action.count and not action.stopped else None
         self._presenter.feed.start_over()
         self._presenter.refresh()
         self._context.session.look_now()
@@ -124,6 +128,7 @@ class BulkLabels(QObject):
 
     def _undone(self) -> None:
         self._end()
+        self.emptied = None
         self._presenter.look_anew()
         self._context.session.look_now()
 

@@ -86,6 +86,7 @@ class Copies(QObject):
         self._later.setInterval(LOOK_AFTER_MS)
         self._later.timeout.connect(self._look)
         presenter.decided.connect(self._note)
+        presenter.feed.comment_changed.connect(self._meet)
         bar.answered.connect(self._answer)
         context.session.project_changed.connect(self._forget)
 
@@ -103,9 +104,15 @@ class Copies(QObject):
     def _note(self, decision: Decision, action: Action) -> None:
         if decision.verb == "label" and action.count and decision.label_id is not None:
             self._given[decision.comment_id] = decision.label_id
-            self._open.pop(decision.comment_id, None)
             if not self._later.isActive():
                 self._later.start()
+
+    @Slot()
+    def _meet(self) -> None:
+        """A copy that comes into view is decided by who looks at it: not counted, nor labelled along."""
+        here = self._presenter.comment
+        if here is not None and self._open.pop(here.id, None) is not None:
+            QTimer.singleShot(0, self, lambda: self.bar.show_count(len(self._open)))
 
     @Slot()
     def _look(self) -> None:
@@ -138,6 +145,9 @@ class Copies(QObject):
         for comment_id, copies in found.items():
             for copy in copies:
                 self._open[copy] = given[comment_id]
+        here = self._presenter.comment
+        if here is not None:
+            self._open.pop(here.id, None)
         if mode == ALWAYS:
             self._label_along()
         else:
@@ -157,11 +167,8 @@ class Copies(QObject):
             self._label_along()
 
     def _label_along(self) -> None:
-        """One action for each label, newest last; the comment in view is decided by who looks at it."""
+        """One action for each label, newest last."""
         project = self._project
-        here = self._presenter.comment
-        if here is not None:
-            self._open.pop(here.id, None)
         groups: dict[int, list[int]] = {}
         for comment_id, label_id in self._open.items():
             groups.setdefault(label_id, []).append(comment_id)

@@ -9,10 +9,14 @@ from senti_studio.ui.i18n import tr
 from senti_studio.ui.pages.label.queue_view import Kind, Tab, View
 
 
-def words_for(view: View, *, has_comments: bool) -> tuple[str, str, str, str]:
-    """Title, text, filled button, plain button (empty: none)."""
+def words_for(view: View, *, has_comments: bool, was_there: bool = False) -> tuple[str, str, str, str]:
+    """Title, text, filled button, plain button (empty: none). ``was_there``: the queue held comments, and all
+    of them are decided."""
     if not has_comments:
         return tr("No comments yet"), tr("Import a CSV file first."), tr("Import files…"), ""
+    if view.is_narrowed and was_there and view.only_open:
+        text = tr("Everything that was found has a label or was skipped.")
+        return tr("All labelled"), text, tr("Clear search and filter"), ""
     if view.is_narrowed:
         text = tr("No comment of this queue matches.")
         return tr("Nothing found"), text, tr("Clear search and filter"), ""

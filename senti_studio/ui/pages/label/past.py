@@ -68,7 +68,7 @@ class Past(QObject):
         self._context.toasts.show(
             text,
             kind="done",
-            action=tr("There again"),
+            action=tr("Go back again") if way.forward else tr("Go forward again"),
             on_action=lambda: self._go_again(project, way.newest),
         )
         self._presenter.look_anew(way.comment_id)

@@ -66,6 +66,8 @@ class LabelPresenter(QObject):
     """Something worth a toast: what (``left_out``: comments that an undo did not touch), and how many."""
     failed = Signal(object)
     """An error for the dialog: a read or an undo that did not work."""
+    done_beside = Signal()
+    """Comments were labelled otherwise than by the keys of the page, or that was taken back."""
     walked = Signal(object)
     """The `Action` that was undone or done again, where it changed comments."""
 
@@ -424,11 +426,13 @@ class LabelPresenter(QObject):
         if action.count:
             self.can_undo, self.can_redo = True, False
             self.history_changed.emit()
+            self.done_beside.emit()
 
     def look_anew(self, comment_id: int = 0) -> None:
         """Many decisions were made or taken back beside the page; shows the comment (0: stays)."""
         self.feed.reopen_all()
         self.refill()
+        self.done_beside.emit()
         if comment_id:
             self._visit(comment_id)
         self.refresh()

@@ -170,12 +170,14 @@ class SimilarCard(Card):
         self._is_known = False
         self.rows.show_rows([], "")
 
-    def show_similar(self, found: Sequence[SimilarComment], labels: Sequence[Label]) -> None:
-        """What was found, the most similar first."""
+    def show_similar(
+        self, found: Sequence[SimilarComment], labels: Sequence[Label], *, is_looking: bool = False
+    ) -> None:
+        """What was found, the most similar first; ``is_looking``: there may be more in a moment."""
         by_id = {label.id: label for label in labels}
         self._is_known = True
         rows = [(each, by_id.get(each.row.label_id or 0)) for each in found]
-        self.rows.show_rows(rows, tr("No similar comment was found."))
+        self.rows.show_rows(rows, tr("Looking…") if is_looking else tr("No similar comment was found."))
         self._show_header()
 
     def _show_header(self) -> None:

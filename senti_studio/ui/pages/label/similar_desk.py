@@ -12,6 +12,7 @@ from senti_studio.domain.journal import Action
 from senti_studio.domain.labels import Label
 from senti_studio.domain.similarity import SimilarComment
 from senti_studio.jobs.helper_protocol import from_json
+from senti_studio.ui.assistant import Standing
 from senti_studio.ui.formats import number
 from senti_studio.ui.i18n import counted, marked, tr
 from senti_studio.ui.operations import Failure, run_operation
@@ -39,6 +40,8 @@ class SimilarDesk(QObject):
         self._shown_id: int | None = None
         self._own = ""
         self._neighbours: tuple[int, ...] = ()
+        self._is_asking = False
+        """The assistant owes an answer about the comment in view."""
         self.dialog: TogetherDialog | None = None
         self.popup: CommentPopup | None = None
         self._look = QTimer(self)
@@ -48,6 +51,9 @@ class SimilarDesk(QObject):
         page.presenter.feed.comment_changed.connect(self._another)
         page.presenter.labels_replaced.connect(self.look)
         page.context.assistant.learnt.connect(self._look.start)  # it may have come to hand only now
+        page.context.assistant.left.connect(self._look.start)
+        page.presenter.done_beside.connect(self._look.start)  # rows that are shown may have another label now
+        page.presenter.walked.connect(self._look.start)
         page.similar.rows.wanted.connect(self.show_whole)
         page.similar.together_wanted.connect(self.label_together)
         page.installEventFilter(self)
@@ -90,18 +96,24 @@ class SimilarDesk(QObject):
         here = self._here
         if here is None or self._page.similar.isHidden():
             return
-        self._read()
         comment_id = here[1].id
-        self._page.context.assistant.ask(
+        self._is_asking = self._page.context.assistant.ask(
             "similar",
             owner=self,
             on_result=lambda answer: self._take_neighbours(comment_id, answer),
+            on_failure=lambda _code, _params: self._take_neighbours(comment_id, {}),
             comment=comment_id,
             n=2 * MOST,
         )
+        self._read()
+
+    @property
+    def _may_find_more(self) -> bool:
+        return self._is_asking or self._page.context.assistant.standing is Standing.STARTING
 
     def _take_neighbours(self, comment_id: int, answer: dict[str, Any]) -> None:
         if comment_id == self._shown_id:
+            self._is_asking = False
             found = from_json(tuple[Neighbour, ...], answer.get("neighbours", ()))
             self._neighbours = tuple(each.id for each in found)
             self._read()
@@ -125,7 +137,8 @@ class SimilarDesk(QObject):
         def take(found: list[SimilarComment]) -> None:
             is_here = comment.id == self._shown_id and own == self._own
             if is_here and project is self._page.context.session.project:
-                self._page.similar.show_similar(found, self._page.presenter.labels)
+                labels, more = self._page.presenter.labels, self._may_find_more
+                self._page.similar.show_similar(found, labels, is_looking=more)
 
         # a comment that went away meanwhile is told of when it comes into view
         run_operation(self, work, on_success=take, on_failure=lambda _: None)

@@ -438,7 +438,9 @@ class LabelPage(LabelLayout):
     # ---- nothing to show -----------------------------------------------------------------------------------
 
     def _show_nothing(self) -> None:
-        words = words_for(self.presenter.feed.view, has_comments=not self._has_no_comments())
+        feed = self.presenter.feed
+        was_there = len(feed.queue) > 0 or self.bulk.emptied == feed.view
+        words = words_for(feed.view, has_comments=not self._has_no_comments(), was_there=was_there)
         self.nothing.set_texts(*words)
         self.nothing.secondary.setVisible(bool(words[3]))
 

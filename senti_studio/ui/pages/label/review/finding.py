@@ -43,18 +43,38 @@ class Finder(QObject):
     def is_at_hand(self) -> bool:
         return self._assistant.is_at_hand
 
-    def look(self, most: int, found: Callable[[Suspects], None]) -> None:
-        """Has all labels checked; ``found`` is called with at most ``most`` of each kind, or `failure` is
-        set."""
+    def look(self, most: int, found: Callable[[Suspects, Quality | None], None]) -> None:
+        """Has all labels checked; ``found`` is called with at most ``most`` of each kind, and with what the
+        assistant is worth before anything is corrected; or `failure` is set."""
         self.failure, self.share = None, None
+        if not self._assistant.is_at_hand:
+            self._assistant.try_again()
+        if self.quality is None:
+            self._measure_first(most, found)
+        else:
+            self._look(most, found)
+        if not self.is_looking:
+            self.failure = (UNAVAILABLE, {})
+        self.changed.emit()
+
+    def _measure_first(self, most: int, found: Callable[[Suspects, Quality | None], None]) -> None:
+        """Nothing was measured yet: later there would be nothing to compare with."""
+
+        def take(values: dict[str, Any]) -> None:
+            self._assistant.take_state(values)
+            if self.is_looking:
+                self._look(most, found)
+
+        self.is_looking = self._assistant.ask("learn", owner=self, on_result=take, on_failure=self._fail)
+
+    def _look(self, most: int, found: Callable[[Suspects, Quality | None], None]) -> None:
+        before = self.quality
 
         def take(values: dict[str, Any]) -> None:
             self.is_looking = False
-            found(from_json(Suspects, values))
+            found(from_json(Suspects, values), before)
             self.changed.emit()
 
-        if not self._assistant.is_at_hand:
-            self._assistant.try_again()
         self.is_looking = self._assistant.ask(
             "suspects",
             owner=self,
@@ -63,9 +83,6 @@ class Finder(QObject):
             on_progress=self._tell,
             n=most,
         )
-        if not self.is_looking:
-            self.failure = (UNAVAILABLE, {})
-        self.changed.emit()
 
     def cancel(self) -> None:
         """The answer is of no interest any more."""

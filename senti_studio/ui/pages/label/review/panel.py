@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from senti_studio.domain.assisting import Suspects
+from senti_studio.domain.assisting import Quality, Suspects
 from senti_studio.domain.journal import Action
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.formats import number
@@ -252,9 +252,9 @@ class ReviewPanel(QStackedWidget):
     def look(self, tab: Tab, most: int) -> None:
         """Has all labels checked. One look finds both kinds: the other list is renewed too, unless somebody
         is in the middle of it."""
-        before, project = self.finder.quality, self._project
+        project = self._project
 
-        def take(found: Suspects) -> None:
+        def take(found: Suspects, before: Quality | None) -> None:
             if project is not self._project:
                 return
             for which, view in self.views.items():

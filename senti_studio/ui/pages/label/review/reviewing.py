@@ -124,11 +124,6 @@ class Reviewing(QObject):
 
     # ---- the list ------------------------------------------------------------------------------------------
 
-    def look(self, most: int) -> None:
-        """Makes a new list of at most ``most`` items."""
-        before = self.finder.quality
-        self.finder.look(most, lambda found: self.take_found(found, most, before))
-
     def take_found(self, found: Suspects, most: int, before: Quality | None) -> None:
         """Freezes what was found and begins with its first item."""
         project, kind = self._project, self.kind
