@@ -144,11 +144,11 @@ STATES = {
     "label_blind": State(begin=hide_suggestions, end=leave_lists),
     "label_mistakes": State(begin=_look_through(Tab.MISTAKES), end=leave_lists),
     "label_pairs": State(begin=_look_through(Tab.PAIRS), end=leave_lists),
-    "label_alone": State(begin=end_assistant),
     "label_long": State("long", show_long),
     "label_many": State("many"),
     "label_done": State("done"),
     "label_empty": State("empty"),
+    "label_alone": State(begin=end_assistant),  # the last one: it does not come back
 }
 
 

@@ -88,6 +88,8 @@ class QueueBox(QComboBox):
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMinimumWidth(190)
+        # not on first show only: another language has longer names
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setMaxVisibleItems(len(Choice))
         self.open_choice = Choice.FILE
         for choice in Choice:
