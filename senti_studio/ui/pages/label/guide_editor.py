@@ -28,10 +28,13 @@ from senti_studio.ui.fonts import font
 from senti_studio.ui.formats import number, when
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.operations import run_operation
+from senti_studio.ui.pages.label.guide_rows import without_pictures
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.styles import text_label
 
 _PATIENCE_MS = 200
+_LONGEST_SHOWN = 10_000
+"""Characters of the preview: Qt's time for Markdown grows with the square of some texts."""
 _START = 60
 """Characters of an earlier version that its menu entry shows."""
 
@@ -47,7 +50,10 @@ class Preview(QTextBrowser):
 
     def show_text(self, text: str) -> None:
         place = self.verticalScrollBar().value()
-        self.document().setMarkdown(text, QTextDocument.MarkdownFeature.MarkdownNoHTML)
+        if len(text) > _LONGEST_SHOWN:
+            text = text[:_LONGEST_SHOWN] + "…"
+        words = without_pictures(text)
+        self.document().setMarkdown(words, QTextDocument.MarkdownFeature.MarkdownNoHTML)
         self.verticalScrollBar().setValue(place)
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:

@@ -24,11 +24,15 @@ _MOST_EXAMPLES = 20
 _LOOKS_MARKED = re.compile(r"[*_`#>\[\]|~]|^\s*(?:[-+]|\d+[.)])\s", re.MULTILINE)
 _HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 """As large as everything else: the card is small."""
-_PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
-
 
 _LONGEST_SHOWN = 4000
 """Characters of a rule or of the note that the card shows; the editor has all of them."""
+
+
+def without_pictures(text: str) -> str:
+    """The Markdown with a word joiner in what would begin a picture: Qt opens files of pictures by itself,
+    wherever a reference says where they are."""
+    return text.replace("![", "!\u2060[")
 
 
 def show_markdown(label: QLabel, text: str) -> None:
@@ -37,8 +41,9 @@ def show_markdown(label: QLabel, text: str) -> None:
         text = text[:_LONGEST_SHOWN] + "…"
     if _LOOKS_MARKED.search(text):
         label.setTextFormat(Qt.TextFormat.MarkdownText)
-        plain = _PICTURE.sub(r"\1", text).replace("<", "&lt;")
-        label.setText(_HEADING.sub(r"**\1**\n", plain))
+        plain = without_pictures(text).replace("<", "&lt;")
+        label.setText(_HEADING.sub(r"**\1**
+", plain))
     else:
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setText(text)
