@@ -21,6 +21,7 @@ from senti_studio.ui.people.annotator_chip import NameDialog
 from senti_studio.ui.people.deciding_dialog import DecidingDialog
 from senti_studio.ui.people.merge_dialog import MergeDialog
 from senti_studio.ui.people.share_dialog import ShareDialog
+from senti_studio.ui.widgets.empty_state import EmptyState
 from senti_studio.ui.window import MainWindow
 
 ZHANG, LI = "张三", "李四"
@@ -197,6 +198,31 @@ def test_agreement_is_shown_and_leads_to_the_decisions(
     assert isinstance(deciding, DecidingDialog)
     qtbot.waitUntil(lambda: deciding.deciding.current is not None)
     deciding.reject()
+
+
+def test_who_has_little_in_common_is_left_out_of_the_agreement_until_ticked(
+    folder: Path, open_project_window: OpenOn, qtbot: QtBot
+) -> None:
+    with Project.open(folder) as project:
+        project.annotations.label([8], 3, annotator="王五").result(10)
+    window = open_project_window(folder)
+    window.context.actions.action("label.agreement").trigger()
+    dialog = window.lifecycle.people.dialog
+    assert isinstance(dialog, AgreementDialog)
+    with qtbot.waitSignal(dialog.shown, timeout=20_000):
+        pass
+    assert dialog.choice is not None
+    assert dialog.choice.isVisible()
+    assert dialog.choice.chosen == [ZHANG, LI]
+    assert dialog.report is not None
+    assert (dialog.report.whole, len(dialog.report.people)) == (3, 2)
+    with qtbot.waitSignal(dialog.shown, timeout=20_000):
+        dialog.choice.ticks["王五"].click()
+    assert (dialog.report.whole, len(dialog.report.people)) == (0, 3)
+    dialog.choice.ticks["王五"].click()
+    dialog.choice.ticks[LI].click()
+    qtbot.waitUntil(lambda: dialog.findChild(EmptyState) is not None)
+    dialog.close()
 
 
 def test_one_digit_decides_and_can_be_taken_back(

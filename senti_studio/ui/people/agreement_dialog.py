@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -26,8 +26,9 @@ from senti_studio.jobs.helper_protocol import from_json
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.formats import number, percent, score
 from senti_studio.ui.helper_call import HelperCall
-from senti_studio.ui.i18n import tr
+from senti_studio.ui.i18n import counted, marked, tr
 from senti_studio.ui.people.pair_matrix import PairMatrix
+from senti_studio.ui.people.people_choice import PeopleChoice, common_of
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.empty_state import EmptyState
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
     from senti_studio.storage.project import Project
 
 _MOST_PAIRS = 200
+_FEW_PAIRS = 6
+"""So many stand above the matrix; more stand below it, so that it stays in sight."""
+_AFTER_TICKS_MS = 250
 
 
 class AgreementDialog(QDialog):
@@ -52,7 +56,9 @@ class AgreementDialog(QDialog):
         super().__init__(context.dialogs.window)
         self._context = context
         self._labels = tuple(project.labels.list())
+        self._folder = str(project.folder)
         self.report: AgreementReport | None = None
+        self.choice: PeopleChoice | None = None
         self.setWindowTitle(tr("Agreement of the annotators"))
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -79,18 +85,32 @@ class AgreementDialog(QDialog):
         row.addStretch(1)
         row.addWidget(close)
         row.addWidget(self.decide)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(12)
-        layout.addWidget(self.stack, 1)
-        layout.addLayout(row)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(12)
+        self._column.addWidget(self.stack, 1)
+        self._column.addLayout(row)
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(_AFTER_TICKS_MS)
+        self._again.timeout.connect(self._compare)
         self._helper = HelperCall(self)
         self._helper.progress.connect(self._show_progress)
         self._helper.answered.connect(self._take)
         self._helper.failed.connect(self._fail)
         self.bar.cancelled.connect(self.close)
         context.session.project_changed.connect(self.close)
-        self._helper.start("survey", "agreement", project=str(project.folder), people=[])
+        self._compare()
+
+    @Slot()
+    def _compare(self) -> None:
+        """Asks the helper about the people who are ticked, at first about all."""
+        people = self.choice.chosen if self.choice is not None else []
+        self._helper.close()
+        if self.choice is not None and len(people) < 2:
+            self._show(self._nothing_in_common())
+            return
+        self._helper.start("survey", "agreement", project=self._folder, people=people)
 
     @Slot(dict)
     def _show_progress(self, step: dict[str, Any]) -> None:
@@ -105,14 +125,40 @@ class AgreementDialog(QDialog):
     @Slot(dict)
     def _take(self, answer: dict[str, Any]) -> None:
         found = from_json(AgreementReport, answer)
+        if self.choice is None and found.comments:
+            choice = self._offer_people(found)
+            if len(choice.chosen) < len(found.people):
+                self._compare()
+                return
         self.report = found
-        self.stack.addWidget(self._page(found) if found.comments else self._nothing())
-        self.stack.setCurrentIndex(1)
+        if found.comments:
+            self._show(self._page(found))
+        else:
+            self._show(self._nothing() if self.choice is None else self._nothing_in_common())
         if found.disputed:
-            words = tr("Decide {n} disputed comments…").format(n=number(found.disputed))
-            self.decide.setText(words)
+            one, many = marked("Decide the disputed comment…"), marked("Decide {n} disputed comments…")
+            self.decide.setText(counted(found.disputed, one, many).format(n=number(found.disputed)))
             self.decide.show()
         self.shown.emit()
+
+    def _offer_people(self, found: AgreementReport) -> PeopleChoice:
+        self.choice = PeopleChoice(common_of(found), self)
+        self.choice.changed.connect(self._again.start)
+        self._column.insertWidget(0, self.choice)
+        return self.choice
+
+    def _show(self, page: QWidget) -> None:
+        """In the place of what was shown before."""
+        before = self.stack.widget(1)
+        if before is not None:
+            self.stack.removeWidget(before)
+            before.deleteLater()
+        self.stack.addWidget(page)
+        self.stack.setCurrentIndex(1)
+
+    def _nothing_in_common(self) -> QWidget:
+        words = tr("Tick two people or more who have comments in common.")
+        return EmptyState("user", tr("Nothing to compare"), words, theme=self._context.theme)
 
     def _nothing(self) -> QWidget:
         words = tr(
@@ -134,24 +180,32 @@ class AgreementDialog(QDialog):
         words = tr("Counted is what each person said before anything was decided.")
         column.addWidget(text_label(words, role="hint", size="small", wrap=True))
         column.addLayout(self._tiles(found))
-        column.addWidget(self._pair_card(found))
         lists = QHBoxLayout()
         lists.setSpacing(12)
         lists.addWidget(self._pairs(found), 1, Qt.AlignmentFlag.AlignTop)
         lists.addWidget(self._per_label(found), 1, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(lists)
+        matrix = self._pair_card(found)
+        if len(found.pairs) > _FEW_PAIRS:
+            column.addWidget(matrix)
+            column.addLayout(lists)
+        else:
+            column.addLayout(lists)
+            column.addWidget(matrix)
         column.addStretch(1)
         return scrolled(inside)
 
     def _head(self, found: AgreementReport) -> str:
-        return tr("{n} comments were labelled by two people or more; {disputed} are disputed").format(
+        one = marked("One comment was labelled by two people or more; disputed in the project: {disputed}")
+        many = marked("{n} comments were labelled by two people or more; disputed in the project: {disputed}")
+        return counted(found.comments, one, many).format(
             n=number(found.comments), disputed=number(found.disputed)
         )
 
     def _tiles(self, found: AgreementReport) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(12)
-        everybody = tr("{n} comments labelled by everybody").format(n=number(found.whole))
+        one, many = marked("1 comment labelled by everybody"), marked("{n} comments labelled by everybody")
+        everybody = counted(found.whole, one, many).format(n=number(found.whole))
         for title, value, hint in (
             (tr("Alike"), percent(found.share), tr("of all pairs of labels")),
             (tr("Krippendorff's α"), _figure(found.alpha), _judged(found.alpha)),
@@ -192,14 +246,18 @@ class AgreementDialog(QDialog):
         assert self.report is not None
         first, second = self.first.currentText(), self.second.currentText()
         pair = confusion_between(self.report, first, second)
-        size = len(self.report.label_ids)
-        empty = tuple((0,) * size for _ in range(size))
+        used = _used(self.report)
+        labels = self._label_set()
+        cells = [
+            tuple(pair.confusion[row][column] if pair is not None else 0 for column in used) for row in used
+        ]
         self.matrix.show_people(first, second)
-        self.matrix.show_matrix(self._label_set(), pair.confusion if pair is not None else empty)
+        self.matrix.show_matrix([labels[place] for place in used], tuple(cells))
         if pair is None or not pair.comments:
             self.pair_words.setText(tr("These two have not labelled the same comment."))
             return
-        words = tr("{n} comments by both, {share} alike, Cohen's κ {kappa}")
+        one = marked("1 comment by both, {share} alike, Cohen's κ {kappa}")
+        words = counted(pair.comments, one, marked("{n} comments by both, {share} alike, Cohen's κ {kappa}"))
         self.pair_words.setText(
             words.format(n=number(pair.comments), share=percent(pair.share), kappa=_figure(pair.kappa))
         )
@@ -224,6 +282,7 @@ class AgreementDialog(QDialog):
         rows = [
             (f"{label.shape} {label.name}", number(each.given), percent(each.share), _figure(each.alpha))
             for label, each in zip(self._label_set(), found.labels, strict=True)
+            if each.given
         ]
         card.body.addLayout(_grid(("", tr("given"), tr("Alike"), tr("α")), rows))
         return card
@@ -240,6 +299,11 @@ class AgreementDialog(QDialog):
     def reject(self) -> None:
         self._helper.close_and_wait()
         super().reject()
+
+
+def _used(found: AgreementReport) -> list[int]:
+    """Places of the labels that somebody gave; others would be empty rows."""
+    return [place for place, each in enumerate(found.labels) if each.given]
 
 
 def _grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> QGridLayout:
