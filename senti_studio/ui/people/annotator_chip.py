@@ -70,10 +70,10 @@ class AnnotatorChip(QToolButton):
             return tuple(dict.fromkeys((*(person.name for person in project.people.names()), *given)))
 
         def know(names: tuple[str, ...]) -> None:
-            if project is self._context.session.project:
-                self._names = tuple(dict.fromkeys((*names, *self._names)))
-                if self.choices.isVisible():
-                    self._list_names()
+            known = tuple(dict.fromkeys((*names, *self._names)))
+            if project is self._context.session.project and known != self._names:
+                self._names = known
+                self._list_names()
 
         run_operation(self, work, on_success=know, on_failure=lambda _: None)
 
