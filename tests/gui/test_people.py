@@ -15,6 +15,7 @@ from senti_studio.domain.comments import NewComment, SourceDraft
 from senti_studio.domain.merging import Side
 from senti_studio.storage.project import Project
 from senti_studio.ui.app import AppParts, open_window
+from senti_studio.ui.dialogs import MessageDialog
 from senti_studio.ui.pages.label.view import LabelPage
 from senti_studio.ui.people.agreement_dialog import AgreementDialog
 from senti_studio.ui.people.annotator_chip import NameDialog
@@ -256,7 +257,14 @@ def test_one_digit_decides_and_can_be_taken_back(
     qtbot.keyClick(dialog, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: (1, "王五") not in said(folder))
     qtbot.waitUntil(lambda: not deciding.decided)
+    # Closed at once: what was decided is written all the same, and nobody is told of an error.
+    qtbot.waitUntil(lambda: deciding.current is not None)
+    qtbot.keyClick(dialog, Qt.Key.Key_2)
     dialog.reject()
+    qtbot.waitUntil(lambda: said(folder).get((1, "王五")) == 2)
+    qtbot.waitUntil(lambda: not window.context.session.is_saving)
+    assert window.lifecycle.people.dialog is None
+    assert not window.findChildren(MessageDialog)
 
 
 def test_comments_are_handed_out_in_a_dialog(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+import shiboken6
 from PySide6.QtCore import QObject, Signal
 
 from senti_studio.domain.comments import Comment, CommentFilter
@@ -19,6 +21,8 @@ from senti_studio.ui.session import Session
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
+
+T = TypeVar("T")
 
 DISPUTED = CommentFilter(disputed=True)
 _AHEAD, _KEPT = 4, 64
@@ -102,8 +106,8 @@ class Deciding(QObject):
         self.decided[comment_id] = label.id
         self._session.track(
             future,
-            on_success=self._stored,
-            on_failure=lambda error: self._not_stored(comment_id, error),
+            on_success=self._while_open(self._stored),
+            on_failure=self._while_open(lambda error: self._not_stored(comment_id, error)),
         )
         self.step(1)
         return True
@@ -133,9 +137,18 @@ class Deciding(QObject):
         action_id, comment_id = self._done.pop()
         self._session.track(
             self._project.annotations.undo(self._session.annotator, only=action_id),
-            on_success=lambda action: self._undone(comment_id, action),
-            on_failure=self.failed.emit,
+            on_success=self._while_open(lambda action: self._undone(comment_id, action)),
+            on_failure=self._while_open(self.failed.emit),
         )
+
+    def _while_open(self, act: Callable[[T], object]) -> Callable[[T], None]:
+        """The dialog may be closed before what was decided is on the disk; the session follows that."""
+
+        def act_if_open(value: T) -> None:
+            if shiboken6.isValid(self):
+                act(value)
+
+        return act_if_open
 
     def _undone(self, comment_id: int, action: Action | None) -> None:
         if action is None:
