@@ -131,6 +131,21 @@ def test_the_test_set_can_be_looked_at(tmp_path: Path, open_page: Opened, qtbot:
     assert page.presenter.model.rowCount() == 100
 
 
+def test_disputed_comments_can_be_filtered_for(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    project = make_project(tmp_path, 20)
+    good, _, bad = (label.id for label in project.labels.list())
+    project.annotations.label([2, 4], good, annotator="张三").result()
+    project.annotations.label([4, 6], bad, annotator="李四").result()
+    page = open_page(project)
+    page.parts.panel.states.boxes[5].click()
+    filled(page, qtbot)
+    assert page.presenter.model.rowCount() == 1
+    assert [chip.text().startswith("有分歧") for chip in page.parts.active.chips] == [True]
+    page.clear_filter()
+    filled(page, qtbot)
+    assert page.presenter.model.rowCount() == 20
+
+
 def test_a_click_on_the_number_of_copies_shows_them(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
     page = open_page(make_project(tmp_path, 40))
     qtbot.waitUntil(lambda: page.presenter.details is not None)

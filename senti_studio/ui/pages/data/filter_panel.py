@@ -23,7 +23,7 @@ from senti_studio.ui.widgets.styles import line, text_label
 
 UNLABELLED = 0
 """Key of the box for comments without a label; labels have their own ids, from 1."""
-SKIPPED, FLAGGED, EXCLUDED, TEST_SET = 1, 2, 3, 4
+SKIPPED, FLAGGED, EXCLUDED, TEST_SET, DISPUTED = 1, 2, 3, 4, 5
 
 
 class FilterPanel(QFrame):
@@ -190,6 +190,7 @@ class FilterPanel(QFrame):
                 (FLAGGED, FacetBox(theme, tr("Flagged"), 0)),
                 (EXCLUDED, FacetBox(theme, tr("Excluded"), 0)),
                 (TEST_SET, FacetBox(theme, tr("Test set"), None)),
+                (DISPUTED, FacetBox(theme, tr("Disputed"), None)),
             ]
         )
         self.annotators.set_boxes([(name, FacetBox(theme, annotator_name(name), 0)) for name in people])
@@ -226,6 +227,7 @@ class FilterPanel(QFrame):
             flagged=True if FLAGGED in states else None,
             excluded=True if EXCLUDED in states else None,
             test_set=True if TEST_SET in states else None,
+            disputed=True if DISPUTED in states else None,
             annotators=self.annotators.chosen(),
             duplicates=self.copies.chosen(),
             predictions=self.predictions.chosen(),
@@ -240,6 +242,7 @@ class FilterPanel(QFrame):
         pairs = (
             *((SKIPPED, wanted.skipped), (FLAGGED, wanted.flagged)),
             *((EXCLUDED, wanted.excluded), (TEST_SET, wanted.test_set)),
+            (DISPUTED, wanted.disputed),
         )
         ticks = (
             wanted.label_ids | ({UNLABELLED} if wanted.unlabelled else set()),

@@ -144,6 +144,8 @@ def _states(
         yield tr("Flagged") if wanted.flagged else tr("Not flagged"), without(flagged=None)
     if wanted.test_set is not None:
         yield tr("Test set") if wanted.test_set else tr("Without the test set"), without(test_set=None)
+    if wanted.disputed is not None:
+        yield tr("Disputed") if wanted.disputed else tr("Not disputed"), without(disputed=None)
     if wanted.excluded is not None:
         yield tr("Excluded") if wanted.excluded else tr("Not excluded"), without(excluded=None)
 

@@ -27,6 +27,8 @@ class Choice(enum.StrEnum):
     FLAGGED = "flagged"
     SKIPPED = "skipped"
     TEST_SET = "test_set"
+    DISPUTED = "disputed"
+    """Decided in a dialog, which shows who said what."""
 
 
 _NAMES = {
@@ -41,6 +43,7 @@ _NAMES = {
     Choice.FLAGGED: marked("Flagged ones"),
     Choice.SKIPPED: marked("Skipped ones"),
     Choice.TEST_SET: marked("Test set"),
+    Choice.DISPUTED: marked("Decide disputed comments…"),
 }
 LISTS = {Choice.MISTAKES: Tab.MISTAKES, Choice.PAIRS: Tab.PAIRS}
 """Entries that are no queues: fixed lists to look through."""

@@ -292,6 +292,11 @@ class LabelPage(LabelLayout):
         if choice in LISTS:
             self._choose_tab(LISTS[choice])
             return
+        if choice is Choice.DISPUTED:
+            self._show_view()  # the box goes on to name what is in view behind the dialog
+            self._take_focus()
+            self.context.actions.action("label.adjudicate").trigger()
+            return
         comment = self.presenter.comment
         self._set_view(view_of(choice, self.presenter.feed.view, comment.id if comment else None))
         self._take_focus()
