@@ -70,6 +70,7 @@ class Desk:
         is the window manager's part where there is one."""
         if not self.driver.window.isActiveWindow():
             self.driver.window.activateWindow()
+            return False
         return bool(self.page.hasFocus())
 
     def is_saved(self) -> bool:
@@ -101,7 +102,7 @@ class Desk:
 
     def undone(self, comment_id: int, state: tuple[int | None, bool]) -> Steps:
         """Ctrl+Z: the comment is in view again, as it was."""
-        yield lambda: self.page.presenter.can_undo
+        yield lambda: self.page.presenter.can_undo and self.has_keys()
         self.driver.key(Qt.Key.Key_Z, CONTROL)
         yield lambda: self.is_ready() and self.here.id == comment_id and self.state(comment_id) == state
 

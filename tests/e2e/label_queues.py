@@ -20,6 +20,8 @@ WRONG = frozenset({57, 90, 123})
 """Labelled wrongly, which the assistant can see from all others."""
 PAIRS = ((241, 242), (244, 245), (247, 248))
 """Near-copies with different labels; the third one of each has none."""
+DISPUTED = 33
+"""Two people have labelled it, each in another way."""
 COPIES = "下午三点"
 """Words of the first group of near-copies alone."""
 
@@ -33,8 +35,8 @@ def tab_to(desk: Desk, widget: QWidget) -> None:
     raise AssertionError(f"Tab does not reach {widget.objectName() or type(widget).__name__}")
 
 
-def take_entry(desk: Desk, choice: Choice) -> Steps:
-    """Chooses an entry of the box by keys."""
+def entry_taken(desk: Desk, choice: Choice) -> Steps:
+    """Tab to the box, and an entry of its list by the arrows."""
     box = desk.page.order
     tab_to(desk, box)
     desk.driver.key(Qt.Key.Key_Down, ALT)
@@ -45,6 +47,11 @@ def take_entry(desk: Desk, choice: Choice) -> Steps:
         QTest.keyClick(view, Qt.Key.Key_Down)
     QTest.keyClick(view, Qt.Key.Key_Return)
     yield lambda: not view.isVisible() and QApplication.activePopupWidget() is None
+
+
+def take_entry(desk: Desk, choice: Choice) -> Steps:
+    """Chooses an entry of the box by keys, which come to the page again."""
+    yield from entry_taken(desk, choice)
     yield desk.has_keys
     assert not takes_input_methods(QApplication.focusWidget()), choice
 
@@ -165,7 +172,7 @@ def answered(desk: Desk, press: Callable[[], None], labels: tuple[int | None, ..
     press()
     yield lambda: desk.is_saved() and item_of(desk) != ids
     assert tuple(desk.state(each)[0] for each in ids) == labels
-    yield lambda: desk.page.presenter.can_undo
+    yield lambda: desk.page.presenter.can_undo and desk.has_keys()
     desk.driver.key(Qt.Key.Key_Z, CONTROL)
     yield lambda: item_of(desk) == ids and [desk.state(each) for each in ids] == before
     reviewing = desk.page.review.reviewing
@@ -214,12 +221,35 @@ def pairs(desk: Desk) -> Steps:
     tell(pairs=len(listed))
 
 
+def disputed(desk: Desk) -> Steps:
+    """Two people disagree: the entry opens the dialog, a digit decides, Ctrl+Z takes it back, Esc closes."""
+    page, key = desk.page, desk.driver.key
+    before = page.order.currentIndex()
+    yield from entry_taken(desk, Choice.DISPUTED)
+    people = desk.driver.window.lifecycle.people
+    yield lambda: people.dialog is not None and people.dialog.deciding.current is not None
+    dialog = people.dialog
+    yield dialog.isActiveWindow
+    assert dialog.deciding.ids == [DISPUTED]
+    assert page.order.currentIndex() == before
+    assert not takes_input_methods(QApplication.focusWidget())
+    label = desk.state(DISPUTED)[0]
+    physical("2")
+    yield lambda: desk.state(DISPUTED)[0] == desk.labels[1] and dialog.deciding._done
+    key(Qt.Key.Key_Z, CONTROL)
+    yield lambda: desk.state(DISPUTED)[0] == label
+    key(Qt.Key.Key_Escape)
+    yield lambda: people.dialog is None and desk.has_keys()
+    tell(disputed=1)
+
+
 def every_queue(desk: Desk) -> Steps:
     yield from plain_queues(desk)
     yield from ranked_queues(desk)
     yield from copies(desk)
     yield from mistakes(desk)
     yield from pairs(desk)
+    yield from disputed(desk)
     yield from chosen(desk, Choice.FILE)
     names = [desk.page.order.itemText(place) for place in range(desk.page.order.count())]
     tell(names=names)

@@ -51,8 +51,10 @@ def skipping_and_going_back(desk: Desk) -> Steps:
     key(Qt.Key.Key_Backspace)  # the last one is taken back
     yield lambda: desk.is_ready() and desk.here.id != skipped and not desk.here.skipped
     back = desk.here.id
+    yield lambda: desk.page.presenter.can_undo and desk.has_keys()
     key(Qt.Key.Key_Z, CONTROL)
     yield lambda: desk.is_ready() and desk.here.id != back and not desk.here.skipped
+    yield lambda: desk.page.presenter.can_redo and desk.has_keys()
     key(Qt.Key.Key_Y, CONTROL)
     yield lambda: desk.is_ready() and desk.here.skipped
     tell(undone=True)
