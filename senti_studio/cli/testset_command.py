@@ -53,6 +53,7 @@ def command(
                 "comments": counts.total,
                 "labelled": counts.labelled,
                 "later": found.later,
+                "at_once": found.at_once,
                 "proposed": found.proposed,
             }
         )
@@ -64,6 +65,12 @@ def command(
         f"测试集 {found.counts.total:,} 条，已标注 {found.counts.labelled:,} 条",
         f"Test set of {found.counts.total:,} comments, {found.counts.labelled:,} of them labelled",
     )
+    if found.at_once:
+        terminal.tell(
+            f"其中 {found.at_once:,} 条的标签是一次给许多评论的：质量会显得偏高",
+            f"{found.at_once:,} of the labels were given to many comments in one stroke: quality looks better"
+            " than it is",
+        )
     if found.later:
         terminal.tell(
             f"之后又导入了 {found.later:,} 条：可以用 extend 从中补充",

@@ -325,7 +325,8 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class CommentCounts:
-    """Counts over the visible comments of a project."""
+    """Counts over the visible comments of a project; ``disputed`` ones are among the labelled, though nobody
+    has decided yet what their label is."""
 
     total: int
     labelled: int
@@ -333,6 +334,7 @@ class CommentCounts:
     skipped: int
     flagged: int
     excluded: int = 0
+    disputed: int = 0
 
     @property
     def unlabelled(self) -> int:

@@ -30,13 +30,16 @@ def _never() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TestSetFacts:
-    """``later``: comments of files that came after the test set was drawn; 0 without a test set."""
+    """``later``: comments of files that came after the test set was drawn; 0 without a test set. ``at_once``:
+    how many of the labels were given to many comments in one stroke, by which quality looks better than it
+    is."""
 
     __test__ = False
 
     counts: TestCounts
     comments: int
     later: int
+    at_once: int = 0
 
     @property
     def is_there(self) -> bool:
@@ -58,10 +61,12 @@ def facts(project: Project) -> TestSetFacts:
     """A few rows are read."""
     drawn_at = project.test_sets.drawn_at()
     counts = project.test_sets.counts()
-    later = 0
+    later = at_once = 0
+    if counts.labelled:
+        at_once = project.test_sets.labelled_at_once()
     if counts.total and drawn_at is not None:
         later = sum(each.row_count for each in project.sources.list() if each.imported_at > drawn_at)
-    return TestSetFacts(counts, project.comments.counts().total, later)
+    return TestSetFacts(counts, project.comments.counts().total, later, at_once)
 
 
 def set_aside(project: Project, *, count: int = 0, seed: int | None = None, stop: Stop = _never) -> int:

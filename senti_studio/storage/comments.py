@@ -71,6 +71,7 @@ class Comments:
             counts.get(SKIPPED, 0),
             counts.get(FLAGGED, 0),
             counts.get(EXCLUDED, 0),
+            counts.get(DISPUTED, 0),
         )
 
     def disputed_count(self) -> int:

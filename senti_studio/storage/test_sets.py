@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from array import array
 from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +17,8 @@ from senti_studio.storage.views import Views, never
 _CURRENT = "x.version = (SELECT max(version) FROM test_sets)"
 _GROUP = "coalesce((SELECT n.group_id FROM near_groups n WHERE n.comment_id = c.id), -1)"
 _BLOCK = 16_384
+_MANY = 10
+"""Of so many labels in one stroke nobody looked at each comment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,45 @@ class TestSets:
                 f" WHERE o.state = 'ready' AND {_CURRENT}"
             ).fetchone()
         return TestCounts(*row)
+
+    def counts_of(self, annotator: str, share_ids: frozenset[int] = frozenset()) -> TestCounts:
+        """As `counts`, of what this person has labelled, in these shares (none: in all). Who labels
+        independently has skipped nothing."""
+        inside, shares = "", json.dumps(sorted(share_ids))
+        if share_ids:
+            inside = (
+                " AND x.comment_id IN (SELECT comment_id FROM share_comments WHERE share_id IN"
+                " (SELECT value FROM json_each(:shares)))"
+            )
+        with self._database.reading() as connection:
+            row = connection.execute(
+                "SELECT count(*), coalesce(sum(l.id IS NOT NULL), 0), 0, coalesce(sum(s.flagged = 1), 0)"
+                " FROM test_comments x JOIN comments c ON c.id = x.comment_id"
+                " JOIN sources o ON o.id = c.source_id"
+                " LEFT JOIN comment_state s ON s.comment_id = c.id"
+                " LEFT JOIN annotations a ON a.comment_id = c.id AND a.annotator = :annotator"
+                " LEFT JOIN labels l ON l.id = a.label_id AND l.position >= 0"
+                f" WHERE o.state = 'ready' AND {_CURRENT}{inside}",
+                {"annotator": annotator, "shares": shares},
+            ).fetchone()
+        return TestCounts(*row)
+
+    def labelled_at_once(self) -> int:
+        """How many comments of the test set have a label that was given to many in one stroke, the results of
+        a search for instance, and by nobody to them alone. All actions are looked at."""
+        given = "SELECT 1 FROM annotations a WHERE a.comment_id = x.comment_id AND a.label_id IS NOT NULL"
+        with self._database.reading() as connection:
+            (count,) = connection.execute(
+                "WITH strokes AS MATERIALIZED (SELECT id FROM actions WHERE verb = 'label' AND standing = 0"
+                f" AND count >= {_MANY})"
+                " SELECT count(*) FROM test_comments x JOIN comments c ON c.id = x.comment_id"
+                " JOIN sources o ON o.id = c.source_id JOIN comment_state s ON s.comment_id = c.id"
+                f" WHERE o.state = 'ready' AND s.label_id IS NOT NULL AND {_CURRENT} AND EXISTS ({given})"
+                f" AND NOT EXISTS ({given} AND (a.imported = 1 OR a.seconds IS NOT NULL))"
+                " AND EXISTS (SELECT 1 FROM strokes k CROSS JOIN journal j ON j.action_id = k.id"
+                " AND j.comment_id = x.comment_id)"
+            ).fetchone()
+        return int(count)
 
     def kin(self, stop: Callable[[], bool] = never) -> Iterator[list[array[int]]]:
         """(ids, text keys, groups of near-copies or -1) of all visible comments that are not excluded, block

@@ -143,7 +143,7 @@ def test_restoring_what_an_earlier_version_half_deleted_says_so(
 
 
 def test_comments_are_set_aside_and_taken_back(folder: Path, say: Say, tmp_path: Path) -> None:
-    nothing = {"comments": 0, "labelled": 0, "later": 0, "proposed": 0}
+    nothing = {"comments": 0, "labelled": 0, "later": 0, "at_once": 0, "proposed": 0}
     assert say("testset", folder) == nothing
     assert main(["testset", str(folder), "draw"]) == 3, "sixty comments are too few unless asked for"
     drawn = say("testset", folder, "draw", "--count", 12, "--seed", 1)

@@ -63,6 +63,11 @@ def test_who_labels_independently_sees_no_suggestion(open_desk: Open) -> None:
     assert desk.page.presenter.feed.view.own
     desk.wait(lambda: not desk.page.presenter.feed.is_filling and in_view(desk) is not None)
     assert_blind(desk, tr(WHY["own"]))
+    test_set.set_aside(desk.project, count=12, seed=4)
+    desk.page.presenter.refill()
+    rest = 40 - len(desk.project.test_sets.visible())
+    desk.wait(lambda: f"  {rest}" in desk.page.status.tabs.tabText(0))
+    desk.wait(lambda: len(set(desk.page.presenter.feed.queue.ids)) in (rest, rest + 1))
     desk.page.independent.toggle()
     desk.wait_for_suggestion()
 

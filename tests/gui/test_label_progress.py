@@ -92,7 +92,7 @@ def test_the_goal_is_set_in_the_dialog_and_kept_in_the_project(
     assert dialog is not None
     assert dialog.done_words.text() == "12 / 60"
     assert {name: each.text() for name, each in dialog.facts.items()} == {
-        "labelled": "12", "skipped": "2", "left": "46", "session": "0",
+        "labelled": "12", "disputed": "0", "skipped": "2", "left": "46", "session": "0",
     }  # fmt: skip
     assert "正面 9 75.0%；中性 3 25.0%；负面 0 0.0%" in dialog.bars.accessibleName()
     dialog.goal_kind.changed.emit(1)
@@ -103,6 +103,16 @@ def test_the_goal_is_set_in_the_dialog_and_kept_in_the_project(
     assert dialog.done_words.text() == "12 / 15"
     assert dialog.facts["left"].text() == "3"
     assert not dialog.too_few.isVisible()
+    known = [label.id for label in project.labels.list()]
+    for each, label_id in ((1, known[2]), (2, known[2])):
+        project.annotations.label([each], label_id, annotator="李四").result(10)
+    page.presenter.refresh()
+    qtbot.waitUntil(lambda: dialog.facts["disputed"].text() == "2", timeout=10_000)
+    assert dialog.facts["labelled"].text() == "10", "nobody has decided these two"
+    project.annotations.undo("李四").result(10)
+    project.annotations.undo("李四").result(10)
+    page.presenter.refresh()
+    qtbot.waitUntil(lambda: dialog.facts["labelled"].text() == "12", timeout=10_000)
     dialog.accept()
     assert page.progress.dialog is None
     assert page.status.facts.text.startswith("12 / 15")

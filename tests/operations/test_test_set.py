@@ -56,6 +56,41 @@ def test_a_tenth_is_drawn_at_random_in_whole_groups(desk: Desk) -> None:
     assert ids_of(project, wanted) == drawn
 
 
+def test_labels_given_in_one_stroke_are_told_of(desk: Desk) -> None:
+    desk.take([(f"第 {n} 条，还行", None) for n in range(200)])
+    project = desk.project
+    project.annotations.label(list(range(1, 151)), 1, annotator="甲").result()
+    test_set.set_aside(project, seed=3)
+    drawn = sorted(project.test_sets.visible())
+    stroke = [each for each in drawn if each <= 150]
+    assert test_set.facts(project).at_once == len(stroke) > 5
+    for each in stroke[:2]:  # looked at one by one
+        project.annotations.label([each], 2, annotator="甲", seconds=1.5).result()
+    rest = [each for each in drawn if each > 150]
+    project.annotations.label(rest[:2], 1, annotator="甲").result()  # a pair: both were looked at
+    assert test_set.facts(project).at_once == len(stroke) - 2
+    project.annotations.undo("甲").result()
+    assert test_set.facts(project).at_once == len(stroke) - 2
+
+
+def test_what_one_person_has_labelled_of_it(desk: Desk) -> None:
+    desk.take_many(200)
+    project = desk.project
+    test_set.set_aside(project, seed=3)
+    drawn = sorted(project.test_sets.visible())
+    for each in drawn:
+        project.annotations.label([each], None, annotator="甲").result()
+    project.annotations.label(drawn[:5], 1, annotator="甲").result()
+    project.annotations.label(drawn[4:7], 2, annotator="乙").result()
+    project.annotations.flag(drawn[:1], annotator="乙").result()
+    counts = project.test_sets.counts_of("乙")
+    assert (counts.total, counts.labelled, counts.skipped, counts.flagged) == (len(drawn), 3, 0, 1)
+    share = project.people.add_share("乙", [*drawn[5:8], 1, 2])
+    counts = project.test_sets.counts_of("乙", frozenset({share}))
+    assert counts.total == len({*drawn[5:8]} | ({1, 2} & set(drawn)))
+    assert counts.labelled == 2
+
+
 def test_later_files_get_their_share_when_asked_for(desk: Desk) -> None:
     desk.take_many(200)
     project = desk.project

@@ -32,7 +32,9 @@ def own_counts(project: Project, annotator: str, share_ids: frozenset[int]) -> C
     counts = project.comments.counts()
     total, by_label = project.people.progress_of(annotator, share_ids)
     known = {label_id: by_label.get(label_id, 0) for label_id in counts.by_label}
-    return dataclasses.replace(counts, total=total, labelled=sum(known.values()), by_label=known, skipped=0)
+    return dataclasses.replace(
+        counts, total=total, labelled=sum(known.values()), by_label=known, skipped=0, disputed=0
+    )
 
 
 class Independent(QObject):

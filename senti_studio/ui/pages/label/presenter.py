@@ -505,6 +505,6 @@ def _read_state(
         project.annotations.can_redo(annotator),
         existing(project, known),
         tuple(project.labels.list()),
-        project.test_sets.counts() if not view.own else None,
+        project.test_sets.counts_of(view.own, view.share_ids) if view.own else project.test_sets.counts(),
         test_set if version == test_set[0] else (version, project.test_sets.current()),
     )

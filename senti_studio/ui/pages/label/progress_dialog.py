@@ -73,6 +73,9 @@ def words_of_agreement(found: SelfAgreement, *, is_on: bool, is_seen: bool = Fal
     return " ".join(words)
 
 
+_FACTS = ("labelled", "disputed", "skipped", "left", "session")
+
+
 class ProgressDialog(QDialog):
     """Follows the counts while it is open; the goal takes effect at once."""
 
@@ -100,7 +103,7 @@ class ProgressDialog(QDialog):
         self.goal_number.setAccessibleName(tr("Labels that you want"))
         self.goal_number.setValue(self._goal.number or USUAL)
         self.too_few = text_label(role="warn", size="small", wrap=True)
-        self.facts = {name: text_label(bold=True) for name in ("labelled", "skipped", "left", "session")}
+        self.facts = {name: text_label(bold=True) for name in _FACTS}
         self.bars = LabelBars(context.theme)
         self.agreement = text_label(role="second", wrap=True)
         self.agreement.setMinimumHeight(3 * self.agreement.fontMetrics().lineSpacing())
@@ -135,7 +138,10 @@ class ProgressDialog(QDialog):
         counts = QGridLayout()
         counts.setHorizontalSpacing(16)
         counts.setVerticalSpacing(2)
-        words = (tr("Labelled"), tr("Skipped"), tr("Left to the goal"), tr("In this session"))
+        words = (
+            *(tr("Labelled"), tr("Disputed"), tr("Skipped")),
+            *(tr("Left to the goal"), tr("In this session")),
+        )
         for column, (text, figure) in enumerate(zip(words, self.facts.values(), strict=True)):
             counts.addWidget(text_label(text, role="hint", size="small"), 0, column)
             counts.addWidget(figure, 1, column)
@@ -197,7 +203,8 @@ class ProgressDialog(QDialog):
             )
         )
         for name, value in (
-            ("labelled", counts.labelled),
+            ("labelled", counts.labelled - counts.disputed),
+            ("disputed", counts.disputed),
             ("skipped", counts.skipped),
             ("left", remaining),
             ("session", pace.decided),

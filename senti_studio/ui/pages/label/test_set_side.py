@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.dialogs import Choice, MessageDialog
 from senti_studio.ui.formats import number
-from senti_studio.ui.i18n import tr
+from senti_studio.ui.i18n import counted, marked, tr
 from senti_studio.ui.operations import run_operation
 from senti_studio.ui.widgets.banner import Banner
 
@@ -20,6 +20,18 @@ if TYPE_CHECKING:
     from senti_studio.storage.project import Project
 
 OFFERED = "test_set.offered"
+
+
+def at_once_words(count: int) -> str:
+    """Why the figure is to be taken with care."""
+    words = counted(
+        count,
+        marked(
+            "1 of these labels was given to many comments in one stroke. ",
+        ),
+        marked("{n} of these labels were given to many comments in one stroke. "),
+    ).format(n=number(count))
+    return words + tr("Quality looks better by them than it is; label these comments one by one.")
 
 
 class TestSetSide(QObject):
@@ -111,6 +123,8 @@ class TestSetSide(QObject):
                 "them and nothing learns from them, so they tell honestly how good suggestions and models "
                 "are."
             ).format(n=number(counts.total), labelled=number(counts.labelled))
+            if facts.at_once:
+                text += "\n\n" + at_once_words(facts.at_once)
             acts.append((Choice(tr("Use no test set"), "danger"), self._remove))
             acts.append((Choice(tr("Draw another one")), self._set_aside))
             if facts.later:
