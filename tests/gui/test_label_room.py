@@ -18,6 +18,7 @@ from senti_studio.ui.keys_page import KeysPage
 from senti_studio.ui.label_row import LOOK_NAMES, mark_icon
 from senti_studio.ui.pages.label.guide_rows import show_markdown
 from senti_studio.ui.pages.label.label_button import LabelButton
+from senti_studio.ui.pages.label.queue_view import Tab
 from senti_studio.ui.pages.label.review.start_page import StartPage
 from senti_studio.ui.pages.label.status_row import StatusRow
 from senti_studio.ui.pages.label.words_dialog import WordsDialog
@@ -99,7 +100,10 @@ def test_the_tabs_take_the_room_there_is(context: UiContext, qtbot: QtBot) -> No
     row.show_counts(CommentCounts(12_000, 4_217, {}, 311, 123))
     tabs = row.tabs
     qtbot.waitUntil(lambda: tabs.tabRect(tabs.count() - 1).right() < tabs.width())
-    assert not [each for each in tabs.findChildren(QToolButton) if each.isVisible()], "no arrows"
+    for place in range(tabs.count()):
+        row.show_tab(tuple(Tab)[place])
+        assert tabs.tabRect(tabs.count() - 1).right() < tabs.width()
+        assert not [each for each in tabs.findChildren(QToolButton) if each.isVisible()], "no arrows"
 
 
 def test_headings_of_the_guidelines_are_as_large_as_the_rest(qtbot: QtBot) -> None:

@@ -18,7 +18,7 @@ TALL, LOW = 64, 44
 """Heights in pixels: up to five labels, and more."""
 _BAR, _NUMBER = 64, 32
 _NARROW = 240
-"""Pixels; a narrower button has smaller gaps between its parts."""
+"""Pixels; a narrower button has smaller gaps between its parts, and no bar."""
 DIM_BELOW = 0.10
 """The bar of a less likely label is dimmed to 40 %."""
 
@@ -194,7 +194,7 @@ class LabelButton(QAbstractButton):
     @property
     def shows_bar(self) -> bool:
         """Whether the bar is shown while a suggestion is; it gives way first."""
-        return self._is_room_for(_NUMBER + 12 + _BAR)
+        return self.width() >= _NARROW and self._is_room_for(_NUMBER + 12 + _BAR)
 
     def _end_of_words(self) -> float:
         """Where the word has to end; the place of bar and number is kept free while they are shown."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 TABS = tuple(Tab)
 _BAR, _GAP = 112, 12
+_TAB_EDGES = 29
+"""Padding and margin that the style sheet gives a tab, rounded up."""
 
 
 class Parts(NamedTuple):
@@ -161,9 +163,9 @@ class QueueTabs(QTabBar):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def tabSizeHint(self, index: int) -> QSize:
-        hint, text = super().tabSizeHint(index), self.tabText(index)
-        bold = QFontMetrics(font("ui", bold=True)).horizontalAdvance(text)
-        return QSize(hint.width() + max(0, bold - self.fontMetrics().horizontalAdvance(text)), hint.height())
+        # As wide chosen as not: Qt lays the tabs out again when another one is chosen, but asks for no room.
+        bold = QFontMetrics(font("ui", bold=True)).horizontalAdvance(self.tabText(index))
+        return QSize(bold + _TAB_EDGES, super().tabSizeHint(index).height())
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         return self.tabSizeHint(index)
