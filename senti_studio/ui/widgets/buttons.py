@@ -42,6 +42,7 @@ class Button(QPushButton):
         self._icon_name = icon
         self._key = key_text(key) if key else ""
         self._kind = kind
+        self._icon_look: object = None
         self.setFont(font("ui"))
         self.setProperty("kind", kind)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -71,6 +72,7 @@ class Button(QPushButton):
         if name != self._icon_name:
             self._icon_name = name
             self.setIcon(QIcon())
+            self._icon_look = None
             self._tint()
 
     def set_key(self, key: str | None) -> None:
@@ -131,8 +133,12 @@ class Button(QPushButton):
         if self._icon_name:
             token = _ICON_TOKENS[self._kind]
             gap = GAP if self.text() else 0
-            self.setIcon(tinted(self._icon_name, self._theme, token=token, on_token="accent-text", gap=gap))
-            self.setIconSize(QSize(16 + gap, 16))
+            look = (self._icon_name, token, gap, self._theme.mode)
+            if look != self._icon_look:
+                self._icon_look = look
+                name = self._icon_name
+                self.setIcon(tinted(name, self._theme, token=token, on_token="accent-text", gap=gap))
+                self.setIconSize(QSize(16 + gap, 16))
         pad = f"padding-right: {keycap_width(self._key) + 16}px;" if self._key else ""
         if self.styleSheet() != pad:
             self.setStyleSheet(pad)

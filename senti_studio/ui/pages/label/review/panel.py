@@ -179,21 +179,40 @@ class ReviewPanel(QStackedWidget):
         self._presenter = presenter
         self._project: Project | None = None
         self.finder = Finder(context.assistant, self)
-        self.views: dict[Tab, _View] = {}
+        self.lists: dict[Tab, Reviewing] = {}
+        self._context = context
+        self._views: dict[Tab, _View] = {}
         for tab, kind in KINDS.items():
             reviewing = Reviewing(kind, context.session, presenter, self.finder, self)
-            view = _View(reviewing, context)
-            view.start.look_wanted.connect(lambda most, which=tab: self.look(which, most))
             reviewing.moved.connect(self.counts_changed)
             presenter.history_changed.connect(reviewing.measure_if_through)
             context.session.labels_changed.connect(reviewing.read_again)
             context.session.comments_changed.connect(reviewing.read_again)
-            self.addWidget(view)
-            self.views[tab] = view
+            self.lists[tab] = reviewing
         presenter.walked.connect(self._go_back)
         presenter.failure_changed.connect(self._show_failure)
         presenter.labels_replaced.connect(self._show_labels)
         self._keys = PageKeys()
+        self._key_of: Callable[[str], str] = context.actions.key
+        self._is_narrow = False
+
+    @property
+    def views(self) -> dict[Tab, _View]:
+        """The widgets of all tabs."""
+        return {tab: self._view(tab) for tab in KINDS}
+
+    def _view(self, tab: Tab) -> _View:
+        """The widgets of one tab: made when they are first needed, the page comes into view sooner so."""
+        view = self._views.get(tab)
+        if view is None:
+            view = self._views[tab] = _View(self.lists[tab], self._context)
+            view.start.look_wanted.connect(lambda most: self.look(tab, most))
+            self.addWidget(view)
+            view.fit(narrow=self._is_narrow)
+            self._print_keys(view)
+            self._give_labels(view)
+            view.retranslate()
+        return view
 
     # ---- the page ------------------------------------------------------------------------------------------
 
@@ -208,44 +227,50 @@ class ReviewPanel(QStackedWidget):
 
     @property
     def reviewing(self) -> Reviewing | None:
-        return self.views[self.tab].reviewing if self.tab is not None else None
+        return self.lists[self.tab] if self.tab is not None else None
 
     def open(self, project: Project | None) -> None:
         self._project = project
         self.finder.forget()
-        for view in self.views.values():
-            view.reviewing.open(project)
+        for reviewing in self.lists.values():
+            reviewing.open(project)
 
     def show_tab(self, tab: Tab) -> bool:
         """Shows what belongs to a tab; False when the tab is not of this panel."""
-        self.tab = tab if tab in self.views else None
+        self.tab = tab if tab in KINDS else None
         self.updateGeometry()
         if self.tab is not None:
-            self.setCurrentWidget(self.views[self.tab])
-            self.views[self.tab].show_all()
+            view = self._view(self.tab)
+            self.setCurrentWidget(view)
+            view.show_all()
         return self.is_on
 
     def retranslate(self) -> None:
-        for view in self.views.values():
+        for view in self._views.values():
             view.retranslate()
 
     def fit(self, *, narrow: bool) -> None:
-        for view in self.views.values():
+        self._is_narrow = narrow
+        for view in self._views.values():
             view.fit(narrow=narrow)
 
     def counts(self) -> dict[Tab, int | None]:
         """What stands on the tabs: how many are undecided, None without a list."""
         return {
-            tab: view.reviewing.count(Outcome.OPEN) if view.reviewing.listed is not None else None
-            for tab, view in self.views.items()
+            tab: reviewing.count(Outcome.OPEN) if reviewing.listed is not None else None
+            for tab, reviewing in self.lists.items()
         }
 
     def use_keys(self, keys: PageKeys, key_of: Callable[[str], str]) -> None:
         """Prints the keys as they are now on the buttons."""
-        self._keys = keys
-        for view in self.views.values():
-            view.side.set_keys(keycaps(keys), [key_of(name) for name in _BUTTONS])
-            view.comment.set_way_keys(key_of("label.previous"), key_of("label.next"), "")
+        self._keys, self._key_of = keys, key_of
+        for view in self._views.values():
+            self._print_keys(view)
+
+    def _print_keys(self, view: _View) -> None:
+        key_of = self._key_of
+        view.side.set_keys(keycaps(self._keys), [key_of(name) for name in _BUTTONS])
+        view.comment.set_way_keys(key_of("label.previous"), key_of("label.next"), "")
 
     # ---- asking --------------------------------------------------------------------------------------------
 
@@ -257,9 +282,9 @@ class ReviewPanel(QStackedWidget):
         def take(found: Suspects, before: Quality | None) -> None:
             if project is not self._project:
                 return
-            for which, view in self.views.items():
-                if which is tab or view.reviewing.count(Outcome.OPEN) == 0:
-                    view.reviewing.take_found(found, most, before)
+            for which, reviewing in self.lists.items():
+                if which is tab or reviewing.count(Outcome.OPEN) == 0:
+                    reviewing.take_found(found, most, before)
 
         self.finder.look(most, take)
 
@@ -267,9 +292,9 @@ class ReviewPanel(QStackedWidget):
 
     def act(self, press: Press) -> bool:
         """Does what a key means for the item in view; False when the key is none of its business."""
-        view = self.views[self.tab] if self.tab is not None else None
-        if view is None:
+        if self.tab is None:
             return False
+        view = self._view(self.tab)
         reviewing = view.reviewing
         if press.verb is Verb.LABEL:
             reviewing.choose(press.index)
@@ -304,22 +329,25 @@ class ReviewPanel(QStackedWidget):
 
     @Slot(object)
     def _go_back(self, action: Action) -> None:
-        for view in self.views.values():
-            view.reviewing.go_back_to(action)
+        for reviewing in self.lists.values():
+            reviewing.go_back_to(action)
 
     @Slot()
     def _show_failure(self) -> None:
         failure = self._presenter.failure
         ids: Sequence[int] = [each.comment_id for each in failure.waiting] if failure else ()
-        for view in self.views.values():
+        for reviewing in self.lists.values():
             if ids:
-                view.reviewing.show_failed(ids)
+                reviewing.show_failed(ids)
             else:
-                view.reviewing.read_again()
+                reviewing.read_again()
 
     @Slot()
     def _show_labels(self) -> None:
-        for view in self.views.values():
-            view.side.set_labels(self._presenter.labels, keycaps(self._keys))
-            view.pair.set_labels(self._presenter.labels)
+        for view in self._views.values():
+            self._give_labels(view)
             view.show_all()
+
+    def _give_labels(self, view: _View) -> None:
+        view.side.set_labels(self._presenter.labels, keycaps(self._keys))
+        view.pair.set_labels(self._presenter.labels)
