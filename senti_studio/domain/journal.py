@@ -54,7 +54,7 @@ class Action:
     """One committed action of a user.
 
     ``count`` comments were changed; ``comment_ids`` holds the first 1,000 of them. ``left_out`` comments
-    were not, because somebody else changed them in between (undo and redo only). ``label_id`` is the label
+    were not, because they were changed in between. ``label_id`` is the label
     that was given. For an undo or redo ``of`` is the verb of the action that was taken back or done again.
     ``stopped``: the user ended it before all comments were reached.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sqlite3
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
@@ -11,6 +12,7 @@ from senti_studio.errors import UserError
 from senti_studio.storage.bulk import MANY, BulkChanges
 from senti_studio.storage.changes import NEXT_REDO, NEXT_UNDO, act, adjudicate
 from senti_studio.storage.comment_states import Value
+from senti_studio.storage.conditional import Seen, open_copies
 from senti_studio.storage.database import Database
 from senti_studio.storage.pieces import UNWATCHED, Watch
 from senti_studio.storage.times import moment
@@ -32,11 +34,15 @@ class Annotations:
         *,
         annotator: str,
         seconds: float | None = None,
+        since: int | None = None,
+        is_open: bool = False,
         watch: Watch = UNWATCHED,
     ) -> Future[Action]:
         """Gives all ``ids`` one label (None takes the annotator's label away, an imported one too), in one
         action.
 
+        ``since``: the newest action when the ids were read; what anybody decided on after that is left alone
+        and counted in ``left_out``, with ``is_open`` also what has a label or is skipped by then.
         ``seconds``: how long the decision took. A skipped comment that is labelled is no longer skipped.
         Above `MANY` comments the action is written piece by piece (``watch``), so that nobody waits for it.
         The future raises UserError ``LABEL_GONE`` for a label that another window has removed.
@@ -45,6 +51,7 @@ class Annotations:
         values: dict[str, Value] = {"label": label_id}
         if label_id is not None:
             values["skipped"] = 0
+        seen = None if since is None else Seen(since, is_open)
 
         def check(connection: sqlite3.Connection) -> None:
             if label_id is not None:
@@ -52,14 +59,39 @@ class Annotations:
 
         if len(ids) > MANY:
             return self._bulk.act(
-                ids, values, verb=verb, annotator=annotator, label_id=label_id, check=check, watch=watch
+                ids,
+                values,
+                verb=verb,
+                annotator=annotator,
+                label_id=label_id,
+                check=check,
+                seen=seen,
+                watch=watch,
             )
 
         def work(connection: sqlite3.Connection) -> Action:
             check(connection)
-            return act(
-                connection, ids, values, verb=verb, annotator=annotator, label_id=label_id, seconds=seconds
+            still = ids if seen is None else seen.still(connection, ids)
+            action = act(
+                connection, still, values, verb=verb, annotator=annotator, label_id=label_id, seconds=seconds
             )
+            return dataclasses.replace(action, left_out=len(ids) - len(still))
+
+        return self._database.writer.submit(work, durable=True)
+
+    def label_copies(self, originals: Mapping[int, int], label_id: int, *, annotator: str) -> Future[Action]:
+        """Gives copies (copy: original) the label of their originals, in one action; those that somebody
+        labelled or skipped, or whose original has another label now, are counted in ``left_out``.
+
+        Raises (in the future) ``LABEL_GONE``.
+        """
+
+        def work(connection: sqlite3.Connection) -> Action:
+            _check_label(connection, label_id)
+            ids = open_copies(connection, originals, label_id, annotator)
+            values: dict[str, Value] = {"label": label_id}
+            action = act(connection, ids, values, verb=Verb.LABEL, annotator=annotator, label_id=label_id)
+            return dataclasses.replace(action, left_out=len(originals) - len(ids))
 
         return self._database.writer.submit(work, durable=True)
 

@@ -25,6 +25,7 @@ from senti_studio.storage.changes import (
     Entry,
 )
 from senti_studio.storage.comment_states import Value
+from senti_studio.storage.conditional import Seen
 from senti_studio.storage.database import Database
 from senti_studio.storage.label_care import LabelCare
 from senti_studio.storage.label_changes import Begun, MergeReversal
@@ -131,9 +132,10 @@ class BulkChanges:
         annotator: str,
         label_id: int | None = None,
         check: Callable[[sqlite3.Connection], None] = lambda connection: None,
+        seen: Seen | None = None,
         watch: Watch = UNWATCHED,
     ) -> Future[Action]:
-        """As `changes.act`; ``check`` may refuse in the first transaction."""
+        """As `changes.act`; ``check`` may refuse in the first transaction, ``seen`` leaves comments out."""
         at = now()
 
         def begin(connection: sqlite3.Connection) -> int:
@@ -144,17 +146,19 @@ class BulkChanges:
 
         def work(action_id: int) -> Action:
             pieces = Pieces(self._database)
-            done, changed, stopped = 0, 0, False
+            done, changed, left_out, stopped = 0, 0, 0, False
             shown: list[int] = []
 
             def piece(connection: sqlite3.Connection) -> int:
-                nonlocal changed
+                nonlocal changed, left_out
                 part = ids[done : done + pieces.size]
                 row = connection.execute("SELECT standing FROM actions WHERE id = ?", (action_id,)).fetchone()
                 if row[0] != DONE:  # another window has taken it back meanwhile
                     return 0
+                still = part if seen is None else seen.still(connection, part, action_id)
+                left_out += len(part) - len(still)
                 made = ChangeSet(connection, annotator, at)
-                made.set(part, values)
+                made.set(still, values)
                 touched = changes.store(connection, action_id, made)
                 changed += len(touched)
                 shown.extend(touched[: max(0, SHOWN_IDS - len(shown))])
@@ -172,7 +176,17 @@ class BulkChanges:
             standing = DONE if changed else MARK
             self._finish(action_id, standing, was=DONE)
             first = tuple(shown or ids[:SHOWN_IDS])
-            return Action(action_id, verb, annotator, moment(at), changed, first, label_id, stopped=stopped)
+            return Action(
+                action_id,
+                verb,
+                annotator,
+                moment(at),
+                changed,
+                first,
+                label_id,
+                left_out,
+                stopped=stopped,
+            )
 
         future: Future[Action] = Future()
 

@@ -116,3 +116,56 @@ def test_always_and_never(opened: tuple[MainWindow, LabelPage], qtbot: QtBot) ->
     qtbot.waitUntil(lambda: not page.copies._given and not page.copies._is_looking, timeout=10_000)
     assert given(window)[7] == third
     assert not page.copies_bar.isVisible()
+
+
+def test_what_is_undone_takes_no_copies_along(opened: tuple[MainWindow, LabelPage], qtbot: QtBot) -> None:
+    window, page = opened
+    QTest.keyClick(page, Qt.Key.Key_1)
+    qtbot.waitUntil(page.copies_bar.isVisible, timeout=10_000)
+    page.presenter.undo()
+    qtbot.waitUntil(lambda: not page.copies_bar.isVisible(), timeout=10_000)
+    assert given(window) == {}
+    # not asked yet, but undone: neither asked nor done
+    project = window.context.session.project
+    assert project is not None
+    project.settings.set(copies.KEY, copies.ALWAYS).result()
+    qtbot.waitUntil(lambda: page.presenter.comment is not None and page.presenter.comment.id == 1)
+    QTest.keyClick(page, Qt.Key.Key_1)
+    page.presenter.undo()
+    qtbot.waitUntil(lambda: not page.presenter._session.is_saving)
+    QTest.keyClick(page, Qt.Key.Key_Space)
+    third = project.labels.list()[2].id
+    page.presenter.feed.jump(4)
+    QTest.keyClick(page, Qt.Key.Key_3)
+    qtbot.waitUntil(lambda: given(window).get(7) == third, timeout=10_000)
+    assert given(window) == {4: third, 7: third}
+
+
+def test_copies_decided_elsewhere_keep_what_they_have(
+    opened: tuple[MainWindow, LabelPage], qtbot: QtBot
+) -> None:
+    window, page = opened
+    project = window.context.session.project
+    assert project is not None
+    first, second, _ = (label.id for label in project.labels.list())
+    QTest.keyClick(page, Qt.Key.Key_1)
+    qtbot.waitUntil(page.copies_bar.isVisible, timeout=10_000)
+    with Project.open(project.folder) as other:
+        other.annotations.label([3], second, annotator=window.context.session.annotator).result()
+        other.annotations.skip([5], annotator="小王").result()
+    page.copies_bar.once.click()
+    qtbot.waitUntil(lambda: 8 in given(window), timeout=10_000)
+    assert given(window) == {1: first, 3: second, 8: first}
+    # the original got another label elsewhere: its copies stay as they are
+    QTest.keyClick(page, Qt.Key.Key_1)  # 汤洒了
+    QTest.keyClick(page, Qt.Key.Key_1)  # 一般
+    qtbot.waitUntil(page.copies_bar.isVisible, timeout=10_000)
+    with Project.open(project.folder) as other:
+        other.annotations.label([4], second, annotator=window.context.session.annotator).result()
+    page.copies_bar.once.click()
+    qtbot.waitUntil(lambda: not window.context.session.is_saving)
+    assert given(window)[4] == second
+    assert 7 not in given(window)
+    page.presenter.feed.jump(7)
+    assert page.presenter.comment is not None
+    assert page.presenter.comment.label_id is None

@@ -6,6 +6,7 @@ GUI thread; what they get is an action of its own, which one undo takes back.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -78,8 +79,10 @@ class Copies(QObject):
         self.bar = bar
         self._given: dict[int, int] = {}
         """Labelled since the last look: comment, label."""
-        self._open: dict[int, int] = {}
-        """Comments that say the same as a labelled one: comment, label."""
+        self._looked_for: dict[int, int] = {}
+        """The same, of the look that is under way."""
+        self._open: dict[int, tuple[int, int]] = {}
+        """Comments that say the same as a labelled one: comment, (the labelled one, its label)."""
         self._is_looking = False
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -87,6 +90,7 @@ class Copies(QObject):
         self._later.timeout.connect(self._look)
         presenter.decided.connect(self._note)
         presenter.feed.comment_changed.connect(self._meet)
+        presenter.walked.connect(self._take_back)
         bar.answered.connect(self._answer)
         context.session.project_changed.connect(self._forget)
 
@@ -97,11 +101,29 @@ class Copies(QObject):
     @Slot()
     def _forget(self) -> None:
         self._later.stop()
-        self._given, self._open = {}, {}
+        self._given, self._looked_for, self._open = {}, {}, {}
         self.bar.show_count(0)
+
+    @Slot(object)
+    def _take_back(self, action: Action) -> None:
+        """Undone or done again by who knows better: nothing is asked or done because of it any more."""
+        self._withdraw(action.comment_ids)
+
+    def _withdraw(self, ids: Sequence[int]) -> None:
+        gone = set(ids)
+        for comment_id in gone:
+            self._given.pop(comment_id, None)
+            self._looked_for.pop(comment_id, None)
+        left = {copy: of for copy, of in self._open.items() if copy not in gone and of[0] not in gone}
+        if len(left) < len(self._open):
+            self._open = left
+            if self.bar.isVisible():
+                self.bar.show_count(len(left))
 
     @Slot(object, object)
     def _note(self, decision: Decision, action: Action) -> None:
+        if action.count and decision.verb in ("label", "skip"):
+            self._withdraw([decision.comment_id])
         if decision.verb == "label" and action.count and decision.label_id is not None:
             self._given[decision.comment_id] = decision.label_id
             if not self._later.isActive():
@@ -122,11 +144,12 @@ class Copies(QObject):
         if self._is_looking:
             self._later.start()
             return
-        self._given, self._is_looking = {}, True
+        self._given, self._looked_for, self._is_looking = {}, given, True
+        ids = list(given)
 
         def work() -> tuple[str, dict[int, list[int]]]:
             mode = project.settings.get(KEY, ASK)
-            return mode, {} if mode == NEVER else project.comments.copies.open_ones(list(given))
+            return mode, {} if mode == NEVER else project.comments.copies.open_ones(ids)
 
         run_operation(
             self,
@@ -143,8 +166,8 @@ class Copies(QObject):
         if project is not self._project:
             return
         for comment_id, copies in found.items():
-            for copy in copies:
-                self._open[copy] = given[comment_id]
+            if comment_id in given:
+                self._open.update((copy, (comment_id, given[comment_id])) for copy in copies)
         here = self._presenter.comment
         if here is not None:
             self._open.pop(here.id, None)
@@ -169,17 +192,17 @@ class Copies(QObject):
     def _label_along(self) -> None:
         """One action for each label, newest last."""
         project = self._project
-        groups: dict[int, list[int]] = {}
-        for comment_id, label_id in self._open.items():
-            groups.setdefault(label_id, []).append(comment_id)
+        groups: dict[int, dict[int, int]] = {}
+        for copy, (original, label_id) in self._open.items():
+            groups.setdefault(label_id, {})[copy] = original
         self._open = {}
         self.bar.show_count(0)
         if project is None or self._presenter.failure is not None:
             return
-        for label_id, ids in groups.items():
-            self._give(project, ids, label_id)
+        for label_id, originals in groups.items():
+            self._give(project, originals, label_id)
 
-    def _give(self, project: Project, ids: list[int], label_id: int) -> None:
+    def _give(self, project: Project, ids: dict[int, int], label_id: int) -> None:
         session, feed = self._context.session, self._presenter.feed
         for comment_id in ids:  # not offered any more, though the label is on its way yet
             feed.forget(comment_id)
@@ -191,13 +214,18 @@ class Copies(QObject):
             self._presenter.failed.emit(error)
 
         session.track(
-            project.annotations.label(ids, label_id, annotator=session.annotator),
-            on_success=lambda action: self._labelled(project, action),
+            project.annotations.label_copies(ids, label_id, annotator=session.annotator),
+            on_success=lambda action: self._labelled(project, ids, action),
             on_failure=failed,
         )
 
-    def _labelled(self, project: Project, action: Action) -> None:
-        if project is not self._project or not action.count:
+    def _labelled(self, project: Project, ids: Iterable[int], action: Action) -> None:
+        if project is not self._project:
+            return
+        if action.left_out:  # decided meanwhile, or the original was: looked at again when they come up
+            for comment_id in ids:
+                self._presenter.feed.reopen(comment_id)
+        if not action.count:
             return
         self._presenter.note_action(action)
         label = self._presenter.label_of(action.label_id)
