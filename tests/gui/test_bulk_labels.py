@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from test_history_dialog import answer
 from test_label_page import labels_of, make_project
 
+from senti_studio.storage.project import Project
 from senti_studio.ui.dialogs import MessageDialog
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.pages.label.view import LabelPage
@@ -83,3 +86,40 @@ def test_many_are_asked_about_and_can_be_stopped(opened: tuple[MainWindow, Label
     assert not [one for one in window.findChildren(MessageDialog) if one.isVisible()]
     window.context.actions.action("edit.undo").trigger()
     qtbot.waitUntil(lambda: set(labels_of(project).values()) == {None}, timeout=20_000)
+
+
+def test_what_was_decided_meanwhile_stays(opened: tuple[MainWindow, LabelPage], qtbot: QtBot) -> None:
+    window, page = opened
+    project = window.context.session.project
+    assert project is not None
+    first, second, third = (label.id for label in project.labels.list())
+    search(page, "（12", 111, qtbot)
+    here = page.presenter.comment
+    assert here is not None
+    with closing(sqlite3.connect(project.folder / "project.db", isolation_level=None)) as busy:
+        busy.execute("BEGIN IMMEDIATE")  # the bulk comes while the digit is on its way
+        QTest.keyClick(page, Qt.Key.Key_2)
+        QTest.keyClick(page, Qt.Key.Key_1, CONTROL_SHIFT)
+    qtbot.waitUntil(lambda: not page.bulk.is_busy, timeout=10_000)
+    assert labels_of(project)[here.id] == second
+    assert list(labels_of(project).values()).count(first) == 110
+    # its undo says so when it is not the last action any more
+    toast = window.context.toasts.shown[-1]
+    search(page, "", 5200 - 111, qtbot)
+    qtbot.waitUntil(lambda: page.presenter.comment is not None)
+    QTest.keyClick(page, Qt.Key.Key_3)
+    qtbot.waitUntil(lambda: third in labels_of(project).values(), timeout=10_000)
+    toast.action_button.click()
+    toasts = window.context.toasts
+    qtbot.waitUntil(lambda: any("不是最后一步" in each.text for each in toasts.shown), timeout=10_000)
+    assert list(labels_of(project).values()).count(first) == 110
+    # another window labels while the question is open: more than are written in one transaction
+    QTest.keyClick(page, Qt.Key.Key_1, CONTROL_SHIFT)
+    question = answer(window, qtbot)
+    with Project.open(project.folder) as other:
+        other.annotations.label([3000, 4000], third, annotator=window.context.session.annotator).result()
+    question.buttons[1].click()
+    qtbot.waitUntil(lambda: not page.bulk.is_busy, timeout=20_000)
+    labels = labels_of(project)
+    assert (labels[3000], labels[4000], labels[here.id]) == (third, third, second)
+    qtbot.waitUntil(lambda: any("2 条评论期间已有决定" in each.text for each in toasts.shown), timeout=10_000)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from senti_studio.domain.journal import Action
 from senti_studio.domain.labels import Label
 from senti_studio.domain.merging import MergeReport, Side
 from senti_studio.errors import UserError
@@ -20,6 +21,7 @@ from senti_studio.ui.long_task import LongTask, Report
 from senti_studio.ui.operations import Failure
 from senti_studio.ui.people.conflict_table import ConflictTable
 from senti_studio.ui.people.merge_words import head_of, offer_of, sentences_of
+from senti_studio.ui.undoing import say_not_the_last
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.progress import JobProgress
@@ -205,10 +207,16 @@ class MergeDialog(QDialog):
 
     def _undo(self, action_id: int) -> None:
         session, project = self._context.session, self._project
+
+        def undone(taken_back: Action | None) -> None:
+            if taken_back is None:
+                say_not_the_last(self._context)
+            session.look_now()
+
         if session.project is project:
             session.track(
                 project.annotations.undo(session.annotator, only=action_id),
-                on_success=lambda _: session.look_now(),
+                on_success=undone,
                 on_failure=self._undo_failed,
             )
 

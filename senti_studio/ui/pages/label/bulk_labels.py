@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
@@ -17,6 +19,7 @@ from senti_studio.ui.operations import Failure, run_operation
 from senti_studio.ui.pages.data.bulk_bar import BulkProgress
 from senti_studio.ui.pages.label.presenter import LabelPresenter
 from senti_studio.ui.pages.label.queue_view import View
+from senti_studio.ui.undoing import say_not_the_last
 from senti_studio.ui.watched import WatchedChange
 
 if TYPE_CHECKING:
@@ -24,6 +27,16 @@ if TYPE_CHECKING:
 
 ASKS_ABOVE = 1000
 """Up to so many results of a search or filter are labelled without a question."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What the queue held when it was read: after the action ``since``; ``is_open``: it is a queue of
+    comments that nobody decided on."""
+
+    ids: array[int]
+    since: int
+    is_open: bool
 
 
 class BulkLabels(QObject):
@@ -39,9 +52,12 @@ class BulkLabels(QObject):
         self.is_busy = False
         self.emptied: View | None = None
         """The view of which everything was labelled last."""
+        self._start: Callable[[], None] | None = None
+        """Waits until nothing is being written any more."""
         self._change = WatchedChange(self)
         self._change.progressed.connect(lambda done, total: bar.show_progress(done, total, can_stop=True))
         bar.stop.clicked.connect(self._change.stop)
+        context.session.settled.connect(self._settled)
         bar.hide()
 
     def retranslate(self) -> None:
@@ -54,45 +70,71 @@ class BulkLabels(QObject):
         if project is None or self.is_busy or presenter.failure is not None:
             return False
         label, chunks = presenter.labels[place], presenter.feed.chunks()
+        view = presenter.feed.view
+        is_open = view.only_open and not view.own
 
-        def read() -> array[int]:
+        def read() -> _Held:
+            since = project.annotations.newest_action()
             found = array("q")
             for part in chunks():
                 found.extend(part)
-            return found
+            return _Held(found, since, is_open)
+
+        def start() -> None:
+            if presenter.failure is not None or self._context.session.project is not project:
+                self.is_busy = False
+                return
+            run_operation(
+                self, read, on_success=lambda held: self._ask(project, held, label), on_failure=self._failed
+            )
 
         self.is_busy = True
-        run_operation(
-            self, read, on_success=lambda ids: self._ask(project, ids, label), on_failure=self._failed
-        )
+        if self._context.session.is_saving:  # what was decided before leaves the queue
+            self._start = start
+        else:
+            start()
         return True
 
-    def _ask(self, project: Project, ids: array[int], label: Label) -> None:
+    @Slot()
+    def _settled(self) -> None:
+        start, self._start = self._start, None
+        if start is not None:
+            start()
+
+    def _ask(self, project: Project, held: _Held, label: Label) -> None:
+        ids = held.ids
         if not ids:
             self.is_busy = False
             self._context.toasts.show(tr("This queue holds no comment"))
         elif len(ids) <= ASKS_ABOVE and self._presenter.feed.view.is_narrowed:
-            self._begin(project, ids, label)
+            self._begin(project, held, label)
         else:
             n = number(len(ids))
             self._context.dialogs.ask(
                 tr("Label {n} comments as {name}?").format(n=n, name=label.name),
                 tr("It is everything that this queue holds. One undo takes all of it back."),
                 [Choice(tr("Cancel")), Choice(tr("Label {n} comments").format(n=n), "primary")],
-                lambda chosen: self._answered(chosen == 1, project, ids, label),
+                lambda chosen: self._answered(chosen == 1, project, held, label),
                 focus=0,
             )
 
-    def _answered(self, go: bool, project: Project, ids: array[int], label: Label) -> None:
+    def _answered(self, go: bool, project: Project, held: _Held, label: Label) -> None:
         if go and self._context.session.project is project:
-            self._begin(project, ids, label)
+            self._begin(project, held, label)
         else:
             self.is_busy = False
 
-    def _begin(self, project: Project, ids: array[int], label: Label) -> None:
+    def _begin(self, project: Project, held: _Held, label: Label) -> None:
         session = self._context.session
         session.track(
-            project.annotations.label(ids, label.id, annotator=session.annotator, watch=self._change.begin()),
+            project.annotations.label(
+                held.ids,
+                label.id,
+                annotator=session.annotator,
+                since=held.since,
+                is_open=held.is_open,
+                watch=self._change.begin(),
+            ),
             on_success=lambda action: self._done(project, action, label),
             on_failure=self._failed,
         )
@@ -104,6 +146,13 @@ class BulkLabels(QObject):
         ).format(n=number(action.count), name=label.name)
         if action.stopped:
             text = tr("Stopped") + " · " + text
+        if action.left_out:
+            left = counted(
+                action.left_out,
+                marked("1 comment was decided meanwhile and stays as it is"),
+                marked("{n} comments were decided meanwhile and stay as they are"),
+            )
+            text += " · " + left.format(n=number(action.left_out))
         self._context.toasts.show(
             text,
             kind="done",
@@ -122,13 +171,16 @@ class BulkLabels(QObject):
         if session.project is project:
             session.track(
                 project.annotations.undo(session.annotator, only=action_id, watch=self._change.begin()),
-                on_success=lambda _: self._undone(),
+                on_success=self._undone,
                 on_failure=self._failed,
             )
 
-    def _undone(self) -> None:
+    def _undone(self, action: Action | None) -> None:
         self._end()
-        self.emptied = None
+        if action is None:
+            say_not_the_last(self._context)
+        else:
+            self.emptied = None
         self._presenter.look_anew()
         self._context.session.look_now()
 

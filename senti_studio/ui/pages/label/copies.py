@@ -20,6 +20,7 @@ from senti_studio.ui.operations import Failure, run_operation
 from senti_studio.ui.pages.label.presenter import LabelPresenter
 from senti_studio.ui.pages.label.saving import Decision
 from senti_studio.ui.theme import Theme
+from senti_studio.ui.undoing import say_not_the_last
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.styles import text_label
 
@@ -245,6 +246,11 @@ class Copies(QObject):
         if project is self._project:
             session.track(
                 project.annotations.undo(session.annotator, only=action_id),
-                on_success=lambda _: self._presenter.look_anew(),
+                on_success=self._undone,
                 on_failure=self._presenter.failed.emit,
             )
+
+    def _undone(self, action: Action | None) -> None:
+        if action is None:
+            say_not_the_last(self._context)
+        self._presenter.look_anew()
