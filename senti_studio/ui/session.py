@@ -287,4 +287,4 @@ def _look(project: Project) -> _Seen:
     sources = tuple((source.id, source.row_count) for source in project.sources.list())
     labels = (project.annotations.newest_action(), project.labels.list(), sources)
     runs = (tuple(project.runs.list()), tuple(project.batches.list()))
-    return _Seen(sources, labels, runs)
+    return _Seen((sources, project.test_sets.version), labels, runs)

@@ -12,6 +12,7 @@ from test_suggestions import Desk, Open, open_desk
 
 from senti_studio.operations import test_set
 from senti_studio.storage import predicted
+from senti_studio.storage.project import Project
 from senti_studio.ui.dialogs import MessageDialog
 from senti_studio.ui.pages.label.queue_choice import Choice, choice_of
 from senti_studio.ui.pages.label.queue_view import Tab
@@ -243,3 +244,15 @@ def test_a_test_set_is_offered_once_kept_out_of_the_counts_and_can_be_undone(ope
     desk.wait(lambda: page.test_set.dialog is not None)
     assert not page.offer.isVisible()
     page.test_set.dialog.close()
+
+
+def test_a_test_set_drawn_by_another_window_leaves_the_queues(open_desk: Open) -> None:
+    desk = open_desk(120)
+    session, feed = desk.page.context.session, desk.page.presenter.feed
+    desk.wait(lambda: session.is_watching)
+    with Project.open(desk.project.folder) as other:
+        test_set.set_aside(other, seed=4)
+        aside = other.test_sets.visible()
+    session.look_now()
+    desk.wait(lambda: set(feed.queue.ids).isdisjoint(aside - {in_view(desk)}))
+    assert not set(walk(desk, 12)) & aside
