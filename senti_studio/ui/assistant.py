@@ -186,7 +186,7 @@ class Assistant(QObject):
 
     @Slot()
     def _give_up(self) -> None:
-        if self._process is not None:
+        if self._process is not None and self._asked:
             self._process.kill()
 
     def _stand(self, standing: Standing) -> None:
@@ -217,8 +217,10 @@ class Assistant(QObject):
             del self._asked[number]
         number = self._process.request(do, **params)
         self._asked[number] = _Asked(do, owner, on_result, on_failure, on_progress)
-        self._hung.start()
-        if do in _QUICK and not self._slow.isActive() and self._is_quick_only:
+        # Both count from the oldest question that has no answer, however many come after it.
+        if not self._hung.isActive():
+            self._hung.start()
+        if do in _QUICK and not self._slow.isActive():
             self._slow.start()
         return True
 
@@ -230,9 +232,16 @@ class Assistant(QObject):
                 self._process.cancel_request(number)
 
     @property
-    def _is_quick_only(self) -> bool:
-        """Nothing is asked that may take its time."""
-        return all(asked.do in _QUICK for asked in self._asked.values())
+    def _owes_quick_answer(self) -> bool:
+        return any(asked.do in _QUICK for asked in self._asked.values())
+
+    def _note_life(self) -> None:
+        """It said something: from now on it is waited for anew, if it owes more."""
+        for timer, owes in ((self._slow, self._owes_quick_answer), (self._hung, bool(self._asked))):
+            if owes:
+                timer.start()
+            else:
+                timer.stop()
 
     def use_model(self, run: str) -> None:
         """From now on the model of this run makes the suggestions; empty: the quick model of its own."""
@@ -299,17 +308,13 @@ class Assistant(QObject):
     def _take(self, answer: dict[str, Any]) -> None:
         if self.sender() is not self._process:
             return
-        self._slow.stop()
         kind, asked = answer.get("type"), self._asked.get(int(answer.get("id") or 0))
         if kind == "Progress":
-            self._hung.start()
+            self._note_life()
             self._take_progress(asked, answer)
             return
         self._asked.pop(int(answer.get("id") or 0), None)
-        if self._asked:
-            self._hung.start()
-        else:
-            self._hung.stop()
+        self._note_life()
         if self.standing is Standing.SLOW:
             self._stand(Standing.READY)
         if asked is None or not shiboken6.isValid(asked.owner):
@@ -341,7 +346,7 @@ class Assistant(QObject):
 
     @Slot()
     def _grow_slow(self) -> None:
-        if self._is_quick_only and self._asked and self.standing is Standing.READY:
+        if self._owes_quick_answer and self.standing is Standing.READY:
             self._stand(Standing.SLOW)
 
 

@@ -271,6 +271,29 @@ def test_a_slow_one_is_named_so_and_labelling_goes_on(
     desk.wait(lambda: desk.assistant.standing is Standing.GONE)
 
 
+def test_one_that_hangs_is_named_slow_and_killed_however_much_is_asked(
+    open_desk: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assistant_module, "RESTART_AFTER_MS", (3_600_000,))
+    desk = open_desk()
+    desk.wait_for_suggestion()
+    desk.assistant._slow.setInterval(300)
+    os.kill(desk.assistant.process_id, signal.SIGSTOP)
+    for _ in range(10):  # beyond what it has suggested ahead, and it is told of the labels
+        desk.press(Qt.Key.Key_1)
+    settle(desk.page, desk.qtbot)
+    desk.page.context.session.look_now()
+    desk.wait(lambda: any(asked.do == "labels_changed" for asked in desk.assistant._asked.values()))
+    desk.wait(lambda: desk.assistant.standing is Standing.SLOW)
+    desk.assistant._hung.setInterval(300)
+
+    def ask_on() -> bool:
+        desk.assistant.learn()
+        return desk.assistant.standing is Standing.GONE
+
+    desk.wait(ask_on)
+
+
 def test_suggestions_of_a_label_that_is_gone_are_not_shown(open_desk: Open) -> None:
     desk = open_desk(label_ids=[1, 2, 99])
     desk.wait(lambda: desk.page.suggesting.shown is not None)
