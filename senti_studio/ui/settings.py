@@ -85,7 +85,7 @@ class Settings(QObject):
         """The keys that the user gave: ids of actions and names of keys (empty: no key)."""
         try:
             found = json.loads(self._text("keys", "{}"))
-        except ValueError:  # written by hand
+        except (ValueError, RecursionError):  # written by hand
             return {}
         pairs = found.items() if isinstance(found, dict) else ()
         return {str(name): str(key) for name, key in pairs}

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from senti_studio.file_lock import FileLock
 
+_PREFIX = "senti-assistant-"
+_LOCK = "lives.lock"
+
 _log = logging.getLogger(__name__)
 
 
@@ -21,6 +24,7 @@ class Home:
 
     def __init__(self, cache_folder: Path) -> None:
         self._temporary: Path | None = None
+        _sweep()
         self._lock = FileLock(cache_folder / "assistant.lock")
         try:
             is_ours = self._lock.acquire()
@@ -30,7 +34,9 @@ class Home:
         if is_ours:
             self.folder = cache_folder / "assistant"
         else:
-            self._temporary = Path(tempfile.mkdtemp(prefix="senti-assistant-"))
+            self._temporary = Path(tempfile.mkdtemp(prefix=_PREFIX))
+            self._lock = FileLock(self._temporary / _LOCK)
+            self._lock.acquire()
             self.folder = self._temporary / "assistant"
 
     def close(self) -> None:
@@ -38,3 +44,18 @@ class Home:
         self._lock.release()
         if self._temporary is not None:
             shutil.rmtree(self._temporary, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Removes folders whose process was killed: nobody holds their lock any more."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        if folder.is_symlink() or not (folder / _LOCK).is_file():
+            continue
+        lock = FileLock(folder / _LOCK)
+        try:
+            is_left = lock.acquire()
+        except OSError:  # somebody else's
+            continue
+        if is_left:
+            lock.release()
+            shutil.rmtree(folder, ignore_errors=True)

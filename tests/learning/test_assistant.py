@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sys
+import zlib
 from itertools import pairwise
 from pathlib import Path
 
@@ -105,7 +107,7 @@ def test_a_full_disk_loses_only_what_was_not_written(tmp_path: Path) -> None:
     cache.close()
 
 
-@pytest.mark.parametrize("damage", ["header", "field", "short", "sizes", "owner"])
+@pytest.mark.parametrize("damage", ["header", "field", "short", "sizes", "owner", "deep", "infinite"])
 def test_a_damaged_or_foreign_cache_is_rebuilt(tmp_path: Path, damage: str) -> None:
     cache = FeatureCache(tmp_path, "项目")
     fill(cache, sentences(20, seed=2).texts)
@@ -119,6 +121,11 @@ def test_a_damaged_or_foreign_cache_is_rebuilt(tmp_path: Path, damage: str) -> N
         (tmp_path / "features.bin").write_bytes((tmp_path / "features.bin").read_bytes()[:-2])
     elif damage == "sizes":
         (tmp_path / "sizes.bin").write_bytes(bytes(len((tmp_path / "sizes.bin").read_bytes())))
+    elif damage == "deep":
+        header.write_text("[" * 100_000, "utf-8")
+    elif damage == "infinite":
+        body = json.loads(header.read_text("utf-8"))["body"].replace('"rows": 20', '"rows": Infinity')
+        header.write_text(json.dumps({"body": body, "check": zlib.crc32(body.encode())}), "utf-8")
     again = FeatureCache(tmp_path, "别的" if damage == "owner" else "项目")
     assert (again.rows, again.was_rebuilt) == (0, True)
     fill(again, sentences(20, seed=2).texts)

@@ -173,7 +173,7 @@ class FeatureCache:
             self._map()
             self._counts = np.zeros(SIZE, dtype=np.int32)
             return self._count()
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return False
 
     def _count(self) -> bool:
