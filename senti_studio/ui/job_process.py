@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import shiboken6
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal, Slot
 
 from senti_studio.jobs.launch import worker_command, worker_environment
@@ -15,6 +19,8 @@ from senti_studio.messages import message as sentence_for
 from senti_studio.ui.i18n import current_language
 
 STDERR_LINES = 200
+END_MS = 1000
+"""How long the end of a window waits for helpers."""
 KILL_AFTER_MS = 3000
 
 
@@ -26,6 +32,28 @@ class ProcessEnd:
     sentence: str
     code: str
     stderr: str
+
+
+_together: list[JobProcess] | None = None
+"""Those that are waited for at the end of `ended_together`."""
+
+
+@contextmanager
+def ended_together() -> Iterator[None]:
+    """Inside, `JobProcess.close_and_wait` only closes; all of them are waited for together at the end."""
+    global _together
+    _together = []
+    try:
+        yield
+    finally:
+        processes, _together = _together, None
+        end = time.monotonic() + END_MS / 1000
+        for each in processes:
+            if shiboken6.isValid(each):
+                each._is_over_within(max(0, round((end - time.monotonic()) * 1000)))
+        for each in processes:
+            if shiboken6.isValid(each) and each.is_running:
+                each._end_now()
 
 
 class JobProcess(QObject):
@@ -113,9 +141,19 @@ class JobProcess(QObject):
     def close_and_wait(self) -> None:
         """As `close`, for the end of the window: at most one second, then killed."""
         self.close()
-        if self.is_running and not self._process.waitForFinished(1000):
-            self._process.kill()
-            self._process.waitForFinished(1000)
+        if _together is not None:
+            if self._process.bytesToWrite():  # the end of the file follows what is still to be written
+                self._process.waitForBytesWritten(10)
+            _together.append(self)
+        elif not self._is_over_within(END_MS):
+            self._end_now()
+
+    def _is_over_within(self, patience_ms: int) -> bool:
+        return not self.is_running or self._process.waitForFinished(patience_ms)
+
+    def _end_now(self) -> None:
+        self._process.kill()
+        self._process.waitForFinished(END_MS)
 
     def _send(self, values: dict[str, Any]) -> None:
         line = json.dumps(values, ensure_ascii=False, default=os.fspath) + "\n"

@@ -16,6 +16,7 @@ from senti_studio.ui.active_runs import ActiveRuns
 from senti_studio.ui.closing import ClosingQuestion
 from senti_studio.ui.dialogs import Choice, MessageDialog
 from senti_studio.ui.i18n import current_language, tr
+from senti_studio.ui.job_process import ended_together
 from senti_studio.ui.leaving import Leaving
 from senti_studio.ui.operations import (
     Failure,
@@ -382,12 +383,13 @@ class Lifecycle(QObject):
         if self._is_down:
             return
         self._is_down = True
-        for page in self._window.pages.values():
-            page.shut_down()
-        self.runs.close()
-        self._context.machine.close()
-        self._context.near.close()
-        self._context.assistant.close()
+        with ended_together():
+            for page in self._window.pages.values():
+                page.shut_down()
+            self.runs.close()
+            self._context.machine.close()
+            self._context.near.close()
+            self._context.assistant.close()
         self._stop_tidying.set()
         self._leave_project()
         wait_for_operations()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -181,3 +182,16 @@ for _ in source: pass
     process.cancel()
     qtbot.waitUntil(lambda: len(messages) == 2, timeout=10_000)
     assert messages[1]["saw"] == {"do": "cancel", "id": number}
+
+
+def test_those_that_do_not_leave_are_waited_for_together(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_process, "END_MS", 500)
+    made = [start("while True: time.sleep(1)") for _ in range(4)]
+    began = time.monotonic()
+    with job_process.ended_together():
+        for each in made:
+            each.close_and_wait()
+    assert time.monotonic() - began < 1.5
+    assert not any(each.is_running for each in made)
