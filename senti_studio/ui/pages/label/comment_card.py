@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
@@ -31,6 +33,10 @@ class CommentCard(Card):
     note_written = Signal(int, str)
     """Comment id, text."""
     note_left = Signal()
+    note_early = Signal()
+    """Enter came before the comment of the note was seen: the field stays."""
+    note_taken = Signal(float)
+    """Another comment came while a note was being typed; how many seconds ago the last key was."""
     size_wanted = Signal(int)
 
     def __init__(self, theme: Theme, size: int, parent: QWidget | None = None) -> None:
@@ -41,6 +47,9 @@ class CommentCard(Card):
         self._has_keycaps = True
         self._comment: Comment | None = None
         self._label: Label | None = None
+        self._note_of: Comment | None = None
+        """Whose note is being typed; not always the comment in view: that may still wait for the disk."""
+        self._typed_at = 0.0
         self._build_header()
         self.body.setContentsMargins(32, 16, 22, 0)
         self.body.setSpacing(0)
@@ -139,8 +148,9 @@ class CommentCard(Card):
     def show_comment(self, comment: Comment, label: Label | None) -> None:
         """Shows a comment, or the new state of the one in view without touching its text."""
         old, self._comment = self._comment, comment
+        if self._note_of is not None and self._note_of.id != comment.id:
+            self.take_note()
         if old is None or old.id != comment.id or old.text != comment.text:
-            self._close_note()
             self.text.show_text(comment.text if comment.text.strip() else tr("(blank comment)"))
             self.text.setAccessibleName(comment.text[:500])
         if label != self._label or old is None:
@@ -184,11 +194,15 @@ class CommentCard(Card):
 
     # ---- the note ------------------------------------------------------------------------------------------
 
-    def write_note(self) -> None:
-        """Opens the one-line field under the comment."""
-        if self._comment is None:
+    def write_note(self, comment: Comment | None = None) -> None:
+        """Opens the one-line field under the comment; ``comment`` is the one it is for, if that waits to be
+        seen: what is typed meanwhile goes into the field, and not to the keys of the page."""
+        comment = comment or self._comment
+        if comment is None or (self._note_of is not None and self._note_of.id == comment.id):
             return
-        self.note_field.setText(self._comment.note)
+        self.finish_note()
+        self._note_of = comment
+        self.note_field.setText(comment.note)
         self._note_text.hide()
         self.note_field.show()
         self._note_row.show()
@@ -196,22 +210,34 @@ class CommentCard(Card):
 
     @Slot()
     def _end_note(self) -> None:
+        if self._note_of is not None and self._comment is not None and self._note_of.id != self._comment.id:
+            self.note_early.emit()
+            return
         self.finish_note()
         self.note_left.emit()
 
-    def finish_note(self) -> None:
-        """Hands over the note that is being typed, if one is."""
-        if self._comment is not None and self.note_field.isVisible():
-            self.note_written.emit(self._comment.id, self.note_field.text().strip())
-        self._close_note()
+    def take_note(self) -> None:
+        """Closes the field because something else comes into view; its text goes to its own comment."""
+        if self._note_of is not None:
+            self.finish_note()
+            self.note_taken.emit(time.monotonic() - self._typed_at)
 
-    def _close_note(self) -> None:
+    def finish_note(self) -> None:
+        """Hands over the note that is being typed, if one is, for the comment that it was opened for."""
+        comment, text = self._note_of, self.note_field.text().strip()
+        self.drop_note()
+        if comment is not None:
+            self.note_written.emit(comment.id, text)
+
+    def drop_note(self) -> None:
+        """Closes the field; nothing is kept of what was typed."""
+        self._note_of = None
         self.note_field.hide()
         self._show_note()
 
     def _show_note(self) -> None:
         note = self._comment.note if self._comment is not None else ""
-        if self.note_field.isVisible():
+        if self._note_of is not None:
             return
         self._note_text.setText(f"{tr('Note')}  {note}")
         self._note_text.setVisible(bool(note))
@@ -224,8 +250,9 @@ class CommentCard(Card):
             and isinstance(event, QKeyEvent)
             and event.type() == QEvent.Type.KeyPress
         ):
+            self._typed_at = time.monotonic()
             if event.key() == Qt.Key.Key_Escape:
-                self._close_note()
+                self.drop_note()
                 self.note_left.emit()
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

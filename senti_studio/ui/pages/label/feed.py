@@ -461,6 +461,14 @@ class CommentFeed(QObject):
         if here is not None and self.asked_again is None and self._cache.get(here.id, here) != here:
             self.touch()
 
+    def state_of(self, comment_id: int) -> Comment:
+        """What is known of a comment that is not in view; raises UserError when it is gone."""
+        found = self._cache.get(comment_id)
+        if found is None:
+            assert self._project is not None
+            found = own_view(self._project.comments.get(comment_id), self.view.own)
+        return found
+
     def _get(self, comment_id: int) -> Comment:
         found = self._cache.get(comment_id)
         if found is None:

@@ -19,6 +19,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from senti_studio.domain.comments import Comment, CommentCounts
 from senti_studio.domain.journal import LABEL_SET_VERBS, Action, HistoryItem, Verb
 from senti_studio.domain.labels import Label
+from senti_studio.errors import UserError
 from senti_studio.ui.operations import Failure, Operation, run_operation
 from senti_studio.ui.pages.label.feed import CommentFeed, existing
 from senti_studio.ui.pages.label.independent import own_counts
@@ -245,19 +246,33 @@ class LabelPresenter(QObject):
         return True
 
     def write_note(self, comment_id: int, text: str) -> bool:
-        """Sets the remark on a comment; empty text removes it."""
-        comment = self.comment
-        if self.is_blocked or comment is None or comment.id != comment_id or comment.note == text:
-            return False
+        """Sets the remark on a comment, in view or not; empty text removes it. Never refused: what was typed
+        goes to the disk, or waits for another try."""
         project, annotator = self._project, self._session.annotator
-        assert project is not None
-        self._decide(
-            "note",
-            dataclasses.replace(comment, note=text),
-            lambda: project.annotations.note(comment_id, text, annotator=annotator),
-        )
-        self.feed.touch()
+        comment = self._state_of(comment_id) if project is not None else None
+        if project is None or comment is None or comment.note == text:
+            return False
+        after = dataclasses.replace(comment, note=text)
+
+        def write() -> Future[Action]:
+            return project.annotations.note(comment_id, text, annotator=annotator)
+
+        if self.comment is not None and self.comment.id == comment_id:
+            self._decide("note", after, write)
+            self.feed.touch()
+        else:
+            label_id = comment.label_id
+            self.submit(Decision(comment_id, "note", label_id, label_id, comment.text[:80], write))
         return True
+
+    def _state_of(self, comment_id: int) -> Comment | None:
+        if self.comment is not None and self.comment.id == comment_id:
+            return self.comment
+        try:
+            return self.feed.state_of(comment_id)
+        except UserError as error:
+            self.failed.emit(error)  # its source was removed: there is nothing left to remark on
+            return None
 
     def _decide(self, verb: str, after: Comment, write: Callable[[], Future[Any]]) -> None:
         before = self.feed.asked_again or self.comment

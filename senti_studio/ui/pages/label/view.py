@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,9 @@ from senti_studio.ui.pages.label.test_set_side import TestSetSide
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
 
+_WORD_S = 0.8
+"""Who types a word pauses for less between two keys."""
+
 
 class LabelPage(LabelLayout):
     """Keys go to the page itself; a text field gets the focus only when asked for, and Esc leaves it."""
@@ -49,6 +53,7 @@ class LabelPage(LabelLayout):
         self.progress = ProgressSide(context, self.presenter, self.status, self)
         self.spelling = Spelling(self)
         self.keys = PageKeys()
+        self._deaf_until = 0.0
         self.reading = ReadingAids(self)
         self.guiding = GuideDesk(self)
         self.resembling = SimilarDesk(self)
@@ -91,12 +96,14 @@ class LabelPage(LabelLayout):
         self.labels.chosen.connect(presenter.label)
         self.labels.skipped.connect(presenter.skip)
         self.labels.flagged.connect(presenter.flag)
-        self.labels.noted.connect(self.comment.write_note)
+        self.labels.noted.connect(self._begin_note)
         self.comment.previous_wanted.connect(lambda: feed.move(-1))
         self.comment.next_wanted.connect(lambda: feed.move(1))
         self.comment.next_open_wanted.connect(lambda: feed.move_open(1))
         self.comment.note_written.connect(presenter.write_note)
         self.comment.note_left.connect(self._take_focus)
+        self.comment.note_early.connect(self._tell_saving)
+        self.comment.note_taken.connect(self._go_on_without_note)
         self.comment.size_wanted.connect(self._keep_size)
         self.strip.comment_wanted.connect(feed.jump)
         self.strip.undo_wanted.connect(presenter.undo)
@@ -119,7 +126,7 @@ class LabelPage(LabelLayout):
             "label.previous_unlabelled": lambda: feed.move_open(-1),
             "label.undo": presenter.undo,
             "label.flag": presenter.flag,
-            "label.note": self.comment.write_note,
+            "label.note": self._begin_note,
             "label.search": self.search.begin,
             "label.page_down": lambda: self.comment.text.page(1),
             "label.page_up": lambda: self.comment.text.page(-1),
@@ -171,6 +178,7 @@ class LabelPage(LabelLayout):
 
     def open_project(self, project: Project | None) -> None:
         self.search.show_words("")
+        self.comment.drop_note()  # `hand_over` kept it, if it was to be kept
         self.presenter.open(project)
         self.independent.open(project)
         self.presenter.feed.look_as(self.independent.own)
@@ -195,6 +203,7 @@ class LabelPage(LabelLayout):
         self._take_focus()
 
     def on_hidden(self) -> None:
+        self.comment.finish_note()
         self.presenter.feed.keep_place()
 
     def shut_down(self) -> None:
@@ -216,7 +225,34 @@ class LabelPage(LabelLayout):
 
     # ---- keys ----------------------------------------------------------------------------------------------
 
+    @Slot()
+    def _begin_note(self) -> None:
+        """A note belongs to the comment that the keys mean, which may still wait for the disk to be seen."""
+        if self.presenter.comment is not None:
+            self.comment.write_note(self.presenter.comment)
+        if self.presenter.is_writing:
+            self._tell_saving()
+
+    @Slot(float)
+    def _go_on_without_note(self, seconds: float) -> None:
+        """The note was taken away: the rest of a word that is just being typed is no decision."""
+        if seconds < _WORD_S:
+            self._deaf_until = time.monotonic() + _WORD_S
+        self._take_focus()
+
+    def _is_rest_of_note(self) -> bool:
+        if time.monotonic() > self._deaf_until:
+            return False
+        self._deaf_until = time.monotonic() + _WORD_S
+        return True
+
+    @Slot()
+    def _tell_saving(self) -> None:
+        self.hint.setText(tr("Still saving the last one…"))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._is_rest_of_note():
+            return
         if self.spelling.is_open and self._spell(event):
             return
         press = press_of(event, self.keys)
@@ -232,7 +268,7 @@ class LabelPage(LabelLayout):
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """The page asks for no input method; should one commit a digit all the same, it labels too."""
         press = press_of_text(event.commitString(), self.keys)
-        if press is not None:
+        if press is not None and not self._is_rest_of_note():
             self._act(press)
         event.accept()
 
@@ -247,7 +283,7 @@ class LabelPage(LabelLayout):
             return self.context.actions.run(press.action, page=self.name)
         if press.verb is Verb.LABEL:
             if not self.presenter.label(press.index) and self.presenter.is_writing:
-                self.hint.setText(tr("Still saving the last one…"))
+                self._tell_saving()
         elif press.verb is Verb.LABEL_ALL:
             self.bulk.label_all(press.index)
         elif press.verb is Verb.LETTER:
@@ -345,6 +381,8 @@ class LabelPage(LabelLayout):
         comment, feed = self.presenter.comment, self.presenter.feed
         is_empty = comment is None and not feed.is_filling
         self.stack.setCurrentIndex(2 if self.review.is_on else 1 if is_empty else 0)
+        if comment is None or self.review.is_on:
+            self.comment.take_note()
         if comment is None:
             self._show_nothing()
         else:
