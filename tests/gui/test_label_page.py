@@ -144,6 +144,28 @@ def test_no_comment_is_stepped_over_after_undo_and_redo_in_a_reopened_project(
         assert here.comment.id == wanted
 
 
+def test_a_comment_that_is_undone_in_a_reopened_project_is_offered_again(
+    tmp_path: Path, context: UiContext, open_page: Opened, qtbot: QtBot
+) -> None:
+    project = make_project(tmp_path, 6)
+    project.annotations.label([3], 1, annotator=context.session.annotator).result(10)
+    page = open_page(project)
+    here = page.presenter
+    press(page, Qt.Key.Key_Right)
+    press(page, Qt.Key.Key_Right)
+    assert here.comment is not None
+    assert here.comment.id == 4
+    here.undo()
+    qtbot.waitUntil(lambda: list(here.feed.queue.ids) == [1, 2, 3, 4, 5, 6], timeout=10_000)
+    assert here.comment.id == 3
+    press(page, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert here.comment.id == 4
+    press(page, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    assert here.comment.id == 3
+    press(page, Qt.Key.Key_1)
+    assert here.comment.id == 4
+
+
 def test_history_shows_only_what_is_committed(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
     page = open_page(make_project(tmp_path, 12))
     assert page.strip.cards.shown() == []

@@ -369,10 +369,19 @@ class CommentFeed(QObject):
             return
         self._show(following)
 
-    def jump(self, comment_id: int) -> None:
-        """Shows a comment, at its place in the queue if it is there, otherwise as a visit."""
-        self.queue.seek_near(comment_id)
+    def jump(self, comment_id: int) -> bool:
+        """Shows a comment, at its place in the queue if it is there, otherwise as a visit; whether it was
+        there."""
+        is_there = self.queue.seek_near(comment_id)
         self._show(comment_id)
+        return is_there
+
+    @property
+    def is_missing_here(self) -> bool:
+        """The comment in view is open again, and was decided when the queue was read."""
+        here = self.comment
+        is_open = here is not None and here.label_id is None and not here.skipped
+        return is_open and self._is_visit and self.queue.only_open and not self.is_filling
 
     def touch(self) -> None:
         """The state of the comment in view changed."""

@@ -426,6 +426,8 @@ class LabelPresenter(QObject):
             self.feed.forget(comment_id)
             self.feed.reopen(comment_id)  # looked at again when it comes up
         self._visit(ids[0])
+        if self.feed.is_missing_here:
+            self.feed.refill(self._label_ids())  # it is offered again, not only looked at now
         self.walked.emit(action)
         self.refresh()
 
