@@ -152,10 +152,10 @@ class MergeDialog(QDialog):
         self.card.setVisible(bool(report.conflicts))
         self._room.setVisible(not report.conflicts)
         if report.conflicts:
-            count = formats.number(len(report.conflicts))
-            self.card.set_title(
-                tr("{n} conflicts").format(n=count), tr("one person, one comment, two labels")
-            )
+            count = len(report.conflicts)
+            title = counted(count, marked("1 conflict"), marked("{n} conflicts"))
+            words = tr("one person, one comment, two labels")
+            self.card.set_title(title.format(n=formats.number(count)), words)
             self.conflicts = ConflictTable(report.conflicts, labels)
             self.card.body.addWidget(self.conflicts)
             self._choose_rule(self.rule.index)
@@ -191,7 +191,9 @@ class MergeDialog(QDialog):
         session, action = self._context.session, merged.action
         session.look_now()
         if action.stopped:
-            words = tr("Stopped: {n} comments were merged. Merge once more to finish.")
+            one = marked("Stopped: 1 comment was merged. Merge once more to finish.")
+            many = marked("Stopped: {n} comments were merged. Merge once more to finish.")
+            words = counted(action.count, one, many)
             self._say(words.format(n=formats.number(action.count)), role="warn")
             self.merge.setEnabled(True)
             return

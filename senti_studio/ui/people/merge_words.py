@@ -33,9 +33,9 @@ def offer_of(report: MergeReport) -> str:
 
 def sentences_of(report: MergeReport) -> list[str]:
     """One line a fact."""
-    found = tr(
-        "{n} comments: {place} found by file and row, {text} by their text, {unknown} are not here"
-    ).format(
+    one = marked("1 comment: {place} found by file and row, {text} by text, {unknown} not here")
+    many = marked("{n} comments: {place} found by file and row, {text} by text, {unknown} not here")
+    found = counted(report.comments, one, many).format(
         n=number(report.comments),
         place=number(report.same_place),
         text=number(report.same_text),
@@ -46,15 +46,19 @@ def sentences_of(report: MergeReport) -> list[str]:
     if people:
         lines.append(tr("New labels by {people}").format(people=" · ".join(people)))
     marks = [
-        words.format(n=number(count))
-        for words, count in (
-            (tr("{n} labels are the same here"), report.equal),
-            (tr("{n} were taken back here and stay away"), report.cleared),
-            (tr("{n} notes"), report.notes),
-            (tr("{n} flags"), report.flagged),
-            (tr("{n} skipped"), report.skipped),
-            (tr("{n} left out of training"), report.excluded),
-            (tr("{n} second looks"), report.looks),
+        counted(count, one, many).format(n=number(count))
+        for one, many, count in (
+            (marked("1 label is the same here"), marked("{n} labels are the same here"), report.equal),
+            (
+                marked("1 was taken back here and stays away"),
+                marked("{n} were taken back here and stay away"),
+                report.cleared,
+            ),
+            (marked("1 note"), marked("{n} notes"), report.notes),
+            (marked("1 flag"), marked("{n} flags"), report.flagged),
+            (marked("1 skipped"), marked("{n} skipped"), report.skipped),
+            (marked("1 left out of training"), marked("{n} left out of training"), report.excluded),
+            (marked("1 second look"), marked("{n} second looks"), report.looks),
         )
         if count
     ]

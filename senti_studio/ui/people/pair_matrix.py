@@ -6,7 +6,7 @@ from PySide6.QtGui import QFontMetricsF
 
 from senti_studio.ui import formats
 from senti_studio.ui.fonts import font
-from senti_studio.ui.i18n import tr
+from senti_studio.ui.i18n import counted, marked, tr
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.confusion import Cell, ConfusionMatrix
 
@@ -40,12 +40,15 @@ class PairMatrix(ConfusionMatrix):
         """``张三 says 中性, 李四 says 负面: 16 comments``."""
         if max(cell) >= len(self._labels):
             return ""
-        return tr("{first} says {one}, {second} says {other}: {n} comments").format(
+        count = self._figures.confusion[cell[0]][cell[1]]
+        one = marked("{first} says {one}, {second} says {other}: 1 comment")
+        many = marked("{first} says {one}, {second} says {other}: {n} comments")
+        return counted(count, one, many).format(
             first=self._people[0],
             one=self._labels[cell[0]].name,
             second=self._people[1],
             other=self._labels[cell[1]].name,
-            n=formats.number(self._figures.confusion[cell[0]][cell[1]]),
+            n=formats.number(count),
         )
 
 

@@ -109,11 +109,15 @@ class BulkLabels(QObject):
         elif len(ids) <= ASKS_ABOVE and self._presenter.feed.view.is_narrowed:
             self._begin(project, held, label)
         else:
-            n = number(len(ids))
+            count = len(ids)
+            title = counted(
+                count, marked("Label 1 comment as {name}?"), marked("Label {n} comments as {name}?")
+            )
+            words = counted(count, marked("Label 1 comment"), marked("Label {n} comments"))
             self._context.dialogs.ask(
-                tr("Label {n} comments as {name}?").format(n=n, name=label.name),
+                title.format(n=number(count), name=label.name),
                 tr("It is everything that this queue holds. One undo takes all of it back."),
-                [Choice(tr("Cancel")), Choice(tr("Label {n} comments").format(n=n), "primary")],
+                [Choice(tr("Cancel")), Choice(words.format(n=number(count)), "primary")],
                 lambda chosen: self._answered(chosen == 1, project, held, label),
                 focus=0,
             )

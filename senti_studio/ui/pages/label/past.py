@@ -10,12 +10,19 @@ from senti_studio.domain.journal import Travel
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.formats import number
 from senti_studio.ui.history_dialog import HistoryDialog
-from senti_studio.ui.i18n import tr
+from senti_studio.ui.i18n import counted, marked, tr
 from senti_studio.ui.pages.label.history_strip import HistoryStrip
 from senti_studio.ui.pages.label.presenter import LabelPresenter
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
+
+
+def words_of_left_out(count: int) -> str:
+    """Comments that an undo did not touch."""
+    one = marked("1 comment was changed by somebody else meanwhile and stays as it is")
+    many = marked("{n} comments were changed by somebody else meanwhile and stay as they are")
+    return counted(count, one, many).format(n=number(count))
 
 
 class Past(QObject):
@@ -57,13 +64,15 @@ class Past(QObject):
     @Slot(object)
     def _travelled(self, way: Travel) -> None:
         """Says what was done, with the way to where one was."""
-        words = tr("{n} actions made again") if way.forward else tr("{n} actions taken back")
+        if way.forward:
+            words = counted(way.actions, marked("1 action made again"), marked("{n} actions made again"))
+        else:
+            words = counted(way.actions, marked("1 action taken back"), marked("{n} actions taken back"))
         text = words.format(n=number(way.actions))
         if way.stopped:
             text = tr("Stopped") + " · " + text
         if way.left_out:
-            left = tr("{n} comments were changed by somebody else meanwhile and stay as they are")
-            text += " · " + left.format(n=number(way.left_out))
+            text += " · " + words_of_left_out(way.left_out)
         project = self._context.session.project
         self._context.toasts.show(
             text,

@@ -22,7 +22,7 @@ from senti_studio.ui.pages.label.guide_desk import GuideDesk
 from senti_studio.ui.pages.label.independent import Independent
 from senti_studio.ui.pages.label.keys import PageKeys, Press, Verb, keys_for, press_of, press_of_text
 from senti_studio.ui.pages.label.layout import NARROW_BELOW, LabelLayout
-from senti_studio.ui.pages.label.past import Past
+from senti_studio.ui.pages.label.past import Past, words_of_left_out
 from senti_studio.ui.pages.label.presenter import LabelPresenter
 from senti_studio.ui.pages.label.progress_side import ProgressSide
 from senti_studio.ui.pages.label.queue_choice import LISTS, Choice, view_of
@@ -471,8 +471,7 @@ class LabelPage(LabelLayout):
         if what == "gone":
             self.context.toasts.show(tr("Another window has removed this comment: its label is not kept"))
             return
-        text = tr("{n} comments were changed by somebody else meanwhile and stay as they are")
-        self.context.toasts.show(text.format(n=number(count)))
+        self.context.toasts.show(words_of_left_out(count))
 
     @Slot(int)
     def _keep_size(self, size: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from senti_studio.domain.assisting import Quality
 from senti_studio.messages import message
 from senti_studio.ui.formats import number, percent
-from senti_studio.ui.i18n import current_language, tr
+from senti_studio.ui.i18n import counted, current_language, marked, tr
 from senti_studio.ui.pages.label.review.finding import Finder
 from senti_studio.ui.pages.label.review.frozen_list import Kind, Outcome
 from senti_studio.ui.pages.label.review.reviewing import Reviewing
@@ -70,7 +70,9 @@ def measured(reviewing: Reviewing) -> str:
         return tr("Learning from the corrections…") if reviewing.finder.is_learning else ""
     if before is None or before.source != after.source:
         return tr("Estimated quality now: {after}.").format(after=_share(after)) + "\n" + _where(after)
-    said = tr("{n} corrections: estimated quality {before} → {after}.").format(
+    one = marked("1 correction: estimated quality {before} → {after}.")
+    many = marked("{n} corrections: estimated quality {before} → {after}.")
+    said = counted(reviewing.corrected, one, many).format(
         n=number(reviewing.corrected), before=_share(before), after=_share(after)
     )
     return said + "\n" + _where(after) + "\n" + _caution(before, after)
