@@ -270,6 +270,7 @@ class MainWindow(QMainWindow):
         page = self.pages.get(self.current)
         if page is not None:
             page.on_hidden()
+        self.hide()  # nobody has to watch how helpers leave
         self.lifecycle.shut_down()
         event.accept()
         self.closed.emit()
