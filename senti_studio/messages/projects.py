@@ -21,6 +21,18 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "The name “{name}” is there twice.",
         "Give each person a name of their own.",
     ),
+    "SHARE_SAME_FOLDER": (
+        "“{name}”和“{other}”的副本会放进同一个文件夹：{folder}",
+        "请给其中一个人换一个名字。什么都没有改动。",
+        "The copies of “{name}” and “{other}” would go into one folder: {folder}",
+        "Give one of them another name; nothing was changed.",
+    ),
+    "SHARE_NAME_TOO_LONG": (
+        "名字太长，不能用作副本的文件夹名：{name}",
+        "请换一个更短的名字。什么都没有改动。",
+        "The name is too long for the folder of the copy: {name}",
+        "Choose a shorter one; nothing was changed.",
+    ),
     "SHARE_COPY_EXISTS": (
         "{path} 已经存在：这个人的副本已经分发出去了。",
         "请先合并这份副本，再把它移走；或者换一个文件夹或名字。什么都没有改动。",

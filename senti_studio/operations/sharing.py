@@ -6,8 +6,10 @@ those of its person: everybody labels by what stands there. `operations.merging`
 
 from __future__ import annotations
 
+import errno
 import random
 import shutil
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,10 +65,12 @@ class SharePlan:
 def plan(project: Project, request: ShareRequest) -> SharePlan:
     """Deals the comments; equal texts go to one person, or to all.
 
-    Raises UserError ``SHARE_NO_PEOPLE``, ``SHARE_SAME_NAME``, ``SHARE_NO_COMMENTS`` or
-    ``SHARE_COPY_EXISTS``.
+    Raises UserError ``SHARE_NO_PEOPLE``, ``SHARE_SAME_NAME``, ``SHARE_SAME_FOLDER``,
+    ``SHARE_NAME_TOO_LONG``, ``SHARE_NO_COMMENTS`` or ``SHARE_COPY_EXISTS``.
     """
-    people = tuple(name.strip() for name in request.people if name.strip())
+    # Half a surrogate pair (a cut emoji) cannot be stored.
+    named = (name.strip().encode("utf-8", "replace").decode("utf-8") for name in request.people)
+    people = tuple(name for name in named if name)
     if not people:
         raise UserError("SHARE_NO_PEOPLE")
     twice = next((name for place, name in enumerate(people) if name in people[:place]), None)
@@ -92,7 +96,8 @@ def plan(project: Project, request: ShareRequest) -> SharePlan:
 
 
 def hand_out(project: Project, made: SharePlan, *, watch: Watch = UNWATCHED) -> list[int]:
-    """Makes the copies, then notes who got what; returns the ids of the shares. All copies or none.
+    """Makes the copies, then notes who got what; returns the ids of the shares. All of it or
+    nothing.
 
     Raises UserError ``CANCELLED``, ``PROJECT_EXISTS``, ``DISK_FULL`` ….
     """
@@ -105,14 +110,16 @@ def hand_out(project: Project, made: SharePlan, *, watch: Watch = UNWATCHED) -> 
                 _copy(project, share, Watch(_later(watch, before, total), watch.stop))
                 done.append(share.target)
                 before += len(share.ids)
+        return project.people.add_shares(
+            [
+                (share.person, share.ids, share.target.name if share.target is not None else "")
+                for share in made.shares
+            ]
+        )
     except BaseException:
         for folder in done:
             shutil.rmtree(folder, ignore_errors=True)
         raise
-    return [
-        project.people.add_share(share.person, share.ids, folder=share.target.name if share.target else "")
-        for share in made.shares
-    ]
 
 
 def _later(watch: Watch, before: int, total: int) -> Callable[[int, int], None]:
@@ -140,15 +147,29 @@ def _targets(project: Project, people: Sequence[str], folder: Path | None) -> li
     if folder is None:
         return [None] * len(people)
     targets: list[Path | None] = []
+    owners: dict[str, str] = {}
     for name in people:
         plain = "".join(
             "_" if letter in _FORBIDDEN or not letter.isprintable() else letter for letter in name
         )
         target = Path(folder).expanduser().absolute() / f"{project.folder.stem}-{plain.strip('. ')}{SUFFIX}"
-        if target.exists() or target in targets:
+        # Upper and lower case are one on some disks, and so are two ways to write an accent.
+        other = owners.setdefault(unicodedata.normalize("NFC", target.name).casefold(), name)
+        if other != name:
+            raise UserError("SHARE_SAME_FOLDER", name=other, other=name, folder=target.name)
+        if _is_there(target, name):
             raise UserError("SHARE_COPY_EXISTS", path=str(target))
         targets.append(target)
     return targets
+
+
+def _is_there(target: Path, person: str) -> bool:
+    try:
+        return target.exists()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise UserError("SHARE_NAME_TOO_LONG", name=person) from error
+        raise disk_error(error, target) from error
 
 
 def _copy(project: Project, share: PlannedShare, watch: Watch) -> None:

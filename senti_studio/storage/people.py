@@ -155,6 +155,20 @@ class People:
 
     def add_share(self, person: str, ids: Sequence[int], *, folder: str = "") -> int:
         """Hands comments out to a person; it can be seen when all of them are noted. Blocks."""
+        return self.add_shares([(person, ids, folder)])[0]
+
+    def add_shares(self, shares: Sequence[tuple[str, Sequence[int], str]]) -> list[int]:
+        """As `add_share`, for several of (person, ids, folder): all of them can be seen, or none. Blocks."""
+        made = [self._fill(*each) for each in shares]
+
+        def show(connection: sqlite3.Connection) -> None:
+            connection.executemany("UPDATE shares SET removed = 0 WHERE id = ?", [(each,) for each in made])
+
+        self._database.writer.run(show, durable=True)
+        return made
+
+    def _fill(self, person: str, ids: Sequence[int], folder: str) -> int:
+        """Notes a share that cannot be seen yet."""
 
         def begin(connection: sqlite3.Connection) -> int:
             cursor = connection.execute(
@@ -178,11 +192,6 @@ class People:
                 return count
 
             done += pieces.run(piece)
-
-        def show(connection: sqlite3.Connection) -> None:
-            connection.execute("UPDATE shares SET removed = 0 WHERE id = ?", (share_id,))
-
-        self._database.writer.run(show, durable=True)
         return share_id
 
     def take_back(self, share_id: int) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from senti_studio.domain.comments import CommentFilter, NewComment, SourceDraft
-from senti_studio.errors import UserError
+from senti_studio.errors import BugError, UserError
+from senti_studio.messages import message
 from senti_studio.operations.merging import compare, merge
 from senti_studio.operations.sharing import ShareRequest, hand_out, plan
 from senti_studio.operations.test_set import set_aside
@@ -134,6 +137,43 @@ def test_a_copy_that_is_there_is_not_replaced_and_a_stop_leaves_nothing(
     with pytest.raises(UserError) as error:
         plan(project, ShareRequest((LI, "赵六"), folder=place, again=True))
     assert error.value.code == "SHARE_COPY_EXISTS"
+
+
+@pytest.mark.parametrize(
+    ("people", "code", "words"),
+    [
+        (("a/b", "a?b"), "SHARE_SAME_FOLDER", ("a/b", "a?b")),
+        (("..", "..."), "SHARE_SAME_FOLDER", ("“..”", "“...”")),
+        (("Ann", "ann"), "SHARE_SAME_FOLDER", ("Ann", "ann")),
+        ((ZHANG, "名" * 200), "SHARE_NAME_TOO_LONG", ("名" * 200,)),
+    ],
+)
+def test_names_that_make_no_folder_are_named(
+    project: Project, tmp_path: Path, people: tuple[str, ...], code: str, words: tuple[str, ...]
+) -> None:
+    with pytest.raises(UserError) as error:
+        plan(project, ShareRequest(people, folder=tmp_path))
+    assert error.value.code == code
+    what = message(code, error.value.params, "zh").what
+    assert all(word in what for word in words)
+
+
+def test_what_cannot_be_noted_leaves_no_copies(project: Project, tmp_path: Path) -> None:
+    place = tmp_path / "分发"
+    place.mkdir()
+    made = plan(project, ShareRequest((ZHANG, LI), folder=place))
+    with closing(sqlite3.connect(project.folder / "project.db")) as other:
+        other.execute(
+            f"CREATE TRIGGER full BEFORE INSERT ON shares WHEN NEW.person = '{LI}'"
+            " BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+        with pytest.raises(BugError, match="no"):
+            hand_out(project, made)
+        assert list(place.iterdir()) == []
+        assert project.people.shares() == []
+        other.execute("DROP TRIGGER full")
+    hand_out(project, made)
+    assert len(project.people.shares()) == 2
 
 
 def test_the_test_set_is_not_handed_out(project: Project) -> None:
