@@ -67,9 +67,9 @@ def command(
     )
     if found.at_once:
         terminal.tell(
-            f"其中 {found.at_once:,} 条的标签是一次给许多评论的：质量会显得偏高",
-            f"{found.at_once:,} of the labels were given to many comments in one stroke: quality looks better"
-            " than it is",
+            f"其中 {found.at_once:,} 条的标签是一次给许多评论的：质量可能显得偏高",
+            f"{found.at_once:,} of the labels were given to many comments in one stroke: quality may look"
+            " better than it is",
         )
     if found.later:
         terminal.tell(

@@ -31,8 +31,8 @@ def _never() -> bool:
 @dataclass(frozen=True, slots=True)
 class TestSetFacts:
     """``later``: comments of files that came after the test set was drawn; 0 without a test set. ``at_once``:
-    how many of the labels were given to many comments in one stroke, by which quality looks better than it
-    is."""
+    how many of the labels were given to many comments in one stroke, which may make quality look better than
+    it is."""
 
     __test__ = False
 

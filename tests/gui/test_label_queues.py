@@ -7,6 +7,7 @@ from array import array
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from test_label_page import labels_of, press, settle
 from test_suggestions import Desk, Open, open_desk
 
@@ -199,6 +200,17 @@ def dialog_of(desk: Desk) -> MessageDialog:
     dialog = desk.page.test_set.dialog
     assert dialog is not None
     return dialog
+
+
+def test_labels_given_in_one_stroke_are_told_of_in_the_dialog(open_desk: Open) -> None:
+    desk = open_desk(150)
+    test_set.set_aside(desk.project, seed=4)
+    desk.project.annotations.label(list(range(1, 151)), 1, annotator="甲").result(10)
+    count = len(desk.project.test_sets.visible())
+    dialog = dialog_of(desk)
+    words = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    assert f"其中 {count} 个标签是和许多评论一起一次标上的" in words
+    dialog.close()
 
 
 def test_a_test_set_is_offered_once_kept_out_of_the_counts_and_can_be_undone(open_desk: Open) -> None:

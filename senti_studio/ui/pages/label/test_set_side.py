@@ -31,7 +31,7 @@ def at_once_words(count: int) -> str:
         ),
         marked("{n} of these labels were given to many comments in one stroke. "),
     ).format(n=number(count))
-    return words + tr("Quality looks better by them than it is; label these comments one by one.")
+    return words + tr("They may make quality look better than it is.")
 
 
 class TestSetSide(QObject):
