@@ -80,7 +80,7 @@ class LabelsDialog(QDialog):
         self._inside = QWidget()
         self._inside.setObjectName("scrolled")
         self._list = QVBoxLayout(self._inside)
-        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.setContentsMargins(0, 0, 0, 64)  # a toast hides no row
         self._list.setSpacing(2)
         self._list.addStretch(1)
         self.add_button = button(tr("Add a label"), theme=theme, icon="plus")
@@ -112,7 +112,7 @@ class LabelsDialog(QDialog):
         layout.addWidget(text_label(hint, role="hint", size="small", wrap=True))
         layout.addWidget(self._head())
         area = scrolled(self._inside)
-        self.toasts = Toasts(area, theme)
+        self.toasts = Toasts(area, theme, most=1)
         layout.addWidget(area, 1)
         layout.addWidget(self.problem)
         self.bar = JobProgress(theme=theme)

@@ -87,7 +87,7 @@ def test_the_counts_of_the_progress_always_stay(context: UiContext, qtbot: QtBot
         False,
         "约 28 分钟",
     )
-    facts.resize(120, 39)
+    facts.resize(facts.minimumSizeHint())
     assert (facts.parts.counts, facts.parts.speed) == ("217 / 2,000", "")
 
 
@@ -115,6 +115,9 @@ def test_headings_of_the_guidelines_are_as_large_as_the_rest(qtbot: QtBot) -> No
     show_markdown(plain, "**何时算正面**")
     assert words.textFormat() == Qt.TextFormat.MarkdownText
     assert words.heightForWidth(300) == plain.heightForWidth(300)
+    show_markdown(words, "先褒后贬时，看结论句。\n# 何时算负面")
+    show_markdown(plain, "先褒后贬时，看**结论**句。")
+    assert words.heightForWidth(300) > 1.5 * plain.heightForWidth(300), "a line of its own"
 
 
 def test_the_explaining_sentence_has_room_for_its_lines(context: UiContext, qtbot: QtBot) -> None:

@@ -99,10 +99,11 @@ class Toast(QFrame):
 
 
 class Toasts(QObject):
-    """Shows toasts over ``host`` (the page area of the window)."""
+    """Shows toasts over ``host`` (the page area of the window), at most ``most`` at a time."""
 
-    def __init__(self, host: QWidget, theme: Theme) -> None:
+    def __init__(self, host: QWidget, theme: Theme, *, most: int = MOST) -> None:
         super().__init__(host)
+        self._most = most
         self._host = host
         self._theme = theme
         self._shown: list[Toast] = []
@@ -132,7 +133,7 @@ class Toasts(QObject):
         toast = Toast(text, kind, action, on_action, key, self._theme, self._host)
         self._shown.append(toast)
         toast.gone.connect(lambda: self._forget(toast))
-        while len(self._shown) > MOST:
+        while len(self._shown) > self._most:
             self._shown[0].dismiss()
         toast.show()
         self._place()

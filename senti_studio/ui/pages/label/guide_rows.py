@@ -42,7 +42,7 @@ def show_markdown(label: QLabel, text: str) -> None:
     if _LOOKS_MARKED.search(text):
         label.setTextFormat(Qt.TextFormat.MarkdownText)
         plain = without_pictures(text).replace("<", "&lt;")
-        label.setText(_HEADING.sub("**\\1**\n", plain))
+        label.setText(_HEADING.sub("\n**\\1**\n", plain))
     else:
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setText(text)

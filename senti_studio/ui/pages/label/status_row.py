@@ -66,7 +66,10 @@ class ProgressFacts(QWidget):
         return f"{number(self._done)} / {number(self._total)}  {share}  {self._speed}".strip()
 
     def show_counts(self, done: int, total: int) -> None:
+        is_wider = total != self._total
         self._done, self._total = done, total
+        if is_wider:
+            self.updateGeometry()
         self._refresh()
 
     def show_speed(self, text: str, short: str = "") -> None:
@@ -94,7 +97,9 @@ class ProgressFacts(QWidget):
         return self.minimumSizeHint()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 39)
+        """Room for the counts, until everything is done."""
+        total = number(self._total)
+        return QSize(QFontMetrics(self._bold).horizontalAdvance(f"{total} / {total}") + 2, 39)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
