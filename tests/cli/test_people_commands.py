@@ -89,6 +89,19 @@ def test_conflicts_are_asked_one_by_one(
         assert [project.comments.get(n).label_id for n in (1, 2)] == [1, 3]
 
 
+def test_what_comes_in_from_an_unrelated_project_is_said(
+    folder: Path, tmp_path: Path, program: Callable[..., Any]
+) -> None:
+    other, file = tmp_path / "酒店.senti", tmp_path / "酒店.csv"
+    file.write_text("评论\n房间很干净，下次还来\n隔音太差，一夜没睡\n", "utf-8")
+    program("new", other)
+    program("import", other, file, "--text-column", "评论")
+    shown = program("merge", folder, other, "--dry-run", as_json=False).out
+    assert "2 条评论会连同标签作为新文件带进来；不要它们：--without-new-comments" in shown
+    shown = program("merge", folder, other, "--dry-run", "--without-new-comments", as_json=False).out
+    assert "2 条评论不带进来" in shown
+
+
 def test_comments_are_handed_out_from_a_terminal(folder: Path, program: Callable[..., Any]) -> None:
     assert "还没有分发" in program("share", folder, as_json=False).out
     planned = program("share", folder, "--people", "3", "--overlap", "10%", "--dry-run").values
@@ -96,6 +109,9 @@ def test_comments_are_handed_out_from_a_terminal(folder: Path, program: Callable
     assert (planned["common"], planned["left"]) == (4, 0)
     assert program("share", folder).values == {"shares": []}
     made = program("share", folder, "--people", "张三，李四", "--each", "12", "--overlap", "50%").values
+    again = program("share", folder, "--people", "张三", "--again").values
+    assert again["error"]["code"] == "SHARE_COPY_EXISTS"
+    assert program("share", folder, "--people", "0").values["error"]["code"] == "SHARE_NO_PEOPLE"
     copies = [Path(each["folder"]) for each in made["shares"]]
     assert [copy.name for copy in copies] == ["门店 评论-张三.senti", "门店 评论-李四.senti"]
     with Project.open(copies[0]) as copy:

@@ -186,6 +186,7 @@ def test_a_pair_gets_one_label_by_one_key(
     desk = review(Tab.PAIRS)
     page = desk.page
     sides = page.review.views[Tab.PAIRS].pair.sides
+    assert page.order.currentText() == "矛盾对"
     assert shown(desk) == (3, 8)
     assert [side.text.toPlainText() for side in sides] == ["一般（2）", "一般（7）"]
     assert [(mark.start, mark.end) for mark in sides[0].text.marks(LAYER)] == [(3, 4), (3, 4)]
