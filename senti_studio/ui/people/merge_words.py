@@ -24,9 +24,9 @@ def head_of(report: MergeReport) -> str:
 
 def offer_of(report: MergeReport) -> str:
     """The words beside the tick: comments that only the copy has."""
-    one = marked("Also bring the comment that is not here, with its labels; without the tick it stays out")
+    one = marked("Also bring the comment that is not here, with its labels (untick to leave it out)")
     many = marked(
-        "Also bring the {n} comments that are not here, with their labels; without it they stay out"
+        "Also bring the {n} comments that are not here, with their labels (untick to leave them out)"
     )
     return counted(report.unknown, one, many).format(n=number(report.unknown))
 
