@@ -267,6 +267,25 @@ def test_one_digit_decides_and_can_be_taken_back(
     assert not window.findChildren(MessageDialog)
 
 
+def test_an_undo_that_is_not_the_last_action_says_so(
+    folder: Path, open_project_window: OpenOn, qtbot: QtBot
+) -> None:
+    window = open_project_window(folder)
+    window.status.annotator.choose("王五")
+    window.context.actions.action("label.adjudicate").trigger()
+    dialog = window.lifecycle.people.dialog
+    assert isinstance(dialog, DecidingDialog)
+    qtbot.waitUntil(lambda: dialog.deciding.current is not None)
+    qtbot.keyClick(dialog, Qt.Key.Key_3)
+    qtbot.waitUntil(lambda: bool(dialog.deciding._done))
+    with Project.open(folder) as project:
+        project.annotations.flag([2], annotator="王五").result(10)
+    qtbot.keyClick(dialog, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: any("不是最后一步" in each.text for each in window.context.toasts.shown))
+    assert said(folder)[1, "王五"] == 3
+    dialog.reject()
+
+
 def test_comments_are_handed_out_in_a_dialog(
     folder: Path, open_project_window: OpenOn, qtbot: QtBot, tmp_path: Path
 ) -> None:

@@ -49,6 +49,8 @@ class Deciding(QObject):
     changed = Signal()
     """Another comment is in view (`current`), or what is known of it changed."""
     failed = Signal(object)
+    outrun = Signal()
+    """What was to be undone is not the last action any more."""
 
     def __init__(self, session: Session, project: Project, parent: QObject) -> None:
         super().__init__(parent)
@@ -152,7 +154,8 @@ class Deciding(QObject):
 
     def _undone(self, comment_id: int, action: Action | None) -> None:
         if action is None:
-            return  # something else was done since, elsewhere
+            self.outrun.emit()
+            return
         self.decided.pop(comment_id, None)
         self._forget(comment_id)
         self._visit(comment_id)

@@ -16,6 +16,7 @@ from senti_studio.ui.pages.label.keys import Verb, keycaps, keys_for, press_of
 from senti_studio.ui.pages.label.label_button import LabelButton
 from senti_studio.ui.people.deciding import Deciding
 from senti_studio.ui.people.sayings_view import SayingsView
+from senti_studio.ui.undoing import say_not_the_last
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.empty_state import EmptyState
@@ -55,6 +56,7 @@ class DecidingDialog(QDialog):
         self._build()
         self.deciding.changed.connect(self._show)
         self.deciding.failed.connect(context.dialogs.error)
+        self.deciding.outrun.connect(self._say_outrun)
         context.session.project_changed.connect(self.reject)
         context.session.labels_changed.connect(self._look_at_labels)
         self.deciding.begin()
@@ -192,6 +194,10 @@ class DecidingDialog(QDialog):
             deciding.undo()
         else:
             super().keyPressEvent(event)
+
+    @Slot()
+    def _say_outrun(self) -> None:
+        say_not_the_last(self._context)
 
     @Slot()
     def _look_at_labels(self) -> None:
