@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from senti_studio.storage.project import Project
 from senti_studio.ui import assistant
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.pages.label.similar_card import ROW
+from senti_studio.ui.pages.label.similar_dialog import TogetherDialog
 from senti_studio.ui.pages.label.view import LabelPage
 
 TEXTS = (
@@ -92,12 +94,20 @@ def test_rows_show_what_was_labelled_beside_the_page(tmp_path: Path, open_page: 
     project = make_grouped(tmp_path)
     page = open_page(project)
     qtbot.waitUntil(lambda: len(shown(page)) == 3)
-    ids = [each.row.id for each in page.similar.shown]
-    first = project.labels.list()[0].id
-    page.copies._give(project, [ids[0]], first)  # as if it said the very same
-    qtbot.waitUntil(lambda: page.similar.shown[0].row.label_id == first, timeout=10_000)
+    rows = [each.row for each in page.similar.shown]
+    original = next(row for row in rows if row.label_id is not None)
+    copy = next(row for row in rows if row.label_id is None)
+    assert original.label_id is not None
+    who = page.context.session.annotator
+    project.annotations.label([original.id], original.label_id, annotator=who).result(10)
+    page.copies._give(project, {copy.id: original.id}, original.label_id)  # as if it said the very same
+
+    def label_now() -> int | None:
+        return next(each.row.label_id for each in page.similar.shown if each.row.id == copy.id)
+
+    qtbot.waitUntil(lambda: label_now() == original.label_id, timeout=10_000)
     page.presenter.undo()
-    qtbot.waitUntil(lambda: page.presenter.comment is not None and page.presenter.comment.id == ids[0])
+    qtbot.waitUntil(lambda: page.presenter.comment is not None and page.presenter.comment.id == copy.id)
 
 
 def test_the_test_set_is_not_shown(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
@@ -163,6 +173,11 @@ def test_ticked_ones_are_labelled_in_one_action(
     dialog = page.resembling.dialog
     assert dialog is not None
     assert dialog.ticked == [ids[1], ids[3]], "those without a label"
+    far = [dataclasses.replace(row.similar, similarity=0.1) for row in dialog.rows]
+    hardly = TogetherDialog(context, far, page.presenter.labels, dialog._keys, page)
+    assert hardly.ticked == [], "what hardly resembles it is ticked by hand only"
+    assert hardly.told.text() == "勾选要标成同一标签的评论，再按标签的键。"
+    hardly.deleteLater()
     assert not dialog.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
     QTest.keyClick(dialog, Qt.Key.Key_1)
     qtbot.waitUntil(lambda: labels() == [None, good, bad, good, None, None])
