@@ -69,6 +69,8 @@ class LabelPresenter(QObject):
     """An error for the dialog: a read or an undo that did not work."""
     done_beside = Signal()
     """Comments were labelled otherwise than by the keys of the page, or that was taken back."""
+    held_back = Signal()
+    """A key did nothing, because a decision is on its way to the disk and its comment was not seen yet."""
     walked = Signal(object)
     """The `Action` that was undone or done again, where it changed comments."""
 
@@ -87,6 +89,8 @@ class LabelPresenter(QObject):
         self.history: list[HistoryItem] = []
         self.can_undo = False
         self.can_redo = False
+        self.painted_id: int | None = None
+        """The comment on the screen: not the one that keys mean, as long as a decision is being written."""
         self._failure: SaveFailure | None = None
         self.pace = Pace(time.monotonic)
         self._shown_at = time.monotonic()
@@ -187,14 +191,27 @@ class LabelPresenter(QObject):
 
     @property
     def is_blocked(self) -> bool:
-        """Nothing can be decided: no comment in view, or a decision could not be saved (or not for long)."""
-        if self._project is None or self.comment is None:
+        """Nothing can be decided: no comment in view, a decision could not be saved, or is on its way while
+        the next comment was not seen yet; only keys typed in one go act on comments ahead of the screen."""
+        if self._project is None or self.comment is None or self.failure is not None:
             return True
-        return self.failure is not None or self._saving.is_slow
+        return self.is_unseen and not self._saving.is_in_one_go
+
+    @property
+    def is_unseen(self) -> bool:
+        """What is in view for the keys waits for the disk before it is painted."""
+        return self.is_writing and (self.comment is None or self.comment.id != self.painted_id)
+
+    def _holds_back(self) -> bool:
+        if not self.is_blocked:
+            return False
+        if self.is_writing:
+            self.held_back.emit()
+        return True
 
     def label(self, place: int) -> bool:
         """Gives the label at ``place`` (from 0) to the comment in view and goes on; False if it could not."""
-        if self.is_blocked or not 0 <= place < len(self.labels):
+        if self._holds_back() or not 0 <= place < len(self.labels):
             return False
         project, comment, label = self._project, self.comment, self.labels[place]
         assert project is not None
@@ -214,7 +231,7 @@ class LabelPresenter(QObject):
 
     def skip(self) -> bool:
         """Puts the comment in view aside and goes on; one that has a label is only stepped over."""
-        if self.is_blocked:
+        if self._holds_back():
             return False
         project, comment = self._project, self.comment
         assert project is not None
@@ -231,7 +248,7 @@ class LabelPresenter(QObject):
 
     def flag(self) -> bool:
         """Marks the comment in view to be looked at again, or takes the mark away."""
-        if self.is_blocked:
+        if self._holds_back():
             return False
         project, comment = self._project, self.comment
         assert project is not None
@@ -357,6 +374,10 @@ class LabelPresenter(QObject):
         self.feed.forget(decision.comment_id)
         if decision.before is None:
             self.feed.reopen(decision.comment_id)
+        if self.failure is not None:  # another try was refused: what is left waits on
+            waiting = tuple(each for each in self.failure.waiting if each is not decision)
+            self.failure = dataclasses.replace(self.failure, waiting=waiting) if waiting else None
+            self.failure_changed.emit()
         self.refill()
         self._visit(decision.comment_id)
         self.failed.emit(error)
@@ -379,7 +400,8 @@ class LabelPresenter(QObject):
 
     @Slot()
     def _recovered(self) -> None:
-        decided = {each.comment_id for each in self.failure.waiting} if self.failure else set()
+        waiting = self.failure.waiting if self.failure is not None else ()
+        decided = {each.comment_id for each in waiting if each.verb in ("label", "skip")}
         self.failure = None
         self.failure_changed.emit()
         if self.comment is not None and self.comment.id in decided:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 
+from senti_studio.domain.labels import Label
 from senti_studio.ui.key_names import character_of
 from senti_studio.ui.pages.label.first_letters import matches
 
@@ -22,6 +23,7 @@ class Spelling(QObject):
         super().__init__(parent)
         self.typed = ""
         self._names: Sequence[str] = ()
+        self._ids: Sequence[int] = ()
         self._over = QTimer(self)
         self._over.setSingleShot(True)
         self._over.setInterval(_PATIENCE_MS)
@@ -33,12 +35,13 @@ class Spelling(QObject):
 
     @property
     def found(self) -> int | None:
-        """The place of the only label that begins so, or None."""
+        """The id of the only label that begins so, or None."""
         places = matches(self.typed, self._names)
-        return places[0] if len(places) == 1 else None
+        return self._ids[places[0]] if len(places) == 1 else None
 
-    def begin(self, letter: str, names: Sequence[str]) -> None:
-        self._names = names
+    def begin(self, letter: str, labels: Sequence[Label]) -> None:
+        self._names = [label.name for label in labels]
+        self._ids = [label.id for label in labels]
         self._set(letter)
 
     def take(self, event: QKeyEvent) -> bool:

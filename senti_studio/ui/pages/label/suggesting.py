@@ -145,6 +145,8 @@ class Suggesting(QObject):
         """Labels the comment in view as suggested; False while nothing is suggested, or it is hidden or not
         painted yet."""
         shown, comment = self.shown, self._presenter.comment
+        if self._presenter.is_unseen:
+            self._presenter.held_back.emit()
         if shown is None or comment is None or comment.id != self._shown_id:
             return False
         if not self._page.labels.is_suggestion_seen:

@@ -79,6 +79,7 @@ class LabelPage(LabelLayout):
         presenter, feed = self.presenter, self.presenter.feed
         feed.comment_changed.connect(self._show_comment)
         presenter.written.connect(self._show_written)
+        presenter.held_back.connect(self._tell_saving)
         feed.queue_changed.connect(self._show_queue)
         presenter.counts_changed.connect(self._show_counts)
         presenter.history_changed.connect(self._show_history)
@@ -282,12 +283,11 @@ class LabelPage(LabelLayout):
         if press.verb is Verb.ACT:
             return self.context.actions.run(press.action, page=self.name)
         if press.verb is Verb.LABEL:
-            if not self.presenter.label(press.index) and self.presenter.is_writing:
-                self._tell_saving()
+            self.presenter.label(press.index)
         elif press.verb is Verb.LABEL_ALL:
             self.bulk.label_all(press.index)
         elif press.verb is Verb.LETTER:
-            self.spelling.begin(press.letter, [label.name for label in self.presenter.labels])
+            self.spelling.begin(press.letter, self.presenter.labels)
             self._choose_spelled()
         return True
 
@@ -299,10 +299,13 @@ class LabelPage(LabelLayout):
         return True
 
     def _choose_spelled(self) -> None:
-        place = self.spelling.found
-        if place is not None:
-            self.spelling.end()
-            (self.review.choose if self.review.is_on else self.presenter.label)(place)
+        found = self.spelling.found
+        if found is None:
+            return
+        self.spelling.end()
+        places = [place for place, label in enumerate(self.presenter.labels) if label.id == found]
+        if places:
+            (self.review.choose if self.review.is_on else self.presenter.label)(places[0])
 
     # ---- queue ---------------------------------------------------------------------------------------------
 
@@ -379,6 +382,7 @@ class LabelPage(LabelLayout):
         if self.presenter.is_writing:
             return
         comment, feed = self.presenter.comment, self.presenter.feed
+        self.presenter.painted_id = comment.id if comment is not None else None
         is_empty = comment is None and not feed.is_filling
         self.stack.setCurrentIndex(2 if self.review.is_on else 1 if is_empty else 0)
         if comment is None or self.review.is_on:
@@ -443,6 +447,7 @@ class LabelPage(LabelLayout):
 
     @Slot()
     def _show_labels(self) -> None:
+        self.spelling.end()  # what was typed may mean another one now
         self.labels.set_labels(self.presenter.labels)
         self._use_keys()
         self.fit()
