@@ -50,6 +50,7 @@ def test_the_comment_of_the_reference_picture(lexicon: Lexicon) -> None:
         ("venice 的 nice 房间", "+nice"),
         ("都好吃，价格都好", "+都好吃 +都好"),
         ("怎么好意思说", ""),
+        ("等了四十分钟，十分满意", "+十分满意"),
         ("真", ""),
         ("", ""),
     ],
