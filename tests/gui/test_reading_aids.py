@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from label_pages import shown_label_page
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent, QTextCursor
 from PySide6.QtTest import QTest
@@ -42,14 +43,7 @@ def make_project(folder: Path, texts: tuple[str, ...] = TEXTS) -> Project:
 @pytest.fixture
 def open_page(context: UiContext, qtbot: QtBot) -> Opened:
     def open_on(project: Project) -> LabelPage:
-        context.session.use(project)
-        page = LabelPage(context)
-        qtbot.addWidget(page)
-        page.resize(1368, 836)
-        page.set_up(project)
-        page.show()
-        page.on_shown()
-        context.actions.set_page("label")
+        page = shown_label_page(context, qtbot, project)
         qtbot.waitUntil(
             lambda: page.presenter.comment is not None and bool(page.comment.text.marks("lexicon"))
         )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from label_pages import shown_label_page
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -44,16 +45,7 @@ def make_grouped(folder: Path) -> Project:
 @pytest.fixture
 def open_page(context: UiContext, qtbot: QtBot) -> Opened:
     def open_on(project: Project) -> LabelPage:
-        context.session.use(project)
-        page = LabelPage(context)
-        qtbot.addWidget(page)
-        page.resize(1368, 836)
-        page.set_up(project)
-        page.show()
-        page.on_shown()
-        context.actions.set_page("label")
-        qtbot.waitUntil(lambda: page.presenter.comment is not None and page.presenter.counts is not None)
-        return page
+        return shown_label_page(context, qtbot, project)
 
     return open_on
 
