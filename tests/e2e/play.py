@@ -161,7 +161,9 @@ def worker_dies(driver: Driver) -> Steps:
     yield lambda: train.banner.isVisible()
     tell(banner=[one.text() for one in train.banner.findChildren(QLabel) if one.text()])
     label: Any = driver.page("label")
-    yield lambda: label.presenter.comment is not None
+    # a key decides nothing before its comment is on the screen
+    yield lambda: label.presenter.comment is not None and not label.presenter.is_blocked
+    yield lambda: label.comment.text.toPlainText() == label.presenter.comment.text
     before = session.project.comments.counts().labelled
     driver.key("1")
     yield lambda: session.project.comments.counts().labelled == before + 1
