@@ -21,7 +21,7 @@ from senti_studio.storage import changes
 from senti_studio.storage.bulk import MANY, BulkChanges
 from senti_studio.storage.database import Database
 from senti_studio.storage.pieces import UNWATCHED, Pieces, Watch, in_thread, leave_log, mind_log
-from senti_studio.storage.times import moment
+from senti_studio.storage.times import milliseconds, moment
 
 _SHOWN_TEXT = 80
 _LOOKED_AT = 5000
@@ -96,7 +96,7 @@ class History:
         with self._database.reading() as connection:
             (found,) = connection.execute(
                 "SELECT coalesce(max(id), 0) FROM actions WHERE at <= ?1 AND (?2 = '' OR annotator = ?2)",
-                (int(at.timestamp() * 1000), annotator),
+                (milliseconds(at), annotator),
             ).fetchone()
         return int(found)
 

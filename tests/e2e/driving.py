@@ -19,6 +19,9 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from ghosts import Ghosts
+
 from senti_studio.__main__ import main
 from senti_studio.ui.window import MainWindow
 
@@ -42,6 +45,7 @@ class Driver(QObject):
         self.error: str = ""
         self.done = False
         self.longest_gap = 0.0
+        self._ghosts: Ghosts | None = None
         self._last_tick = self._last_wait = 0.0
         self._pulse = QTimer(self)
         self._pulse.setTimerType(Qt.TimerType.PreciseTimer)
@@ -81,9 +85,16 @@ class Driver(QObject):
         assert widget.isEnabled(), f"{widget.objectName()} is disabled"
         QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
+    def watch_for_ghosts(self, app: QApplication) -> None:
+        """A widget that becomes a window of its own fails the script at its end."""
+        self._ghosts = Ghosts(app)
+
     def start_pulse(self) -> None:
         """Begins to watch the event loop: `longest_gap` is the longest time between ticks due every 5 ms,
         less the time in which the window was ready and other programs had the cores."""
+        if self._ghosts is not None:  # it looks at every event: not while time is measured
+            self._ghosts.stop()
+            self._ghosts = None
         self.longest_gap, self._last_tick, self._last_wait = 0.0, time.perf_counter(), _waited_for_a_core()
         self._pulse.start(5)
 
@@ -121,6 +132,9 @@ class Driver(QObject):
     def _end(self) -> None:
         self._timer.stop()
         self._pulse.stop()
+        found = self._ghosts.stop() if self._ghosts is not None else []
+        if found and not self.error:
+            self.error = f"shown before they had a parent: {found}"
         QApplication.closeAllWindows()
         QTimer.singleShot(200, self, lambda: QApplication.exit(0))
 
@@ -146,7 +160,9 @@ def _waited_for_a_core() -> float:
 def drive(script: Script, arguments: Sequence[str] = ()) -> int:
     """Runs the program through its front door with ``script`` at the keyboard; fails as the script failed."""
     app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
     driver = Driver(script)
+    driver.watch_for_ghosts(app)
     status = main(list(arguments))
     assert not driver.error, driver.error
     assert driver.done, "the window closed before the script was through"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from ghosts import Ghosts
 from gui_support import close_window, flush_deleted
 from PySide6.QtCore import QThreadPool
 from PySide6.QtWidgets import QApplication, QWidget
@@ -28,6 +29,18 @@ def modules_out_of_sight() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def only_windows_are_windows(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Not beside tests that measure time: it looks at every event."""
+    if request.node.get_closest_marker("alone"):
+        yield
+        return
+    ghosts = Ghosts(qapp)
+    yield
+    found = ghosts.stop()
+    assert not found, f"shown before they had a parent: {found}"
 
 
 @pytest.fixture

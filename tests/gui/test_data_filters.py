@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from ghosts import MOVED
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -520,6 +521,7 @@ def test_a_toast_leaves_the_buttons_of_the_bar_free(
 ) -> None:
     page = open_page(make_project(tmp_path, 40))
     host = context.dialogs.window
+    page.setProperty(MOVED, True)
     page.setParent(host)
     page.show()
     toast = context.toasts.show("已完成", kind="done")

@@ -14,6 +14,7 @@ from senti_studio.domain.journal import Standing, Verb
 from senti_studio.domain.labels import Label
 from senti_studio.storage.pieces import Watch
 from senti_studio.storage.project import Project
+from senti_studio.storage.times import milliseconds, moment, now
 
 ME, OTHER = "小王", "李雷"
 
@@ -118,11 +119,17 @@ def test_a_way_can_be_stopped_and_is_gone_on_with(project: Project) -> None:
 def test_the_state_at_a_time(project: Project) -> None:
     first = project.labels.list()[0].id
     early = project.annotations.label([1], first, annotator=ME).result(10)
-    while project.annotations.label([2], first, annotator=OTHER).result(10).at <= early.at:
-        project.annotations.undo(OTHER).result(10)
+    while moment(now()) <= early.at:
+        time.sleep(0.001)
+    project.annotations.label([2], first, annotator=OTHER).result(10)
     assert project.history.newest_at(early.at) == early.id
     assert project.history.newest_at(datetime.now(UTC) + timedelta(days=1), ME) == early.id
     assert project.history.newest_at(early.at - timedelta(days=1)) == 0
+
+
+def test_a_time_comes_back_to_the_millisecond() -> None:
+    some = range(1_795_957_405_000, 1_795_957_407_000)
+    assert [milliseconds(moment(one)) for one in some] == list(some)
 
 
 @pytest.mark.alone

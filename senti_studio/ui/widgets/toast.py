@@ -52,9 +52,9 @@ class Toast(QFrame):
         layout.addWidget(picture)
         layout.addWidget(text_label(text), 1)
         self.action_button = button(action or "", theme=theme, kind="link")
-        self.action_button.setVisible(bool(action))
         self.action_button.clicked.connect(self._act)
         layout.addWidget(self.action_button)
+        self.action_button.setVisible(bool(action))  # before it has a parent, it would be a window
         if key:
             layout.addWidget(KeyCap(key, theme))
         close = button(theme=theme, kind="quiet", icon="x", name=tr("Close"))

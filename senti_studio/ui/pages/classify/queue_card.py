@@ -252,7 +252,6 @@ class QueueCard(Card):
     ) -> tuple[QWidget, Button]:
         made = button(act[1] or " ", theme=self._theme)
         made.set_dense()
-        made.setVisible(bool(act[1]))
         made.setAccessibleName(f"{act[1]} {item.name}")
         made.clicked.connect(act[2])
         holder = QWidget(self.view)
@@ -260,6 +259,7 @@ class QueueCard(Card):
         row.setContentsMargins(4, 0, 12, 1)
         row.addStretch()
         row.addWidget(made)
+        made.setVisible(bool(act[1]))  # before it has a parent, it would be a window
         return holder, made
 
     @Slot(QModelIndex, QModelIndex)
