@@ -29,7 +29,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QVBoxLayout, QW
 from window_bench import SIZE, pause, percentile, wait_for
 
 from senti_studio.domain.run_states import RunState
-from senti_studio.domain.specs import LabelName, TrainingOptions, TrainingSpec
+from senti_studio.domain.specs import LabelName, TrainingSpec
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.launch import launch_run
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.storage.project import Project

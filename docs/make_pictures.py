@@ -26,7 +26,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from senti_studio.domain.run_states import RunState
-from senti_studio.domain.specs import TrainingOptions
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.protocol import Evaluated
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.operations import training

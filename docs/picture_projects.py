@@ -10,7 +10,7 @@ from pathlib import Path
 from senti_studio.domain.comments import CommentFilter, NewComment, SourceDraft
 from senti_studio.domain.guidelines import Guidelines
 from senti_studio.domain.labels import APPEARANCES, Label
-from senti_studio.domain.specs import TrainingOptions
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.operations import classifying, training
 from senti_studio.operations.classifying import ClassificationRequest

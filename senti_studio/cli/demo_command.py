@@ -14,7 +14,7 @@ from senti_studio.cli.options import PATH, json_option, quoted, wanted_folder
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import finish, print_figures, print_shares
 from senti_studio.cli.watching import follow
-from senti_studio.domain.specs import TrainingOptions
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.operations import classifying, models, training
 from senti_studio.operations.classifying import ClassificationRequest
 from senti_studio.operations.sample import create_sample_project

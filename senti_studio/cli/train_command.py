@@ -14,9 +14,10 @@ from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import finish
 from senti_studio.cli.watching import follow
 from senti_studio.domain.labels import Label
-from senti_studio.domain.specs import RANGES, TrainingOptions
+from senti_studio.domain.specs import ARCHITECTURES
+from senti_studio.domain.training_options import CHOICES, RANGES, TrainingOptions
 from senti_studio.operations import training
-from senti_studio.operations.training import ARCHITECTURES, TrainingPlan, TrainingRequest
+from senti_studio.operations.training import TrainingPlan, TrainingRequest
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -64,8 +65,8 @@ def _hyper_parameters(function: F) -> F:
         low, high = RANGES.get(field.name, (None, None))
         span = f" {low:g} to {high:g}." if low is not None and high is not None else ""
         kind: Any = type(value)
-        if field.name == "units":
-            kind = click.Choice(["words", "characters", "both"])
+        if field.name in CHOICES:
+            kind = click.Choice(CHOICES[field.name])
         text = HELP.get(field.name, field.name.replace("_", " ").capitalize() + ".")
         function = click.option(
             flag, field.name, type=kind, default=value, show_default=True, help=text + span

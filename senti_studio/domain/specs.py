@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from senti_studio.domain.training_options import TrainingOptions, problems_of
 from senti_studio.errors import UserError
 
 SPEC_VERSION = 1
 
-ARCHITECTURES = ("lstm", "gru")
+_DEFAULTS = TrainingOptions()
 
-UNITS = ("words", "characters", "both")
-"""What a recurrent net reads: words, characters, or both side by side."""
+ARCHITECTURES = ("lstm", "gru")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,70 +25,6 @@ class LabelName:
 
     key: str
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingOptions:
-    """Hyper-parameters of a recurrent net; the defaults are what ``benchmarks/accuracy.py`` measures.
-
-    ``units``: ``words`` | ``characters`` | ``both``; ``ngrams`` adds the linear view of character n-grams,
-    which learns ``ngram_rate`` times as fast as the rest; ``averaging``: memory of the running mean of the
-    weights that becomes the model (0 = none); ``least_steps``: an epoch of a small set has about as many
-    steps as this, by smaller batches (but not below 8).
-    """
-
-    epochs: int = 8
-    batch_size: int = 32
-    learning_rate: float = 2e-3
-    embedding_size: int = 128
-    hidden_size: int = 128
-    layers: int = 1
-    bidirectional: bool = True
-    dropout: float = 0.4
-    patience: int = 3
-    valid_share: float = 0.1
-    seed: int = 0
-    units: str = "words"
-    max_length: int = 256
-    min_frequency: int = 2
-    embedding_dropout: float = 0.3
-    warmup_share: float = 0.05
-    weight_decay: float = 0.01
-    clip_norm: float = 1.0
-    label_smoothing: float = 0.05
-    word_dropout: float = 0.05
-    ngrams: bool = True
-    ngram_rate: float = 1.0
-    averaging: float = 0.995
-    least_steps: int = 40
-
-
-_DEFAULTS = TrainingOptions()
-
-RANGES: dict[str, tuple[float, float]] = {
-    "epochs": (1, 1000),
-    "batch_size": (1, 4096),
-    "learning_rate": (1e-6, 1.0),
-    "embedding_size": (4, 2048),
-    "hidden_size": (4, 4096),
-    "layers": (1, 8),
-    "dropout": (0.0, 0.9),
-    "patience": (1, 1000),
-    "valid_share": (0.02, 0.5),
-    "seed": (0, 2**31 - 1),
-    "max_length": (4, 4096),
-    "min_frequency": (1, 1000),
-    "embedding_dropout": (0.0, 0.9),
-    "warmup_share": (0.0, 0.9),
-    "weight_decay": (0.0, 1.0),
-    "clip_norm": (0.01, 1000.0),
-    "label_smoothing": (0.0, 0.5),
-    "word_dropout": (0.0, 0.9),
-    "ngram_rate": (0.0, 100.0),
-    "averaging": (0.0, 0.9999),
-    "least_steps": (1, 100_000),
-}
-"""Smallest and largest accepted value of each numeric option, both included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +45,7 @@ class TrainingSpec:
     name: str
     architecture: str
     labels: tuple[LabelName, ...]
-    options: TrainingOptions = TrainingOptions()
+    options: TrainingOptions = _DEFAULTS
     device: str = "auto"
     data: DataSummary = DataSummary()
     version: int = SPEC_VERSION
@@ -178,26 +114,6 @@ class ClassificationSpec:
 
 
 Spec = TrainingSpec | ClassificationSpec
-
-
-def problems_of(options: TrainingOptions) -> list[str]:
-    """Everything that is wrong with the options, as ``name=value (low…high)``; empty when all is well."""
-    found = []
-    for name, (low, high) in RANGES.items():
-        value = getattr(options, name)
-        if not _is_number(value, whole=isinstance(getattr(_DEFAULTS, name), int)) or not low <= value <= high:
-            found.append(f"{name}={value} ({low:g}…{high:g})")
-    for name in ("bidirectional", "ngrams"):
-        if not isinstance(getattr(options, name), bool):
-            found.append(f"{name}={getattr(options, name)} (true | false)")
-    if options.units not in UNITS:
-        found.append(f"units={options.units} ({' | '.join(UNITS)})")
-    return found
-
-
-def _is_number(value: object, *, whole: bool) -> bool:
-    """JSON written by hand may hold ``"8"`` or ``true`` where a number belongs."""
-    return isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
 
 
 def spec_to_json(spec: Spec) -> dict[str, Any]:

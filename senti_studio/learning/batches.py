@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from senti_studio.domain.specs import TrainingOptions
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.learning.recurrent import Batch
 from senti_studio.text.encoding import EncodedTexts
 

@@ -15,7 +15,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from senti_studio.domain.specs import LabelName, TrainingOptions
+from senti_studio.domain.specs import LabelName
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.errors import UserError
 from senti_studio.learning.recurrent import CELLS, RecurrentClassifier
 from senti_studio.text.encoding import TextEncoder

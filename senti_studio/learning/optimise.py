@@ -8,7 +8,7 @@ import math
 import torch
 from torch import nn
 
-from senti_studio.domain.specs import TrainingOptions
+from senti_studio.domain.training_options import TrainingOptions
 
 
 class PlainAdamW(torch.optim.AdamW):

@@ -16,7 +16,8 @@ from pathlib import Path
 from senti_studio.domain.comments import LabelledComment, Part
 from senti_studio.domain.labels import Label
 from senti_studio.domain.run_states import RunKind
-from senti_studio.domain.specs import DataSummary, LabelName, TrainingOptions, TrainingSpec, problems_of
+from senti_studio.domain.specs import ARCHITECTURES, DataSummary, LabelName, TrainingSpec
+from senti_studio.domain.training_options import TrainingOptions, problems_of
 from senti_studio.errors import UserError
 from senti_studio.jobs.launch import launch_run
 from senti_studio.jobs.run_folder import RunFolder
@@ -50,7 +51,6 @@ __all__ = [
     "survey",
 ]
 
-ARCHITECTURES = ("lstm", "gru")
 FEW = 5
 """A class with fewer training comments brings a warning."""
 FEWEST = 8

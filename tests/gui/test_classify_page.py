@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from training_projects import make_labelled_project
 
 from senti_studio.domain.run_states import RunState
-from senti_studio.domain.specs import TrainingOptions
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.operations import classifying, training
 from senti_studio.storage.project import Project
 from senti_studio.ui.dialogs import MessageDialog

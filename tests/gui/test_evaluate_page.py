@@ -16,7 +16,7 @@ from training_projects import make_labelled_project
 
 from senti_studio.domain.labels import Label, labels_from_names
 from senti_studio.domain.metrics import confusion_matrix, figures
-from senti_studio.domain.specs import TrainingOptions
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.protocol import Evaluated, Finished, Progress, Started
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.operations import training

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from senti_studio.domain.run_states import RunState
-from senti_studio.domain.specs import LabelName, TrainingOptions, TrainingSpec
+from senti_studio.domain.specs import LabelName, TrainingSpec
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.protocol import (
     CheckpointSaved,
     Evaluated,

@@ -12,13 +12,8 @@ from pathlib import Path
 import pytest
 
 from senti_studio.domain.run_states import RunState
-from senti_studio.domain.specs import (
-    ClassificationSpec,
-    FileToClassify,
-    LabelName,
-    TrainingOptions,
-    TrainingSpec,
-)
+from senti_studio.domain.specs import ClassificationSpec, FileToClassify, LabelName, TrainingSpec
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.errors import UserError
 from senti_studio.jobs.lock import FileLock, is_locked
 from senti_studio.jobs.protocol import (

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from invented_comments import LABELS, sentences
 
-from senti_studio.domain.specs import DataSummary, TrainingOptions, TrainingSpec
+from senti_studio.domain.specs import DataSummary, TrainingSpec
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.learning.data import LabelledTexts, TrainingData
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from senti_studio.domain.specs import LabelName, TrainingOptions, TrainingSpec
+from senti_studio.domain.specs import LabelName, TrainingSpec
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import (
     Cancelled,

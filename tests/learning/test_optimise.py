@@ -7,12 +7,12 @@ import sys
 
 import torch
 
-from senti_studio.domain.specs import TrainingOptions
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.learning.optimise import build_optimiser
 
 STEPS = """
 import sys, torch
-from senti_studio.domain.specs import TrainingOptions
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.learning.optimise import build_optimiser
 
 net = torch.nn.Linear(4, 2)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from senti_studio.domain.specs import TrainingOptions
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.learning.batches import batch_size_for, by_length, epoch_order, make_batch
 from senti_studio.learning.recurrent import RecurrentClassifier
 from senti_studio.text.encoding import TextEncoder, build_encoder

@@ -7,14 +7,8 @@ from typing import Any
 
 import pytest
 
-from senti_studio.domain.specs import (
-    RANGES,
-    TrainingOptions,
-    TrainingSpec,
-    problems_of,
-    spec_from_json,
-    spec_to_json,
-)
+from senti_studio.domain.specs import TrainingSpec, spec_from_json, spec_to_json
+from senti_studio.domain.training_options import RANGES, TrainingOptions, problems_of
 from senti_studio.errors import UserError
 
 

@@ -12,7 +12,8 @@ import pytest
 from desks import Desk, pretend_finished
 
 from senti_studio.domain.run_states import RunState
-from senti_studio.domain.specs import ClassificationSpec, TrainingOptions
+from senti_studio.domain.specs import ClassificationSpec
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.errors import UserError
 from senti_studio.jobs.launch import reap_children, worker_command
 from senti_studio.operations import classifying, training

@@ -11,7 +11,8 @@ import pytest
 from desks import Desk, rows_of
 
 from senti_studio.domain.comments import Part
-from senti_studio.domain.specs import TrainingOptions, TrainingSpec
+from senti_studio.domain.specs import TrainingSpec
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.errors import UserError
 from senti_studio.messages import CATALOGUE
 from senti_studio.operations import training

@@ -15,9 +15,9 @@ from senti_studio.domain.specs import (
     DataSummary,
     FileToClassify,
     LabelName,
-    TrainingOptions,
     TrainingSpec,
 )
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.run_folder import RunFolder
 
 LABELS = (LabelName("1", "正面"), LabelName("3", "负面"))

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from senti_studio.domain.run_states import RunState
-from senti_studio.domain.specs import DataSummary, LabelName, TrainingOptions, TrainingSpec
+from senti_studio.domain.specs import DataSummary, LabelName, TrainingSpec
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.launch import worker_command, worker_environment
 from senti_studio.jobs.lock import FileLock
 from senti_studio.jobs.protocol import Evaluated, Event, Failed, Finished, Paused, Progress, Started, Stopped

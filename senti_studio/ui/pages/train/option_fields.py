@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from senti_studio.domain.specs import RANGES, TrainingOptions
+from senti_studio.domain.training_options import RANGES, TrainingOptions
 from senti_studio.ui.fonts import font
 from senti_studio.ui.i18n import marked
 from senti_studio.ui.icons import icon

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from senti_studio.domain.specs import TrainingOptions
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.ui.operations import Failure, Operation, run_operation
 from senti_studio.ui.pages.train import project_side
 from senti_studio.ui.pages.train.plan_view import PlanView

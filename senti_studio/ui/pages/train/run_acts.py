@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMenu, QWidget
 
 from senti_studio.domain.run_states import RunState
-from senti_studio.domain.specs import TrainingOptions
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.protocol import Failed
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext

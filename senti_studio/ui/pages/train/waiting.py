@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from senti_studio.domain.specs import TrainingOptions, problems_of
+from senti_studio.domain.training_options import TrainingOptions, problems_of
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
