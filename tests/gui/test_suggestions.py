@@ -45,6 +45,7 @@ class Desk:
         qtbot.addWidget(self.page)
         self.page.resize(1368, 836)
         self.page.set_up(project)
+        context.session.project_changed.connect(self.page.open_project)  # as the window does
         self.page.show()
         self.page.on_shown()
         qtbot.waitUntil(lambda: not self.page.presenter.feed.is_filling)

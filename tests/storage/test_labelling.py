@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from senti_studio.domain.comments import CommentFilter
 from senti_studio.domain.journal import Verb
 from senti_studio.storage import changes
 from senti_studio.storage.project import Project
+from senti_studio.storage.times import moment, now
 from senti_studio.storage.voting import Verdict, Vote, verdict
 
 Take = Callable[..., int]
@@ -178,7 +180,9 @@ def test_undo_of_a_label_that_has_left_the_label_set(labelled: Project) -> None:
 
 
 def test_disagreement_is_shown_but_not_trained_on(labelled: Project) -> None:
-    labelled.annotations.label([4], 1, annotator="小王").result()
+    first = labelled.annotations.label([4], 1, annotator="小王").result()
+    while moment(now()) <= first.at:  # of two in one millisecond the name decides which is the newest
+        time.sleep(0.001)
     labelled.annotations.label([4], 3, annotator="小李").result()
     assert labelled.comments.get(4).label_id == 3
     assert labelled.comments.disputed_count() == 1
