@@ -18,6 +18,7 @@ import senti_studio
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.jobs.protocol import Event, Preparing
 from senti_studio.learning.batches import batch_size_for, steps_per_epoch
+from senti_studio.learning.calibration import calibrated, figures_before_and_after, fit_temperature
 from senti_studio.learning.checkpoint import TrainingState
 from senti_studio.learning.data import LabelledTexts, TrainingData
 from senti_studio.learning.evaluate import Evaluation, evaluate, write_predictions
@@ -29,7 +30,8 @@ from senti_studio.text.normalise import normalise
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """``metrics``: ``best_step``, ``best_epoch``, ``steps``, ``seconds``, ``valid_*`` and ``test_*``."""
+    """``metrics``: ``best_step``, ``best_epoch``, ``steps``, ``seconds``, ``temperature``, ``valid_*`` and
+    ``test_*``; losses are those of the net as it is, without the temperature."""
 
     metrics: dict[str, Any]
     output: dict[str, Any]
@@ -58,12 +60,17 @@ def conclude(
         "best_epoch": epoch,
         "steps": state.step,
         "seconds": state.elapsed,
+        "temperature": 1.0,
     }
     for split, part in (("valid", data.valid), ("test", data.test)):
         if not len(part):
             continue
         found = yield from _scored(part, net=net, encoder=encoder, device=device)
-        write_predictions(out / "predictions" / f"{split}.jsonl", part.ids, part.labels, found.probabilities)
+        if split == "valid":
+            metrics["temperature"] = fit_temperature(found.probabilities, part.labels)
+        metrics |= figures_before_and_after(split, found.probabilities, part.labels, metrics["temperature"])
+        said = calibrated(found.probabilities, metrics["temperature"])
+        write_predictions(out / "predictions" / f"{split}.jsonl", part.ids, part.labels, said)
         metrics[f"{split}_loss"] = found.loss
         metrics[f"{split}_accuracy"] = found.figures.accuracy
         metrics[f"{split}_macro_f1"] = found.figures.macro_f1
@@ -79,6 +86,7 @@ def conclude(
         encoder=encoder,
         labels=spec.labels,
         prior=tuple((counts / counts.sum()).tolist()),
+        temperature=metrics["temperature"],
         card=_card(spec, encoder, state, metrics),
     )
     return Conclusion(metrics, {"model": "model", "predictions": "predictions"})

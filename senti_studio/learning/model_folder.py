@@ -18,6 +18,7 @@ from torch import Tensor
 from senti_studio.domain.specs import LabelName
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.errors import UserError
+from senti_studio.learning.calibration import COLDEST, HOTTEST
 from senti_studio.learning.recurrent import CELLS, RecurrentClassifier
 from senti_studio.text.encoding import TextEncoder
 
@@ -68,13 +69,15 @@ class NetConfig:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A loaded model. ``prior``: share of each class in training, the answer to an empty text."""
+    """A loaded model. ``prior``: share of each class in training, the answer to an empty text;
+    ``temperature``: what makes its probabilities honest (1.0 for models from before there was one)."""
 
     net: RecurrentClassifier
     encoder: TextEncoder
     labels: tuple[LabelName, ...]
     prior: tuple[float, ...]
     card: Mapping[str, Any]
+    temperature: float = 1.0
 
 
 def save_model(
@@ -86,6 +89,7 @@ def save_model(
     labels: tuple[LabelName, ...],
     prior: tuple[float, ...],
     card: Mapping[str, Any],
+    temperature: float = 1.0,
 ) -> None:
     """Writes the model beside ``target`` and moves it in place when whole."""
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
@@ -96,7 +100,11 @@ def save_model(
         "config.json": _json(dataclasses.asdict(config)),
         "vocabulary.json": _json(encoder.to_json(), indent=None),
         "labels.json": _json(
-            {"labels": [dataclasses.asdict(label) for label in labels], "prior": list(prior)}
+            {
+                "labels": [dataclasses.asdict(label) for label in labels],
+                "prior": list(prior),
+                "temperature": temperature,
+            }
         ),
         "card.json": _json(card),
     }
@@ -139,6 +147,9 @@ def _read(folder: Path) -> Model:
     prior = tuple(float(share) for share in names["prior"])
     if len(prior) != len(labels):
         raise ValueError("labels.json: prior")
+    temperature = float(names.get("temperature", 1.0))
+    if not COLDEST <= temperature <= HOTTEST:
+        raise ValueError(f"labels.json: temperature {temperature}")
     net = config.build(encoder, len(labels))
     weights = load((folder / "weights.safetensors").read_bytes())
     for name, values in weights.items():
@@ -146,7 +157,7 @@ def _read(folder: Path) -> Model:
             raise ValueError(f"weights.safetensors: {name} holds numbers that are none")
     net.load_state_dict(weights)
     net.eval()
-    return Model(net, encoder, labels, prior, _object(folder / "card.json"))
+    return Model(net, encoder, labels, prior, _object(folder / "card.json"), temperature)
 
 
 def _object(path: Path) -> dict[str, Any]:

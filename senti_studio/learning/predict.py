@@ -12,6 +12,7 @@ import torch
 
 from senti_studio.domain.specs import LabelName
 from senti_studio.errors import UserError
+from senti_studio.learning.calibration import calibrated
 from senti_studio.learning.devices import choose_device, device_name
 from senti_studio.learning.evaluate import BATCH_SIZE, probabilities
 from senti_studio.learning.model_folder import Model, load_model
@@ -61,7 +62,8 @@ class Predictor:
         return "words" not in self._model.encoder.views or trained.split()[:1] == here.split()[:1]
 
     def probabilities(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> npt.NDArray[np.float32]:
-        """(texts, classes) probabilities; each distinct text is scored once, an empty one gets the prior.
+        """(texts, classes) calibrated probabilities; each distinct text is scored once, an empty one gets the
+        prior.
 
         A row's result does not depend on the rows beside it. Raises UserError ``OUT_OF_GPU_MEMORY``.
         """
@@ -79,5 +81,5 @@ class Predictor:
             target = np.array(filled)
             with user_errors(self._device):
                 for rows, found in probabilities(self._net, encoded, self._device, batch_size=batch_size):
-                    scored[target[rows]] = found
+                    scored[target[rows]] = calibrated(found, self._model.temperature)
         return scored[place]
