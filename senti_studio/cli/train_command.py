@@ -13,8 +13,8 @@ from senti_studio.cli.options import json_option, opened, project_argument
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import finish
 from senti_studio.cli.watching import follow
+from senti_studio.domain.architectures import ARCHITECTURES
 from senti_studio.domain.labels import Label
-from senti_studio.domain.specs import ARCHITECTURES
 from senti_studio.domain.training_options import CHOICES, RANGES, TrainingOptions
 from senti_studio.operations import training
 from senti_studio.operations.training import TrainingPlan, TrainingRequest

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from senti_studio.domain.architectures import ARCHITECTURES
 from senti_studio.domain.training_options import TrainingOptions, problems_of
 from senti_studio.errors import UserError
 
 SPEC_VERSION = 1
 
 _DEFAULTS = TrainingOptions()
-
-ARCHITECTURES = ("lstm", "gru")
 
 
 @dataclass(frozen=True, slots=True)

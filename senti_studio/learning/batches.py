@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from senti_studio.domain.training_options import TrainingOptions
-from senti_studio.learning.recurrent import Batch
+from senti_studio.learning.contract import Batch
 from senti_studio.text.encoding import EncodedTexts
 
 Rows = npt.NDArray[np.int64]
 
 _POOL = 40
 """Batches sorted by length together: many enough for little padding, few enough to stay random."""
-
-
-SMALLEST = 8
-"""Small sets are not cut into batches smaller than this, unless the options say so."""
-
-
-def batch_size_for(options: TrainingOptions, rows: int) -> int:
-    """The batch size of the options, or less where an epoch would have fewer than ``least_steps`` steps.
-
-    A few hundred comments in batches of 32 are seen in a dozen steps, too few to learn from.
-    """
-    return min(options.batch_size, max(SMALLEST, rows // options.least_steps))
-
-
-def steps_per_epoch(rows: int, batch_size: int) -> int:
-    return math.ceil(rows / batch_size)
 
 
 def epoch_order(lengths: Rows, *, batch_size: int, seed: int, epoch: int) -> list[Rows]:

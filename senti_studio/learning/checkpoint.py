@@ -84,7 +84,7 @@ class Checkpoints:
     """The ``checkpoints/`` folder of a run."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     def last(self) -> Checkpoint | None:
         """Where to resume."""
@@ -96,9 +96,9 @@ class Checkpoints:
 
     def save(self, net: nn.Module, training: dict[str, Any], state: TrainingState) -> Checkpoint:
         """Writes a checkpoint and makes it the last one; also the best one if ``state`` says so."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         target = self._unused(f"step-{state.step}")
-        temporary = self._folder / f".step-{state.step}.{os.getpid()}.tmp"
+        temporary = self.folder / f".step-{state.step}.{os.getpid()}.tmp"
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
         weights = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
@@ -120,33 +120,33 @@ class Checkpoints:
 
     def clear(self) -> None:
         """Deletes all of them: the model is kept elsewhere, or nothing is to be kept."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _unused(self, name: str) -> Path:
         """A step can be written twice (before and after its evaluation), never over another."""
-        target = self._folder / name
+        target = self.folder / name
         number = 1
         while target.exists():
             number += 1
-            target = self._folder / f"{name}-{number}"
+            target = self.folder / f"{name}-{number}"
         return target
 
     def _point(self, name: str, step: int, folder: str) -> None:
-        write_atomically(self._folder / name, json.dumps({"step": step, "path": folder}).encode())
+        write_atomically(self.folder / name, json.dumps({"step": step, "path": folder}).encode())
 
     def _pointed(self, name: str) -> Checkpoint | None:
         try:
-            folder = str(json.loads((self._folder / name).read_bytes())["path"])
+            folder = str(json.loads((self.folder / name).read_bytes())["path"])
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise UserError("CHECKPOINT_DAMAGED", path=str(self._folder), reason=str(error)) from error
-        path = self._folder / Path(folder).name
+            raise UserError("CHECKPOINT_DAMAGED", path=str(self.folder), reason=str(error)) from error
+        path = self.folder / Path(folder).name
         return Checkpoint(path) if path.is_dir() else None
 
     def _delete_unpointed(self) -> None:
         pointed = {found.path for found in (self.last(), self.best()) if found is not None}
-        for path in self._folder.iterdir():
+        for path in self.folder.iterdir():
             if path.is_dir() and path not in pointed:
                 shutil.rmtree(path, ignore_errors=True)
 

@@ -17,14 +17,13 @@ import torch
 import senti_studio
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.jobs.protocol import Event, Preparing
-from senti_studio.learning.batches import batch_size_for, steps_per_epoch
+from senti_studio.learning.architectures import architecture
 from senti_studio.learning.calibration import calibrated, figures_before_and_after, fit_temperature
 from senti_studio.learning.checkpoint import TrainingState
+from senti_studio.learning.contract import Classifier, Encoder
 from senti_studio.learning.data import LabelledTexts, TrainingData
 from senti_studio.learning.evaluate import Evaluation, evaluate, write_predictions
-from senti_studio.learning.model_folder import NetConfig, save_model
-from senti_studio.learning.recurrent import RecurrentClassifier
-from senti_studio.text.encoding import TextEncoder
+from senti_studio.learning.model_folder import save_model
 from senti_studio.text.normalise import normalise
 
 
@@ -42,8 +41,8 @@ def conclude(
     data: TrainingData,
     out: Path,
     *,
-    net: RecurrentClassifier,
-    encoder: TextEncoder,
+    net: Classifier,
+    encoder: Encoder,
     device: torch.device,
     state: TrainingState,
 ) -> Generator[Event, None, Conclusion]:
@@ -51,10 +50,9 @@ def conclude(
 
     A training that was stopped before its first evaluation has it here: no model without a figure.
     """
-    rows = len(data.train)
-    per_epoch = max(1, steps_per_epoch(rows, batch_size_for(spec.options, rows)))
+    kind = architecture(spec.architecture)
     best = state.best_step if state.best_step > 0 else state.step
-    epoch = best / per_epoch
+    epoch = kind.plan(spec.options, len(data.train)).epoch(best)
     metrics: dict[str, Any] = {
         "best_step": best,
         "best_epoch": epoch,
@@ -81,8 +79,9 @@ def conclude(
     counts = np.bincount(data.train.labels, minlength=len(spec.labels))
     save_model(
         out / "model",
-        weights={name: value.detach() for name, value in net.state_dict().items()},
-        config=NetConfig.of(spec.architecture, spec.options),
+        architecture=kind,
+        net=net,
+        options=spec.options,
         encoder=encoder,
         labels=spec.labels,
         prior=tuple((counts / counts.sum()).tolist()),
@@ -93,7 +92,7 @@ def conclude(
 
 
 def _scored(
-    rows: LabelledTexts, *, net: RecurrentClassifier, encoder: TextEncoder, device: torch.device
+    rows: LabelledTexts, *, net: Classifier, encoder: Encoder, device: torch.device
 ) -> Generator[Event, None, Evaluation]:
     yield Preparing(stage="evaluating", total=len(rows))
     texts = encoder.encode([normalise(text) for text in rows.texts])
@@ -114,7 +113,7 @@ def versions() -> dict[str, str]:
 
 
 def _card(
-    spec: TrainingSpec, encoder: TextEncoder, state: TrainingState, metrics: dict[str, Any]
+    spec: TrainingSpec, encoder: Encoder, state: TrainingState, metrics: dict[str, Any]
 ) -> dict[str, Any]:
     values = dataclasses.asdict(spec)
     return {
@@ -127,13 +126,7 @@ def _card(
         "data_sha256": spec.data.sha256,
         "rows": dict(spec.data.rows),
         "segmenter": encoder.segmenter,
-        "vocabulary": {
-            **{
-                view: len(words.units)
-                for view, words in zip(encoder.views, encoder.vocabularies, strict=True)
-            },
-            "ngrams": len(encoder.ngrams) - 1 if encoder.ngrams is not None else 0,
-        },
+        "vocabulary": dict(encoder.sizes),
         "versions": versions(),
         "made_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }

@@ -17,7 +17,7 @@ from senti_studio.domain.metrics import Figures, confusion_matrix, figures
 from senti_studio.jobs.protocol import Evaluated, Preparing
 from senti_studio.jobs.run_folder import write_atomically
 from senti_studio.learning.batches import by_length, make_batch
-from senti_studio.learning.recurrent import RecurrentClassifier
+from senti_studio.learning.contract import Classifier
 from senti_studio.text.encoding import EncodedTexts
 
 EVENT_INTERVAL_S = 0.1
@@ -55,7 +55,7 @@ class Evaluation:
 
 
 def probabilities(
-    net: RecurrentClassifier,
+    net: Classifier,
     texts: EncodedTexts,
     device: torch.device,
     *,
@@ -70,7 +70,7 @@ def probabilities(
 
 
 def evaluate(
-    net: RecurrentClassifier, texts: EncodedTexts, labels: Sequence[int], device: torch.device
+    net: Classifier, texts: EncodedTexts, labels: Sequence[int], device: torch.device
 ) -> Iterator[Preparing | Evaluation]:
     """Yields progress at most ten times a second, and the evaluation as the last item."""
     classes = net.classes

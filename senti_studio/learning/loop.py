@@ -1,11 +1,10 @@
-"""The moving parts of a training: how long it is, what a step does, what a checkpoint holds."""
+"""The moving parts of a training: what a step does, what a checkpoint holds."""
 
 from __future__ import annotations
 
 import copy
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -14,40 +13,13 @@ from torch.nn import functional
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import CheckpointSaved
-from senti_studio.learning.batches import Rows, batch_size_for, epoch_order, make_batch, steps_per_epoch
+from senti_studio.learning.batches import Rows, epoch_order, make_batch
 from senti_studio.learning.checkpoint import Checkpoint, Checkpoints, TrainingState
+from senti_studio.learning.contract import Classifier
 from senti_studio.learning.evaluate import Evaluation
 from senti_studio.learning.optimise import build_optimiser, build_schedule
-from senti_studio.learning.recurrent import RecurrentClassifier
+from senti_studio.learning.plan import Plan
 from senti_studio.text.encoding import EncodedTexts
-
-STEPS_PER_EVALUATION = 1000
-"""Longer epochs are evaluated several times, at equal distances."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How long a training is at most, and after which steps of an epoch it is evaluated."""
-
-    rows: int
-    batch_size: int
-    per_epoch: int
-    total_steps: int
-    evaluated_at: frozenset[int]
-
-    @classmethod
-    def of(cls, spec: TrainingSpec, rows: int) -> Plan:
-        batch_size = batch_size_for(spec.options, rows)
-        per_epoch = steps_per_epoch(rows, batch_size)
-        times = max(1, math.ceil(per_epoch / STEPS_PER_EVALUATION))
-        points = frozenset(round(per_epoch * (number + 1) / times) for number in range(times))
-        return cls(rows, batch_size, per_epoch, per_epoch * spec.options.epochs, points)
-
-    def epoch(self, step: int) -> float:
-        return step / max(1, self.per_epoch)
-
-    def is_evaluated_after(self, step: int) -> bool:
-        return step > 0 and (step - 1) % self.per_epoch + 1 in self.evaluated_at
 
 
 class Loop:
@@ -57,7 +29,7 @@ class Loop:
         self,
         spec: TrainingSpec,
         plan: Plan,
-        net: RecurrentClassifier,
+        net: Classifier,
         texts: EncodedTexts,
         labels: Sequence[int],
         state: TrainingState,

@@ -13,58 +13,18 @@ from typing import Any
 
 from safetensors import SafetensorError
 from safetensors.torch import load, save
-from torch import Tensor
 
 from senti_studio.domain.specs import LabelName
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.errors import UserError
+from senti_studio.learning.architectures import REGISTRY
 from senti_studio.learning.calibration import COLDEST, HOTTEST
-from senti_studio.learning.recurrent import CELLS, RecurrentClassifier
-from senti_studio.text.encoding import TextEncoder
+from senti_studio.learning.contract import Architecture, Classifier, Encoder
 
 MODEL_VERSION = 1
 
-FILES = ("weights.safetensors", "config.json", "vocabulary.json", "labels.json", "card.json")
-
-
-@dataclass(frozen=True, slots=True)
-class NetConfig:
-    """What ``config.json`` says about the net: enough to build it again."""
-
-    architecture: str
-    embedding_size: int
-    hidden_size: int
-    layers: int
-    bidirectional: bool
-    version: int = MODEL_VERSION
-
-    @classmethod
-    def of(cls, architecture: str, options: TrainingOptions) -> NetConfig:
-        return cls(
-            architecture,
-            options.embedding_size,
-            options.hidden_size,
-            options.layers,
-            options.bidirectional,
-        )
-
-    def build(
-        self, encoder: TextEncoder, classes: int, options: TrainingOptions | None = None
-    ) -> RecurrentClassifier:
-        """A new net with random weights; ``options`` bring the dropout that training needs."""
-        return RecurrentClassifier(
-            self.architecture,
-            vocabularies=[len(vocabulary) for vocabulary in encoder.vocabularies],
-            ngrams=len(encoder.ngrams) if encoder.ngrams is not None else 0,
-            classes=classes,
-            embedding_size=self.embedding_size,
-            hidden_size=self.hidden_size,
-            layers=self.layers,
-            bidirectional=self.bidirectional,
-            dropout=options.dropout if options else 0.0,
-            embedding_dropout=options.embedding_dropout if options else 0.0,
-            word_dropout=options.word_dropout if options else 0.0,
-        )
+FILES = ("weights.safetensors", "config.json", "labels.json", "card.json")
+"""What every model has; the files of its encoder lie beside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +32,9 @@ class Model:
     """A loaded model. ``prior``: share of each class in training, the answer to an empty text;
     ``temperature``: what makes its probabilities honest (1.0 for models from before there was one)."""
 
-    net: RecurrentClassifier
-    encoder: TextEncoder
+    architecture: Architecture
+    net: Classifier
+    encoder: Encoder
     labels: tuple[LabelName, ...]
     prior: tuple[float, ...]
     card: Mapping[str, Any]
@@ -83,9 +44,10 @@ class Model:
 def save_model(
     target: Path,
     *,
-    weights: Mapping[str, Tensor],
-    config: NetConfig,
-    encoder: TextEncoder,
+    architecture: Architecture,
+    net: Classifier,
+    options: TrainingOptions,
+    encoder: Encoder,
     labels: tuple[LabelName, ...],
     prior: tuple[float, ...],
     card: Mapping[str, Any],
@@ -95,10 +57,12 @@ def save_model(
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
+    weights = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
+    config = {"architecture": architecture.key, **architecture.config(options), "version": MODEL_VERSION}
     contents: dict[str, bytes] = {
-        "weights.safetensors": save({name: value.cpu().contiguous() for name, value in weights.items()}),
-        "config.json": _json(dataclasses.asdict(config)),
-        "vocabulary.json": _json(encoder.to_json(), indent=None),
+        "weights.safetensors": save(weights),
+        "config.json": _json(config),
+        **architecture.encoder_contents(encoder),
         "labels.json": _json(
             {
                 "labels": [dataclasses.asdict(label) for label in labels],
@@ -109,9 +73,9 @@ def save_model(
         "card.json": _json(card),
     }
     try:
-        for name in FILES:
+        for name, content in contents.items():
             with (temporary / name).open("wb") as file:
-                file.write(contents[name])
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
         shutil.rmtree(target, ignore_errors=True)
@@ -125,23 +89,29 @@ def load_model(folder: Path) -> Model:
 
     Raises UserError ``MODEL_FILES_MISSING``, ``MODEL_DAMAGED`` or ``MODEL_TOO_NEW``. Nothing is unpickled.
     """
-    missing = [name for name in FILES if not (folder / name).is_file()]
-    if missing:
-        raise UserError("MODEL_FILES_MISSING", path=str(folder), files=missing)
+    _require(folder, FILES)
     try:
         return _read(folder)
     except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
         raise UserError("MODEL_DAMAGED", path=str(folder), reason=str(error)[:300]) from error
 
 
+def _require(folder: Path, names: tuple[str, ...]) -> None:
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        raise UserError("MODEL_FILES_MISSING", path=str(folder), files=missing)
+
+
 def _read(folder: Path) -> Model:
-    described = _object(folder / "config.json")
-    if int(described["version"]) > MODEL_VERSION:
-        raise UserError("MODEL_TOO_NEW", path=str(folder), version=described["version"])
-    config = NetConfig(**described)
-    if config.architecture not in CELLS:
-        raise ValueError(f"architecture {config.architecture}")
-    encoder = TextEncoder.from_json(_object(folder / "vocabulary.json"))
+    config = _object(folder / "config.json")
+    version, key = int(config.pop("version")), str(config.pop("architecture"))
+    if version > MODEL_VERSION:
+        raise UserError("MODEL_TOO_NEW", path=str(folder), version=version)
+    if key not in REGISTRY:
+        raise ValueError(f"architecture {key}")
+    kind = REGISTRY[key]
+    _require(folder, kind.encoder_files)
+    encoder = kind.read_encoder(folder)
     names = _object(folder / "labels.json")
     labels = tuple(LabelName(**label) for label in names["labels"])
     prior = tuple(float(share) for share in names["prior"])
@@ -150,14 +120,14 @@ def _read(folder: Path) -> Model:
     temperature = float(names.get("temperature", 1.0))
     if not COLDEST <= temperature <= HOTTEST:
         raise ValueError(f"labels.json: temperature {temperature}")
-    net = config.build(encoder, len(labels))
+    net = kind.rebuild(config, encoder, len(labels))
     weights = load((folder / "weights.safetensors").read_bytes())
     for name, values in weights.items():
         if values.is_floating_point() and not bool(values.isfinite().all()):
             raise ValueError(f"weights.safetensors: {name} holds numbers that are none")
     net.load_state_dict(weights)
     net.eval()
-    return Model(net, encoder, labels, prior, _object(folder / "card.json"), temperature)
+    return Model(kind, net, encoder, labels, prior, _object(folder / "card.json"), temperature)
 
 
 def _object(path: Path) -> dict[str, Any]:
@@ -167,5 +137,5 @@ def _object(path: Path) -> dict[str, Any]:
     return values
 
 
-def _json(values: Mapping[str, Any], *, indent: int | None = 1) -> bytes:
-    return json.dumps(values, ensure_ascii=False, indent=indent).encode()
+def _json(values: Mapping[str, Any]) -> bytes:
+    return json.dumps(values, ensure_ascii=False, indent=1).encode()

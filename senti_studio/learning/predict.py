@@ -18,7 +18,6 @@ from senti_studio.learning.evaluate import BATCH_SIZE, probabilities
 from senti_studio.learning.model_folder import Model, load_model
 from senti_studio.learning.trouble import user_errors
 from senti_studio.text.normalise import normalise
-from senti_studio.text.segment import segmenter_name
 
 
 class Predictor:
@@ -58,8 +57,7 @@ class Predictor:
     @property
     def segments_as_trained(self) -> bool:
         """Whether the same program cuts words here as in training; if not, 1 row in 70 is cut otherwise."""
-        trained, here = self._model.encoder.segmenter, segmenter_name()
-        return "words" not in self._model.encoder.views or trained.split()[:1] == here.split()[:1]
+        return self._model.encoder.cuts_as_trained
 
     def probabilities(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> npt.NDArray[np.float32]:
         """(texts, classes) calibrated probabilities; each distinct text is scored once, an empty one gets the

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from senti_studio.learning.contract import Batch, Classifier
 from senti_studio.text.vocabulary import PADDING, UNKNOWN
 
 CELLS: dict[str, type[nn.LSTM] | type[nn.GRU]] = {"lstm": nn.LSTM, "gru": nn.GRU}
 
 _NEVER = -1e4
 """Stands for "nothing here" in a maximum and in a softmax, also in half precision."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Rows on their device. ``units[v]``: (rows, longest) ids; ``lengths[v]``: (rows,);
-    ``ngram_ids`` and ``ngram_weights``: (rows, most n-grams), id 0 = padding with weight 0."""
-
-    units: tuple[Tensor, ...]
-    lengths: tuple[Tensor, ...]
-    ngram_ids: Tensor | None = None
-    ngram_weights: Tensor | None = None
 
 
 class _Layer(nn.Module):
@@ -113,7 +102,7 @@ class _Ngrams(nn.Module):
         return torch.bmm((weights * self.scale).unsqueeze(1), self.weights(ids)).squeeze(1)
 
 
-class RecurrentClassifier(nn.Module):
+class RecurrentClassifier(Classifier):
     """Logits of each class: a recurrent net over every view, plus the linear n-grams (0 = none)."""
 
     def __init__(

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from senti_studio.domain.architectures import ARCHITECTURES, architecture_name
 from senti_studio.domain.comments import LabelledComment, Part
 from senti_studio.domain.labels import Label
 from senti_studio.domain.run_states import RunKind
-from senti_studio.domain.specs import ARCHITECTURES, DataSummary, LabelName, TrainingSpec
+from senti_studio.domain.specs import DataSummary, LabelName, TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions, problems_of
 from senti_studio.errors import UserError
 from senti_studio.jobs.launch import launch_run
@@ -128,7 +129,7 @@ def create_run(project: Project, request: TrainingRequest) -> RunFolder:
         project.test_sets.draw(parts.new_test)
     number = project.runs.reserve_number()
     run_id = f"{datetime.now():%Y%m%d-%H%M%S}-{request.architecture}-{secrets.token_hex(2)}"
-    name = request.name.strip() or f"{request.architecture.upper()} #{number}"
+    name = request.name.strip() or f"{architecture_name(request.architecture)} #{number}"
     place = project.runs_folder / run_id
     making = project.runs_folder / f".{run_id}.new"
     try:

@@ -75,6 +75,18 @@ class TextEncoder:
     max_length: int
     segmenter: str
 
+    @property
+    def cuts_as_trained(self) -> bool:
+        """Whether the same program cuts words here as in training; if not, 1 row in 70 is cut otherwise."""
+        return "words" not in self.views or self.segmenter.split()[:1] == segmenter_name().split()[:1]
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """Units of each view that have an id of their own, and n-grams."""
+        views = zip(self.views, self.vocabularies, strict=True)
+        grams = len(self.ngrams) - 1 if self.ngrams is not None else 0
+        return {**{view: len(vocabulary.units) for view, vocabulary in views}, "ngrams": grams}
+
     def encode(self, texts: Sequence[str]) -> EncodedTexts:
         """Ids and weights of normalised texts."""
         return EncodedTexts(

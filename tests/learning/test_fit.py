@@ -345,7 +345,7 @@ def test_every_kind_of_net_trains_resumes_and_classifies(
 def test_long_epochs_are_evaluated_several_times(
     with_options: Specs, data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("senti_studio.learning.loop.STEPS_PER_EVALUATION", 3)
+    monkeypatch.setattr("senti_studio.learning.plan.STEPS_PER_EVALUATION", 3)
     events = list(fit(with_options(epochs=2, patience=2), data, tmp_path))
     valid = [event for event in events if isinstance(event, Evaluated) and event.split == "valid"]
     assert [event.step for event in valid] == [3, 5, 8, 11, 13, 16]

@@ -98,7 +98,7 @@ def test_the_card_tells_what_the_model_is(model: Path, spec: TrainingSpec) -> No
     assert {"torch", "senti_studio"} <= card["versions"].keys()
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [*FILES, "vocabulary.json"])
 def test_a_missing_file_is_named(name: str, model: Path) -> None:
     (model / name).unlink()
     with pytest.raises(UserError) as caught:
@@ -107,7 +107,7 @@ def test_a_missing_file_is_named(name: str, model: Path) -> None:
     assert caught.value.params["files"] == [name]
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [*FILES, "vocabulary.json"])
 def test_a_damaged_file_is_told(name: str, model: Path) -> None:
     whole = (model / name).read_bytes()
     for content in (b"", whole[: len(whole) // 2], pickle.dumps({"a": 1}), b"[1, 2]"):

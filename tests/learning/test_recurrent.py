@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from senti_studio.domain.training_options import TrainingOptions
-from senti_studio.learning.batches import batch_size_for, by_length, epoch_order, make_batch
+from senti_studio.learning.batches import by_length, epoch_order, make_batch
+from senti_studio.learning.plan import batch_size_for
 from senti_studio.learning.recurrent import RecurrentClassifier
 from senti_studio.text.encoding import TextEncoder, build_encoder
 

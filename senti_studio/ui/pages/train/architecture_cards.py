@@ -6,15 +6,17 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QVBoxLayout, QWidget
 
+from senti_studio.domain.architectures import ARCHITECTURES, architecture_name
 from senti_studio.ui import formats
 from senti_studio.ui.fonts import font
 from senti_studio.ui.i18n import marked
 from senti_studio.ui.theme import Theme
 
-ARCHITECTURES: tuple[tuple[str, str, str], ...] = (
-    ("lstm", "LSTM", marked("remembers over long comments")),
-    ("gru", "GRU", marked("lighter and a little faster")),
-)
+WORDS = {
+    "lstm": marked("remembers over long comments"),
+    "gru": marked("lighter and a little faster"),
+}
+"""What each architecture is, in a few words."""
 
 
 class ArchitectureCard(QAbstractButton):
@@ -98,18 +100,18 @@ class ArchitectureCards(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        for key, name, _ in ARCHITECTURES:
-            card = ArchitectureCard(name, theme, self)
+        for key in ARCHITECTURES:
+            card = ArchitectureCard(architecture_name(key), theme, self)
             card.setObjectName(f"architecture_{key}")
             card.toggled.connect(lambda on, key=key: self.chosen.emit(key) if on else None)
             self._group.addButton(card)
             self.cards[key] = card
             layout.addWidget(card)
-        self.choose("lstm")
+        self.choose(ARCHITECTURES[0])
 
     @property
     def current(self) -> str:
-        return next((key for key, card in self.cards.items() if card.isChecked()), "lstm")
+        return next((key for key, card in self.cards.items() if card.isChecked()), ARCHITECTURES[0])
 
     def choose(self, key: str) -> None:
         """Chooses a card; an unknown key leaves the choice as it is."""
@@ -122,8 +124,8 @@ class ArchitectureCards(QWidget):
         self._write()
 
     def retranslate(self) -> None:
-        for key, _, words in ARCHITECTURES:
-            self.cards[key].words = self.tr(words)
+        for key, card in self.cards.items():
+            card.words = self.tr(WORDS[key])
         self._write()
 
     def _write(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from senti_studio.domain.architectures import architecture_name
 from senti_studio.domain.run_states import RunState
 from senti_studio.jobs.protocol import Failed, Finished
 from senti_studio.ui.i18n import tr
@@ -27,7 +28,12 @@ def waiting_row(index: int, architecture: str, epochs: int) -> RunRow:
     """A request in the queue; ``index`` counts from 0."""
     chip = (tr("Queued {n}").format(n=index + 1), "line", "")
     return RunRow(
-        f"{QUEUE_PREFIX}{index}", architecture.upper(), None, chip, epochs=(0, epochs), action="remove"
+        f"{QUEUE_PREFIX}{index}",
+        architecture_name(architecture),
+        None,
+        chip,
+        epochs=(0, epochs),
+        action="remove",
     )
 
 

@@ -1,0 +1,48 @@
+"""The architectures that a training may have: keys, names, the options of each and their defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+
+from senti_studio.domain.training_options import TrainingOptions
+
+
+@dataclass(frozen=True, slots=True)
+class ArchitectureFacts:
+    """What everybody knows about an architecture without building one.
+
+    ``defaults``: options whose default is another one than that of `TrainingOptions`; ``unused``: options
+    that it pays no attention to, which are neither shown nor printed for it.
+    """
+
+    key: str
+    name: str
+    defaults: Mapping[str, object] = field(default_factory=dict)
+    unused: frozenset[str] = frozenset()
+
+
+_KNOWN = (
+    ArchitectureFacts("lstm", "LSTM"),
+    ArchitectureFacts("gru", "GRU"),
+)
+
+FACTS: dict[str, ArchitectureFacts] = {facts.key: facts for facts in _KNOWN}
+ARCHITECTURES: tuple[str, ...] = tuple(FACTS)
+"""The keys, in the order in which they are offered."""
+
+
+def architecture_name(key: str) -> str:
+    """What people call it; of one that this version does not know, its key."""
+    return FACTS[key].name if key in FACTS else key.upper()
+
+
+def default_options(key: str) -> TrainingOptions:
+    """The options of an architecture as long as nobody changes them."""
+    return replace(TrainingOptions(), **FACTS[key].defaults) if key in FACTS else TrainingOptions()  # type: ignore[arg-type]
+
+
+def options_of(key: str) -> tuple[str, ...]:
+    """The names of the options that an architecture uses, in the order of `TrainingOptions`."""
+    unused = FACTS[key].unused if key in FACTS else frozenset()
+    return tuple(each.name for each in fields(TrainingOptions) if each.name not in unused)

@@ -1,0 +1,106 @@
+"""What every architecture offers: how it reads texts, how it is built, trained, written and read back.
+
+Training, evaluation, classification and model folders know nothing else about an architecture.
+`senti_studio.learning.architectures` is the list of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from senti_studio.domain.specs import TrainingSpec
+from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.jobs.protocol import Event
+from senti_studio.learning.checkpoint import Checkpoint, Checkpoints, TrainingState
+from senti_studio.learning.plan import Plan
+from senti_studio.text.encoding import EncodedTexts
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows on their device. ``units[v]``: (rows, longest) ids; ``lengths[v]``: (rows,);
+    ``ngram_ids`` and ``ngram_weights``: (rows, most n-grams), id 0 = padding with weight 0."""
+
+    units: tuple[Tensor, ...]
+    lengths: tuple[Tensor, ...]
+    ngram_ids: Tensor | None = None
+    ngram_weights: Tensor | None = None
+
+
+class Classifier(nn.Module):
+    """A net: ``forward`` takes a `Batch` and gives (rows, ``classes``) logits."""
+
+    classes: int
+
+
+class Encoder(Protocol):
+    """Turns normalised texts into the numbers that its net reads; it travels with the model.
+
+    An encoder of sub-words gives `EncodedTexts` with one view, whose ids are its own.
+    """
+
+    @property
+    def segmenter(self) -> str:
+        """The program that cut the texts of the training, with its version."""
+
+    @property
+    def cuts_as_trained(self) -> bool:
+        """Whether texts are cut here as in training."""
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """Units of each vocabulary, for the model card."""
+
+    def encode(self, texts: Sequence[str]) -> EncodedTexts:
+        """Ids and weights of normalised texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """All that a trainer needs. ``resume``: where to go on; ``state`` is then that of the checkpoint."""
+
+    spec: TrainingSpec
+    plan: Plan
+    encoder: Encoder
+    train: EncodedTexts
+    train_labels: Sequence[int]
+    valid: EncodedTexts
+    valid_labels: Sequence[int]
+    state: TrainingState
+    device: torch.device
+    checkpoints: Checkpoints
+    resume: Checkpoint | None = None
+
+
+Trainer = Callable[[Lesson], Generator[Event, None, tuple[Classifier, str]]]
+"""Yields the events of the steps; returns the net that becomes the model, and why it ended. When closed it
+leaves a checkpoint whose ``weights()`` are those of such a net."""
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """One kind of model.
+
+    ``encoder_files``: names in the model folder that are its own, beside ``config.json``,
+    ``weights.safetensors``, ``labels.json`` and ``card.json``; ``learn_encoder`` gets the normalised texts
+    of the training part; ``encoder_contents`` and ``read_encoder`` write and read those files (the latter
+    raises OSError, KeyError, TypeError or ValueError when they are damaged);
+    ``config`` is what ``config.json`` says beside architecture and version, ``rebuild`` makes a net of it to
+    which the weights fit; ``plan`` gets the rows of the training part.
+    """
+
+    key: str
+    encoder_files: tuple[str, ...]
+    learn_encoder: Callable[[Sequence[str], TrainingOptions], tuple[Encoder, EncodedTexts]]
+    encoder_contents: Callable[[Encoder], Mapping[str, bytes]]
+    read_encoder: Callable[[Path], Encoder]
+    config: Callable[[TrainingOptions], Mapping[str, Any]]
+    rebuild: Callable[[Mapping[str, Any], Encoder, int], Classifier]
+    plan: Callable[[TrainingOptions, int], Plan]
+    train: Trainer

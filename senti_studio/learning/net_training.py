@@ -1,0 +1,98 @@
+"""Training of a net by steps on batches: steps, evaluations and checkpoints to the end."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+
+from senti_studio.errors import UserError
+from senti_studio.jobs.protocol import Event, Progress
+from senti_studio.learning.contract import Classifier, Lesson
+from senti_studio.learning.devices import memory_used
+from senti_studio.learning.evaluate import Evaluation, evaluate
+from senti_studio.learning.loop import Loop
+from senti_studio.learning.pace import Clock
+from senti_studio.text.encoding import EncodedTexts
+
+
+def train_net(net: Classifier, lesson: Lesson) -> Generator[Event, None, tuple[Classifier, str]]:
+    """Trains ``net``; returns the running mean of its weights at their best, and the reason of the end."""
+    loop = Loop(
+        lesson.spec,
+        lesson.plan,
+        net,
+        lesson.train,
+        lesson.train_labels,
+        lesson.state,
+        lesson.device,
+        lesson.checkpoints,
+    )
+    if lesson.resume:
+        loop.restore(lesson.resume)
+    reason = yield from _run(loop, lesson.valid, lesson.valid_labels)
+    best = loop.checkpoints.best()
+    if best is None:
+        raise UserError("CHECKPOINT_DAMAGED", path=str(lesson.checkpoints.folder), reason="best.json")
+    loop.average.load_state_dict(best.weights())
+    return loop.average, reason
+
+
+def _run(loop: Loop, valid: EncodedTexts, labels: Sequence[int]) -> Generator[Event, None, str]:
+    """Steps and evaluations to the end; returns the reason of the end: ``epochs`` or ``patience``."""
+    state, plan = loop.state, loop.plan
+    clock = Clock(state.elapsed)
+    try:
+        while True:
+            if plan.is_evaluated_after(state.step) and state.evaluated_step < state.step:
+                yield from _evaluated(loop, valid, labels)
+                state.elapsed = clock.elapsed
+                yield loop.save()
+                clock.saved()
+            if loop.patience_left <= 0:
+                return "patience"
+            if state.step >= plan.total_steps:
+                return "epochs"
+            loop.step()
+            if clock.is_event_due or state.step == plan.total_steps:
+                state.elapsed = clock.elapsed
+                yield _progress(loop, clock)
+            if clock.is_checkpoint_due:
+                yield loop.save()
+                clock.saved()
+    except GeneratorExit:
+        state.elapsed = clock.elapsed
+        if state.step > 0:
+            loop.save()
+        raise
+
+
+def _evaluated(loop: Loop, valid: EncodedTexts, labels: Sequence[int]) -> Iterator[Event]:
+    for found in evaluate(loop.average, valid, labels, loop.device):
+        if isinstance(found, Evaluation):
+            is_best = loop.judge(found)
+            step = loop.state.step
+            yield found.event(
+                "valid",
+                epoch=loop.plan.epoch(step),
+                step=step,
+                is_best=is_best,
+                patience_left=max(0, loop.patience_left),
+            )
+        else:
+            yield found
+
+
+def _progress(loop: Loop, clock: Clock) -> Progress:
+    loss, rows = loop.collect()
+    clock.count(rows)
+    state, plan = loop.state, loop.plan
+    rows_left = (plan.total_steps - state.step) * plan.rows / max(1, plan.per_epoch)
+    return Progress(
+        step=state.step,
+        epoch=plan.epoch(state.step),
+        loss=loss,
+        lr=loop.rate,
+        rows_per_s=clock.rows_per_s,
+        eta=rows_left / clock.rows_per_s if clock.rows_per_s else -1.0,
+        memory=memory_used(loop.device),
+        elapsed=clock.elapsed,
+    )
