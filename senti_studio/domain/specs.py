@@ -28,12 +28,14 @@ class LabelName:
 
 @dataclass(frozen=True, slots=True)
 class DataSummary:
-    """What is frozen in ``data/``: rows per part, comments left out and why, leaks over the split."""
+    """What is frozen in ``data/``: rows per part, comments left out and why, leaks over the split, and how
+    many of the rows came from which source."""
 
     rows: Mapping[str, int] = field(default_factory=dict)
     sha256: str = ""
     leaked: int = 0
     left_out: Mapping[str, int] = field(default_factory=dict)
+    sources: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ def conclude(
         "seconds": state.elapsed,
         "temperature": 1.0,
     }
+    confusion = {}
     for split, part in (("valid", data.valid), ("test", data.test)):
         if not len(part):
             continue
@@ -69,6 +70,7 @@ def conclude(
         metrics |= figures_before_and_after(split, found.probabilities, part.labels, metrics["temperature"])
         said = calibrated(found.probabilities, metrics["temperature"])
         write_predictions(out / "predictions" / f"{split}.jsonl", part.ids, part.labels, said)
+        confusion[split] = found.figures.confusion
         metrics[f"{split}_loss"] = found.loss
         metrics[f"{split}_accuracy"] = found.figures.accuracy
         metrics[f"{split}_macro_f1"] = found.figures.macro_f1
@@ -86,7 +88,13 @@ def conclude(
         labels=spec.labels,
         prior=tuple((counts / counts.sum()).tolist()),
         temperature=metrics["temperature"],
-        card=_card(spec, encoder, state, metrics),
+        card={
+            **_card(spec, encoder, state, metrics),
+            "confusion": confusion,
+            "training_rows": {
+                label.key: int(count) for label, count in zip(spec.labels, counts, strict=True)
+            },
+        },
     )
     return Conclusion(metrics, {"model": "model", "predictions": "predictions"})
 

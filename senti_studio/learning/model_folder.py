@@ -12,19 +12,29 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError
-from safetensors.torch import load, save
+from safetensors.torch import save
 
+from senti_studio.domain.model_card import whole_card
 from senti_studio.domain.specs import LabelName
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.errors import UserError
 from senti_studio.learning.architectures import REGISTRY
 from senti_studio.learning.calibration import COLDEST, HOTTEST
 from senti_studio.learning.contract import Architecture, Classifier, Encoder
+from senti_studio.learning.model_files import (
+    labels_of,
+    read_object,
+    read_weights,
+    refuse_strangers,
+    require_sane,
+    require_size,
+)
 
 MODEL_VERSION = 1
 
 FILES = ("weights.safetensors", "config.json", "labels.json", "card.json")
-"""What every model has; the files of its encoder lie beside."""
+"""What every model has; the files of its encoder lie beside, and `CARD` for people."""
+CARD = "card.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,7 @@ def save_model(
             }
         ),
         "card.json": _json(card),
+        CARD: whole_card(card).encode(),
     }
     try:
         for name, content in contents.items():
@@ -85,15 +96,22 @@ def save_model(
 
 
 def load_model(folder: Path) -> Model:
-    """Reads a model folder onto the CPU.
+    """Reads a model folder onto the CPU. Nothing is unpickled, nothing is believed before it was looked at.
 
-    Raises UserError ``MODEL_FILES_MISSING``, ``MODEL_DAMAGED`` or ``MODEL_TOO_NEW``. Nothing is unpickled.
+    Raises UserError ``MODEL_NO_FOLDER``, ``MODEL_FILES_MISSING``, ``MODEL_DAMAGED``, ``MODEL_TOO_NEW``,
+    ``MODEL_NOT_TRUSTED`` or ``MODEL_TOO_BIG``.
     """
+    if not folder.is_dir():
+        raise UserError("MODEL_NO_FOLDER", path=str(folder))
     _require(folder, FILES)
     try:
         return _read(folder)
-    except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
+    except _DAMAGES as error:
         raise UserError("MODEL_DAMAGED", path=str(folder), reason=str(error)[:300]) from error
+
+
+_DAMAGES = (OSError, ValueError, TypeError, LookupError, ArithmeticError, RuntimeError, SafetensorError)
+"""What reading a file that is not ours can raise, on the way from its bytes to a net."""
 
 
 def _require(folder: Path, names: tuple[str, ...]) -> None:
@@ -103,38 +121,29 @@ def _require(folder: Path, names: tuple[str, ...]) -> None:
 
 
 def _read(folder: Path) -> Model:
-    config = _object(folder / "config.json")
+    config = read_object(folder / "config.json")
     version, key = int(config.pop("version")), str(config.pop("architecture"))
     if version > MODEL_VERSION:
         raise UserError("MODEL_TOO_NEW", path=str(folder), version=version)
     if key not in REGISTRY:
         raise ValueError(f"architecture {key}")
     kind = REGISTRY[key]
+    refuse_strangers(folder, frozenset((*FILES, *kind.encoder_files)))
     _require(folder, kind.encoder_files)
+    for name in kind.encoder_files:
+        require_size(folder / name)
+    require_sane(config)
     encoder = kind.read_encoder(folder)
-    names = _object(folder / "labels.json")
-    labels = tuple(LabelName(**label) for label in names["labels"])
-    prior = tuple(float(share) for share in names["prior"])
-    if len(prior) != len(labels):
-        raise ValueError("labels.json: prior")
+    names = read_object(folder / "labels.json")
+    labels, prior = labels_of(names)
     temperature = float(names.get("temperature", 1.0))
     if not COLDEST <= temperature <= HOTTEST:
         raise ValueError(f"labels.json: temperature {temperature}")
+    weights = read_weights(folder / "weights.safetensors", lambda: kind.rebuild(config, encoder, len(labels)))
     net = kind.rebuild(config, encoder, len(labels))
-    weights = load((folder / "weights.safetensors").read_bytes())
-    for name, values in weights.items():
-        if values.is_floating_point() and not bool(values.isfinite().all()):
-            raise ValueError(f"weights.safetensors: {name} holds numbers that are none")
     net.load_state_dict(weights)
     net.eval()
-    return Model(kind, net, encoder, labels, prior, _object(folder / "card.json"), temperature)
-
-
-def _object(path: Path) -> dict[str, Any]:
-    values = json.loads(path.read_bytes())
-    if not isinstance(values, dict):
-        raise TypeError(path.name)
-    return values
+    return Model(kind, net, encoder, labels, prior, read_object(folder / "card.json"), temperature)
 
 
 def _json(values: Mapping[str, Any]) -> bytes:

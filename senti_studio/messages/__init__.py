@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from senti_studio.messages import assisting, care, files, general, projects, reading, training
+from senti_studio.messages import assisting, care, files, general, models, projects, reading, training
 
 CATALOGUE: dict[str, tuple[str, str, str, str]] = {
     **general.MESSAGES,
@@ -19,6 +19,7 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
     **care.MESSAGES,
     **files.MESSAGES,
     **training.MESSAGES,
+    **models.MESSAGES,
     **reading.MESSAGES,
     **assisting.MESSAGES,
 }

@@ -147,7 +147,13 @@ def create_run(project: Project, request: TrainingRequest) -> RunFolder:
             labels=tuple(LabelName(label.key, label.name) for label in made.labels),
             options=request.options,
             device=request.device,
-            data=DataSummary(parts.counts(), digest.hexdigest(), parts.leaked, dict(made.left_out)),
+            data=DataSummary(
+                parts.counts(),
+                digest.hexdigest(),
+                parts.leaked,
+                dict(made.left_out),
+                _rows_by_source(project, parts),
+            ),
         )
         RunFolder.create(making, spec)
         making.rename(place)
@@ -295,6 +301,15 @@ def _data_rows(
     for comment_id, text in project.comments.texts([comment.id for comment in comments]):
         row = {"id": comment_id, "text": text, "label": label_of[comment_id]}
         yield json.dumps(row, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+
+
+def _rows_by_source(project: Project, parts: Split) -> dict[str, int]:
+    """Name of each source -> how many of the rows it gave; sources of one name are counted together."""
+    rows = Counter(comment.source_id for part in Part for comment in parts.rows[part])
+    found: Counter[str] = Counter()
+    for source in project.sources.list():
+        found[source.name] += rows[source.id]
+    return dict(+found)
 
 
 def _write_lines(path: Path, lines: Iterator[bytes], digest: hashlib._Hash) -> None:

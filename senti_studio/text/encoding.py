@@ -20,6 +20,9 @@ from senti_studio.text.vocabulary import UNKNOWN, Vocabulary
 VIEWS: dict[str, Callable[[str], list[str]]] = {"words": words, "characters": characters}
 """The ways to cut a normalised text into units, by name."""
 
+LONGEST_TEXT = 100_000
+"""Units; a vocabulary that asks for more than this of a text was not made by a training."""
+
 CHARACTERS_PER_UNIT = 4
 """n-grams are taken from the first ``4 · max_length`` characters of a text."""
 
@@ -117,9 +120,13 @@ class TextEncoder:
         content = {name: value for name, value in values.items() if name != "sha256"}
         if values["sha256"] != _content_hash(content):
             raise ValueError("vocabulary: content does not fit its hash")
+        if not set(values["views"]) <= set(VIEWS) or not values["views"]:
+            raise ValueError(f"vocabulary: views {list(values['views'])}")
+        if not 1 <= int(values["max_length"]) <= LONGEST_TEXT:
+            raise ValueError(f"vocabulary: max_length {values['max_length']}")
         return cls(
             tuple(values["views"]),
-            tuple(Vocabulary(tuple(units)) for units in values["views"].values()),
+            tuple(Vocabulary.from_json(units) for units in values["views"].values()),
             Ngrams.from_json(values["ngrams"]) if values["ngrams"] is not None else None,
             int(values["max_length"]),
             str(values["segmenter"]),

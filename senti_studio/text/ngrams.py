@@ -139,10 +139,15 @@ class Ngrams:
         units, counts = values["units"], values["counts"]
         if not isinstance(units, list) or not isinstance(counts, list) or len(units) != len(counts):
             raise ValueError("n-grams")
+        if not all(isinstance(unit, str) and 1 <= len(unit) <= LONGEST for unit in units):
+            raise ValueError(f"n-grams of one to {LONGEST} characters only")
         keys = np.array([_key(unit) for unit in units], dtype=np.int64)
         if np.any(keys[1:] <= keys[:-1]):
             raise ValueError("n-grams are not in order")
         rows, most = values["rows"], values["most_characters"]
         if not isinstance(rows, int) or not isinstance(most, int):
             raise TypeError("n-grams")
-        return cls(keys, np.array(counts, dtype=np.int64), rows, most)
+        found = np.array(counts, dtype=np.int64)
+        if most < 0 or rows < 0 or np.any(found < 0) or np.any(found > rows):
+            raise ValueError("n-grams: counts")
+        return cls(keys, found, rows, most)

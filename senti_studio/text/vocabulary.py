@@ -35,6 +35,15 @@ class Vocabulary:
         kept = [(-count, unit) for unit, count in counts.items() if count >= min_frequency]
         return cls(tuple(unit for _, unit in sorted(kept)[:most]))
 
+    @classmethod
+    def from_json(cls, units: object) -> Vocabulary:
+        """Reads a list of units. Raises ValueError for anything else, and for one that is there twice."""
+        if not isinstance(units, list) or not all(isinstance(unit, str) for unit in units):
+            raise ValueError("vocabulary: no list of units")
+        if len(set(units)) < len(units):
+            raise ValueError("vocabulary: a unit is there twice")
+        return cls(tuple(units))
+
     def __len__(self) -> int:
         """Number of ids, padding and unknown included."""
         return len(self.units) + FIRST

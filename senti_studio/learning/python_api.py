@@ -1,0 +1,120 @@
+"""A model for programs: `senti_studio.load` gives one, a call classifies texts; no project, no window."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from senti_studio.domain.model_card import card_text
+from senti_studio.errors import UserError
+from senti_studio.learning.evaluate import BATCH_SIZE
+from senti_studio.learning.predict import Predictor
+from senti_studio.messages import message
+
+CHUNK = 4096
+"""Texts that `Classifier.stream` takes at a time: enough that rows of about the same length meet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a model says about one text: name and key of the likeliest label, its probability, and the
+    probability of each label by name, in the order of the model's labels."""
+
+    label: str
+    key: str
+    probability: float
+    probabilities: Mapping[str, float]
+
+
+class Classifier:
+    """A loaded model. Calls from several threads at once are not meant; load it once for each."""
+
+    def __init__(self, predictor: Predictor) -> None:
+        self._predictor = predictor
+        self._names = tuple(label.name for label in predictor.labels)
+
+    def __call__(self, texts: str | Iterable[str], *, batch_size: int = BATCH_SIZE) -> list[Result]:
+        """One result a text, in their order; a single text is a list of one.
+
+        Raises TypeError for what is no text, and UserError ``OUT_OF_GPU_MEMORY``: use a smaller batch then.
+        """
+        return list(self.stream(texts, batch_size=batch_size))
+
+    def stream(
+        self, texts: str | Iterable[str], *, batch_size: int = BATCH_SIZE, chunk: int = CHUNK
+    ) -> Iterator[Result]:
+        """As a call, for more texts than fit into memory: takes ``chunk`` of them and gives their results,
+        then takes the next."""
+        rest = iter((texts,) if isinstance(texts, str) else texts)
+        for first in rest:
+            part = list(chain((first,), islice(rest, chunk - 1)))
+            yield from map(self._result, self.probabilities(part, batch_size=batch_size))
+
+    def probabilities(self, texts: Iterable[str], *, batch_size: int = BATCH_SIZE) -> npt.NDArray[np.float32]:
+        """(texts, labels) probabilities alone: what a program that counts wants."""
+        given = list(texts)
+        for number, text in enumerate(given):
+            if not isinstance(text, str):
+                raise TypeError(f"texts[{number}] is {type(text).__name__}, not str")
+        return self._predictor.probabilities(given, batch_size=batch_size)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the labels."""
+        return self._names
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Keys of the labels, in the order of `labels`: what files of a project call them."""
+        return tuple(label.key for label in self._predictor.labels)
+
+    @property
+    def card(self) -> Mapping[str, Any]:
+        """What the training wrote about the model: data, options, figures, versions."""
+        return self._predictor.card
+
+    def card_text(self, language: str = "en") -> str:
+        """The card as Markdown, in ``zh`` or ``en``."""
+        return card_text(self.card, language)
+
+    @property
+    def device(self) -> str:
+        """``cpu``, ``cuda`` …"""
+        return self._predictor.device
+
+    def __repr__(self) -> str:
+        return f"<Classifier {self.card.get('name', '')!r}: {', '.join(self._names)} on {self.device}>"
+
+    def _result(self, shares: npt.NDArray[np.float32]) -> Result:
+        best = int(shares.argmax())
+        values = shares.tolist()
+        return Result(
+            self._names[best],
+            self._predictor.labels[best].key,
+            values[best],
+            dict(zip(self._names, values, strict=True)),
+        )
+
+
+def load(path: str | os.PathLike[str], *, device: str = "auto") -> Classifier:
+    """Reads a model folder, or that of a run with its ``model/`` inside.
+
+    Raises UserError ``MODEL_…`` or ``DEVICE_MISSING``; a traceback shows what it means and what to do.
+    """
+    folder = Path(path).expanduser()
+    if not (folder / "config.json").exists() and (folder / "model").is_dir():
+        folder /= "model"
+    try:
+        return Classifier(Predictor.load(folder, device))
+    except UserError as error:
+        # A program has no window that would look the sentence up.
+        for language in ("zh", "en"):
+            error.add_note(str(message(error.code, error.params, language)))
+        raise
