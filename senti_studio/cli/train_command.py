@@ -29,7 +29,7 @@ HELP = {
     "hidden_size": "Memory of the net, for each direction.",
     "layers": "Recurrent layers on top of each other.",
     "dropout": "Share of the features hidden at random while learning; more when training is far better than validation.",
-    "patience": "Evaluations without a better macro F1 before the run ends.",
+    "patience": "Evaluations without gain before the run ends.",
     "valid_share": "Share of the labelled comments held back for validation when no validation part is given.",
     "seed": "Start of the random numbers; the same seed gives the same model on a CPU.",
     "max_length": "Units of a comment that are read; the rest is cut off.",
@@ -46,6 +46,18 @@ HELP = {
     "ngram_rate": "How fast their weights learn, compared with the rest.",
     "least_steps": "Small sets take smaller batches (down to 8), so that an epoch has about this many steps.",
     "averaging": "Memory of the running mean of the weights, which becomes the model; 0 = the last weights.",
+    "optimiser": "How steps follow from gradients; sgd needs a far higher learning rate. Weight decay is adamw's only.",
+    "momentum": "Momentum of sgd.",
+    "schedule": "How the learning rate goes down after the warm-up.",
+    "accumulation": "Batches whose gradients make one step: a large batch in the memory of a small one.",
+    "class_weights": "auto: rare classes count for more, at most ten times as much as the most frequent one.",
+    "loss": "focal: comments that are easy already count less.",
+    "focal_gamma": "How much less, with the focal loss.",
+    "r_drop": "Weight of the agreement between two passes with different dropout, at twice the time; 0 = off.",
+    "adversarial": "How far word vectors are pushed the wrong way in a second pass, at twice the time; 0 = off.",
+    "variational": "Dropout of and between layers hides the same numbers at every place of a comment.",
+    "stop_on": "The validation figure that says which state is the best.",
+    "precision": "Numbers to compute in; auto: halves on graphics cards that gain by them, else fp32.",
 }
 
 

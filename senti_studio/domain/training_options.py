@@ -8,6 +8,17 @@ UNITS = ("words", "characters", "both")
 """What a net reads: words, characters, or both side by side."""
 
 
+OPTIMISERS = ("adamw", "adam", "adagrad", "rmsprop", "sgd")
+
+SCHEDULES = ("cosine", "linear", "exponential", "constant")
+"""How the learning rate goes down after the warm-up."""
+
+PRECISIONS = ("auto", "fp32", "bf16", "fp16")
+
+STOP_FIGURES = ("macro_f1", "accuracy", "loss")
+"""The validation figure that says which state is the best."""
+
+
 @dataclass(frozen=True, slots=True)
 class TrainingOptions:
     """Hyper-parameters of a recurrent net; the defaults are what ``benchmarks/accuracy.py`` measures.
@@ -15,7 +26,9 @@ class TrainingOptions:
     ``units``: ``words`` | ``characters`` | ``both``; ``ngrams`` adds the linear view of character n-grams,
     which learns ``ngram_rate`` times as fast as the rest; ``averaging``: memory of the running mean of the
     weights that becomes the model (0 = none); ``least_steps``: an epoch of a small set has about as many
-    steps as this, by smaller batches (but not below 8).
+    steps as this, by smaller batches (but not below 8). ``accumulation``: batches whose gradients make one
+    step; ``momentum`` is that of SGD; ``r_drop`` and ``adversarial`` are weight and length, 0 = off;
+    ``variational``: dropout between layers hides the same numbers at every place of a comment.
     """
 
     epochs: int = 8
@@ -42,6 +55,18 @@ class TrainingOptions:
     ngram_rate: float = 1.0
     averaging: float = 0.995
     least_steps: int = 40
+    optimiser: str = "adamw"
+    momentum: float = 0.9
+    schedule: str = "cosine"
+    accumulation: int = 1
+    class_weights: str = "none"
+    loss: str = "cross_entropy"
+    focal_gamma: float = 2.0
+    r_drop: float = 0.0
+    adversarial: float = 0.0
+    variational: bool = False
+    stop_on: str = "macro_f1"
+    precision: str = "auto"
 
 
 _DEFAULTS = TrainingOptions()
@@ -68,10 +93,23 @@ RANGES: dict[str, tuple[float, float]] = {
     "ngram_rate": (0.0, 100.0),
     "averaging": (0.0, 0.9999),
     "least_steps": (1, 100_000),
+    "momentum": (0.0, 0.999),
+    "accumulation": (1, 1024),
+    "focal_gamma": (0.0, 10.0),
+    "r_drop": (0.0, 20.0),
+    "adversarial": (0.0, 10.0),
 }
 """Smallest and largest accepted value of each numeric option, both included."""
 
-CHOICES: dict[str, tuple[str, ...]] = {"units": UNITS}
+CHOICES: dict[str, tuple[str, ...]] = {
+    "units": UNITS,
+    "optimiser": OPTIMISERS,
+    "schedule": SCHEDULES,
+    "class_weights": ("none", "auto"),
+    "loss": ("cross_entropy", "focal"),
+    "stop_on": STOP_FIGURES,
+    "precision": PRECISIONS,
+}
 """The accepted words of each option that is one."""
 
 

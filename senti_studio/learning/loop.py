@@ -5,20 +5,24 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
-from torch.nn import functional
+from torch import Tensor
 
 from senti_studio.domain.specs import TrainingSpec
+from senti_studio.domain.training_options import STOP_FIGURES
 from senti_studio.errors import UserError
-from senti_studio.jobs.protocol import CheckpointSaved
-from senti_studio.learning.batches import Rows, epoch_order, make_batch
+from senti_studio.jobs.protocol import CheckpointSaved, Event, Warned
+from senti_studio.learning.batches import Rows, epoch_order
 from senti_studio.learning.checkpoint import Checkpoint, Checkpoints, TrainingState
 from senti_studio.learning.contract import Classifier
 from senti_studio.learning.evaluate import Evaluation
-from senti_studio.learning.optimise import build_optimiser, build_schedule
+from senti_studio.learning.memory import give_back, is_shortage
 from senti_studio.learning.plan import Plan
+from senti_studio.learning.schedules import Schedule
+from senti_studio.learning.steps import Stepper
 from senti_studio.text.encoding import EncodedTexts
 
 
@@ -35,6 +39,7 @@ class Loop:
         state: TrainingState,
         device: torch.device,
         checkpoints: Checkpoints,
+        precision: torch.dtype = torch.float32,
     ) -> None:
         self.spec, self.plan, self.state = spec, plan, state
         self.device, self.checkpoints = device, checkpoints
@@ -43,11 +48,23 @@ class Loop:
         """The running mean of the weights: what is evaluated, kept and saved as the model."""
         self.net = net.to(device)
         self._texts = texts
-        self._labels = np.array(labels, dtype=np.int64)
-        self._optimiser = build_optimiser(self.net, spec.options)
-        self._schedule = build_schedule(
-            self._optimiser, total_steps=plan.total_steps, warmup_share=spec.options.warmup_share
+        self._stepper = Stepper(
+            self.net,
+            spec.options,
+            texts=texts,
+            labels=np.array(labels, dtype=np.int64),
+            classes=len(spec.labels),
+            device=device,
+            precision=precision,
         )
+        self._schedule = Schedule(
+            self._stepper.optimiser,
+            total_steps=plan.total_steps,
+            warmup_share=spec.options.warmup_share,
+            kind=spec.options.schedule,
+        )
+        self.news: list[Event] = []
+        """What is to be told of the steps done since somebody took it from here."""
         self._order: list[Rows] = []
         # One sum from evaluation to evaluation: the history must not depend on when somebody looked.
         self._loss = torch.tensor(
@@ -67,23 +84,34 @@ class Loop:
                 seed=self.spec.options.seed,
                 epoch=self.state.step // self.plan.per_epoch,
             )
-        rows = self._order[place]
-        self.net.train()
-        self._optimiser.zero_grad(set_to_none=True)
-        labels = torch.from_numpy(self._labels[rows]).to(self.device)
-        loss = functional.cross_entropy(
-            self.net(make_batch(self._texts, rows, self.device)),
-            labels,
-            label_smoothing=self.spec.options.label_smoothing,
-        )
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.net.parameters(), self.spec.options.clip_norm)
-        self._optimiser.step()
+        losses = self._gathered(self._order[place])
+        self._stepper.apply()
         self._schedule.step()
         self._take_mean()
-        self._loss += loss.detach() * len(rows)
-        self.state.train_rows += len(rows)
+        for loss, rows in losses:
+            self._loss += loss * rows
+            self.state.train_rows += rows
         self.state.step += 1
+
+    def _gathered(self, rows: Rows) -> list[tuple[Tensor, int]]:
+        """The gradients of a batch, of all rows at once where the memory bears it, else of halves of it.
+
+        The random numbers are then those of the first attempt, so that the step does not depend on how often
+        it was tried.
+        """
+        generators = self._generators()
+        while True:
+            at_once = self.state.rows_at_once or self.spec.options.batch_size
+            try:
+                return self._stepper.gather(rows, at_once)
+            except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+                halved = min(at_once, len(rows)) // 2
+                if not halved or not is_shortage(error):
+                    raise
+            give_back(self.device)
+            self.state.rows_at_once = halved
+            self.news.append(Warned(code="BATCH_HALVED", params={"rows": halved, "batch_size": len(rows)}))
+            self._set_generators(generators)
 
     def _take_mean(self) -> None:
         """A short memory at first, so that the mean is soon free of the random weights of the beginning."""
@@ -110,7 +138,7 @@ class Loop:
 
     @property
     def rate(self) -> float:
-        return float(self._schedule.get_last_lr()[0])
+        return self._schedule.rate
 
     def save(self) -> CheckpointSaved:
         """Writes a checkpoint of this very moment. Raises UserError ``NAN_LOSS`` instead of saving it."""
@@ -120,12 +148,11 @@ class Loop:
             raise self._diverged()
         training = {
             "net": self.net.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
+            "optimiser": self._stepper.optimiser.state_dict(),
             "schedule": self._schedule.state_dict(),
-            "generator": torch.get_rng_state(),
+            "precision": self._stepper.precision.state_dict(),
+            **self._generators(),
         }
-        if self.device.type == "cuda":
-            training["cuda_generator"] = torch.cuda.get_rng_state(self.device)
         self.checkpoints.save(self.average, training, self.state)
         return CheckpointSaved(
             epoch=self.plan.epoch(self.state.step),
@@ -139,27 +166,40 @@ class Loop:
         try:
             self.average.load_state_dict(checkpoint.weights())
             self.net.load_state_dict(training["net"])
-            self._optimiser.load_state_dict(training["optimiser"])
+            self._stepper.optimiser.load_state_dict(training["optimiser"])
             self._schedule.load_state_dict(training["schedule"])
-            torch.set_rng_state(training["generator"])
-            if self.device.type == "cuda" and "cuda_generator" in training:
-                torch.cuda.set_rng_state(training["cuda_generator"], self.device)
+            self._stepper.precision.load_state_dict(training.get("precision", {}))
+            self._set_generators(training)
         except (RuntimeError, KeyError, ValueError, TypeError) as error:
             raise UserError(
                 "CHECKPOINT_DAMAGED", path=str(checkpoint.path), reason=str(error)[:300]
             ) from error
+
+    def _generators(self) -> dict[str, Any]:
+        """Where the random numbers stand."""
+        found = {"generator": torch.get_rng_state()}
+        if self.device.type == "cuda":
+            found["cuda_generator"] = torch.cuda.get_rng_state(self.device)
+        return found
+
+    def _set_generators(self, values: dict[str, Any]) -> None:
+        torch.set_rng_state(values["generator"])
+        if self.device.type == "cuda" and "cuda_generator" in values:
+            torch.cuda.set_rng_state(values["cuda_generator"], self.device)
 
     @property
     def patience_left(self) -> int:
         return self.spec.options.patience * len(self.plan.evaluated_at) - self.state.without_gain
 
     def judge(self, found: Evaluation) -> bool:
-        """Takes an evaluation into account; True when best so far (higher macro F1, or as high and surer)."""
+        """Takes an evaluation into account; True when best so far, by the figure that ``stop_on`` names."""
         state = self.state
-        score = found.figures.macro_f1
-        is_best = score > state.best_f1 or (score == state.best_f1 and found.loss < state.best_loss)
+        accuracy, macro_f1 = found.figures.accuracy, found.figures.macro_f1
+        best = (state.best_f1, state.best_accuracy, state.best_loss)
+        is_best = self._is_better((macro_f1, accuracy, found.loss), best)
         if is_best:
-            state.best_f1, state.best_loss, state.best_step = score, found.loss, state.step
+            state.best_f1, state.best_accuracy, state.best_loss = macro_f1, accuracy, found.loss
+            state.best_step = state.step
         state.without_gain = 0 if is_best else state.without_gain + 1
         state.evaluated_step = state.step
         self.collect()
@@ -169,10 +209,18 @@ class Loop:
                 "epoch": self.plan.epoch(state.step),
                 "train_loss": state.train_loss_sum / max(1, state.train_rows),
                 "valid_loss": found.loss,
-                "accuracy": found.figures.accuracy,
-                "macro_f1": score,
+                "accuracy": accuracy,
+                "macro_f1": macro_f1,
             }
         )
         state.train_loss_sum, state.train_rows, self._seen = 0.0, 0, (0.0, 0)
         self._loss.zero_()
         return is_best
+
+    def _is_better(self, new: tuple[float, float, float], old: tuple[float, float, float]) -> bool:
+        """Compares (macro F1, accuracy, loss): one that is as high must be surer, that is of less loss."""
+        figure = self.spec.options.stop_on
+        if figure == "loss":
+            return new[2] < old[2]
+        place = STOP_FIGURES.index(figure)
+        return (new[place], -new[2]) > (old[place], -old[2])

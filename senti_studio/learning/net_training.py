@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 
+import torch
+
 from senti_studio.errors import UserError
-from senti_studio.jobs.protocol import Event, Progress
+from senti_studio.jobs.protocol import Event, Progress, Warned
 from senti_studio.learning.contract import Classifier, Lesson
 from senti_studio.learning.devices import memory_used
 from senti_studio.learning.evaluate import Evaluation, evaluate
 from senti_studio.learning.loop import Loop
 from senti_studio.learning.pace import Clock
+from senti_studio.learning.precision import chosen
 from senti_studio.text.encoding import EncodedTexts
 
 
 def train_net(net: Classifier, lesson: Lesson) -> Generator[Event, None, tuple[Classifier, str]]:
     """Trains ``net``; returns the running mean of its weights at their best, and the reason of the end."""
+    wanted = lesson.spec.options.precision
+    precision = chosen(wanted, lesson.device)
+    if precision is None:
+        params = {"precision": wanted, "device": str(lesson.device)}
+        yield Warned(code="PRECISION_NOT_THERE", params=params)
     loop = Loop(
         lesson.spec,
         lesson.plan,
@@ -25,6 +33,7 @@ def train_net(net: Classifier, lesson: Lesson) -> Generator[Event, None, tuple[C
         lesson.state,
         lesson.device,
         lesson.checkpoints,
+        precision or torch.float32,
     )
     if lesson.resume:
         loop.restore(lesson.resume)
@@ -52,6 +61,8 @@ def _run(loop: Loop, valid: EncodedTexts, labels: Sequence[int]) -> Generator[Ev
             if state.step >= plan.total_steps:
                 return "epochs"
             loop.step()
+            while loop.news:
+                yield loop.news.pop(0)
             if clock.is_event_due or state.step == plan.total_steps:
                 state.elapsed = clock.elapsed
                 yield _progress(loop, clock)

@@ -14,11 +14,11 @@ SMALLEST = 8
 
 
 def batch_size_for(options: TrainingOptions, rows: int) -> int:
-    """The batch size of the options, or less where an epoch would have fewer than ``least_steps`` steps.
+    """Rows of a step: those of the options, or less where an epoch would have fewer than ``least_steps``.
 
     A few hundred comments in batches of 32 are seen in a dozen steps, too few to learn from.
     """
-    return min(options.batch_size, max(SMALLEST, rows // options.least_steps))
+    return min(options.batch_size * options.accumulation, max(SMALLEST, rows // options.least_steps))
 
 
 def steps_per_epoch(rows: int, batch_size: int) -> int:
@@ -27,7 +27,10 @@ def steps_per_epoch(rows: int, batch_size: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long a training is at most, and after which steps of an epoch it is evaluated."""
+    """How long a training is at most, and after which steps of an epoch it is evaluated.
+
+    ``batch_size``: rows of a step.
+    """
 
     rows: int
     batch_size: int

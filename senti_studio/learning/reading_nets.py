@@ -51,6 +51,7 @@ class NetConfig:
             dropout=options.dropout if options else 0.0,
             embedding_dropout=options.embedding_dropout if options else 0.0,
             word_dropout=options.word_dropout if options else 0.0,
+            variational=options.variational if options else False,
         )
 
 

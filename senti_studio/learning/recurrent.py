@@ -56,6 +56,7 @@ class _View(nn.Module):
         dropout: float,
         embedding_dropout: float,
         word_dropout: float,
+        variational: bool,
     ) -> None:
         super().__init__()
         self.embedding = nn.Embedding(vocabulary, embedding, padding_idx=PADDING)
@@ -69,6 +70,7 @@ class _View(nn.Module):
         self.dropout = dropout
         self.embedding_dropout = embedding_dropout
         self.word_dropout = word_dropout
+        self.variational = variational
         self.width = 2 * width
 
     def forward(self, units: Tensor, lengths: Tensor) -> Tensor:
@@ -79,13 +81,20 @@ class _View(nn.Module):
         if self.training and self.word_dropout:
             lost = torch.rand(units.shape, device=units.device) < self.word_dropout
             units = units.masked_fill(lost & real, UNKNOWN)
-        x = functional.dropout(self.embedding(units), self.embedding_dropout, self.training)
+        x = self._dropped(self.embedding(units), self.embedding_dropout)
         for number, layer in enumerate(self.layers):
-            x = functional.dropout(x, self.dropout, self.training) if number else x
+            x = self._dropped(x, self.dropout) if number else x
             x = layer(x, turned)
         highest = x.masked_fill(~real.unsqueeze(-1), _NEVER).amax(dim=1)
         share = self.attention(x).squeeze(-1).masked_fill(~real, _NEVER).softmax(dim=1)
         return torch.cat([highest, torch.bmm(share.unsqueeze(1), x).squeeze(1)], dim=1)
+
+    def _dropped(self, x: Tensor, share: float) -> Tensor:
+        """Dropout over (rows, longest, size); ``variational``: one mask for all places of a row (Gal and
+        Ghahramani 2016)."""
+        if not (self.variational and self.training and share):
+            return functional.dropout(x, share, self.training)
+        return x * functional.dropout(x.new_ones(x.shape[0], 1, x.shape[2]), share)
 
 
 class _Ngrams(nn.Module):
@@ -120,6 +129,7 @@ class RecurrentClassifier(Classifier):
         embedding_dropout: float = 0.0,
         word_dropout: float = 0.0,
         ngram_scale: float = 10.0,
+        variational: bool = False,
     ) -> None:
         super().__init__()
         self.views = nn.ModuleList(
@@ -133,6 +143,7 @@ class RecurrentClassifier(Classifier):
                 dropout=dropout,
                 embedding_dropout=embedding_dropout,
                 word_dropout=word_dropout,
+                variational=variational,
             )
             for vocabulary in vocabularies
         )

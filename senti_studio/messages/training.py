@@ -66,6 +66,18 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "The training diverged at step {step}: its loss is no number any more (learning rate {lr}).",
         "Lower the learning rate (to 0.001, for example) and train again.",
     ),
+    "BATCH_HALVED": (
+        "内存不足：从现在起每次只算 {rows} 条评论，累积到 {batch_size} 条再走一步。",
+        "结果不受影响，只是慢一些；想快一点可以减小批大小，或关闭其他占用内存的程序。",
+        "Memory ran out: from now on {rows} comments are read at a time, gathered to {batch_size} a step.",
+        "The result is the same, only slower; a smaller batch, or fewer other programs, would be faster.",
+    ),
+    "PRECISION_NOT_THERE": (
+        "设备“{device}”不能用 {precision} 训练这种网络，改用 32 位数字。",
+        "结果不受影响。",
+        "The device “{device}” cannot train such nets in {precision}; numbers of 32 bits are used.",
+        "The results do not suffer.",
+    ),
     "DEVICE_NOT_THERE": (
         "这台电脑上没有设备“{device}”，已改用 CPU。",
         "训练会慢一些，结果不受影响。",

@@ -1,26 +1,32 @@
-"""The optimiser is torch's AdamW to the last bit, without torch's compiler."""
+"""The optimisers are torch's own to the last bit, without torch's compiler; rates go as they should."""
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
+from collections.abc import Callable, Iterable
 
+import pytest
 import torch
 
-from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.domain.training_options import OPTIMISERS, TrainingOptions
 from senti_studio.learning.optimise import build_optimiser
+from senti_studio.learning.schedules import Schedule
 
 STEPS = """
 import sys, torch
 from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.domain.training_options import OPTIMISERS
 from senti_studio.learning.optimise import build_optimiser
 
 net = torch.nn.Linear(4, 2)
-optimiser = build_optimiser(net, TrainingOptions())
-net(torch.ones(3, 4)).sum().backward()
-optimiser.step()
-optimiser.zero_grad(set_to_none=True)
-optimiser.load_state_dict(optimiser.state_dict())
+for name in OPTIMISERS:
+    optimiser = build_optimiser(net, TrainingOptions(optimiser=name))
+    net(torch.ones(3, 4)).sum().backward()
+    optimiser.step()
+    optimiser.zero_grad(set_to_none=True)
+    optimiser.load_state_dict(optimiser.state_dict())
 print(sorted({name for name in sys.modules if name.startswith("torch._dynamo")}))
 """
 
@@ -37,16 +43,61 @@ def trained(net: torch.nn.Module, optimiser: torch.optim.Optimizer) -> list[torc
     return [value.detach().clone() for value in net.parameters()]
 
 
-def test_steps_are_those_of_adamw() -> None:
-    options = TrainingOptions(learning_rate=0.05, weight_decay=0.1)
+PEERS: dict[str, Callable[[Iterable[torch.nn.Parameter]], torch.optim.Optimizer]] = {
+    "adamw": lambda weights: torch.optim.AdamW(weights, lr=0.05, weight_decay=0.1, fused=True),
+    "adam": lambda weights: torch.optim.Adam(weights, lr=0.05, fused=True),
+    "adagrad": lambda weights: torch.optim.Adagrad(weights, lr=0.05),
+    "rmsprop": lambda weights: torch.optim.RMSprop(weights, lr=0.05),
+    "sgd": lambda weights: torch.optim.SGD(weights, lr=0.05, momentum=0.7, fused=True),
+}
+
+
+@pytest.mark.parametrize("name", OPTIMISERS)
+def test_steps_are_those_of_torch(name: str) -> None:
+    options = TrainingOptions(optimiser=name, learning_rate=0.05, weight_decay=0.1, momentum=0.7)
     nets = []
     for _ in range(2):
         torch.manual_seed(3)
         nets.append(torch.nn.Sequential(torch.nn.Linear(4, 5), torch.nn.Tanh(), torch.nn.Linear(5, 2)))
     ours = trained(nets[0], build_optimiser(nets[0], options))
-    theirs = trained(nets[1], torch.optim.AdamW(nets[1].parameters(), lr=0.05, weight_decay=0.1, fused=True))
+    theirs = trained(nets[1], PEERS[name](nets[1].parameters()))
     for mine, other in zip(ours, theirs, strict=True):
         assert torch.equal(mine, other)
+
+
+@pytest.mark.parametrize(
+    ("kind", "middle", "end"),
+    [("cosine", 0.5, 0.0), ("linear", 0.5, 0.0), ("exponential", 0.1, 0.01), ("constant", 1.0, 1.0)],
+)
+def test_the_rate_climbs_and_then_goes_its_way(kind: str, middle: float, end: float) -> None:
+    net = torch.nn.Linear(2, 2)
+    optimiser = torch.optim.SGD([{"params": [net.weight]}, {"params": [net.bias], "lr": 5.0}], lr=0.5)
+    schedule = Schedule(optimiser, total_steps=100, warmup_share=0.2, kind=kind)
+    rates = []
+    for _ in range(101):
+        rates.append(schedule.rate)
+        assert optimiser.param_groups[1]["lr"] == pytest.approx(10 * schedule.rate)
+        schedule.step()
+    assert rates[:20] == pytest.approx([0.5 * (step + 1) / 20 for step in range(20)])
+    assert rates[60] == pytest.approx(0.5 * middle)
+    assert rates[100] == pytest.approx(0.5 * end, abs=1e-12)
+    assert all(one >= other for one, other in itertools.pairwise(rates[20:]))
+
+
+def test_the_cosine_is_that_of_torch() -> None:
+    """Runs that an older version began go on with the very same rates."""
+    net = torch.nn.Linear(2, 2)
+    ours, theirs = (torch.optim.SGD(net.parameters(), lr=0.002) for _ in range(2))
+    schedule = Schedule(ours, total_steps=37, warmup_share=0.1)
+    peer = torch.optim.lr_scheduler.LambdaLR(theirs, schedule.factor)
+    for step in range(37):
+        assert schedule.rate == peer.get_last_lr()[0]
+        theirs.step()
+        peer.step()
+        if step == 20:
+            schedule.load_state_dict(peer.state_dict())
+        else:
+            schedule.step()
 
 
 def test_the_compiler_is_not_imported() -> None:

@@ -21,6 +21,8 @@ from senti_studio.domain.training_options import RANGES, TrainingOptions
 from senti_studio.ui.fonts import font
 from senti_studio.ui.i18n import marked
 from senti_studio.ui.icons import icon
+from senti_studio.ui.pages.train.optimisation_texts import OPTIMISATION_TEXTS
+from senti_studio.ui.pages.train.option_text import OptionText
 from senti_studio.ui.theme import Theme
 
 Value = int | float | bool | str
@@ -28,17 +30,6 @@ Value = int | float | bool | str
 DEFAULTS: dict[str, Value] = {
     each.name: getattr(TrainingOptions(), each.name) for each in fields(TrainingOptions)
 }
-
-
-@dataclass(frozen=True, slots=True)
-class OptionText:
-    """English source texts of one option; ``choices`` for options that are words."""
-
-    title: str
-    help: str
-    choices: tuple[tuple[str, str], ...] = ()
-    step: float = 0.0
-    decimals: int = 2
 
 
 OPTION_TEXTS: dict[str, OptionText] = {
@@ -98,6 +89,7 @@ OPTION_TEXTS: dict[str, OptionText] = {
     "seed": OptionText(
         marked("Seed"), marked("Same seed, same data, same options: the same result on a processor.")
     ),
+    **OPTIMISATION_TEXTS,
 }
 
 

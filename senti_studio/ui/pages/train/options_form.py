@@ -17,9 +17,29 @@ from senti_studio.ui.theme import Theme
 
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("key", marked("Key options"), ("epochs", "batch_size", "learning_rate")),
-    ("network", marked("Network"), ("embedding_size", "hidden_size", "layers", "bidirectional", "dropout")),
+    (
+        "network",
+        marked("Network"),
+        ("embedding_size", "hidden_size", "layers", "bidirectional", "dropout", "variational"),
+    ),
     ("text", marked("Text"), ("units", "max_length", "min_frequency")),
-    ("stopping", marked("Stopping"), ("valid_share", "patience", "seed")),
+    (
+        "optimisation",
+        marked("Optimisation"),
+        (
+            "optimiser",
+            "schedule",
+            "accumulation",
+            "class_weights",
+            "loss",
+            "label_smoothing",
+            "averaging",
+            "r_drop",
+            "adversarial",
+            "precision",
+        ),
+    ),
+    ("stopping", marked("Stopping"), ("valid_share", "stop_on", "patience", "seed")),
 )
 
 
@@ -159,6 +179,7 @@ class OptionsForm(QFrame):
                 directions=self.tr("two-way") if now.bidirectional else self.tr("one-way"),
             ),
             "text": self.tr("{units} · {length} units").format(units=self.tr(units), length=now.max_length),
+            "optimisation": self._optimisation_summary(now),
             "stopping": self.tr("{patience} without gain").format(patience=now.patience),
         }
         for key, text in texts.items():
@@ -166,6 +187,10 @@ class OptionsForm(QFrame):
             header.summary = text
             header.setAccessibleName(f"{header.text()}: {text}")
             header.update()
+
+    def _optimisation_summary(self, now: TrainingOptions) -> str:
+        words = [dict(OPTION_TEXTS[name].choices)[getattr(now, name)] for name in ("optimiser", "schedule")]
+        return " · ".join(self.tr(each) for each in words)
 
     def refresh_theme(self) -> None:
         for field in self.fields.values():

@@ -1,0 +1,16 @@
+"""How an option is called on the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class OptionText:
+    """English source texts of one option; ``choices`` for options that are words."""
+
+    title: str
+    help: str
+    choices: tuple[tuple[str, str], ...] = ()
+    step: float = 0.0
+    decimals: int = 2
