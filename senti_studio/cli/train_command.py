@@ -32,7 +32,14 @@ HELP = {
     "patience": "Evaluations without gain before the run ends.",
     "valid_share": "Share of the labelled comments held back for validation when no validation part is given.",
     "seed": "Start of the random numbers; the same seed gives the same model on a CPU.",
-    "max_length": "Units of a comment that are read; the rest is cut off.",
+    "max_length": "Units of a comment that are read; the rest is cut off. 0 = long enough for 99 in 100 of them.",
+    "truncation": "What stays of a longer comment: beginning and end, or one of them.",
+    "full_width": "Full-width letters and signs are read as half-width ones.",
+    "simplified": "Traditional characters are read as simplified ones.",
+    "links": "All links and mail addresses are one unit.",
+    "user_names": "All @user names are one unit.",
+    "repeats": "Most times that a character is read in a row (哈哈哈哈哈 → 哈哈哈); 0 = as written.",
+    "own_words": "Words that stay whole when comments are cut into words, separated by blanks or commas.",
     "min_frequency": "Rarer words count as unknown.",
     "weight_decay": "Pull of all weights towards zero.",
     "label_smoothing": "Doubt about every label; helps when some labels are wrong.",
@@ -158,7 +165,7 @@ def command(
     with opened(project_folder) as project:
         plan = training.plan(project, request)
         if not as_json:
-            _say_plan(terminal, plan, project.labels.list())
+            _say_plan(terminal, plan, project.labels.list(), request.options.max_length)
         folder = training.create_run(project, request)
         training.start(project, folder.id)
         run = training.refresh(project, folder.id)
@@ -176,7 +183,7 @@ def command(
         finish(terminal, project, folder.id, status, as_json=as_json)
 
 
-def _say_plan(terminal: Terminal, plan: TrainingPlan, all_labels: Sequence[Label]) -> None:
+def _say_plan(terminal: Terminal, plan: TrainingPlan, all_labels: Sequence[Label], length: int) -> None:
     rows = plan.rows
     drawn = terminal.text("（新抽取并固定）", " (drawn now, kept from now on)") if plan.draws_test_set else ""
     terminal.say(
@@ -187,6 +194,12 @@ def _say_plan(terminal: Terminal, plan: TrainingPlan, all_labels: Sequence[Label
         terminal.say(
             f"! 给定的验证/测试部分里有 {plan.leaked:,} 行文本也在训练部分中，指标会偏高",
             f"! {plan.leaked:,} rows of the given validation/test parts have texts that are in training too: figures will flatter",
+        )
+    if plan.cut_share > 0:
+        percent = f"{max(1, round(100 * plan.cut_share))} %"
+        terminal.say(
+            f"  约 {percent} 的训练评论超过 {length} 个单位，超出的部分会被截去（--max-length）",
+            f"  about {percent} of the training comments are longer than {length} units and are cut (--max-length)",
         )
     for reason, count in plan.left_out.items():
         zh, en = {

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 
 UNITS = ("words", "characters", "both")
 """What a net reads: words, characters, or both side by side."""
+
+TRUNCATIONS = ("head_tail", "head", "tail")
+"""What stays of a comment that is too long: three quarters of its beginning and its end, or one of them."""
 
 
 OPTIMISERS = ("adamw", "adam", "adagrad", "rmsprop", "sgd")
@@ -29,6 +33,9 @@ class TrainingOptions:
     steps as this, by smaller batches (but not below 8). ``accumulation``: batches whose gradients make one
     step; ``momentum`` is that of SGD; ``r_drop`` and ``adversarial`` are weight and length, 0 = off;
     ``variational``: dropout between layers hides the same numbers at every place of a comment.
+
+    ``max_length`` 0: from the comments, see `text.encoding.AUTOMATIC`; ``full_width`` … ``repeats``: see
+    `text.normalise.Normalisation`; ``own_words``: separated by blanks, commas or line ends.
     """
 
     epochs: int = 8
@@ -67,6 +74,13 @@ class TrainingOptions:
     variational: bool = False
     stop_on: str = "macro_f1"
     precision: str = "auto"
+    truncation: str = "head_tail"
+    full_width: bool = True
+    simplified: bool = False
+    links: bool = True
+    user_names: bool = True
+    repeats: int = 3
+    own_words: str = ""
 
 
 _DEFAULTS = TrainingOptions()
@@ -82,7 +96,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "patience": (1, 1000),
     "valid_share": (0.02, 0.5),
     "seed": (0, 2**31 - 1),
-    "max_length": (4, 4096),
+    "max_length": (0, 4096),
     "min_frequency": (1, 1000),
     "embedding_dropout": (0.0, 0.9),
     "warmup_share": (0.0, 0.9),
@@ -98,6 +112,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "focal_gamma": (0.0, 10.0),
     "r_drop": (0.0, 20.0),
     "adversarial": (0.0, 10.0),
+    "repeats": (0, 20),
 }
 """Smallest and largest accepted value of each numeric option, both included."""
 
@@ -109,8 +124,22 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "loss": ("cross_entropy", "focal"),
     "stop_on": STOP_FIGURES,
     "precision": PRECISIONS,
+    "truncation": TRUNCATIONS,
 }
 """The accepted words of each option that is one."""
+
+TEXTS: dict[str, int] = {"own_words": 50_000}
+"""The most characters of each option that is free text."""
+
+LEAST_LENGTH = 4
+"""A greatest length below this leaves nothing to learn from."""
+
+_BETWEEN_WORDS = re.compile(r"[\s,，;；、]+")
+
+
+def words_in(text: str) -> tuple[str, ...]:
+    """The words of a list as people type them, each once."""
+    return tuple(dict.fromkeys(word for word in _BETWEEN_WORDS.split(text) if word))
 
 
 def problems_of(options: TrainingOptions) -> list[str]:
@@ -127,6 +156,17 @@ def problems_of(options: TrainingOptions) -> list[str]:
     for name, words in CHOICES.items():
         if getattr(options, name) not in words:
             found.append(f"{name}={getattr(options, name)} ({' | '.join(words)})")
+    return found + _problems_of_texts(options)
+
+
+def _problems_of_texts(options: TrainingOptions) -> list[str]:
+    found = []
+    for name, most in TEXTS.items():
+        value = getattr(options, name)
+        if not isinstance(value, str) or len(value) > most:
+            found.append(f"{name}={str(value)[:40]} (0…{most:,} characters)")
+    if options.max_length in range(1, LEAST_LENGTH):
+        found.append(f"max_length={options.max_length} (0, {LEAST_LENGTH}…)")
     return found
 
 

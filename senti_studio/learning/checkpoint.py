@@ -37,6 +37,7 @@ class TrainingState:
     The order of the data follows from seed and epoch, so ``step`` is the position in it. ``history`` has one
     entry for each evaluation. ``train_loss_sum`` and ``train_rows`` cover the steps since the last one.
     ``rows_at_once``: how many rows the memory turned out to bear, 0 when nothing stood in the way.
+    ``reading``: what came of the texts before the first step (`learning.reading`).
     """
 
     step: int = 0
@@ -51,6 +52,7 @@ class TrainingState:
     history: list[dict[str, float]] = field(default_factory=list)
     best_accuracy: float = -1.0
     rows_at_once: int = 0
+    reading: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ from senti_studio.learning.contract import Classifier, Encoder
 from senti_studio.learning.data import LabelledTexts, TrainingData
 from senti_studio.learning.evaluate import Evaluation, evaluate, write_predictions
 from senti_studio.learning.model_folder import save_model
-from senti_studio.text.normalise import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,7 @@ def conclude(
         "steps": state.step,
         "seconds": state.elapsed,
         "temperature": 1.0,
+        **{name: state.reading[name] for name in ("cut_share",) if name in state.reading},
     }
     confusion = {}
     for split, part in (("valid", data.valid), ("test", data.test)):
@@ -103,7 +103,7 @@ def _scored(
     rows: LabelledTexts, *, net: Classifier, encoder: Encoder, device: torch.device
 ) -> Generator[Event, None, Evaluation]:
     yield Preparing(stage="evaluating", total=len(rows))
-    texts = encoder.encode([normalise(text) for text in rows.texts])
+    texts = encoder.encode(list(map(encoder.normalise, rows.texts)))
     for found in evaluate(net, texts, rows.labels, device):
         if isinstance(found, Evaluation):
             return found
@@ -135,6 +135,7 @@ def _card(
         "rows": dict(spec.data.rows),
         "segmenter": encoder.segmenter,
         "vocabulary": dict(encoder.sizes),
+        "reading": state.reading,
         "versions": versions(),
         "made_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }

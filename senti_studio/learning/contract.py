@@ -57,6 +57,9 @@ class Encoder(Protocol):
     def sizes(self) -> Mapping[str, int]:
         """Units of each vocabulary, for the model card."""
 
+    def normalise(self, text: str) -> str:
+        """A text as people wrote it in the spelling that `encode` takes."""
+
     def encode(self, texts: Sequence[str]) -> EncodedTexts:
         """Ids and weights of normalised texts."""
 

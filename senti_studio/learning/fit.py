@@ -19,9 +19,10 @@ from senti_studio.learning.contract import Architecture, Encoder, Lesson
 from senti_studio.learning.data import TrainingData, check
 from senti_studio.learning.devices import choose_device, device_name
 from senti_studio.learning.plan import Plan
+from senti_studio.learning.reading import facts_of
 from senti_studio.learning.trouble import user_errors
 from senti_studio.text.encoding import EncodedTexts
-from senti_studio.text.normalise import normalise
+from senti_studio.text.normalise import Normalisation, normalise
 
 
 def fit(
@@ -48,7 +49,9 @@ def fit(
 
     yield Preparing(stage="segmenting", total=len(data.train))
     encoder, train = _encoder(kind, spec, data.train.texts, checkpoints, resume)
-    valid = encoder.encode([normalise(text) for text in data.valid.texts])
+    if not resume:
+        state.reading = facts_of(encoder, train)
+    valid = encoder.encode(list(map(encoder.normalise, data.valid.texts)))
 
     yield Preparing(stage="building")
     with user_errors(device):
@@ -109,11 +112,11 @@ def _encoder(
     resume: Checkpoint | None,
 ) -> tuple[Encoder, EncodedTexts]:
     """Learns the vocabulary, or takes that of the interrupted start: jieba may be another one by now."""
-    plain = [normalise(text) for text in texts]
     if resume:
         encoder = _read_encoder(kind, checkpoints)
-        return encoder, encoder.encode(plain)
-    encoder, encoded = kind.learn_encoder(plain, spec.options)
+        return encoder, encoder.encode(list(map(encoder.normalise, texts)))
+    how = Normalisation.of(spec.options)
+    encoder, encoded = kind.learn_encoder([normalise(text, how) for text in texts], spec.options)
     checkpoints.folder.mkdir(parents=True, exist_ok=True)
     for name, content in kind.encoder_contents(encoder).items():
         write_atomically(checkpoints.folder / name, content)

@@ -17,7 +17,6 @@ from senti_studio.learning.devices import choose_device, device_name
 from senti_studio.learning.evaluate import BATCH_SIZE, probabilities
 from senti_studio.learning.model_folder import Model, load_model
 from senti_studio.learning.trouble import user_errors
-from senti_studio.text.normalise import normalise
 
 
 class Predictor:
@@ -67,7 +66,9 @@ class Predictor:
         """
         places: dict[str, int] = {}
         place = np.fromiter(
-            (places.setdefault(text, len(places)) for text in map(normalise, texts)), np.int64, len(texts)
+            (places.setdefault(text, len(places)) for text in map(self._model.encoder.normalise, texts)),
+            np.int64,
+            len(texts),
         )
         distinct = list(places)
         scored = np.empty((len(distinct), len(self.labels)), dtype=np.float32)

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.domain.training_options import TrainingOptions, words_in
 from senti_studio.jobs.protocol import Event
 from senti_studio.learning.contract import Architecture, Classifier, Encoder, Lesson
 from senti_studio.learning.net_training import train_net
 from senti_studio.learning.plan import Plan
 from senti_studio.learning.recurrent import RecurrentClassifier
 from senti_studio.text.encoding import EncodedTexts, TextEncoder, build_encoder
+from senti_studio.text.normalise import Normalisation
 
 VOCABULARY = "vocabulary.json"
 
@@ -87,6 +88,9 @@ def learn_encoder(texts: Sequence[str], options: TrainingOptions) -> tuple[Encod
         ngrams=options.ngrams,
         min_frequency=options.min_frequency,
         max_length=options.max_length,
+        truncation=options.truncation,
+        normalisation=Normalisation.of(options),
+        own_words=words_in(options.own_words),
     )
 
 

@@ -22,6 +22,7 @@ from senti_studio.domain.training_options import TrainingOptions, problems_of
 from senti_studio.errors import UserError
 from senti_studio.jobs.launch import launch_run
 from senti_studio.jobs.run_folder import RunFolder
+from senti_studio.operations.lengths import cut_share
 from senti_studio.operations.parts import (
     DISAGREEMENT,
     EXCLUDED,
@@ -82,7 +83,8 @@ class TrainingPlan:
 
     ``rows``: part -> rows; ``by_label``: label key -> labelled comments of all parts; ``left_out``: reason
     (``disagreement`` | ``excluded`` | ``same_as_test`` | ``set_aside``) -> comments; ``leaked``: rows of
-    given validation and test parts whose text is in training too. ``warnings`` and ``problem`` are codes of
+    given validation and test parts whose text is in training too; ``cut_share``: about which share of the
+    training part is longer than ``max_length`` units. ``warnings`` and ``problem`` are codes of
     the message catalogue with their parameters; with a ``problem`` nothing can start.
     """
 
@@ -95,6 +97,7 @@ class TrainingPlan:
     draws_test_set: bool = False
     warnings: tuple[tuple[str, Mapping[str, object]], ...] = ()
     problem: tuple[str, Mapping[str, object]] | None = None
+    cut_share: float = 0.0
 
 
 def survey(project: Project, request: TrainingRequest) -> TrainingPlan:
@@ -242,6 +245,7 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
             parts.new_test is not None,
             tuple(_warnings(used, training)) + _stand_in(project, parts),
             _problem(used, training, parts) or (None if request.allow_few else _small_class(used, by_label)),
+            cut_share(project, [comment.id for comment in parts.rows[Part.TRAIN]], request.options),
         ),
         parts,
     )

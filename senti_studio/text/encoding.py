@@ -5,20 +5,28 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from senti_studio.domain.training_options import TRUNCATIONS
 from senti_studio.text.ngrams import Ngrams, WeightedRows
-from senti_studio.text.normalise import normalise
+from senti_studio.text.normalise import AS_EVER, Normalisation, normalise
 from senti_studio.text.segment import characters, segmenter_name, words
 from senti_studio.text.vocabulary import UNKNOWN, Vocabulary
 
-VIEWS: dict[str, Callable[[str], list[str]]] = {"words": words, "characters": characters}
-"""The ways to cut a normalised text into units, by name."""
+VIEWS = ("words", "characters")
+"""The ways to cut a normalised text into units."""
+
+AUTOMATIC = 0
+"""As a greatest length: long enough for `COVERED` of the texts that are learnt from, within `BOUNDS`."""
+COVERED = 0.99
+BOUNDS = (16, 512)
+"""A few endless texts shall not slow all steps down, and the next texts may be longer than these."""
 
 LONGEST_TEXT = 100_000
 """Units; a vocabulary that asks for more than this of a text was not made by a training."""
@@ -29,15 +37,33 @@ CHARACTERS_PER_UNIT = 4
 
 def views_of(units: str) -> tuple[str, ...]:
     """``words`` | ``characters`` | ``both`` as names of `VIEWS`."""
-    return tuple(VIEWS) if units == "both" else (units,)
+    return VIEWS if units == "both" else (units,)
+
+
+def cutter_of(view: str, own_words: tuple[str, ...] = ()) -> Callable[[str], list[str]]:
+    """The function that cuts a normalised text into the units of a view."""
+    if view == "words":
+        return functools.partial(words, own_words=own_words)
+    if view == "characters":
+        return characters
+    raise ValueError(f"view {view}")
+
+
+def normal_words(own_words: Iterable[str], how: Normalisation = AS_EVER) -> tuple[str, ...]:
+    """Words of a user as they stand in normalised texts, each once, those of one character left out."""
+    plain = (normalise(word, how).replace(" ", "") for word in own_words)
+    return tuple(dict.fromkeys(word for word in plain if len(word) > 1))
 
 
 @dataclass(frozen=True, slots=True)
 class UnitRows:
-    """Unit ids of many texts, end to end: row *i* is ``ids[offsets[i]:offsets[i + 1]]``, never empty."""
+    """Unit ids of many texts, end to end: row *i* is ``ids[offsets[i]:offsets[i + 1]]``, never empty.
+
+    ``cut``: how many texts were longer and lost units."""
 
     ids: npt.NDArray[np.int32]
     offsets: npt.NDArray[np.int64]
+    cut: int = 0
 
     @property
     def lengths(self) -> npt.NDArray[np.int64]:
@@ -59,24 +85,42 @@ class EncodedTexts:
         """Units of the first view: what rows are bucketed by."""
         return self.views[0].lengths
 
+    @property
+    def cut_share(self) -> float:
+        """Share of the texts that were too long for a view."""
+        return max(view.cut for view in self.views) / max(1, len(self))
 
-def _cut(ids: list[int], length: int) -> list[int]:
-    """The first three quarters and the last quarter of what fits: people conclude at the end."""
+
+def _cut(ids: list[int], length: int, truncation: str) -> list[int]:
+    """``head_tail``: the first three quarters and the last quarter of what fits, since people conclude at the
+    end; ``head`` or ``tail``: the one or the other alone."""
     if len(ids) <= length:
         return ids or [UNKNOWN]
-    tail = length // 4
+    tail = {"head": 0, "tail": length}.get(truncation, length // 4)
     return ids[: length - tail] + ids[len(ids) - tail :]
 
 
 @dataclass(frozen=True, slots=True)
 class TextEncoder:
-    """Everything that a model knows about text. ``vocabularies`` belong to ``views``, name by name."""
+    """Everything that a model knows about text. ``vocabularies`` belong to ``views``, name by name;
+    ``own_words``: normalised words that the dictionary of the segmentation is extended by."""
 
     views: tuple[str, ...]
     vocabularies: tuple[Vocabulary, ...]
     ngrams: Ngrams | None
     max_length: int
     segmenter: str
+    truncation: str = "head_tail"
+    normalisation: Normalisation = AS_EVER
+    own_words: tuple[str, ...] = ()
+
+    def normalise(self, text: str) -> str:
+        """A text as `encode` takes it."""
+        return normalise(text, self.normalisation)
+
+    def units(self, view: str) -> Callable[[str], list[str]]:
+        """What cuts a normalised text into the units of ``view``."""
+        return cutter_of(view, self.own_words)
 
     @property
     def cuts_as_trained(self) -> bool:
@@ -90,11 +134,22 @@ class TextEncoder:
         grams = len(self.ngrams) - 1 if self.ngrams is not None else 0
         return {**{view: len(vocabulary.units) for view, vocabulary in views}, "ngrams": grams}
 
+    def extended(self, more_units: Mapping[str, Sequence[str]]) -> TextEncoder:
+        """With ``more_units`` (view -> units) behind those that it knows, as far as there is room."""
+        pairs = zip(self.views, self.vocabularies, strict=True)
+        known = tuple(vocabulary.extended(more_units.get(view, ())) for view, vocabulary in pairs)
+        return replace(self, vocabularies=known)
+
     def encode(self, texts: Sequence[str]) -> EncodedTexts:
         """Ids and weights of normalised texts."""
         return EncodedTexts(
             tuple(
-                _unit_rows((vocabulary.ids(VIEWS[view](text)) for text in texts), len(texts), self.max_length)
+                _unit_rows(
+                    map(vocabulary.ids, map(self.units(view), texts)),
+                    len(texts),
+                    self.max_length,
+                    self.truncation,
+                )
                 for view, vocabulary in zip(self.views, self.vocabularies, strict=True)
             ),
             self.ngrams.weigh(texts) if self.ngrams is not None else None,
@@ -106,6 +161,9 @@ class TextEncoder:
             "version": 1,
             "segmenter": self.segmenter,
             "max_length": self.max_length,
+            "truncation": self.truncation,
+            "normalisation": self.normalisation.to_json(),
+            "own_words": list(self.own_words),
             "views": {
                 view: list(vocabulary.units)
                 for view, vocabulary in zip(self.views, self.vocabularies, strict=True)
@@ -124,58 +182,81 @@ class TextEncoder:
             raise ValueError(f"vocabulary: views {list(values['views'])}")
         if not 1 <= int(values["max_length"]) <= LONGEST_TEXT:
             raise ValueError(f"vocabulary: max_length {values['max_length']}")
+        truncation = values.get("truncation", "head_tail")
+        if truncation not in TRUNCATIONS:
+            raise ValueError(f"vocabulary: truncation {truncation}")
         return cls(
             tuple(values["views"]),
             tuple(Vocabulary.from_json(units) for units in values["views"].values()),
             Ngrams.from_json(values["ngrams"]) if values["ngrams"] is not None else None,
             int(values["max_length"]),
             str(values["segmenter"]),
+            truncation,
+            Normalisation.from_json(values.get("normalisation", {})),
+            tuple(map(str, values.get("own_words", ()))),
         )
 
 
 def build_encoder(
-    texts: Sequence[str], *, units: str, ngrams: bool, min_frequency: int, max_length: int
+    texts: Sequence[str],
+    *,
+    units: str,
+    ngrams: bool,
+    min_frequency: int,
+    max_length: int,
+    truncation: str = "head_tail",
+    normalisation: Normalisation = AS_EVER,
+    own_words: Iterable[str] = (),
 ) -> tuple[TextEncoder, EncodedTexts]:
     """Learns vocabularies and n-grams from normalised texts; gives the encoder and those texts encoded.
 
-    Each text is segmented once only.
+    Each text is segmented once only. ``max_length`` may be `AUTOMATIC`.
     """
     views = views_of(units)
+    own = normal_words(own_words, normalisation)
+    if max_length == AUTOMATIC:
+        # No view has more units than the characters.
+        longest = cutter_of("characters" if "characters" in views else "words", own)
+        max_length = _fitting_length([len(longest(text)) for text in texts])
     vocabularies = []
     rows = []
     for view in views:
-        cut = [VIEWS[view](text) for text in texts]
-        vocabulary = Vocabulary.build(cut, min_frequency=_bearable(min_frequency, len(texts)))
+        cut = list(map(cutter_of(view, own), texts))
+        vocabulary = Vocabulary.build(cut, min_frequency=bearable(min_frequency, len(texts)))
         vocabularies.append(vocabulary)
-        rows.append(_unit_rows(map(vocabulary.ids, cut), len(texts), max_length))
+        rows.append(_unit_rows(map(vocabulary.ids, cut), len(texts), max_length, truncation))
     found = None
     if ngrams:
         found = Ngrams.build(
             texts,
-            min_rows=_bearable(min_frequency, len(texts)),
+            min_rows=bearable(min_frequency, len(texts)),
             most_characters=max_length * CHARACTERS_PER_UNIT,
         )
-    encoder = TextEncoder(views, tuple(vocabularies), found, max_length, segmenter_name())
+    encoder = TextEncoder(
+        views, tuple(vocabularies), found, max_length, segmenter_name(), truncation, normalisation, own
+    )
     return encoder, EncodedTexts(tuple(rows), found.weigh(texts) if found is not None else None)
 
 
-def normalise_all(texts: Sequence[str]) -> Iterator[str]:
-    """`normalise` for many texts, identical neighbours in time once only."""
-    return map(functools.lru_cache(maxsize=4096)(normalise), texts)
+def _fitting_length(lengths: Sequence[int]) -> int:
+    needed = math.ceil(float(np.quantile(lengths, COVERED))) if lengths else 0
+    return min(max(needed, BOUNDS[0]), BOUNDS[1])
 
 
-def _bearable(min_frequency: int, rows: int) -> int:
+def bearable(min_frequency: int, rows: int) -> int:
     """A set of a few dozen comments would lose nearly all its words to a minimum frequency."""
     return 1 if rows < 100 else min_frequency
 
 
-def _unit_rows(rows: Iterator[list[int]], count: int, max_length: int) -> UnitRows:
+def _unit_rows(rows: Iterator[list[int]], count: int, max_length: int, truncation: str) -> UnitRows:
     offsets = np.zeros(count + 1, dtype=np.int64)
     flat: list[int] = []
+    cut = 0
     for number, row in enumerate(rows, 1):
-        flat.extend(_cut(row, max_length))
+        cut += len(row) > max_length
+        flat.extend(_cut(row, max_length, truncation))
         offsets[number] = len(flat)
-    return UnitRows(np.array(flat, dtype=np.int32), offsets)
+    return UnitRows(np.array(flat, dtype=np.int32), offsets, cut)
 
 
 def _content_hash(values: Mapping[str, Any]) -> str:

@@ -32,9 +32,31 @@ def segmenter_name() -> str:
     return _cutter()[1]
 
 
-def words(text: str) -> list[str]:
+@functools.lru_cache(maxsize=8)
+def cutter_with(own_words: tuple[str, ...]) -> Callable[[str], Iterable[str]]:
+    """The function that cuts with ``own_words`` (normalised) beside the dictionary, each so frequent that it
+    stays whole where nothing speaks against it. The dictionary of everybody else remains as it is."""
+    if not own_words:
+        return _cutter()[0]
+    _cutter()  # silences jieba where there is no rjieba
+    try:
+        import rjieba
+    except ImportError:
+        import jieba
+
+        tokenizer = jieba.Tokenizer()
+        for word in own_words:
+            tokenizer.add_word(word)
+        return tokenizer.lcut  # type: ignore[no-any-return]
+    fast = rjieba.Jieba()
+    for word in own_words:
+        fast.add_word(word, fast.suggest_freq(word), "")
+    return fast.cut
+
+
+def words(text: str, own_words: tuple[str, ...] = ()) -> list[str]:
     """The words of a normalised text; emoticon codes are one word each, blanks none."""
-    cut = _cutter()[0]
+    cut = cutter_with(own_words)
     if "[" not in text:
         return [word for word in cut(text) if word != " "]
     found: list[str] = []

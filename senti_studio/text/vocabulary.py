@@ -44,6 +44,11 @@ class Vocabulary:
             raise ValueError("vocabulary: a unit is there twice")
         return cls(tuple(units))
 
+    def extended(self, units: Iterable[str], *, most: int = MOST_UNITS) -> Vocabulary:
+        """With ``units`` behind its own, as long as there is room; ids of its own stay."""
+        new = [unit for unit in dict.fromkeys(units) if unit not in self._ids]
+        return Vocabulary(self.units + tuple(new[: max(0, most - len(self.units))])) if new else self
+
     def __len__(self) -> int:
         """Number of ids, padding and unknown included."""
         return len(self.units) + FIRST

@@ -237,3 +237,16 @@ def test_a_full_disk_leaves_no_half_run(desk: Desk, monkeypatch: pytest.MonkeyPa
     monkeypatch.undo()
     assert list(desk.project.runs_folder.iterdir()) == []
     assert training.list_runs(desk.project) == []
+
+
+def test_a_plan_says_how_many_comments_are_too_long(desk: Desk) -> None:
+    desk.take([("好吃" * (100 if i % 4 == 0 else 5) + f"，第 {i} 家", 1 + i % 3) for i in range(200)])
+
+    def share(**options: object) -> float:
+        request = TrainingRequest(options=TrainingOptions(**options))  # type: ignore[arg-type]
+        return training.plan(desk.project, request).cut_share
+
+    assert share(units="characters", max_length=64) == pytest.approx(0.25, abs=0.08)
+    assert share(units="words", max_length=64) == pytest.approx(0.25, abs=0.08)
+    assert share(units="words", max_length=180) == 0
+    assert share(units="characters", max_length=0) == 0

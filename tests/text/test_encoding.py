@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 
@@ -116,3 +117,76 @@ def test_an_empty_text_is_one_unknown_unit() -> None:
     encoder, _ = build_encoder(TEXTS, units="words", ngrams=True, min_frequency=2, max_length=8)
     encoded = encoder.encode(["", "好"])
     assert encoded.views[0].ids[: encoded.views[0].offsets[1]].tolist() == [UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    ("truncation", "kept"), [("head_tail", slice(0, 6)), ("head", slice(0, 8)), ("tail", slice(12, 20))]
+)
+def test_what_stays_of_a_long_text_can_be_chosen(truncation: str, kept: slice) -> None:
+    text = "".join(chr(0x4E00 + number) for number in range(20))
+    encoder, encoded = build_encoder(
+        [text, text[:5]],
+        units="characters",
+        ngrams=False,
+        min_frequency=1,
+        max_length=8,
+        truncation=truncation,
+    )
+    again = TextEncoder.from_json(json.loads(json.dumps(encoder.to_json())))
+    ids = again.encode([text]).views[0].ids
+    units = "".join(again.vocabularies[0].units[id_ - FIRST] for id_ in ids.tolist())
+    assert units == (text[kept] + text[-2:] if truncation == "head_tail" else text[kept])
+    assert encoded.cut_share == 0.5
+
+
+def test_the_automatic_length_fits_all_but_one_in_a_hundred() -> None:
+    texts = ["好" * length for length in range(101, 301)]
+    for units in ("words", "characters", "both"):
+        encoder, encoded = build_encoder(texts, units=units, ngrams=False, min_frequency=1, max_length=0)
+        assert encoded.cut_share <= 0.01
+        if units != "words":
+            assert encoded.cut_share > 0
+            assert encoder.max_length == 299
+    short, _ = build_encoder(["好吃"] * 50, units="words", ngrams=True, min_frequency=1, max_length=0)
+    assert short.max_length == 16
+    long, _ = build_encoder(
+        ["好" * 5000] * 9, units="characters", ngrams=False, min_frequency=1, max_length=0
+    )
+    assert long.max_length == 512
+
+
+def test_own_words_stay_whole_and_travel_with_the_model() -> None:
+    text = "小米手环九的续航真好，如果汁多就更好"
+    plain, _ = build_encoder([text], units="words", ngrams=False, min_frequency=1, max_length=64)
+    assert "小米手环九" not in plain.vocabularies[0].units
+    own, _ = build_encoder(
+        [text],
+        units="words",
+        ngrams=False,
+        min_frequency=1,
+        max_length=64,
+        own_words=["小米手环九", "果汁", "ＸＸ-９９"],
+    )
+    assert "小米手环九" in own.vocabularies[0].units
+    assert "如果" in own.vocabularies[0].units, "a word of the user is a word, not a knife"
+    again = TextEncoder.from_json(json.loads(json.dumps(own.to_json())))
+    assert again.own_words == ("小米手环九", "果汁", "xx-99")
+    assert again.units("words")("买了小米手环九和xx-99耳机") == [
+        "买",
+        "了",
+        "小米手环九",
+        "和",
+        "xx-99",
+        "耳机",
+    ]
+    assert "小米手环九" not in plain.units("words")(text), "other models keep their dictionary"
+
+
+def test_models_of_before_read_as_they_did() -> None:
+    encoder, _ = build_encoder(TEXTS, units="words", ngrams=False, min_frequency=2, max_length=8)
+    values = encoder.to_json()
+    for name in ("truncation", "normalisation", "own_words", "sha256"):
+        del values[name]
+    content = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    old = TextEncoder.from_json({"sha256": hashlib.sha256(content.encode()).hexdigest(), **values})
+    assert old == encoder

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QGridLayout,
     QLabel,
+    QPlainTextEdit,
     QSpinBox,
     QToolButton,
     QWidget,
@@ -23,6 +24,7 @@ from senti_studio.ui.i18n import marked
 from senti_studio.ui.icons import icon
 from senti_studio.ui.pages.train.optimisation_texts import OPTIMISATION_TEXTS
 from senti_studio.ui.pages.train.option_text import OptionText
+from senti_studio.ui.pages.train.reading_texts import READING_TEXTS
 from senti_studio.ui.theme import Theme
 
 Value = int | float | bool | str
@@ -71,9 +73,6 @@ OPTION_TEXTS: dict[str, OptionText] = {
         marked("What the network reads: words from segmentation, single characters, or both side by side."),
         (("words", marked("Words")), ("characters", marked("Single characters")), ("both", marked("Both"))),
     ),
-    "max_length": OptionText(
-        marked("Longest comment"), marked("Units of a comment that are read; what lies beyond is cut off.")
-    ),
     "min_frequency": OptionText(
         marked("Smallest frequency"), marked("Words seen less often than this count as unknown.")
     ),
@@ -90,6 +89,7 @@ OPTION_TEXTS: dict[str, OptionText] = {
         marked("Seed"), marked("Same seed, same data, same options: the same result on a processor.")
     ),
     **OPTIMISATION_TEXTS,
+    **READING_TEXTS,
 }
 
 
@@ -129,7 +129,8 @@ class OptionField(QWidget):
         self._text = OPTION_TEXTS[name]
         self._editor = self._make_editor()
         editor = self._editor.widget
-        editor.setFixedWidth(112)
+        if not isinstance(editor, QPlainTextEdit):
+            editor.setFixedWidth(112)
         editor.setObjectName(f"option_{name}")
         editor.installEventFilter(_NoWheel(editor))
         editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -148,7 +149,10 @@ class OptionField(QWidget):
         grid.setVerticalSpacing(2)
         grid.addWidget(self.title, 0, 0)
         grid.addWidget(self.reset_button, 0, 1)
-        grid.addWidget(editor, 0, 2)
+        if isinstance(editor, QPlainTextEdit):
+            grid.addWidget(editor, 2, 0, 1, 3)
+        else:
+            grid.addWidget(editor, 0, 2)
         grid.addWidget(self.help, 1, 0, 1, 3)
         grid.setColumnStretch(0, 1)
         self.refresh_theme()
@@ -162,6 +166,8 @@ class OptionField(QWidget):
             box = QCheckBox(self)
             box.toggled.connect(self._edited)
             return _Editor(box, box.isChecked, lambda value: box.setChecked(bool(value)))
+        if isinstance(default, str):
+            return self._text_box()
         low, high = RANGES[self.name]
         if isinstance(default, int):
             whole = QSpinBox(self)
@@ -179,6 +185,18 @@ class OptionField(QWidget):
             part.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         part.valueChanged.connect(self._edited)
         return _Editor(part, part.value, lambda value: part.setValue(float(value)))
+
+    def _text_box(self) -> _Editor:
+        box = QPlainTextEdit(self)
+        box.setFixedHeight(66)
+        box.setTabChangesFocus(True)
+        box.textChanged.connect(self._edited)
+
+        def put(value: Value) -> None:
+            if value != box.toPlainText():  # the place of the cursor goes with it
+                box.setPlainText(str(value))
+
+        return _Editor(box, box.toPlainText, put)
 
     def _combo(self) -> _Editor:
         combo = QComboBox(self)
@@ -221,6 +239,8 @@ class OptionField(QWidget):
     def retranslate(self) -> None:
         self.title.setText(self.tr(self._text.title))
         self.help.setText(self.tr(self._text.help))
+        if self._text.zero and isinstance(self._editor.widget, QSpinBox):
+            self._editor.widget.setSpecialValueText(self.tr(self._text.zero))
         editor = self._editor.widget
         editor.setAccessibleName(self.title.text())
         editor.setAccessibleDescription(self.help.text())

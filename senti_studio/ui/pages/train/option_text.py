@@ -14,3 +14,5 @@ class OptionText:
     choices: tuple[tuple[str, str], ...] = ()
     step: float = 0.0
     decimals: int = 2
+    zero: str = ""
+    """What the smallest value is called where it is more than a number."""

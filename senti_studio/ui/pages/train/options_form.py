@@ -12,7 +12,7 @@ from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.ui.fonts import font
 from senti_studio.ui.i18n import marked
 from senti_studio.ui.icons import pixmap
-from senti_studio.ui.pages.train.option_fields import OPTION_TEXTS, OptionField
+from senti_studio.ui.pages.train.option_fields import DEFAULTS, OPTION_TEXTS, OptionField
 from senti_studio.ui.theme import Theme
 
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -22,7 +22,8 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         marked("Network"),
         ("embedding_size", "hidden_size", "layers", "bidirectional", "dropout", "variational"),
     ),
-    ("text", marked("Text"), ("units", "max_length", "min_frequency")),
+    ("text", marked("Text"), ("units", "max_length", "truncation", "min_frequency", "own_words")),
+    ("spelling", marked("Spelling"), ("full_width", "simplified", "links", "user_names", "repeats")),
     (
         "optimisation",
         marked("Optimisation"),
@@ -170,7 +171,6 @@ class OptionsForm(QFrame):
         if len(self.fields) < sum(len(names) for _, _, names in GROUPS):
             return
         now = self.options
-        units = next(words for key, words in OPTION_TEXTS["units"].choices if key == now.units)
         texts = {
             "key": self.tr("{epochs} epochs · batch {batch}").format(epochs=now.epochs, batch=now.batch_size),
             "network": self.tr("{layers} × {hidden} · {directions}").format(
@@ -178,8 +178,9 @@ class OptionsForm(QFrame):
                 layers=now.layers,
                 directions=self.tr("two-way") if now.bidirectional else self.tr("one-way"),
             ),
-            "text": self.tr("{units} · {length} units").format(units=self.tr(units), length=now.max_length),
             "optimisation": self._optimisation_summary(now),
+            "text": self._text_summary(now),
+            "spelling": self._spelling_summary(now),
             "stopping": self.tr("{patience} without gain").format(patience=now.patience),
         }
         for key, text in texts.items():
@@ -191,6 +192,17 @@ class OptionsForm(QFrame):
     def _optimisation_summary(self, now: TrainingOptions) -> str:
         words = [dict(OPTION_TEXTS[name].choices)[getattr(now, name)] for name in ("optimiser", "schedule")]
         return " · ".join(self.tr(each) for each in words)
+
+    def _text_summary(self, now: TrainingOptions) -> str:
+        units = self.tr(next(words for key, words in OPTION_TEXTS["units"].choices if key == now.units))
+        if not now.max_length:
+            return self.tr("{units} · length automatic").format(units=units)
+        return self.tr("{units} · {length} units").format(units=units, length=now.max_length)
+
+    def _spelling_summary(self, now: TrainingOptions) -> str:
+        names = next(names for key, _, names in GROUPS if key == "spelling")
+        changed = sum(getattr(now, name) != DEFAULTS[name] for name in names)
+        return self.tr("{n} changed").format(n=changed) if changed else self.tr("as usual")
 
     def refresh_theme(self) -> None:
         for field in self.fields.values():

@@ -15,7 +15,7 @@ class PlanView:
     """``rows``: part -> rows; ``by_label``: label key -> training labels; ``left_out``: reason -> comments.
 
     ``warnings`` are codes of the message catalogue with their parameters; ``problem`` says why nothing
-    can start.
+    can start; ``cut_share``: about which share of the training part is longer than ``max_length`` units.
     """
 
     labelled: int = 0
@@ -26,6 +26,8 @@ class PlanView:
     leaked: int = 0
     warnings: tuple[tuple[str, Mapping[str, object]], ...] = ()
     problem: tuple[str, Mapping[str, object]] | None = None
+    cut_share: float = 0.0
+    max_length: int = 0
 
     @property
     def may_start(self) -> bool:

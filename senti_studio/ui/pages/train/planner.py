@@ -77,5 +77,6 @@ class Planner(QObject):
         self._planned(PlanView(problem=project_side.problem_of(error)))
 
 
-def _decides_the_plan(wish: Wish) -> tuple[float, int, bool]:
-    return wish.options.valid_share, wish.options.seed, wish.allow_few
+def _decides_the_plan(wish: Wish) -> tuple[object, ...]:
+    now = wish.options
+    return now.valid_share, now.seed, wish.allow_few, now.max_length, now.units

@@ -37,6 +37,8 @@ def plan(project: Project, wish: Wish) -> PlanView:
         leaked=made.leaked,
         warnings=made.warnings,
         problem=made.problem,
+        cut_share=made.cut_share,
+        max_length=wish.options.max_length,
     )
 
 

@@ -144,6 +144,9 @@ class StartCard(Card):
             code, params = plan.problem
             role, icon = ("error", "error") if self._is_refused else ("second", "info")
             self._note(str(message(code, params, current_language())), role, icon)
+        self._note_about(plan)
+
+    def _note_about(self, plan: PlanView) -> None:
         for code, params in plan.warnings:
             self._note(str(message(code, params, current_language())), "warn", "alert")
         for reason, count in plan.left_out.items():
@@ -156,6 +159,10 @@ class StartCard(Card):
                 "{n} texts of the test part also occur in training; the figures will look too good"
             )
             self._note(text.format(n=formats.number(plan.leaked)), "warn", "alert")
+        if plan.cut_share:
+            text = self.tr("About {share} of the comments are longer than {n} units and are shortened")
+            share = formats.percent(max(0.01, plan.cut_share))
+            self._note(text.format(share=share, n=formats.number(plan.max_length)), "second", "info")
 
     def _note(self, text: str, role: str, icon: str) -> None:
         holder = QWidget()
