@@ -90,6 +90,8 @@ COMMANDS = {
 \b
   senti-studio evaluate 门店.senti
   senti-studio evaluate 门店.senti --run 3 --split valid
+  senti-studio evaluate 门店.senti --run 3 --against 2
+  senti-studio evaluate 门店.senti --by 平台
   senti-studio evaluate 门店.senti --source test_clean.csv --json
 """,
     "classify": """用 PROJECT 的模型给 FILE（CSV、TSV、Excel、JSON、JSONL、Parquet；文本格式也可以是 .gz）分类。
@@ -244,6 +246,7 @@ OPTIONS = {
         "valid_source": "作为验证部分的来源（名字）。",
         "test_source": "作为测试部分的来源。默认：项目自己的测试集。",
         "split_column": "原有的列，说明每条评论属于训练 / 验证 / 测试。",
+        "group_column": "原有的列（用户、商品）：同一个值的评论在切分时留在同一边，和重复文本一样。",
         "ignore_parts": "文件自带切分时也重新抽取。",
         "allow_few": "有的类别不足 5 条标注时仍然训练。",
         "name": "这次训练的名字。默认：LSTM #7 这样。",
@@ -286,6 +289,8 @@ OPTIONS = {
         "wanted": "训练（编号、序号、名字或 last）或模型文件夹。",
         "split": "这次训练自己数据的哪一部分。",
         "source": "改为在这个来源已标注的评论上评估。",
+        "against": "另一次训练：在相同的评论上与 --run 比较。",
+        "column": "同时给出某个原有列每个值的指标。",
         "errors_file": "把每一行的真实类别、预测和概率写到这个 CSV。",
         "device": "与 --source 一起用：auto、cpu、cuda、mps。",
     },

@@ -7,15 +7,26 @@ from pathlib import Path
 
 import click
 
+from senti_studio.cli.evaluation_words import (
+    breakdown_values,
+    comparison_values,
+    say_breakdown,
+    say_comparison,
+    say_sureness,
+    sureness_values,
+)
 from senti_studio.cli.options import PATH, json_option, opened, project_argument
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import figures_values, print_figures
 from senti_studio.cli.written_file import require_free
+from senti_studio.domain.intervals import intervals
 from senti_studio.domain.metrics import confusion_matrix, figures
 from senti_studio.domain.specs import LabelName
 from senti_studio.errors import UserError
 from senti_studio.operations import models
+from senti_studio.operations.breakdown import by_column
 from senti_studio.operations.models import EvaluatedRow, Evaluation, ModelSummary
+from senti_studio.operations.run_comparison import compare_runs
 from senti_studio.storage.project import Project
 
 CHUNK = 4096
@@ -38,6 +49,10 @@ CHUNK = 4096
     help="Part of the run's own data.",
 )
 @click.option("--source", metavar="SOURCE", help="Score the labelled comments of this source instead.")
+@click.option("--against", metavar="RUN", help="Another run, held against --run on the same comments.")
+@click.option(
+    "--by", "column", metavar="COLUMN", help="Also the figures of each value of an original column."
+)
 @click.option(
     "--errors",
     "errors_file",
@@ -54,6 +69,8 @@ def command(
     wanted: str,
     split: str,
     source: str | None,
+    against: str | None,
+    column: str | None,
     errors_file: Path | None,
     overwrite: bool,
     device: str,
@@ -64,6 +81,8 @@ def command(
     \b
       senti-studio evaluate 门店.senti
       senti-studio evaluate 门店.senti --run 3 --split valid
+      senti-studio evaluate 门店.senti --run 3 --against 2
+      senti-studio evaluate 门店.senti --by 平台
       senti-studio evaluate 门店.senti --source test_clean.csv --json
     """
     if errors_file is not None:
@@ -73,16 +92,18 @@ def command(
         if errors_file is not None:
             read = [Path(project.sources.find(source).path)] if source else []
             require_free(errors_file, overwrite=overwrite, inputs=[*read, *model.folder.rglob("*")])
-        if source:
-            found = score_source(project, model, source, device, terminal, quiet=as_json)
-        elif model.run_id:
-            found = models.evaluation(project, model.run_id, split)
-        else:
-            raise UserError("NO_PREDICTIONS", run=model.name)
+        found = _evaluation(project, model, split, source, device, terminal, quiet=as_json)
+        other = models.find_model(project, against) if against else None
+        compared = None
+        if other is not None:
+            theirs = _evaluation(project, other, split, source, device, terminal, quiet=as_json)
+            compared = compare_runs(found, theirs)
+        broken = by_column(project, found.rows, len(found.labels), column) if column else None
         where = source or split
         if errors_file is not None:
             write_rows(errors_file, found)
         names = [label.name for label in found.labels]
+        sure = intervals(found.figures.confusion)
         if as_json:
             terminal.result(
                 {
@@ -90,6 +111,9 @@ def command(
                     "name": model.name,
                     "on": where,
                     **figures_values(found.figures, names),
+                    **sureness_values(found, sure, names),
+                    **({"against": comparison_values(other.name, compared)} if other and compared else {}),
+                    **({"by": breakdown_values(broken)} if broken else {}),
                 }
             )
             return
@@ -97,9 +121,31 @@ def command(
             f"{model.name} 在 {where} 上（{found.figures.rows:,} 行）：准确率 {found.figures.accuracy:.3f}，宏 F1 {found.figures.macro_f1:.3f}",
             f"{model.name} on {where} ({found.figures.rows:,} rows): accuracy {found.figures.accuracy:.3f}, macro F1 {found.figures.macro_f1:.3f}",
         )
+        say_sureness(terminal, found, sure)
         print_figures(terminal, found.figures, names)
+        if other is not None and compared is not None:
+            say_comparison(terminal, model.name, other.name, compared)
+        if broken is not None:
+            say_breakdown(terminal, broken)
         if errors_file is not None:
             terminal.tell(f"✓ 逐行结果：{errors_file}", f"✓ Row by row: {errors_file}")
+
+
+def _evaluation(
+    project: Project,
+    model: ModelSummary,
+    split: str,
+    source: str | None,
+    device: str,
+    terminal: Terminal,
+    *,
+    quiet: bool,
+) -> Evaluation:
+    if source:
+        return score_source(project, model, source, device, terminal, quiet=quiet)
+    if model.run_id:
+        return models.evaluation(project, model.run_id, split)
+    raise UserError("NO_PREDICTIONS", run=model.name)
 
 
 def score_source(

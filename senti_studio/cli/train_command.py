@@ -114,6 +114,11 @@ def _hyper_parameters(function: F) -> F:
     metavar="COLUMN",
     help="Original column that says train / validation / test for each comment.",
 )
+@click.option(
+    "--group-column",
+    metavar="COLUMN",
+    help="Original column (user, product) whose comments stay on one side of the split, as copies do.",
+)
 @click.option("--ignore-parts", is_flag=True, help="Draw the split anew although the files came with one.")
 @click.option("--allow-few", is_flag=True, help="Train although a class has fewer than 5 labelled comments.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
@@ -132,6 +137,7 @@ def command(
     valid_source: str | None,
     test_source: str | None,
     split_column: str | None,
+    group_column: str | None,
     ignore_parts: bool,
     allow_few: bool,
     device: str,
@@ -159,6 +165,7 @@ def command(
         valid_source=valid_source,
         test_source=test_source,
         split_column=split_column or "",
+        group_column=group_column or "",
         use_parts=not ignore_parts,
         allow_few=allow_few,
     )
@@ -166,6 +173,7 @@ def command(
         plan = training.plan(project, request)
         if not as_json:
             _say_plan(terminal, plan, project.labels.list(), request.options.max_length)
+            _say_kept_together(terminal, plan, group_column or "")
         folder = training.create_run(project, request)
         training.start(project, folder.id)
         run = training.refresh(project, folder.id)
@@ -207,6 +215,7 @@ def _say_plan(terminal: Terminal, plan: TrainingPlan, all_labels: Sequence[Label
             "excluded": ("已在数据页排除", "excluded on the Data page"),
             "set_aside": ("已留作测试集", "set aside as the test set"),
             "same_as_test": ("与测试集文本相同或近似", "same or nearly the same text as in the test set"),
+            "same_group_as_test": ("与测试集同组", "in one group with a comment of the test set"),
         }.get(reason, (reason, reason))
         terminal.say(f"  另有 {count:,} 条不参加训练：{zh}", f"  {count:,} left out: {en}")
     unused = [label.name for label in all_labels if not plan.by_label.get(label.key)]
@@ -217,3 +226,23 @@ def _say_plan(terminal: Terminal, plan: TrainingPlan, all_labels: Sequence[Label
         )
     for code, params in plan.warnings:
         terminal.warn(code, params)
+
+
+def _say_kept_together(terminal: Terminal, plan: TrainingPlan, column: str) -> None:
+    """How honest the split is: what stays on one side, and what is not known."""
+    what_zh = "相同或近似的文本" + (f"和同一“{column}”" if column else "")
+    what_en = "copies and near-copies" + (f" and one “{column}”" if column else "")
+    if plan.avoided:
+        terminal.say(
+            f"  {what_zh}都在同一边：逐行随机划分会有约 {plan.avoided:,} 行同时出现在两边",
+            f"  {what_en} stay on one side: drawn row by row, about {plan.avoided:,} rows would stand on both",
+        )
+    if plan.near_copies != "known":
+        zh, en = {
+            "unknown": ("还没有查找近似文本", "Near-copies have not been looked for yet"),
+            "outdated": ("查找近似文本之后又有文件导入", "Files came after near-copies were looked for"),
+        }[plan.near_copies]
+        terminal.say(
+            f"  {zh}，只有完全相同的文本一定在同一边（senti-studio index 可查找）",
+            f"  {en}: only identical texts are sure to stay on one side (senti-studio index looks for them)",
+        )

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import math
-import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from senti_studio.domain.metrics import figures
+from senti_studio.domain.metrics import f1_scores, figures
+from senti_studio.domain.resampling import DRAWS, resampled
 
 Z_95 = 1.959964
-DRAWS = 1000
+_FEW_CLASSES = 10
+"""With more classes half the draws have to do: the work grows with the square."""
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """95 % intervals of accuracy, macro F1, and the F1 of each class."""
+
+    accuracy: Interval
+    macro_f1: Interval
+    f1: tuple[Interval, ...]
 
 
 def wilson(hits: float, rows: float, z: float = Z_95) -> tuple[float, float]:
@@ -41,50 +53,81 @@ def f1_interval(confusion: Sequence[Sequence[int]], label: int) -> tuple[float, 
     return 2 * low / (1 + low), 2 * high / (1 + high)
 
 
-def macro_f1_interval(confusion: Sequence[Sequence[int]], *, draws: int = DRAWS) -> tuple[float, float]:
-    """Bayesian bootstrap (Rubin 1981) over the rows: each draw weighs the cells by a Dirichlet of
-    their counts.
+def macro_f1_interval(confusion: Sequence[Sequence[int]]) -> Interval:
+    """As in `intervals`."""
+    return intervals(confusion).macro_f1
 
-    Same matrix, same interval. A matrix without any error would give a width of zero; there the lower end is
-    that of the accuracy.
+
+def intervals(confusion: Sequence[Sequence[int]], *, draws: int | None = None) -> Intervals:
+    """Percentile bootstrap (Efron 1979) over the rows: the cells are drawn again from their multinomial,
+    which is the same as drawing the rows (see `resampling`), and always the same for the same matrix.
+
+    Below some 200 rows the bootstrap is too narrow (95 % intervals of 20 rows hold the truth 60 % of the
+    time; without a mistake their width is zero). So every interval reaches at least as far as Wilson's: of
+    the share of right rows, of the class's hits, and for macro F1 as far above and below it as for the
+    accuracy. Simulated coverage was then 92 to 99 % for 20 to 1,000 rows.
     """
-    cells = [(i, j, count) for i, row in enumerate(confusion) for j, count in enumerate(row) if count]
-    if not cells:
-        return 0.0, 1.0
-    whole = figures(confusion).macro_f1
-    if all(i == j for i, j, _ in cells):
-        return min(whole, accuracy_interval(confusion)[0]), whole
-    drawn = sorted(_draw(cells, random.Random(draw)) for draw in range(draws))
-    cut = round(draws * 0.025)
-    return min(whole, drawn[cut]), max(whole, drawn[-cut - 1])
+    size = len(confusion)
+    whole = figures(confusion)
+    accuracy = accuracy_interval(confusion)
+    classes = [f1_interval(confusion, label) for label in range(size)]
+    if not whole.rows:
+        return Intervals(accuracy, (0.0, 1.0), tuple(classes))
+    macro = (whole.macro_f1 - (whole.accuracy - accuracy[0]), whole.macro_f1 + accuracy[1] - whole.accuracy)
+    right: list[float] = []
+    means: list[float] = []
+    scores: list[list[float]] = [[] for _ in range(size)]
+    for drawn in _matrices(confusion, draws or (DRAWS if size <= _FEW_CLASSES else DRAWS // 2)):
+        right.append(sum(drawn[label][label] for label in range(size)) / whole.rows)
+        found = f1_scores(drawn)
+        occurring = [score for score in found if score is not None]
+        means.append(sum(occurring) / len(occurring))
+        for label, score in enumerate(found):
+            if score is not None:
+                scores[label].append(score)
+    return Intervals(
+        _hull(middle(right), accuracy),
+        _hull(middle(means), (max(0.0, macro[0]), min(1.0, macro[1]))),
+        tuple(_hull(middle(of), wide) if of else wide for of, wide in zip(scores, classes, strict=True)),
+    )
 
 
-def _draw(cells: Sequence[tuple[int, int, int]], chance: random.Random) -> float:
-    hits: dict[int, float] = {}
-    touched: dict[int, float] = {}
-    for i, j, count in cells:
-        weight = chance.gammavariate(count, 1.0)
-        touched[i] = touched.get(i, 0.0) + weight
-        touched[j] = touched.get(j, 0.0) + weight
-        if i == j:
-            hits[i] = weight
-    scores = [2 * hits.get(label, 0.0) / weight for label, weight in touched.items()]
-    return sum(scores) / len(scores)
+def _matrices(confusion: Sequence[Sequence[int]], draws: int) -> Iterator[list[list[int]]]:
+    size = len(confusion)
+    for cells in resampled([count for row in confusion for count in row], draws=draws):
+        yield [cells[start : start + size] for start in range(0, size * size, size)]
 
 
-def difference_interval(only_first: int, only_second: int, rows: int, z: float = Z_95) -> tuple[float, float]:
-    """Interval of the difference of two accuracies on the same rows, from the rows that only one got
-    right."""
+def middle(drawn: Sequence[float], share: float = 0.95) -> Interval:
+    """The interval that holds the middle ``share`` of what was drawn."""
+    ordered = sorted(drawn)
+    cut = round(len(ordered) * (1 - share) / 2)
+    return ordered[cut], ordered[-cut - 1]
+
+
+def _hull(one: Interval, other: Interval) -> Interval:
+    return min(one[0], other[0]), max(one[1], other[1])
+
+
+def difference_interval(only_first: int, only_second: int, rows: int, z: float = Z_95) -> Interval:
+    """Interval of the difference of two accuracies on the same rows, from the rows that only one got right.
+
+    Agresti and Min 2005: half a row is added to each of the four cells first, so that a few rows without any
+    difference do not pass for certainty.
+    """
     if rows <= 0:
         return 0.0, 0.0
-    mean = (only_first - only_second) / rows
-    spread = math.sqrt(max(0.0, only_first + only_second - (only_first - only_second) ** 2 / rows)) / rows
-    return mean - z * spread, mean + z * spread
+    first, second, count = only_first + 0.5, only_second + 0.5, rows + 2
+    mean = (first - second) / count
+    spread = math.sqrt(first + second - (first - second) ** 2 / count) / count
+    return max(-1.0, mean - z * spread), min(1.0, mean + z * spread)
 
 
 def mcnemar(only_first: int, only_second: int) -> float:
-    """McNemar's test, exact and two-sided: how likely so uneven a share of the differing rows is by
-    mere chance."""
+    """McNemar's test, two-sided: how likely so uneven a share of the differing rows is by mere chance.
+
+    Exact (binomial) up to 1,000 differing rows, beyond with the continuity correction of Edwards 1948.
+    """
     rows = only_first + only_second
     if rows == 0:
         return 1.0

@@ -66,3 +66,13 @@ def figures(confusion: Sequence[Sequence[int]]) -> Figures:
         sum(occurring) / len(occurring) if occurring else 0.0,
         tuple(per_label),
     )
+
+
+def f1_scores(confusion: Sequence[Sequence[int]]) -> list[float | None]:
+    """F1 of each class; None for one that occurs neither as truth nor as prediction."""
+    found: list[float | None] = []
+    columns = [sum(column) for column in zip(*confusion, strict=True)]
+    for label, (row, said) in enumerate(zip(confusion, columns, strict=True)):
+        touched = sum(row) + said
+        found.append(2 * row[label] / touched if touched else None)
+    return found

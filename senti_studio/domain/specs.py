@@ -29,13 +29,16 @@ class LabelName:
 @dataclass(frozen=True, slots=True)
 class DataSummary:
     """What is frozen in ``data/``: rows per part, comments left out and why, leaks over the split, and how
-    many of the rows came from which source."""
+    many of the rows came from which source; ``group_column``: what held comments together beside their texts,
+    ``avoided``: rows that a draw row by row would have had on both sides."""
 
     rows: Mapping[str, int] = field(default_factory=dict)
     sha256: str = ""
     leaked: int = 0
     left_out: Mapping[str, int] = field(default_factory=dict)
     sources: Mapping[str, int] = field(default_factory=dict)
+    group_column: str = ""
+    avoided: int = 0
 
 
 @dataclass(frozen=True, slots=True)

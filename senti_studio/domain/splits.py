@@ -44,6 +44,20 @@ def count_leaks(held_out: Iterable[int], training: Iterable[int]) -> int:
     return sum(key in seen for key in held_out)
 
 
+def expected_leaks(keys: Iterable[int], held_out: int) -> int:
+    """How many of ``held_out`` rows would on average have a row of their own key in training, had they been
+    drawn row by row from all rows with these ``keys``.
+
+    A row of a group of m is alone on its side with the chance h ** (m - 1), where h is the share held out.
+    """
+    sizes = Counter(Counter(keys).values())
+    rows = sum(size * count for size, count in sizes.items())
+    if not rows:
+        return 0
+    share = held_out / rows
+    return round(sum(count * size * share * (1 - share ** (size - 1)) for size, count in sizes.items()))
+
+
 def _draw_of_class(groups: Sequence[Sequence[int]], share: float) -> list[int]:
     size = _size(groups)
     target = round(size * share)

@@ -264,6 +264,13 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "“{run}” has no evaluation of this part of the data.",
         "Wait for the end of the training; without test data look at the validation part.",
     ),
+    "OTHER_TEST_SET": (
+        "两次训练不是在同样的评论上评估的：只有 {shared} 条相同（{first} 条和 {second} 条中），无法比较。",
+        "请用现在的测试集把两者各训练一次，再比较。",
+        "The two runs were measured on other comments: only {shared} are the same (of {first} and {second}), "
+        "so they cannot be compared.",
+        "Train both with the present test set, then compare.",
+    ),
     "MODEL_NOT_FOUND": (
         "项目里没有模型“{name}”。",
         "请先训练一个模型，或选择已有模型的文件夹。",

@@ -36,6 +36,12 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "are needed); this training is tested on comments drawn for it alone.",
         "Label the ones set aside in the queue “Test set” of the Label page; the next training uses them.",
     ),
+    "ONE_GROUP": (
+        "按“{column}”分组后，{total} 条评论中有 {count} 条在同一组里，这一组只能整组放在一边。",
+        "指标可能不够有代表性；请换一列分组，或不按列分组。",
+        "Grouped by “{column}”, {count} of the {total} comments are one group, which stays whole.",
+        "The figures may say little; group by another column, or by none.",
+    ),
     "TEST_SET_TOO_SMALL": (
         "项目里只有 {count} 条评论，留不出一个说明问题的测试集。",
         "请先导入更多评论（至少 {least} 条）。",

@@ -65,9 +65,28 @@ class EvaluatedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelsSince:
+    """What people did to the labels after the run began. ``relabelled``: rows with another label now,
+    ``unlabelled``: without any (taken back, or their label was removed), ``gone``: comments that have left
+    the project; ``renamed``: (name then, name now), ``removed``: classes that are no label any more (removed,
+    or merged into another)."""
+
+    relabelled: int = 0
+    unlabelled: int = 0
+    gone: int = 0
+    renamed: tuple[tuple[str, str], ...] = ()
+    removed: tuple[str, ...] = ()
+
+    @property
+    def is_anything(self) -> bool:
+        return bool(self.relabelled or self.unlabelled or self.gone or self.renamed or self.removed)
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """A model on one part (``valid`` | ``test``) of the data of its run. ``relabelled`` rows have another
-    label now than in the frozen data; ``figures`` are those of the frozen labels."""
+    label now than in the frozen data; ``figures`` are those of the frozen labels; ``since``: all that has
+    changed in the project."""
 
     run_id: str
     split: str
@@ -75,6 +94,7 @@ class Evaluation:
     rows: tuple[EvaluatedRow, ...]
     figures: Figures
     relabelled: int = 0
+    since: LabelsSince = LabelsSince()
 
 
 def list_models(project: Project) -> list[ModelSummary]:
@@ -223,13 +243,24 @@ def evaluation(project: Project, run_id: str, split: str = "test") -> Evaluation
     frozen = _frozen_texts(folder, split, missing)
     now = _current_labels(project, ids)
     rows = tuple(_row(line, texts, frozen, now) for line in lines)
-    keys = [label.key for label in spec.labels]
-    relabelled = sum(
-        row.is_there and row.current_label is not None and row.current_label != keys[row.label]
-        for row in rows
+    since = _since(project, spec.labels, rows)
+    confusion = confusion_matrix(((row.label, row.predicted) for row in rows), len(spec.labels))
+    return Evaluation(run_id, split, spec.labels, rows, figures(confusion), since.relabelled, since)
+
+
+def _since(project: Project, classes: Sequence[LabelName], rows: Sequence[EvaluatedRow]) -> LabelsSince:
+    now = {label.key: label.name for label in project.labels.list()}
+    keys = [label.key for label in classes]
+    there = [row for row in rows if row.is_there]
+    return LabelsSince(
+        sum(row.current_label is not None and row.current_label != keys[row.label] for row in there),
+        sum(row.current_label is None for row in there),
+        len(rows) - len(there),
+        tuple(
+            (each.name, now[each.key]) for each in classes if each.key in now and now[each.key] != each.name
+        ),
+        tuple(each.name for each in classes if each.key not in now),
     )
-    confusion = confusion_matrix(((row.label, row.predicted) for row in rows), len(keys))
-    return Evaluation(run_id, split, spec.labels, rows, figures(confusion), relabelled)
 
 
 def _prediction(line: bytes, classes: int) -> Mapping[str, Any]:
@@ -239,6 +270,8 @@ def _prediction(line: bytes, classes: int) -> Mapping[str, Any]:
     shares = [float(share) for share in values["p"]]
     if len(shares) != classes or not all(0 <= int(values[name]) < classes for name in ("label", "predicted")):
         raise ValueError("a prediction that does not fit the classes")
+    if not all(0.0 <= share <= 1.0 for share in shares):
+        raise ValueError("a probability that is none")
     return {**values, "p": shares}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from senti_studio.domain.comments import LabelledComment, Part
 from senti_studio.domain.importing import part_of
-from senti_studio.domain.splits import count_leaks, draw_part
+from senti_studio.domain.splits import count_leaks, draw_part, expected_leaks
 from senti_studio.errors import UserError
 from senti_studio.storage.project import Project
 
@@ -17,6 +17,7 @@ TEST_SEED = 20_261_122
 """The project's own test set does not depend on the seed of a run."""
 
 SAME_AS_TEST = "same_as_test"
+SAME_GROUP_AS_TEST = "same_group_as_test"
 DISAGREEMENT = "disagreement"
 EXCLUDED = "excluded"
 SET_ASIDE = "set_aside"
@@ -49,6 +50,8 @@ class GivenParts:
 class Split:
     """Labelled comments by part. ``new_test``: ids to be kept as the project's test set, None where there
     is one or the user gave a test part. ``leaked``: rows of given parts whose text is in training too.
+    ``avoided``: held-out rows that a draw row by row would have given a relative in training (see
+    `expected_leaks`); ``largest``: rows of the largest group of rows that stay together.
     ``is_stand_in``: too few of the test set are labelled, and the test part was drawn for this split alone.
     """
 
@@ -57,6 +60,8 @@ class Split:
     leaked: int = 0
     left_out: Mapping[str, int] = field(default_factory=dict)
     is_stand_in: bool = False
+    avoided: int = 0
+    largest: int = 0
 
     def counts(self) -> dict[str, int]:
         return {part.value: len(self.rows[part]) for part in Part}
@@ -70,16 +75,19 @@ def split(
     valid_share: float,
     seed: int,
     near: Mapping[int, int] | None = None,
+    alike: Mapping[int, str] | None = None,
 ) -> Split:
-    """Splits labelled comments; ``near``: comment id -> its group of near-copies, as far as these are known.
+    """Splits labelled comments; ``near``: comment id -> its group of near-copies, as far as these are known;
+    ``alike``: comment id -> what else holds comments together (their user, their product; "" nothing).
 
     Given parts stay as they are. Without a given test part the project's test set is the test, drawn now if
     there is none; all other comments with one of its texts, or nearly one of them, are left out. While too
     few of its comments are labelled another part is drawn for this split alone, and it is left out. Without a
-    given validation part it is drawn from what is left. Both are drawn in whole groups of identical texts and
-    near-copies.
+    given validation part it is drawn from what is left. Both are drawn in whole groups of identical texts,
+    near-copies, and what is ``alike``.
     """
-    key_of = keys_together(labelled, near or {})
+    key_of = keys_together(labelled, near or {}, alike or {})
+    text_of = keys_together(labelled, near or {}) if alike else key_of
     rows: dict[Part, list[LabelledComment]] = {part: [] for part in Part}
     free: list[LabelledComment] = []
     for comment in labelled:
@@ -90,6 +98,7 @@ def split(
     new_test: frozenset[int] | None = None
     is_stand_in = False
     left_out: Counter[str] = Counter()
+    gone: list[int] = []
     if not user_gave_test:
         pool = free + rows[Part.VALID]
         present = {comment.id for comment in pool}
@@ -108,8 +117,9 @@ def split(
         rows[Part.TEST] = [comment for comment in pool if comment.id in test_set]
         rows[Part.VALID], out = _without(rows[Part.VALID], key_of, keys, test_set)
         free, more = _without(free, key_of, keys, test_set)
-        if out + more:
-            left_out[SAME_AS_TEST] = out + more
+        same = {text_of[comment.text_key] for comment in rows[Part.TEST]}
+        gone = out + more
+        left_out.update(SAME_AS_TEST if text_of[key] in same else SAME_GROUP_AS_TEST for key in gone)
     if not user_gave_valid:
         drawn = _draw(free, key_of, valid_share, seed)
         rows[Part.VALID] = [comment for position, comment in enumerate(free) if position in drawn]
@@ -117,7 +127,18 @@ def split(
     rows[Part.TRAIN] = free
     held_out = [comment.text_key for comment in rows[Part.VALID] + rows[Part.TEST]]
     leaked = count_leaks(held_out, (comment.text_key for comment in free))
-    return Split(rows, new_test, leaked, +left_out, is_stand_in)
+    drawn_parts = [rows[Part.VALID]] * (not user_gave_valid) + [rows[Part.TEST]] * (not user_gave_test)
+    keys_drawn = [key_of[each.text_key] for part in (free, *drawn_parts) for each in part]
+    keys_drawn += [key_of[key] for key in gone]
+    return Split(
+        rows,
+        new_test,
+        leaked,
+        +left_out,
+        is_stand_in,
+        expected_leaks(keys_drawn, sum(map(len, drawn_parts))),
+        max(Counter(key_of[comment.text_key] for comment in labelled).values(), default=0),
+    )
 
 
 def enough_to_test(size: int) -> int:
@@ -147,9 +168,15 @@ def parts_in_column(project: Project, column: str) -> dict[int, Part]:
     return found
 
 
-def keys_together(comments: Sequence[LabelledComment], near: Mapping[int, int]) -> dict[int, int]:
+def keys_together(
+    comments: Sequence[LabelledComment], near: Mapping[int, int], alike: Mapping[int, str] | None = None
+) -> dict[int, int]:
     """Text key -> the least text key of all that come together with it: equal texts may be members of several
-    groups of near-copies, which are one group then."""
+    groups of near-copies, which are one group then.
+
+    So are texts with one value in ``alike``, but for those that comments of several values have: a word of
+    praise that everybody writes would make one group of all users. Such texts stay together by themselves.
+    """
     leader = {comment.text_key: comment.text_key for comment in comments}
 
     def find(key: int) -> int:
@@ -157,13 +184,23 @@ def keys_together(comments: Sequence[LabelledComment], near: Mapping[int, int]) 
             leader[key] = key = leader[leader[key]]
         return key
 
+    def join(key: int, with_key: int) -> None:
+        one, other = find(key), find(with_key)
+        leader[max(one, other)] = min(one, other)
+
     first_of: dict[int, int] = {}
     for comment in comments:
         group = near.get(comment.id)
-        if group is None:
-            continue
-        one, other = find(comment.text_key), find(first_of.setdefault(group, comment.text_key))
-        leader[max(one, other)] = min(one, other)
+        if group is not None:
+            join(comment.text_key, first_of.setdefault(group, comment.text_key))
+    values: dict[int, set[str]] = {}
+    for comment in comments if alike else ():
+        if value := (alike or {}).get(comment.id):
+            values.setdefault(find(comment.text_key), set()).add(value)
+    first_with: dict[str, int] = {}
+    for key, found in values.items():
+        if len(found) == 1:
+            join(key, first_with.setdefault(found.pop(), key))
     return {key: find(key) for key in leader}
 
 
@@ -179,7 +216,12 @@ def _without(
     key_of: Mapping[int, int],
     keys: set[int],
     test_set: frozenset[int],
-) -> tuple[list[LabelledComment], int]:
+) -> tuple[list[LabelledComment], list[int]]:
+    """What is left without these keys, and the text keys of what went and is not of the test set."""
     rest = [comment for comment in comments if key_of[comment.text_key] not in keys]
-    gone = sum(key_of[comment.text_key] in keys and comment.id not in test_set for comment in comments)
+    gone = [
+        comment.text_key
+        for comment in comments
+        if key_of[comment.text_key] in keys and comment.id not in test_set
+    ]
     return rest, gone

@@ -63,7 +63,8 @@ FEWEST = 8
 class TrainingRequest:
     """What the user wants. ``valid_source`` and ``test_source`` are ids or names of sources; ``use_parts``:
     the parts that came with the files count; ``split_column``: an original column that names the part of
-    each comment instead. ``name`` is made up when empty. ``allow_few``: train although a class has fewer
+    each comment instead; ``group_column``: one whose value (a user, a product) keeps comments on one side, as
+    a copy does. ``name`` is made up when empty. ``allow_few``: train although a class has fewer
     than 5 labelled comments."""
 
     architecture: str = "lstm"
@@ -74,6 +75,7 @@ class TrainingRequest:
     test_source: int | str | None = None
     use_parts: bool = True
     split_column: str = ""
+    group_column: str = ""
     allow_few: bool = False
 
 
@@ -82,10 +84,12 @@ class TrainingPlan:
     """What a training would learn from; nothing has been written.
 
     ``rows``: part -> rows; ``by_label``: label key -> labelled comments of all parts; ``left_out``: reason
-    (``disagreement`` | ``excluded`` | ``same_as_test`` | ``set_aside``) -> comments; ``leaked``: rows of
-    given validation and test parts whose text is in training too; ``cut_share``: about which share of the
-    training part is longer than ``max_length`` units. ``warnings`` and ``problem`` are codes of
-    the message catalogue with their parameters; with a ``problem`` nothing can start.
+    (``disagreement`` | ``excluded`` | ``same_as_test`` | ``same_group_as_test`` | ``set_aside``) -> comments;
+    ``leaked``: rows of given validation and test parts whose text is in training too; ``avoided``: rows that
+    would have stood on both sides had the parts been drawn row by row; ``near_copies``: ``known`` |
+    ``outdated`` (files came since) | ``unknown`` (only identical texts are kept together); ``cut_share``:
+    about which share of the training part is longer than ``max_length`` units. ``warnings`` and ``problem``
+    are codes of the message catalogue with their parameters; with a ``problem`` nothing can start.
     """
 
     labelled: int
@@ -94,6 +98,8 @@ class TrainingPlan:
     by_label: Mapping[str, int]
     left_out: Mapping[str, int] = field(default_factory=dict)
     leaked: int = 0
+    avoided: int = 0
+    near_copies: str = "known"
     draws_test_set: bool = False
     warnings: tuple[tuple[str, Mapping[str, object]], ...] = ()
     problem: tuple[str, Mapping[str, object]] | None = None
@@ -156,6 +162,8 @@ def create_run(project: Project, request: TrainingRequest) -> RunFolder:
                 parts.leaked,
                 dict(made.left_out),
                 _rows_by_source(project, parts),
+                request.group_column,
+                parts.avoided,
             ),
         )
         RunFolder.create(making, spec)
@@ -226,6 +234,7 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
         valid_share=request.options.valid_share,
         seed=request.options.seed,
         near=project.near_groups.of_labelled(),
+        alike=_alike(project, request.group_column, labelled),
     )
     disputed = project.comments.disputed_count()
     out = {DISAGREEMENT: disputed, EXCLUDED: project.comments.excluded_count()}
@@ -242,8 +251,10 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
             {label.key: by_label[label.key] for label in labels},
             left_out,
             parts.leaked,
+            parts.avoided,
+            _near_copies(project),
             parts.new_test is not None,
-            tuple(_warnings(used, training)) + _stand_in(project, parts),
+            (*_warnings(used, training), *_stand_in(project, parts), *_one_group(request, parts)),
             _problem(used, training, parts) or (None if request.allow_few else _small_class(used, by_label)),
             cut_share(project, [comment.id for comment in parts.rows[Part.TRAIN]], request.options),
         ),
@@ -290,6 +301,28 @@ def _stand_in(project: Project, parts: Split) -> tuple[tuple[str, Mapping[str, o
     counts = project.test_sets.counts()
     least = enough_to_test(counts.total)
     return (("TEST_SET_UNLABELLED", {"count": counts.total, "labelled": counts.labelled, "least": least}),)
+
+
+def _one_group(request: TrainingRequest, parts: Split) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Half of all comments in one group: no split of them says much."""
+    rows = sum(map(len, parts.rows.values()))
+    if request.group_column and 2 * parts.largest > rows:
+        yield "ONE_GROUP", {"column": request.group_column, "count": parts.largest, "total": rows}
+
+
+def _alike(project: Project, column: str, labelled: Sequence[LabelledComment]) -> Mapping[int, str]:
+    """Comment id -> its cell of the column. Raises UserError ``NO_SUCH_COLUMN``."""
+    if not column:
+        return {}
+    known = project.original_cells.columns()
+    if column not in known:
+        raise UserError("NO_SUCH_COLUMN", column=column, columns=known)
+    return project.original_cells.of([comment.id for comment in labelled], column)
+
+
+def _near_copies(project: Project) -> str:
+    found = project.near_groups.summary()
+    return "unknown" if found is None else "known" if found.is_current else "outdated"
 
 
 def _source_id(project: Project, wanted: int | str | None) -> int | None:

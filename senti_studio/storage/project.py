@@ -27,6 +27,7 @@ from senti_studio.storage.labels import Labels, insert_labels
 from senti_studio.storage.merging import Merging
 from senti_studio.storage.migrations import VERSION, back_up_before, migrate
 from senti_studio.storage.near_groups import NearGroups
+from senti_studio.storage.original_cells import OriginalCells
 from senti_studio.storage.overview import Overview
 from senti_studio.storage.people import People
 from senti_studio.storage.records import Records
@@ -82,6 +83,7 @@ class Project:
         self.test_sets = TestSets(self._database)
         self.near_groups = NearGroups(self._database)
         self.overview = Overview(self._database)
+        self.original_cells = OriginalCells(self._database)
         self.runs = Records(self._database, "runs")
         self.models = Records(self._database, "models")
         self.batches = Records(self._database, "batches")

@@ -10,11 +10,13 @@ from senti_studio.domain.intervals import (
     accuracy_interval,
     difference_interval,
     f1_interval,
+    intervals,
     macro_f1_interval,
     mcnemar,
     wilson,
 )
 from senti_studio.domain.metrics import figures
+from senti_studio.domain.resampling import binomial
 
 MATRIX = ((279, 10, 6), (13, 78, 16), (6, 13, 179))
 ODD = [((5, 0), (0, 7)), ((0, 0), (0, 0)), ((0, 0), (3, 0)), ((4, 0, 0), (0, 0, 0), (1, 0, 0))]
@@ -45,19 +47,66 @@ def test_the_same_matrix_gives_the_same_interval() -> None:
     assert macro_f1_interval(MATRIX) == macro_f1_interval(MATRIX)
 
 
-def test_it_agrees_with_resampling_the_rows() -> None:
-    cells = [(i, j) for i in range(3) for j in range(3) for _ in range(MATRIX[i][j])]
+def test_they_agree_with_resampling_the_rows() -> None:
+    large = tuple(tuple(4 * count for count in row) for row in MATRIX)
+    cells = [(i, j) for i in range(3) for j in range(3) for _ in range(large[i][j])]
     chance = random.Random(7)
-    drawn = []
+    macro, middle = [], []
     for _ in range(400):
         counts = [[0] * 3 for _ in range(3)]
         for i, j in chance.choices(cells, k=len(cells)):
             counts[i][j] += 1
-        drawn.append(figures(counts).macro_f1)
-    drawn.sort()
-    low, high = macro_f1_interval(MATRIX)
-    assert low == pytest.approx(drawn[10], abs=0.01)
-    assert high == pytest.approx(drawn[-11], abs=0.01)
+        macro.append(figures(counts).macro_f1)
+        middle.append(figures(counts).per_label[1].f1)
+    found = intervals(large)
+    for (low, high), drawn in ((found.macro_f1, sorted(macro)), (found.f1[1], sorted(middle))):
+        assert low == pytest.approx(drawn[10], abs=0.005)
+        assert high == pytest.approx(drawn[-11], abs=0.005)
+
+
+def test_three_rows_without_a_mistake_are_no_certainty() -> None:
+    found = intervals(((2, 0), (0, 1)))
+    for low, high in (found.accuracy, found.macro_f1, *found.f1):
+        assert low < 0.6
+        assert high == 1.0
+
+
+def test_intervals_of_few_rows_hold_the_truth() -> None:
+    """The bootstrap alone holds it 60 times of 100 here."""
+    chance = random.Random(4)
+    held = 0
+    for _ in range(200):
+        counts = [[0, 0], [0, 0]]
+        for _ in range(20):
+            truth = chance.randrange(2)
+            counts[truth][truth if chance.random() < 0.95 else 1 - truth] += 1
+        low, high = intervals(counts, draws=100).macro_f1
+        held += low <= 0.95 <= high
+    assert held >= 186
+
+
+def test_thousands_of_rows_take_no_longer_than_tens() -> None:
+    """The counts are drawn, not the rows: a hundred times the rows at the same cost."""
+    steps = [_steps(factor) for factor in (1, 100)]
+    assert steps[1] < 2 * steps[0]
+
+
+def _steps(factor: int) -> int:
+    """How many random numbers a draw of the matrix, times ``factor``, takes."""
+
+    class Counting(random.Random):
+        taken = 0
+
+        def random(self) -> float:
+            Counting.taken += 1
+            return super().random()
+
+    chance = Counting(1)
+    for row in MATRIX:
+        for count in row:
+            for _ in range(50):
+                binomial(600 * factor, count / 600, chance)
+    return Counting.taken
 
 
 @pytest.mark.parametrize("matrix", ODD)
@@ -83,3 +132,6 @@ def test_the_difference_lies_in_its_interval() -> None:
     low, high = difference_interval(47, 23, 600)
     assert low < 24 / 600 < high
     assert difference_interval(0, 0, 0) == (0.0, 0.0)
+    low, high = difference_interval(0, 0, 3)  # three rows without a difference say little
+    assert low < -0.3
+    assert high > 0.3

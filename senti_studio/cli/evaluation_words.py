@@ -1,0 +1,207 @@
+"""What ``senti-studio evaluate`` says beside the plain figures: how sure they are, against whom, and where."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from senti_studio.cli.terminal import Terminal
+from senti_studio.domain.calibration import calibration
+from senti_studio.domain.intervals import Interval, Intervals
+from senti_studio.operations.breakdown import ENOUGH, Breakdown
+from senti_studio.operations.models import Evaluation, LabelsSince
+from senti_studio.operations.run_comparison import RunComparison
+
+
+def sureness_values(found: Evaluation, sure: Intervals, names: Sequence[str]) -> dict[str, Any]:
+    """Intervals, calibration and changed labels as JSON values."""
+    how = calibration([(row.label, row.probabilities) for row in found.rows])
+    return {
+        "intervals": {
+            "accuracy": _ends(sure.accuracy),
+            "macro_f1": _ends(sure.macro_f1),
+            "f1": {name: _ends(ends) for name, ends in zip(names, sure.f1, strict=True)},
+        },
+        "calibration": {"ece": round(how.ece, 4), "brier": round(how.brier, 4), "lean": round(how.lean, 4)},
+        "labels_since": dataclasses.asdict(found.since),
+    }
+
+
+def say_sureness(terminal: Terminal, found: Evaluation, sure: Intervals) -> None:
+    """Intervals of the two main figures, and how far confidence can be believed."""
+    accuracy, macro = _span(sure.accuracy), _span(sure.macro_f1)
+    terminal.tell(
+        f"95% 区间（自助法）：准确率 {accuracy}，宏 F1 {macro}",
+        f"95% intervals (bootstrap): accuracy {accuracy}, macro F1 {macro}",
+    )
+    if found.rows:
+        how = calibration([(row.label, row.probabilities) for row in found.rows])
+        zh, en = ("偏高", "too high") if how.lean > 0 else ("偏低", "too low")
+        terminal.tell(
+            f"把握与实际平均相差 {how.ece * 100:.1f} 个百分点（ECE；总体{zh}），Brier {how.brier:.3f}",
+            f"Confidence is off by {how.ece * 100:.1f} points on average (ECE; {en} as a whole), Brier {how.brier:.3f}",
+        )
+    say_since(terminal, found.since)
+
+
+def say_since(terminal: Terminal, since: LabelsSince) -> None:
+    """What has changed since the run began; its figures are those of the labels of then."""
+    parts = (
+        (since.relabelled, "条已改成别的标签", "have another label now"),
+        (since.unlabelled, "条现在没有标签", "have no label now"),
+        (since.gone, "条已不在项目里", "have left the project"),
+    )
+    zh = [f"{count:,} {words}" for count, words, _ in parts if count]
+    en = [f"{count:,} {words}" for count, _, words in parts if count]
+    zh += [f"“{old}”改名为“{new}”" for old, new in since.renamed]
+    en += [f"“{old}” is called “{new}” now" for old, new in since.renamed]
+    zh += [f"标签“{name}”已不存在" for name in since.removed]
+    en += [f"the label “{name}” is gone" for name in since.removed]
+    if since.is_anything:
+        terminal.tell(
+            f"! 训练之后标签有变化（指标仍按训练时的标签）：{'；'.join(zh)}",
+            f"! Labels have changed since the training (the figures are of its labels): {'; '.join(en)}",
+        )
+
+
+def comparison_values(name: str, found: RunComparison) -> dict[str, Any]:
+    """A comparison as JSON values."""
+    one = found.result
+    return {
+        "name": name,
+        "rows": one.rows,
+        "is_same_set": found.is_same_set,
+        "only_in_first": found.only_first,
+        "only_in_second": found.only_second,
+        "relabelled": found.relabelled,
+        "accuracy": [round(one.first.accuracy, 4), round(one.second.accuracy, 4)],
+        "macro_f1": [round(one.first.macro_f1, 4), round(one.second.macro_f1, 4)],
+        "difference": {
+            "accuracy": round(one.accuracy, 4),
+            "accuracy_interval": _ends(one.accuracy_interval),
+            "macro_f1": round(one.macro_f1, 4),
+            "macro_f1_interval": _ends(one.macro_f1_interval),
+        },
+        "only_first_right": one.only_first,
+        "only_second_right": one.only_second,
+        "mcnemar_p": one.chance,
+    }
+
+
+def say_comparison(terminal: Terminal, first: str, second: str, found: RunComparison) -> None:
+    """Both runs side by side, and what it means in a sentence."""
+    one = found.result
+    heads = (
+        ["指标", "差", "95% 区间"] if terminal.language == "zh" else ["figure", "difference", "95% interval"]
+    )
+    rows = [
+        [
+            terminal.text("准确率", "accuracy"),
+            f"{one.first.accuracy:.3f}",
+            f"{one.second.accuracy:.3f}",
+            f"{one.accuracy:+.3f}",
+            _span(one.accuracy_interval, signed=True),
+        ],
+        [
+            terminal.text("宏 F1", "macro F1"),
+            f"{one.first.macro_f1:.3f}",
+            f"{one.second.macro_f1:.3f}",
+            f"{one.macro_f1:+.3f}",
+            _span(one.macro_f1_interval, signed=True),
+        ],
+    ]
+    terminal.table([heads[0], first, second, *heads[1:]], rows, right=[1, 2, 3])
+    terminal.tell(*verdict(first, second, found))
+    if not found.is_same_set:
+        left = found.only_first + found.only_second + found.relabelled
+        terminal.tell(
+            f"! 两次训练的评估数据不完全相同：只比较共同的 {one.rows:,} 条，另有 {left:,} 条不算"
+            f"（其中 {found.relabelled:,} 条当时的标签不同）",
+            f"! The two were not measured on the same rows: compared on the {one.rows:,} in common, {left:,} are left out"
+            f" ({found.relabelled:,} of them had another label)",
+        )
+
+
+def verdict(first: str, second: str, found: RunComparison) -> tuple[str, str]:
+    """Which is better, in Chinese and English."""
+    one, more = found.result, found.more_right
+    p = f"{one.chance:.3f}" if one.chance >= 0.001 else "< 0.001"
+    sign = "" if p.startswith("<") else "= "
+    sure_zh, sure_en = ("不像是巧合", "hardly chance") if one.is_sure else ("可能只是巧合", "could be chance")
+    both_zh = f"只有 {first} 对 {one.only_first:,} 条，只有 {second} 对 {one.only_second:,} 条"
+    both_en = f"only {first} is right on {one.only_first:,}, only {second} on {one.only_second:,}"
+    if not more:
+        return (
+            f"两者对的评论一样多：{both_zh}（McNemar p {sign}{p}）",
+            f"Both are right equally often: {both_en} (McNemar p {sign}{p})",
+        )
+    better = first if more > 0 else second
+    return (
+        f"{better} 多对 {abs(more):,} 条；{sure_zh}：McNemar p {sign}{p}（{both_zh}）",
+        f"{better}: {abs(more):,} comments more right; {sure_en}: McNemar p {sign}{p} ({both_en})",
+    )
+
+
+def breakdown_values(found: Breakdown) -> dict[str, Any]:
+    """Figures by a column as JSON values."""
+    return {
+        "column": found.column,
+        "distinct": found.distinct,
+        "without": found.without,
+        "values": [
+            {
+                "value": each.value,
+                **({"others": each.others} if each.others else {}),
+                "rows": each.rows,
+                "accuracy": round(each.figures.accuracy, 4),
+                "interval": _ends(each.interval),
+                "macro_f1": round(each.figures.macro_f1, 4),
+                "is_worse": each.is_worse,
+            }
+            for each in found.values
+        ],
+    }
+
+
+def say_breakdown(terminal: Terminal, found: Breakdown) -> None:
+    """One row a value, the worst with enough rows first."""
+    zh = terminal.language == "zh"
+    heads = (
+        ["行数", "准确率", "95% 区间", "宏 F1", ""]
+        if zh
+        else ["rows", "accuracy", "95% interval", "macro F1", ""]
+    )
+    rows = []
+    for each in found.values:
+        name = each.value or terminal.text("（空）", "(empty)")
+        if each.others:
+            name = terminal.text(f"其余 {each.others:,} 个值", f"{each.others:,} other values")
+        note = terminal.text("明显更差", "clearly worse") if each.is_worse else ""
+        if not each.is_enough and not each.others:
+            note = terminal.text(f"不到 {ENOUGH} 行", f"below {ENOUGH} rows")
+        rows.append(
+            [
+                name,
+                f"{each.rows:,}",
+                f"{each.figures.accuracy:.3f}",
+                _span(each.interval),
+                f"{each.figures.macro_f1:.3f}",
+                note,
+            ]
+        )
+    terminal.table([found.column, *heads], rows, right=[1, 2, 4])
+    if found.without:
+        terminal.tell(
+            f"  {found.without:,} 行所在的文件没有这一列，或评论已不在项目里",
+            f"  {found.without:,} rows are of files without this column, or have left the project",
+        )
+
+
+def _ends(interval: Interval) -> list[float]:
+    return [round(interval[0], 4), round(interval[1], 4)]
+
+
+def _span(interval: Interval, *, signed: bool = False) -> str:
+    low, high = interval
+    return f"[{low:+.3f}, {high:+.3f}]" if signed else f"[{low:.3f}, {high:.3f}]"
