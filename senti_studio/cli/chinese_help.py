@@ -23,6 +23,7 @@ SUMMARIES = {
     "inspect": "说明文件会怎样读取；不写任何东西",
     "sources": "列出导入过的文件；移出或取回其中一个",
     "train": "用已标注的评论训练 LSTM 或 GRU",
+    "search": "试几组训练选项，留下最好的",
     "runs": "列出训练；继续、停止或移除其中一次",
     "evaluate": "模型有多准，错在哪里",
     "classify": "用模型给文件分类，写出分类好的 CSV",
@@ -77,7 +78,19 @@ COMMANDS = {
 \b
   senti-studio train 门店.senti
   senti-studio train 门店.senti -a gru --epochs 5 --seed 3
+  senti-studio train 门店.senti --seeds 5
+  senti-studio train 门店.senti --folds 5 --json
   senti-studio train 门店.senti --valid-source dev.tsv --test-source test.tsv --json
+""",
+    "search": """寻找更好的选项：用 PROJECT 的评论训练多次，每次换一组选项。
+
+变化的是学习率、批大小、隐藏层大小、dropout、标签平滑和读入的单位；其余都按这里给的。第一次就用给定的选项。明显落后的会提前放弃。比较看验证集；最好的一次的模型就是这次运行的模型。Ctrl-C 停止并保留目前最好的。
+
+\b
+  senti-studio search 门店.senti --trials 20
+  senti-studio search 门店.senti -a gru --epochs 5 --trials 30 --detach
+  senti-studio runs 门店.senti last --watch
+  senti-studio train 门店.senti --options-of last
 """,
     "runs": """列出 PROJECT 的训练（新的在前），或对 RUN（编号、序号或 last）做些什么。
 
@@ -249,6 +262,9 @@ OPTIONS = {
         "group_column": "原有的列（用户、商品）：同一个值的评论在切分时留在同一边，和重复文本一样。",
         "ignore_parts": "文件自带切分时也重新抽取。",
         "allow_few": "有的类别不足 5 条标注时仍然训练。",
+        "seeds": "用不同的种子训练这么多次，给出平均值和标准差。",
+        "folds": "交叉验证：分成这么多折，每折轮流留出；每条标注过的评论都会被预测一次。",
+        "options_of": "采用 RUN（编号、序号或 last）的选项；如果它是一次搜索，采用最好的一次的选项。命令里给出的优先。",
         "name": "这次训练的名字。默认：LSTM #7 这样。",
         "detach": "开始训练后立即返回；用 `runs PROJECT last --watch` 跟踪。",
         "epochs": "训练部分最多看多少遍；通常会因 patience 提前结束。",
@@ -358,4 +374,9 @@ OPTIONS = {
         "headless": "在终端里走完全程。没有显示器时默认如此。",
         "folder": "示例项目本身（名字后面加 .senti）。默认：在存放项目的文件夹里新建。",
     },
+}
+
+OPTIONS["search"] = {
+    **{name: text for name, text in OPTIONS["train"].items() if name not in ("seeds", "folds", "options_of")},
+    "trials": "最多训练多少次。",
 }

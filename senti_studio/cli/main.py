@@ -37,6 +37,7 @@ COMMANDS = {
     "inspect": "say how files would be read; writes nothing",
     "sources": "list the files of a project; take one out or bring it back",
     "train": "train an LSTM or a GRU on the labelled comments",
+    "search": "try other options of a training and keep the best",
     "runs": "list runs; resume, stop or discard one",
     "evaluate": "how good a model is, and where it is wrong",
     "classify": "classify a file with a model and write the classified CSV",

@@ -11,10 +11,12 @@ import click
 from senti_studio.cli.options import json_option, opened, project_argument
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import finish, run_values
+from senti_studio.cli.trial_report import print_trials, trial_values
 from senti_studio.cli.watching import follow
 from senti_studio.domain.run_states import RunState
 from senti_studio.errors import UserError
 from senti_studio.operations import training
+from senti_studio.operations.repetition import trials_of
 from senti_studio.operations.training import RunSummary
 from senti_studio.storage.project import Project
 
@@ -63,10 +65,13 @@ def command(
             _do(terminal, project, find_run(project, run), act, as_json=as_json)
             return
         runs = training.list_runs(project) if run is None else [find_run(project, run)]
+        trials = trials_of(project, runs[0].id) if run is not None and runs[0].trials else []
         if as_json:
-            terminal.result({"runs": [run_values(one) for one in runs]})
+            found = {"runs": [run_values(one) for one in runs]}
+            terminal.result({**found, **trial_values(trials)} if trials else found)
         else:
             _print(terminal, runs)
+            print_trials(terminal, trials, runs[0].repetition if trials else "")
 
 
 def _only(terminal: Terminal, acts: Mapping[str, bool]) -> str | None:
@@ -133,12 +138,13 @@ def _print(terminal: Terminal, runs: list[RunSummary]) -> None:
     for run in runs:
         state = STATES.get(run.state.value, run.state.value) if zh else run.state.value
         values = run_values(run)
+        how_far = f"{round(run.epoch, 1):g}/{run.epochs}"
+        if run.trials:
+            how_far = f"{run.trials_over}/{run.trials} " + terminal.text("次", "trials")
+        names = ("best_macro_f1", "best_accuracy", "best_loss", "test_macro_f1")
         rows.append(
-            [run.number, run.id, run.name, state, f"{round(run.epoch, 1):g}/{run.epochs}"]
-            + [
-                _figure(values.get(name))
-                for name in ("best_macro_f1", "best_accuracy", "best_loss", "test_macro_f1")
-            ]
+            [run.number, run.id, run.name, state, how_far]
+            + [_figure(values.get(name)) for name in names]
             + [f"{run.duration:.0f} s" if run.duration else "—"]
         )
     terminal.table(columns, rows, right=[0, 4, 5, 6, 7, 8, 9])

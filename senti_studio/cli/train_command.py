@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from senti_studio.cli.options import json_option, opened, project_argument
+from senti_studio.cli.runs_command import find_run
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import finish
 from senti_studio.cli.watching import follow
 from senti_studio.domain.architectures import ARCHITECTURES
 from senti_studio.domain.labels import Label
+from senti_studio.domain.repetition import COUNTS, ONCE, Repetition
 from senti_studio.domain.training_options import CHOICES, RANGES, TrainingOptions
 from senti_studio.operations import training
+from senti_studio.operations.repetition import options_of_run
 from senti_studio.operations.training import TrainingPlan, TrainingRequest
+from senti_studio.storage.project import Project
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -68,7 +73,7 @@ HELP = {
 }
 
 
-def _hyper_parameters(function: F) -> F:
+def hyper_parameters(function: F) -> F:
     """One option for each field of `TrainingOptions`, with its default, range and sentence."""
     defaults = TrainingOptions()
     for field in reversed(dataclasses.fields(TrainingOptions)):
@@ -93,58 +98,81 @@ def _hyper_parameters(function: F) -> F:
     return function
 
 
+def data_options(function: F) -> F:
+    """What every command that trains takes beside the hyper-parameters."""
+    made = (
+        click.option(
+            "--architecture",
+            "-a",
+            type=click.Choice(ARCHITECTURES),
+            default="lstm",
+            show_default=True,
+            help="The kind of net.",
+        ),
+        click.option(
+            "--valid-source", metavar="SOURCE", help="Source (its name) that is the validation part."
+        ),
+        click.option(
+            "--test-source",
+            metavar="SOURCE",
+            help="Source that is the test part. Default: the project's own test set.",
+        ),
+        click.option(
+            "--split-column",
+            metavar="COLUMN",
+            help="Original column that says train / validation / test for each comment.",
+        ),
+        click.option(
+            "--group-column",
+            metavar="COLUMN",
+            help="Original column (user, product) whose comments stay on one side of the split, as copies do.",
+        ),
+        click.option(
+            "--ignore-parts", is_flag=True, help="Draw the split anew although the files came with one."
+        ),
+        click.option(
+            "--allow-few", is_flag=True, help="Train although a class has fewer than 5 labelled comments."
+        ),
+        click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps."),
+        click.option("--name", default="", help="Name of the run. Default: LSTM #7."),
+        click.option(
+            "--detach", is_flag=True, help="Start the run and return; `runs PROJECT last --watch` follows it."
+        ),
+    )
+    for each in reversed(made):
+        function = each(function)
+    return function
+
+
 @click.command(name="train")
 @project_argument
+@data_options
 @click.option(
-    "--architecture",
-    "-a",
-    type=click.Choice(ARCHITECTURES),
-    default="lstm",
-    show_default=True,
-    help="The kind of net.",
-)
-@click.option("--valid-source", metavar="SOURCE", help="Source (its name) that is the validation part.")
-@click.option(
-    "--test-source",
-    metavar="SOURCE",
-    help="Source that is the test part. Default: the project's own test set.",
+    "--seeds",
+    type=click.IntRange(*COUNTS["seeds"]),
+    help="Train so many times, each time with another seed; says mean and standard deviation.",
 )
 @click.option(
-    "--split-column",
-    metavar="COLUMN",
-    help="Original column that says train / validation / test for each comment.",
+    "--folds",
+    type=click.IntRange(*COUNTS["folds"]),
+    help="Cross-validate: hold out each of so many parts once; predicts every labelled comment.",
 )
 @click.option(
-    "--group-column",
-    metavar="COLUMN",
-    help="Original column (user, product) whose comments stay on one side of the split, as copies do.",
+    "--options-of",
+    metavar="RUN",
+    help="Take the options of RUN (id, number or `last`), of a search those of its best trial. Given ones win.",
 )
-@click.option("--ignore-parts", is_flag=True, help="Draw the split anew although the files came with one.")
-@click.option("--allow-few", is_flag=True, help="Train although a class has fewer than 5 labelled comments.")
-@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
-@click.option("--name", default="", help="Name of the run. Default: LSTM #7.")
-@click.option(
-    "--detach", is_flag=True, help="Start the run and return; `runs PROJECT last --watch` follows it."
-)
-@_hyper_parameters
+@hyper_parameters
 @json_option
 @click.pass_obj
 def command(
     terminal: Terminal,
     /,
     project_folder: Path,
-    architecture: str,
-    valid_source: str | None,
-    test_source: str | None,
-    split_column: str | None,
-    group_column: str | None,
-    ignore_parts: bool,
-    allow_few: bool,
-    device: str,
-    name: str,
-    detach: bool,
+    seeds: int | None,
+    folds: int | None,
     as_json: bool,
-    **options: Any,
+    **given: Any,
 ) -> None:
     """Train a net on the labelled comments of PROJECT and follow it to its end.
 
@@ -155,29 +183,51 @@ def command(
     \b
       senti-studio train 门店.senti
       senti-studio train 门店.senti -a gru --epochs 5 --seed 3
+      senti-studio train 门店.senti --seeds 5
+      senti-studio train 门店.senti --folds 5 --json
       senti-studio train 门店.senti --valid-source dev.tsv --test-source test.tsv --json
     """
-    request = TrainingRequest(
-        architecture=architecture,
-        options=TrainingOptions(**options),
-        device=device,
-        name=name,
-        valid_source=valid_source,
-        test_source=test_source,
-        split_column=split_column or "",
-        group_column=group_column or "",
-        use_parts=not ignore_parts,
-        allow_few=allow_few,
-    )
+    if seeds and folds:
+        raise click.UsageError(terminal.text("--seeds、--folds 只能选一个。", "only one of --seeds, --folds"))
+    repetition = ONCE
+    if seeds or folds:
+        repetition = Repetition("seeds", seeds) if seeds else Repetition("folds", folds or 0)
+    begin(terminal, project_folder, repetition, given, as_json=as_json)
+
+
+def begin(
+    terminal: Terminal,
+    project_folder: Path,
+    repetition: Repetition,
+    given: Mapping[str, Any],
+    *,
+    as_json: bool,
+) -> None:
+    """Makes a run of what was ``given``, starts it, and follows it to its end unless it is detached."""
+    names = [field.name for field in dataclasses.fields(TrainingOptions)]
     with opened(project_folder) as project:
+        architecture, options = _options(project, given, names)
+        request = TrainingRequest(
+            architecture=architecture,
+            options=options,
+            device=given["device"],
+            name=given["name"],
+            valid_source=given["valid_source"],
+            test_source=given["test_source"],
+            split_column=given["split_column"] or "",
+            group_column=given["group_column"] or "",
+            use_parts=not given["ignore_parts"],
+            allow_few=given["allow_few"],
+            repetition=repetition,
+        )
         plan = training.plan(project, request)
         if not as_json:
             _say_plan(terminal, plan, project.labels.list(), request.options.max_length)
-            _say_kept_together(terminal, plan, group_column or "")
+            _say_kept_together(terminal, plan, request.group_column)
         folder = training.create_run(project, request)
         training.start(project, folder.id)
         run = training.refresh(project, folder.id)
-        if detach:
+        if given["detach"]:
             if as_json:
                 terminal.result(
                     {
@@ -189,6 +239,20 @@ def command(
             return
         status = follow(folder, terminal, title=run.name, quiet=as_json)
         finish(terminal, project, folder.id, status, as_json=as_json)
+
+
+def _options(project: Project, given: Mapping[str, Any], names: Sequence[str]) -> tuple[str, TrainingOptions]:
+    """Architecture and options as given, or as those of the run that was named where nothing was given."""
+    plain = TrainingOptions(**{name: given[name] for name in names})
+    wanted = given.get("options_of")
+    if not wanted:
+        return given["architecture"], plain
+    architecture, taken = options_of_run(project, find_run(project, wanted).id)
+    context = click.get_current_context()
+    said = {name for name in given if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    if "architecture" in said:
+        architecture = given["architecture"]
+    return architecture, dataclasses.replace(taken, **{name: given[name] for name in names if name in said})
 
 
 def _say_plan(terminal: Terminal, plan: TrainingPlan, all_labels: Sequence[Label], length: int) -> None:

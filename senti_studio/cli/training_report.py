@@ -7,11 +7,13 @@ from typing import Any
 
 from senti_studio.cli.options import quoted
 from senti_studio.cli.terminal import Terminal
+from senti_studio.cli.trial_report import print_trials, trial_values
 from senti_studio.domain.metrics import Figures
 from senti_studio.domain.run_states import RunState
 from senti_studio.jobs.protocol import Written
 from senti_studio.jobs.run_folder import RunStatus
 from senti_studio.operations import training
+from senti_studio.operations.repetition import trials_of
 from senti_studio.operations.training import RunSummary
 from senti_studio.storage.project import Project
 
@@ -31,6 +33,15 @@ def run_values(run: RunSummary) -> dict[str, Any]:
         "peak_memory": run.peak_memory,
         "data_rows": dict(run.data_rows),
         "warnings": list(run.warnings),
+        **(
+            {
+                "repetition": {"mode": run.repetition, "count": run.trials, "over": run.trials_over},
+                "mean": dict(run.mean),
+                "deviation": dict(run.deviation),
+            }
+            if run.trials
+            else {}
+        ),
         **{
             name: value
             for name in (
@@ -50,16 +61,22 @@ def run_values(run: RunSummary) -> dict[str, Any]:
 def finish(terminal: Terminal, project: Project, run_id: str, status: RunStatus, *, as_json: bool) -> None:
     """The last words about a training run: how it ended and what to do next."""
     run = training.refresh(project, run_id)
+    trials = trials_of(project, run_id) if run.trials else []
     if as_json:
         terminal.result(
             {
                 "run": run_values(run),
                 "folder": str(training.folder_of(project, run_id).path),
                 "reason": getattr(status.terminal, "reason", ""),
+                **(trial_values(trials) if run.trials else {}),
             }
         )
         return
+    print_trials(terminal, trials, run.repetition)
     best = f"{run.best_macro_f1:.3f}" if run.best_macro_f1 is not None else "—"
+    what = ("留出评论平均宏 F1", "mean macro F1 of held-out comments")
+    if run.repetition != "folds" or not run.mean:
+        what = ("最佳验证宏 F1", "best valid macro F1")
     tested = (
         terminal.text(
             f"；测试集准确率 {run.test_accuracy:.3f}，宏 F1 {run.test_macro_f1:.3f}",
@@ -76,9 +93,14 @@ def finish(terminal: Terminal, project: Project, run_id: str, status: RunStatus,
         RunState.CANCELLED: ("已放弃，没有留下模型", "cancelled, no model kept"),
     }.get(run.state, (run.state.value, run.state.value))
     terminal.tell(
-        f"✓ {run.name} {zh}（{run.duration:.0f} 秒，最佳验证宏 F1 {best}{tested}）",
-        f"✓ {run.name} {en} ({run.duration:.0f} s, best valid macro F1 {best}{tested})",
+        f"✓ {run.name} {zh}（{run.duration:.0f} 秒，{what[0]} {best}{tested}）",
+        f"✓ {run.name} {en} ({run.duration:.0f} s, {what[1]} {best}{tested})",
     )
+    if run.repetition == "search" and run.state.has_model:
+        terminal.tell(
+            f"  用这些选项再训练：senti-studio train {folder} --options-of {run.number}",
+            f"  Train with these options: senti-studio train {folder} --options-of {run.number}",
+        )
     if run.state is RunState.PAUSED:
         terminal.tell(
             f"  继续：senti-studio runs {folder} {run.number} --resume",

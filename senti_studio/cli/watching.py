@@ -6,6 +6,7 @@ import threading
 import time
 
 from senti_studio.cli.terminal import Bar, Terminal
+from senti_studio.cli.trial_report import say_trial
 from senti_studio.domain.run_states import RunKind, RunState
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import (
@@ -16,6 +17,7 @@ from senti_studio.jobs.protocol import (
     Preparing,
     Progress,
     Started,
+    Trial,
     Warned,
     Written,
 )
@@ -38,7 +40,7 @@ def follow(
     status = RunStatus()
     asked_to_stop = False
     # Whatever is resumed has got somewhere already.
-    has_result = not from_start or folder.spec().kind != RunKind.TRAIN
+    has_result = not from_start or not RunKind(folder.spec().kind).trains
     with terminal.bar(title, quiet=quiet) as bar:
         while True:
             try:
@@ -102,29 +104,10 @@ STAGES = {
 
 
 def _show(event: Event, status: RunStatus, terminal: Terminal, bar: Bar, *, quiet: bool) -> None:
-    if isinstance(event, Warned):
-        if not quiet:
-            terminal.warn(event.code, event.params)
-    elif isinstance(event, Preparing):
-        zh, en = STAGES.get(event.stage, (event.stage, event.stage))
-        bar.show(event.done, event.total or None, note=terminal.text(zh, en))
+    if isinstance(event, Preparing):
+        _show_preparing(event, status, terminal, bar)
     elif isinstance(event, Progress):
-        total = status.started.total_steps if status.started else None
-        bar.show(
-            event.step,
-            total,
-            note=terminal.text(
-                f"第 {event.epoch:.1f} 轮 损失 {event.loss:.3f} {event.rows_per_s:,.0f} 行/秒",
-                f"epoch {event.epoch:.1f} loss {event.loss:.3f} {event.rows_per_s:,.0f} rows/s",
-            ),
-            eta=event.eta,
-        )
-    elif isinstance(event, Evaluated) and event.split == "valid" and not quiet:
-        best = terminal.text("  ← 目前最佳", "  ← best so far") if event.is_best else ""
-        terminal.say(
-            f"  第 {event.epoch:.1f} 轮：验证损失 {event.loss:.3f}  准确率 {event.accuracy:.3f}  宏 F1 {event.macro_f1:.3f}{best}",
-            f"  epoch {event.epoch:.1f}: valid loss {event.loss:.3f}  accuracy {event.accuracy:.3f}  macro F1 {event.macro_f1:.3f}{best}",
-        )
+        _show_progress(event, status, terminal, bar)
     elif isinstance(event, Written):
         # Writing the CSV is ten times as fast as classifying: its speed says nothing to anybody.
         note = terminal.text(
@@ -134,7 +117,49 @@ def _show(event: Event, status: RunStatus, terminal: Terminal, bar: Bar, *, quie
         if event.stage == "writing":
             note = terminal.text("写出 CSV", "writing the CSV")
         bar.show(event.rows_done, event.total_rows or None, note=note, eta=event.eta)
-    elif isinstance(event, Started) and event.resumed_from_step and not quiet:
+    elif not quiet:
+        _say(event, status, terminal)
+
+
+def _say(event: Event, status: RunStatus, terminal: Terminal) -> None:
+    if isinstance(event, Warned):
+        terminal.warn(event.code, event.params)
+    elif isinstance(event, Trial):
+        say_trial(terminal, event, status.started.trials if status.started else event.number)
+    elif isinstance(event, Evaluated) and event.split == "valid" and not event.trial:
+        best = terminal.text("  ← 目前最佳", "  ← best so far") if event.is_best else ""
+        terminal.say(
+            f"  第 {event.epoch:.1f} 轮：验证损失 {event.loss:.3f}  准确率 {event.accuracy:.3f}  宏 F1 {event.macro_f1:.3f}{best}",
+            f"  epoch {event.epoch:.1f}: valid loss {event.loss:.3f}  accuracy {event.accuracy:.3f}  macro F1 {event.macro_f1:.3f}{best}",
+        )
+    elif isinstance(event, Started) and event.resumed_from_step:
         terminal.say(
             f"  从第 {event.resumed_from_step:,} 步继续", f"  resumed from step {event.resumed_from_step:,}"
         )
+
+
+def _show_preparing(event: Preparing, status: RunStatus, terminal: Terminal, bar: Bar) -> None:
+    note = terminal.text(*STAGES.get(event.stage, (event.stage, event.stage)))
+    started = status.started
+    if started is not None and started.trials:
+        # The bar of a repeated training counts trials, and does not go back for each of them.
+        bar.show(started.trial - 1, started.trials, note=note)
+    else:
+        bar.show(event.done, event.total or None, note=note)
+
+
+def _show_progress(event: Progress, status: RunStatus, terminal: Terminal, bar: Bar) -> None:
+    started = status.started
+    total = started.total_steps if started else None
+    done = float(event.step)
+    which = ""
+    if started is not None and started.trials and total:
+        done, total = started.trial - 1 + done / total, started.trials
+        which = terminal.text(
+            f"第 {event.trial}/{started.trials} 次 ", f"trial {event.trial}/{started.trials} "
+        )
+    note = terminal.text(
+        f"{which}第 {event.epoch:.1f} 轮 损失 {event.loss:.3f} {event.rows_per_s:,.0f} 行/秒",
+        f"{which}epoch {event.epoch:.1f} loss {event.loss:.3f} {event.rows_per_s:,.0f} rows/s",
+    )
+    bar.show(done, total, note=note, eta=event.eta)

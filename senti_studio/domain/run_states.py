@@ -10,6 +10,12 @@ class RunKind(enum.StrEnum):
 
     TRAIN = "train"
     CLASSIFY = "classify"
+    SEARCH = "search"
+    """A training that is repeated: several seeds, folds, or a search."""
+
+    @property
+    def trains(self) -> bool:
+        return self is not RunKind.CLASSIFY
 
 
 class RunState(enum.StrEnum):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from senti_studio.domain.architectures import ARCHITECTURES
+from senti_studio.domain.repetition import ONCE, Repetition, problems_of_repetition
 from senti_studio.domain.training_options import TrainingOptions, problems_of
 from senti_studio.errors import UserError
 
@@ -43,7 +44,10 @@ class DataSummary:
 
 @dataclass(frozen=True, slots=True)
 class TrainingSpec:
-    """One training. ``device``: ``auto`` | ``cpu`` | ``cuda`` | ``cuda:1`` | ``mps``."""
+    """One training, or one that is repeated (``kind`` is ``search`` then, whatever the mode).
+
+    ``device``: ``auto`` | ``cpu`` | ``cuda`` | ``cuda:1`` | ``mps``.
+    """
 
     run_id: str
     name: str
@@ -54,6 +58,7 @@ class TrainingSpec:
     data: DataSummary = DataSummary()
     version: int = SPEC_VERSION
     kind: str = "train"
+    repetition: Repetition = ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +152,12 @@ def spec_from_json(values: Mapping[str, Any]) -> Spec:
                 "labels": tuple(LabelName(**label) for label in values["labels"]),
                 "options": TrainingOptions(**values.get("options", {})),
                 "data": DataSummary(**values.get("data", {})),
+                "repetition": Repetition(**values.get("repetition", {})),
             }
         )
     except (TypeError, KeyError, ValueError) as error:
         raise UserError("BAD_SPEC", problems=[str(error)]) from error
-    problems = problems_of(spec.options)
+    problems = problems_of(spec.options) + problems_of_repetition(spec.repetition)
     if spec.architecture not in ARCHITECTURES:
         problems.append(f"architecture={spec.architecture} ({' | '.join(ARCHITECTURES)})")
     if len(spec.labels) < 2:

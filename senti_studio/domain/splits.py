@@ -88,3 +88,25 @@ def _rank(key: int, seed: int) -> bytes:
     # A hash, not a shuffle: comments that come later move none of those that were there.
     text = seed.to_bytes(8, "big", signed=True) + key.to_bytes(8, "big", signed=True)
     return hashlib.blake2b(text, digest_size=8).digest()
+
+
+def draw_folds(items: Sequence[Item], folds: int, seed: int) -> list[int]:
+    """The fold (from 0) of each position: whole groups, every class spread as evenly as its groups allow.
+
+    The largest groups are dealt first, each to the fold that has least of its most frequent class.
+    """
+    groups: dict[int, list[int]] = defaultdict(list)
+    for position, (key, _) in enumerate(items):
+        groups[key].append(position)
+    sizes = [0] * folds
+    of_class: dict[Hashable, list[int]] = defaultdict(lambda: [0] * folds)
+    found = [0] * len(items)
+    for key in sorted(groups, key=lambda key: (-len(groups[key]), _rank(key, seed))):
+        members = groups[key]
+        have = of_class[_most_frequent(items[position][1] for position in members)]
+        fold = min(range(folds), key=lambda fold: (have[fold], sizes[fold], fold))
+        for position in members:
+            found[position] = fold
+            of_class[items[position][1]][fold] += 1
+        sizes[fold] += len(members)
+    return found

@@ -27,7 +27,8 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started(Event):
-    """First event of every start; a resumed run has several, with ``resumed_from_step`` > 0."""
+    """First event of every start; a resumed run has several, with ``resumed_from_step`` > 0. A repeated
+    training has one for each of its ``trials``, the number of which (from 1) is ``trial``."""
 
     type: ClassVar[str] = "Started"
     v: int = PROTOCOL_VERSION
@@ -41,6 +42,8 @@ class Started(Event):
     total_rows: int = 0
     resumed_from_step: int = 0
     versions: Mapping[str, str] = field(default_factory=dict)
+    trial: int = 0
+    trials: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,7 @@ class Preparing(Event):
 class Progress(Event):
     """At most ten a second. ``epoch`` is fractional (2.75); ``eta`` in seconds (-1 unknown); ``memory``
     in bytes of the device (of the process on a CPU); ``elapsed`` counts the seconds of all starts of the
-    run together."""
+    run together. In a repeated training step, epoch and loss are those of ``trial``, the times of the run."""
 
     type: ClassVar[str] = "Progress"
     step: int = 0
@@ -69,6 +72,7 @@ class Progress(Event):
     eta: float = -1.0
     memory: int = 0
     elapsed: float = 0.0
+    trial: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +91,7 @@ class Evaluated(Event):
     confusion: tuple[tuple[int, ...], ...] = ()
     is_best: bool = False
     patience_left: int = -1
+    trial: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +102,25 @@ class CheckpointSaved(Event):
     epoch: float = 0.0
     step: int = 0
     is_best: bool = False
+    trial: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial(Event):
+    """One training of a repeated one is over; what a resumed run knows of it. ``options``: those that differ
+    from the spec's; ``state``: ``done`` | ``pruned`` | ``failed`` (then ``code`` and ``params`` say why);
+    ``curve``: validation macro F1 after each whole epoch; ``is_best``: the best of all so far."""
+
+    type: ClassVar[str] = "Trial"
+    number: int = 0
+    options: Mapping[str, Any] = field(default_factory=dict)
+    state: str = "done"
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    curve: tuple[float, ...] = ()
+    seconds: float = 0.0
+    is_best: bool = False
+    code: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +198,7 @@ class Failed(Event):
 EVENTS: dict[str, type[Event]] = {
     kind.type: kind
     for kind in (
-        Started, Preparing, Progress, Evaluated, CheckpointSaved, Warned, Written,
+        Started, Preparing, Progress, Evaluated, CheckpointSaved, Trial, Warned, Written,
         Finished, Stopped, Paused, Cancelled, Failed,
     )
 }  # fmt: skip

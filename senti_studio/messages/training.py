@@ -15,6 +15,25 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "Some labels have fewer than {least} comments: {labels}. The training was not started.",
         "Label more comments of them, or choose “train all the same” (command line: --allow-few).",
     ),
+    "TOO_FEW_FOR_FOLDS": (
+        "有的标签的评论不够分成 {folds} 折（相同或近似的文本算一条）：{labels}。训练没有开始。",
+        "请减少折数，或多标注这些标签的评论。",
+        "Some labels have too few comments for {folds} folds (copies count once): {labels}. "
+        "The training was not started.",
+        "Choose fewer folds, or label more comments of them.",
+    ),
+    "NO_TRIAL_FINISHED": (
+        "{count} 次训练都没有成功。",
+        "请打开日志看看每一次的原因；多半要把学习率调小，或减小批大小。",
+        "None of the {count} trainings succeeded.",
+        "The log says why each one failed; mostly a smaller learning rate or batch size helps.",
+    ),
+    "NO_TRIAL_YET": (
+        "“{run}”还没有完成任何一次尝试，没有可用的选项。",
+        "请等它完成至少一次尝试，或另选一次搜索。",
+        "No trial of “{run}” is over yet: there are no options to take.",
+        "Wait for its first trial, or choose another search.",
+    ),
     "TOO_FEW_COMMENTS": (
         "标签“{label}”只有 {count} 条训练评论（建议至少 {least} 条），模型很难学会它。",
         "请多标注一些这个标签的评论。",

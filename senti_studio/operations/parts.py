@@ -52,6 +52,7 @@ class Split:
     is one or the user gave a test part. ``leaked``: rows of given parts whose text is in training too.
     ``avoided``: held-out rows that a draw row by row would have given a relative in training (see
     `expected_leaks`); ``largest``: rows of the largest group of rows that stay together.
+    ``key_of``: text key -> key of all that come together with it.
     ``is_stand_in``: too few of the test set are labelled, and the test part was drawn for this split alone.
     """
 
@@ -62,6 +63,7 @@ class Split:
     is_stand_in: bool = False
     avoided: int = 0
     largest: int = 0
+    key_of: Mapping[int, int] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
         return {part.value: len(self.rows[part]) for part in Part}
@@ -138,6 +140,7 @@ def split(
         is_stand_in,
         expected_leaks(keys_drawn, sum(map(len, drawn_parts))),
         max(Counter(key_of[comment.text_key] for comment in labelled).values(), default=0),
+        key_of,
     )
 
 

@@ -11,12 +11,12 @@ from typing import Any
 from senti_studio.domain.run_states import RunKind, RunState
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.errors import UserError
-from senti_studio.jobs.protocol import Evaluated, Event, Failed, Progress, Warned
+from senti_studio.jobs.protocol import Evaluated, Event, Failed, Finished, Progress, Stopped, Trial, Warned
 from senti_studio.jobs.run_folder import RunFolder, RunStatus
 from senti_studio.storage.project import Project
 from senti_studio.storage.records import Record, Records
 
-_CACHE_VERSION = 2
+_CACHE_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,11 @@ class RunSummary:
     total_rows: int = 0
     warnings: tuple[str, ...] = ()
     data_rows: Mapping[str, int] = field(default_factory=dict)
+    repetition: str = "once"
+    trials: int = 0
+    trials_over: int = 0
+    mean: Mapping[str, float] = field(default_factory=dict)
+    deviation: Mapping[str, float] = field(default_factory=dict)
 
 
 def folder_of(project: Project, run_id: str) -> RunFolder:
@@ -146,7 +151,11 @@ def read_figures(folder: RunFolder) -> dict[str, Any]:
         }
     if isinstance(spec, TrainingSpec):
         figures.update(
-            architecture=spec.architecture, epochs=spec.options.epochs, data_rows=dict(spec.data.rows)
+            architecture=spec.architecture,
+            epochs=spec.options.epochs,
+            data_rows=dict(spec.data.rows),
+            repetition=spec.repetition.mode,
+            trials=spec.repetition.count if spec.repetition.is_repeated else 0,
         )
     alive = folder.is_alive()
     status = RunStatus()
@@ -189,6 +198,12 @@ def _take(figures: dict[str, Any], event: Event, best: Evaluated | None) -> Eval
         figures["peak_memory"] = max(event.memory, figures.get("peak_memory", 0))
     elif isinstance(event, Warned):
         figures.setdefault("warnings", []).append(event.code)
+    elif isinstance(event, Trial):
+        _take_trial(figures, event)
+    elif isinstance(event, (Finished, Stopped)):
+        _take_spread(figures, event.metrics)
+    elif isinstance(event, Evaluated) and event.trial:
+        pass  # of one trial among others: the figures of the best are in its `Trial`
     elif isinstance(event, Evaluated) and event.split == "test":
         figures.update(test_macro_f1=event.macro_f1, test_accuracy=event.accuracy)
     elif isinstance(event, Evaluated) and (event.is_best or best is None or event.macro_f1 > best.macro_f1):
@@ -202,3 +217,28 @@ def _take(figures: dict[str, Any], event: Event, best: Evaluated | None) -> Eval
     elif event.type == "Started":
         figures["device"] = getattr(event, "device", "")
     return best
+
+
+def _take_trial(figures: dict[str, Any], trial: Trial) -> None:
+    """The figures of a repeated training are those of its best trial, whose model it leaves."""
+    figures["trials_over"] = max(trial.number, figures.get("trials_over", 0))
+    if not trial.is_best:
+        return
+    names = {
+        "best_epoch": "best_epoch",
+        "best_macro_f1": "valid_macro_f1",
+        "best_accuracy": "valid_accuracy",
+        "best_loss": "valid_loss",
+        "test_macro_f1": "test_macro_f1",
+        "test_accuracy": "test_accuracy",
+    }
+    figures.update({ours: trial.metrics[theirs] for ours, theirs in names.items() if theirs in trial.metrics})
+
+
+def _take_spread(figures: dict[str, Any], metrics: Mapping[str, Any]) -> None:
+    """Folds are made for the figures of what was held out: these say more than those of one fold's model."""
+    for name in ("mean", "deviation"):
+        figures[name] = dict(metrics.get(name, {}))
+    for ours, theirs in (("best_macro_f1", "held_out_macro_f1"), ("best_accuracy", "held_out_accuracy")):
+        if theirs in figures["mean"]:
+            figures[ours] = figures["mean"][theirs]

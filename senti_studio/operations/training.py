@@ -16,12 +16,14 @@ from pathlib import Path
 from senti_studio.domain.architectures import ARCHITECTURES, architecture_name
 from senti_studio.domain.comments import LabelledComment, Part
 from senti_studio.domain.labels import Label
+from senti_studio.domain.repetition import ONCE, Repetition, problems_of_repetition
 from senti_studio.domain.run_states import RunKind
 from senti_studio.domain.specs import DataSummary, LabelName, TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions, problems_of
 from senti_studio.errors import UserError
 from senti_studio.jobs.launch import launch_run
 from senti_studio.jobs.run_folder import RunFolder
+from senti_studio.operations.folding import too_few_for_folds, write_groups
 from senti_studio.operations.lengths import cut_share
 from senti_studio.operations.parts import (
     DISAGREEMENT,
@@ -65,7 +67,7 @@ class TrainingRequest:
     the parts that came with the files count; ``split_column``: an original column that names the part of
     each comment instead; ``group_column``: one whose value (a user, a product) keeps comments on one side, as
     a copy does. ``name`` is made up when empty. ``allow_few``: train although a class has fewer
-    than 5 labelled comments."""
+    than 5 labelled comments. ``repetition``: once, several seeds, folds, or a search."""
 
     architecture: str = "lstm"
     options: TrainingOptions = field(default_factory=TrainingOptions)
@@ -77,6 +79,7 @@ class TrainingRequest:
     split_column: str = ""
     group_column: str = ""
     allow_few: bool = False
+    repetition: Repetition = ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,9 @@ def create_run(project: Project, request: TrainingRequest) -> RunFolder:
         for part in Part:
             rows = _data_rows(project, parts.rows[part], classes)
             _write_lines(data / f"{part.value}.jsonl", rows, digest)
+        if request.repetition.mode == "folds":
+            write_groups(data, parts)
+        kind = RunKind.SEARCH if request.repetition.is_repeated else RunKind.TRAIN
         spec = TrainingSpec(
             run_id=run_id,
             name=name,
@@ -165,6 +171,8 @@ def create_run(project: Project, request: TrainingRequest) -> RunFolder:
                 request.group_column,
                 parts.avoided,
             ),
+            kind=kind.value,
+            repetition=request.repetition,
         )
         RunFolder.create(making, spec)
         making.rename(place)
@@ -172,7 +180,7 @@ def create_run(project: Project, request: TrainingRequest) -> RunFolder:
         raise disk_error(error, place) from error
     finally:
         shutil.rmtree(making, ignore_errors=True)
-    project.runs.add(run_id, number=number, kind=RunKind.TRAIN, name=name, folder=run_id)
+    project.runs.add(run_id, number=number, kind=kind, name=name, folder=run_id)
     return RunFolder(place)
 
 
@@ -215,7 +223,7 @@ def discard(project: Project, run_id: str) -> None:
 
 def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, Split | None]:
     labels = project.labels.list()
-    problems = problems_of(request.options)
+    problems = problems_of(request.options) + problems_of_repetition(request.repetition)
     if request.architecture not in ARCHITECTURES:
         problems.append(f"architecture={request.architecture} ({' | '.join(ARCHITECTURES)})")
     if problems:
@@ -255,7 +263,9 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
             _near_copies(project),
             parts.new_test is not None,
             (*_warnings(used, training), *_stand_in(project, parts), *_one_group(request, parts)),
-            _problem(used, training, parts) or (None if request.allow_few else _small_class(used, by_label)),
+            _problem(used, training, parts)
+            or (None if request.allow_few else _small_class(used, by_label))
+            or too_few_for_folds(request.repetition, used, parts),
             cut_share(project, [comment.id for comment in parts.rows[Part.TRAIN]], request.options),
         ),
         parts,

@@ -9,10 +9,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-RUNS = ("train", "classify")
+RUNS = ("train", "classify", "search")
 ATTACHED = ("preview", "import", "export", "index", "survey", "assist", "probe")
 
-_USAGE = """senti-studio worker train|classify FOLDER [--resume]
+_USAGE = """senti-studio worker train|classify|search FOLDER [--resume]
 senti-studio worker preview|import|export|index|survey|assist|probe"""
 _NICER = 10
 
@@ -74,6 +74,10 @@ def _run(kind: str, folder: Path, *, resume: bool) -> int:
         from senti_studio.worker import train
 
         return train.run(run_folder, resume=resume)
+    if kind == "search":
+        from senti_studio.worker import search
+
+        return search.run(run_folder, resume=resume)
     from senti_studio.worker import classify
 
     return classify.run(run_folder, resume=resume)

@@ -40,9 +40,9 @@ def _train(folder: RunFolder, listener: CommandListener, *, resume: bool) -> Eve
     if not resume:
         _leave_nothing(folder)
     events = fit(spec, data, folder.path, resume=checkpoints.last() if resume else None)
-    end = _drive(folder, events, listener, until=("pause", "stop", "cancel"))
+    end = drive(folder, events, listener, until=("pause", "stop", "cancel"))
     if end is None and listener.wanted == "stop":
-        end = _drive(folder, finish_stopped(spec, data, folder.path), listener, until=("cancel",))
+        end = drive(folder, finish_stopped(spec, data, folder.path), listener, until=("cancel",))
     if end is None and listener.wanted == "pause":
         last = checkpoints.last()
         end = Paused(step=last.state().step if last else 0)
@@ -52,7 +52,7 @@ def _train(folder: RunFolder, listener: CommandListener, *, resume: bool) -> Eve
     return end
 
 
-def _drive(
+def drive(
     folder: RunFolder, events: Iterator[Event], listener: CommandListener, *, until: tuple[str, ...]
 ) -> Event | None:
     """Writes events up to the terminal one, which it returns; None when a command came first."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from senti_studio.domain.splits import ENOUGH, count_leaks, draw_part
+from senti_studio.domain.splits import ENOUGH, count_leaks, draw_folds, draw_part
 
 ITEMS = st.lists(st.tuples(st.integers(-20, 20), st.sampled_from("正中负")), max_size=120)
 
@@ -88,3 +88,20 @@ def test_a_hundred_thousand_comments() -> None:
 def test_leaks_are_counted_in_rows() -> None:
     assert count_leaks([1, 1, 2, 3], [1, 2, 9]) == 3
     assert count_leaks([], [1]) == 0
+
+
+def test_folds_hold_every_comment_once_in_whole_groups_and_all_classes() -> None:
+    items = [(number // 3, "甲" if number < 60 else "乙") for number in range(90)]
+    folds = draw_folds(items, 5, 1)
+    assert draw_folds(items, 5, 1) == folds
+    assert draw_folds(items, 5, 2) != folds
+    for group in range(30):
+        assert len({fold for fold, (key, _) in zip(folds, items, strict=True) if key == group}) == 1
+    for label, each in (("甲", 12), ("乙", 6)):
+        counts = Counter(fold for fold, (_, of) in zip(folds, items, strict=True) if of == label)
+        assert counts == dict.fromkeys(range(5), each)
+
+
+def test_a_large_group_does_not_make_the_folds_uneven() -> None:
+    items = [(0, "甲")] * 20 + [(number, "甲") for number in range(1, 81)]
+    assert Counter(draw_folds(items, 5, 0)) == dict.fromkeys(range(5), 20)

@@ -1,0 +1,95 @@
+"""``trials/NNNN/`` of a repeated training, and how the best of them becomes the run's model."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from senti_studio.domain.training_options import TrainingOptions, problems_of
+from senti_studio.errors import UserError
+from senti_studio.jobs.run_folder import write_atomically
+from senti_studio.learning.checkpoint import Checkpoint, Checkpoints
+
+HELD_OUT = "held_out.jsonl"
+FOLDS = "folds.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class TrialFolder:
+    """One training of a repeated one; laid out as a run folder."""
+
+    path: Path
+
+    @classmethod
+    def of(cls, out: Path, number: int) -> TrialFolder:
+        return cls(out / "trials" / f"{number:04d}")
+
+    @property
+    def checkpoints(self) -> Checkpoints:
+        return Checkpoints(self.path / "checkpoints")
+
+    @property
+    def held_out(self) -> Path:
+        return self.path / "predictions" / HELD_OUT
+
+    def begun(self) -> tuple[TrainingOptions, Checkpoint | None] | None:
+        """With what options it was begun and where it stands; None for a trial that was not begun.
+
+        Raises UserError ``BAD_SPEC`` for options that this version does not know.
+        """
+        path = self.path / "options.json"
+        try:
+            options = TrainingOptions(**json.loads(path.read_bytes()))
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError) as error:
+            raise UserError("BAD_SPEC", problems=[f"{path.name}: {error}"]) from error
+        problems = problems_of(options)
+        if problems:
+            raise UserError("BAD_SPEC", problems=problems)
+        return options, self.checkpoints.last()
+
+    def begin(self, options: TrainingOptions) -> None:
+        """Writes down what it is to be, before its first step."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        content = json.dumps(dataclasses.asdict(options), ensure_ascii=False, indent=1)
+        write_atomically(self.path / "options.json", content.encode())
+
+    def tidy(self, *, keep_model: bool) -> None:
+        """What is not needed once it is over; its predictions stay."""
+        self.checkpoints.clear()
+        if not keep_model:
+            shutil.rmtree(self.path / "model", ignore_errors=True)
+
+
+def publish(out: Path, best: TrialFolder, folds: Iterable[TrialFolder]) -> None:
+    """Copies model and predictions of the best trial into the run, and the held-out rows of ``folds``.
+
+    Can be done again at any time: a trial's folder stays as it is.
+    """
+    for name in ("model", "predictions"):
+        making = out / f".{name}.new"
+        shutil.rmtree(making, ignore_errors=True)
+        shutil.copytree(best.path / name, making, ignore=shutil.ignore_patterns(HELD_OUT))
+        if name == "predictions":
+            held = b"".join(fold.held_out.read_bytes() for fold in folds if fold.held_out.exists())
+            if held:
+                write_atomically(making / FOLDS, held)
+        shutil.rmtree(out / name, ignore_errors=True)
+        making.rename(out / name)
+
+
+def tidy_all(out: Path) -> None:
+    """Leaves of the trials only what a finished run is looked at for."""
+    for path in (out / "trials").glob("*"):
+        TrialFolder(path).tidy(keep_model=False)
+
+
+def leave_nothing(out: Path) -> None:
+    """All that trials and run have made."""
+    for name in ("trials", "model", "predictions", "checkpoints"):
+        shutil.rmtree(out / name, ignore_errors=True)

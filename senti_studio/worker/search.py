@@ -1,0 +1,68 @@
+"""The process of a repeated training (seeds, folds, search): drives `repeat`, obeys the commands."""
+
+from __future__ import annotations
+
+from senti_studio.domain.specs import TrainingSpec
+from senti_studio.errors import UserError
+from senti_studio.jobs.protocol import Cancelled, Event, Finished, Paused, Stopped, Trial
+from senti_studio.jobs.run_folder import RunFolder
+from senti_studio.worker.run_process import CommandListener, run_locked
+from senti_studio.worker.train import drive
+
+
+def run(folder: RunFolder, *, resume: bool) -> int:
+    """Trains what ``folder`` describes as often as it says, or goes on with it. Returns the exit status."""
+
+    def tidy(end: Event) -> None:
+        if isinstance(end, (Finished, Stopped)):
+            # Only after the terminal event is on disk: a kill just before leaves a run that can be resumed.
+            from senti_studio.learning.trial_folder import tidy_all
+
+            tidy_all(folder.path)
+
+    return run_locked(
+        folder, lambda listener: _repeat(folder, listener, resume=resume), resume=resume, afterwards=tidy
+    )
+
+
+def _repeat(folder: RunFolder, listener: CommandListener, *, resume: bool) -> Event:
+    """Writes all events but the terminal one, which it returns."""
+    spec = folder.spec()
+    if not isinstance(spec, TrainingSpec) or not spec.repetition.is_repeated:
+        raise UserError("BAD_SPEC", problems=[f"kind={spec.kind}"])
+    # torch takes seconds to import; the lock is held and commands are heard before.
+    from senti_studio.learning.data import TrainingData
+    from senti_studio.learning.folds import read_groups
+    from senti_studio.learning.repeat import finish_stopped_repeat, repeat
+    from senti_studio.learning.trial_folder import leave_nothing
+
+    data = TrainingData.read(folder.data, classes=len(spec.labels))
+    groups = read_groups(folder.data)
+    if not resume:
+        leave_nothing(folder.path)
+    told = _told(folder) if resume else []
+    events = repeat(spec, data, folder.path, groups=groups, told=told)
+    end = drive(folder, events, listener, until=("pause", "stop", "cancel"))
+    if end is None and listener.wanted == "stop":
+        events = finish_stopped_repeat(spec, data, folder.path, groups=groups, told=_told(folder))
+        end = drive(folder, events, listener, until=("cancel",))
+    if end is None and listener.wanted == "pause":
+        end = Paused(step=_step(folder))
+    if end is None or isinstance(end, Cancelled):
+        leave_nothing(folder.path)
+        end = Cancelled()
+    return end
+
+
+def _told(folder: RunFolder) -> list[Trial]:
+    """What the events say of the trials that are over."""
+    return [event for event in folder.events() if isinstance(event, Trial)]
+
+
+def _step(folder: RunFolder) -> int:
+    """Where the trial at work stands."""
+    from senti_studio.learning.trial_folder import TrialFolder
+
+    begun = [TrialFolder(path).checkpoints.last() for path in sorted((folder.path / "trials").glob("*"))]
+    last = next((checkpoint for checkpoint in reversed(begun) if checkpoint is not None), None)
+    return last.state().step if last is not None else 0

@@ -1,0 +1,184 @@
+"""A repeated training in its real process: killed and gone on with, paused, stopped, cancelled."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from senti_studio.domain.repetition import Repetition
+from senti_studio.domain.run_states import RunState
+from senti_studio.domain.specs import DataSummary, LabelName, TrainingSpec
+from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.jobs.launch import worker_command, worker_environment
+from senti_studio.jobs.protocol import CheckpointSaved, Event, Failed, Paused, Progress, Stopped, Trial
+from senti_studio.jobs.run_folder import EventTail, RunFolder
+
+LABELS = (LabelName("1", "正面"), LabelName("0", "负面"))
+_WORDS = (("很好", "喜欢", "满意", "不错"), ("很差", "讨厌", "失望", "难吃"))
+Start = Callable[..., subprocess.Popen[bytes]]
+
+
+def _rows(count: int, start: int) -> str:
+    lines = []
+    for number in range(start, start + count):
+        label = number % 2
+        text = f"第{number}次来，{_WORDS[label][number // 2 % 4]}，" + "位置在市中心" * (number % 3)
+        lines.append(json.dumps({"id": number, "text": text, "label": label}, ensure_ascii=False))
+    return "\n".join(lines) + "\n"
+
+
+@pytest.fixture
+def make_folder(tmp_path: Path) -> Callable[..., RunFolder]:
+    def made(mode: str, count: int, *, name: str = "搜索 一", **options: object) -> RunFolder:
+        values = {
+            "epochs": 3,
+            "batch_size": 16,
+            "embedding_size": 8,
+            "hidden_size": 6,
+            "least_steps": 1,
+            **options,
+        }
+        spec = TrainingSpec(
+            name, name, "gru", LABELS, TrainingOptions(**values),  # type: ignore[arg-type]
+            "cpu", DataSummary({"train": 100}, "0" * 64), kind="search", repetition=Repetition(mode, count),
+        )  # fmt: skip
+        folder = RunFolder.create(tmp_path / name, spec)
+        for part, rows, start in (("train", 100, 0), ("valid", 30, 1000), ("test", 30, 2000)):
+            (folder.data / f"{part}.jsonl").write_text(_rows(rows, start), encoding="utf-8")
+        return folder
+
+    return made
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def go(folder: RunFolder, *, resume: bool = False) -> subprocess.Popen[bytes]:
+        with folder.log_path.open("ab") as log:
+            process = subprocess.Popen(
+                worker_command("search", str(folder.path), *(["--resume"] if resume else [])),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**worker_environment(), "OMP_NUM_THREADS": "1"},
+            )
+        started.append(process)
+        return process
+
+    yield go
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def _wait_for(
+    folder: RunFolder,
+    process: subprocess.Popen[bytes],
+    wanted: Callable[[Event], bool],
+    *,
+    seconds: float = 90,
+) -> Event:
+    tail, pause, end = EventTail(folder.events_path), threading.Event(), time.monotonic() + seconds
+    while time.monotonic() < end:
+        ended = process.poll() is not None
+        for event in tail.read():
+            if wanted(event):
+                return event
+        assert not ended, f"the worker ended early: {folder.log_tail()}"
+        pause.wait(0.01)
+    raise AssertionError(f"not seen in {seconds} s; log: {folder.log_tail()}")
+
+
+def _trials(folder: RunFolder) -> list[Trial]:
+    return [replace(event, at=0.0, seconds=0.0) for event in folder.events() if isinstance(event, Trial)]
+
+
+def test_killed_search_equals_one_that_never_was(make_folder: Callable[..., RunFolder], start: Start) -> None:
+    whole = make_folder("search", 3, name="一次")
+    assert start(whole).wait(120) == 0, whole.log_tail()
+    folder = make_folder("search", 3, name="两次")
+    process = start(folder)
+    _wait_for(
+        folder,
+        process,
+        lambda event: isinstance(event, CheckpointSaved) and event.trial == 2 and event.epoch >= 1,
+    )
+    process.kill()
+    process.wait()
+    assert start(folder, resume=True).wait(120) == 0, folder.log_tail()
+    assert folder.state() is RunState.FINISHED
+    assert _trials(folder) == _trials(whole)
+    assert len(_trials(folder)) == 3
+    for name in ("model/weights.safetensors", "predictions/test.jsonl"):
+        assert (folder.path / name).read_bytes() == (whole.path / name).read_bytes()
+    assert not list((folder.path / "trials").rglob("*.safetensors"))
+    assert "optuna" not in folder.log_tail(200).lower(), "its chatter says nothing to anybody"
+
+
+def test_pause_go_on_stop(make_folder: Callable[..., RunFolder], start: Start) -> None:
+    folder = make_folder("seeds", 40, epochs=12, patience=1000)
+    process = start(folder)
+    _wait_for(folder, process, lambda event: isinstance(event, Progress))
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0, folder.log_tail()
+    end = list(folder.events())[-1]
+    assert isinstance(end, Paused)
+    assert end.step > 0
+    process = start(folder, resume=True)
+    _wait_for(folder, process, lambda event: isinstance(event, Progress) and event.trial == 2)
+    folder.send("stop")
+    assert process.wait(60) == 0, folder.log_tail()
+    end = list(folder.events())[-1]
+    assert isinstance(end, Stopped)
+    assert end.metrics["done"] == len(_trials(folder)) >= 1
+    assert (folder.model / "weights.safetensors").exists()
+    assert [event.terminal for event in folder.events()].count(True) == 2
+
+
+def test_cancel_leaves_nothing(make_folder: Callable[..., RunFolder], start: Start) -> None:
+    folder = make_folder("folds", 3, epochs=400, patience=1000)
+    process = start(folder)
+    _wait_for(folder, process, lambda event: isinstance(event, Progress))
+    folder.send("cancel")
+    assert process.wait(60) == 0, folder.log_tail()
+    assert folder.state() is RunState.CANCELLED
+    assert not any((folder.path / name).exists() for name in ("trials", "model", "predictions"))
+
+
+def test_an_error_of_the_disk_ends_the_run_which_goes_on_later(
+    make_folder: Callable[..., RunFolder], start: Start
+) -> None:
+    """A file stands where the second trial wants its folder."""
+    folder = make_folder("seeds", 2, epochs=1)
+    process = start(folder)
+    _wait_for(folder, process, lambda event: isinstance(event, Progress))
+    obstacle = folder.path / "trials" / "0002"
+    obstacle.write_text("满", "utf-8")
+    assert process.wait(60) == 1
+    assert isinstance(list(folder.events())[-1], Failed)
+    assert len(_trials(folder)) == 1
+    obstacle.unlink()
+    assert start(folder, resume=True).wait(60) == 0, folder.log_tail()
+    assert [trial.number for trial in _trials(folder)] == [1, 2]
+
+
+def test_options_of_a_newer_version_are_refused(make_folder: Callable[..., RunFolder], start: Start) -> None:
+    folder = make_folder("seeds", 2, epochs=1)
+    begun = folder.path / "trials" / "0001" / "options.json"
+    begun.parent.mkdir(parents=True)
+    begun.write_text('{"epochs": 1, "attention_heads": 3}', "utf-8")
+    assert start(folder, resume=True).wait(60) == 1
+    end = list(folder.events())[-1]
+    assert isinstance(end, Failed)
+    assert (end.code, end.traceback) == ("BAD_SPEC", "")
+    assert "attention_heads" in end.params["problems"][0]
