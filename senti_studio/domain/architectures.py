@@ -25,6 +25,8 @@ class ArchitectureFacts:
 _KNOWN = (
     ArchitectureFacts("lstm", "LSTM"),
     ArchitectureFacts("gru", "GRU"),
+    ArchitectureFacts("rnn", "RNN"),
+    ArchitectureFacts("textcnn", "TextCNN", unused=frozenset({"layers", "bidirectional", "pooling"})),
 )
 
 FACTS: dict[str, ArchitectureFacts] = {facts.key: facts for facts in _KNOWN}

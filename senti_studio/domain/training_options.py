@@ -11,6 +11,11 @@ UNITS = ("words", "characters", "both")
 TRUNCATIONS = ("head_tail", "head", "tail")
 """What stays of a comment that is too long: three quarters of its beginning and its end, or one of them."""
 
+POOLINGS = (
+    "max+attention", "max+mean", "max", "mean", "attention", "last", "last+max", "max+mean+attention",
+)  # fmt: skip
+"""How a recurrent net makes one of the states of all units: the last one, the maximum, the mean, a mean
+weighed by attention; several of them stand side by side."""
 
 OPTIMISERS = ("adamw", "adam", "adagrad", "rmsprop", "sgd")
 
@@ -81,6 +86,7 @@ class TrainingOptions:
     user_names: bool = True
     repeats: int = 3
     own_words: str = ""
+    pooling: str = "max+attention"
 
 
 _DEFAULTS = TrainingOptions()
@@ -118,6 +124,7 @@ RANGES: dict[str, tuple[float, float]] = {
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "units": UNITS,
+    "pooling": POOLINGS,
     "optimiser": OPTIMISERS,
     "schedule": SCHEDULES,
     "class_weights": ("none", "auto"),

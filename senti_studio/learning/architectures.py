@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from torch import nn
+
 from senti_studio.errors import UserError
 from senti_studio.learning.contract import Architecture
-from senti_studio.learning.reading_nets import reading_net
+from senti_studio.learning.reading_nets import convolution_view, reading_net, recurrent_view
 
-_KNOWN = (reading_net("lstm"), reading_net("gru"))
+_KNOWN = (
+    reading_net("lstm", recurrent_view(nn.LSTM)),
+    reading_net("gru", recurrent_view(nn.GRU)),
+    reading_net("rnn", recurrent_view(nn.RNN)),
+    reading_net("textcnn", convolution_view),
+)
 
 REGISTRY: dict[str, Architecture] = {each.key: each for each in _KNOWN}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,12 @@ from typing import Any
 from senti_studio.domain.training_options import TrainingOptions, words_in
 from senti_studio.jobs.protocol import Event
 from senti_studio.learning.contract import Architecture, Classifier, Encoder, Lesson
+from senti_studio.learning.convolution import ConvolutionView
 from senti_studio.learning.net_training import train_net
 from senti_studio.learning.plan import Plan
-from senti_studio.learning.recurrent import RecurrentClassifier
+from senti_studio.learning.recurrent import Cell, RecurrentView
+from senti_studio.learning.text_net import TextNet
+from senti_studio.learning.views import Hiding, View
 from senti_studio.text.encoding import EncodedTexts, TextEncoder, build_encoder
 from senti_studio.text.normalise import Normalisation
 
@@ -23,48 +26,78 @@ VOCABULARY = "vocabulary.json"
 
 @dataclass(frozen=True, slots=True)
 class NetConfig:
-    """What ``config.json`` says about the net: enough to build it again."""
+    """What ``config.json`` says about the net: enough to build it again. What a net has no use for is there
+    all the same."""
 
     embedding_size: int
     hidden_size: int
     layers: int
     bidirectional: bool
+    pooling: str = "max+attention"
 
     @classmethod
     def of(cls, options: TrainingOptions) -> NetConfig:
-        return cls(options.embedding_size, options.hidden_size, options.layers, options.bidirectional)
-
-    def build(
-        self, architecture: str, encoder: Encoder, classes: int, options: TrainingOptions | None = None
-    ) -> RecurrentClassifier:
-        """A new net with random weights; ``options`` bring the dropout that training needs."""
-        if not isinstance(encoder, TextEncoder):
-            raise TypeError(f"{architecture} reads words and characters")
-        return RecurrentClassifier(
-            architecture,
-            vocabularies=[len(vocabulary) for vocabulary in encoder.vocabularies],
-            ngrams=len(encoder.ngrams) if encoder.ngrams is not None else 0,
-            classes=classes,
-            embedding_size=self.embedding_size,
-            hidden_size=self.hidden_size,
-            layers=self.layers,
-            bidirectional=self.bidirectional,
-            dropout=options.dropout if options else 0.0,
-            embedding_dropout=options.embedding_dropout if options else 0.0,
-            word_dropout=options.word_dropout if options else 0.0,
-            variational=options.variational if options else False,
+        return cls(
+            options.embedding_size,
+            options.hidden_size,
+            options.layers,
+            options.bidirectional,
+            options.pooling,
         )
 
 
-def reading_net(key: str) -> Architecture:
-    """The architecture ``key`` of `RecurrentClassifier`."""
+MakeView = Callable[[NetConfig, int, Hiding], View]
+"""A view of a vocabulary with this many ids."""
+
+
+def recurrent_view(cell: Cell) -> MakeView:
+    """Views of the given kind of recurrent cells."""
+
+    def make(config: NetConfig, vocabulary: int, hiding: Hiding) -> View:
+        return RecurrentView(
+            cell,
+            vocabulary=vocabulary,
+            embedding=config.embedding_size,
+            hidden=config.hidden_size,
+            layers=config.layers,
+            directions=2 if config.bidirectional else 1,
+            pooling=config.pooling,
+            hiding=hiding,
+        )
+
+    return make
+
+
+def convolution_view(config: NetConfig, vocabulary: int, hiding: Hiding) -> View:
+    """A view of filters, ``hidden_size`` of each width."""
+    return ConvolutionView(
+        vocabulary=vocabulary,
+        embedding=config.embedding_size,
+        hidden=config.hidden_size,
+        hiding=hiding,
+    )
+
+
+def reading_net(key: str, make_view: MakeView) -> Architecture:
+    """The architecture ``key``, which reads each vocabulary with a view from ``make_view``."""
+
+    def build(config: NetConfig, encoder: Encoder, classes: int, hiding: Hiding) -> TextNet:
+        if not isinstance(encoder, TextEncoder):
+            raise TypeError(f"{key} reads words and characters")
+        return TextNet(
+            [make_view(config, len(vocabulary), hiding) for vocabulary in encoder.vocabularies],
+            ngrams=len(encoder.ngrams) if encoder.ngrams is not None else 0,
+            classes=classes,
+            dropout=hiding.dropout,
+        )
 
     def rebuild(config: Mapping[str, Any], encoder: Encoder, classes: int) -> Classifier:
-        return NetConfig(**config).build(key, encoder, classes)
+        return build(NetConfig(**config), encoder, classes, Hiding())
 
     def train(lesson: Lesson) -> Generator[Event, None, tuple[Classifier, str]]:
         options = lesson.spec.options
-        net = NetConfig.of(options).build(key, lesson.encoder, len(lesson.spec.labels), options)
+        classes = len(lesson.spec.labels)
+        net = build(NetConfig.of(options), lesson.encoder, classes, Hiding.of(options))
         return train_net(net, lesson)
 
     return Architecture(

@@ -75,7 +75,7 @@ def test_events_come_in_order_and_end_with_one_terminal(
     assert not (tmp_path / "checkpoints").exists()
 
 
-@pytest.mark.parametrize("architecture", ["lstm", "gru"])
+@pytest.mark.parametrize("architecture", ["lstm", "gru", "rnn", "textcnn"])
 def test_learns_what_can_be_learnt(
     architecture: str, with_options: Specs, data: TrainingData, tmp_path: Path
 ) -> None:
@@ -130,7 +130,7 @@ def _fit_until(
 
 @pytest.mark.parametrize(
     ("architecture", "stops"),
-    [("lstm", (3, 8, 13)), ("gru", (1, 2, 23))],
+    [("lstm", (3, 8, 13)), ("gru", (1, 2, 23)), ("rnn", (9,)), ("textcnn", (12,))],
 )
 def test_an_interrupted_training_goes_on_step_for_step(
     architecture: str,

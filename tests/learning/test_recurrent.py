@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
 
-from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.domain.training_options import POOLINGS, TrainingOptions
+from senti_studio.learning.architectures import REGISTRY
 from senti_studio.learning.batches import by_length, epoch_order, make_batch
 from senti_studio.learning.plan import batch_size_for
-from senti_studio.learning.recurrent import RecurrentClassifier
+from senti_studio.learning.pooling import pooled
+from senti_studio.learning.reading_nets import NetConfig
+from senti_studio.learning.text_net import TextNet
 from senti_studio.text.encoding import TextEncoder, build_encoder
 
 TEXTS = ["好", "房间很大，早餐也不错，下次还会再来住", "", "味道一般" * 9, "物流很快", "从没见过的生僻词"]
@@ -20,22 +25,18 @@ def _encoder(units: str) -> TextEncoder:
     return build_encoder(TEXTS * 5, units=units, ngrams=True, min_frequency=1, max_length=40)[0]
 
 
-def _net(architecture: str, encoder: TextEncoder, *, layers: int, bidirectional: bool) -> RecurrentClassifier:
+def _net(
+    architecture: str,
+    encoder: TextEncoder,
+    *,
+    layers: int,
+    bidirectional: bool,
+    pooling: str = "max+attention",
+) -> TextNet:
     torch.manual_seed(3)
-    assert encoder.ngrams is not None
-    net = RecurrentClassifier(
-        architecture,
-        vocabularies=[len(vocabulary) for vocabulary in encoder.vocabularies],
-        ngrams=len(encoder.ngrams),
-        classes=3,
-        embedding_size=10,
-        hidden_size=9,
-        layers=layers,
-        bidirectional=bidirectional,
-        dropout=0.4,
-        embedding_dropout=0.3,
-        word_dropout=0.1,
-    ).eval()
+    config = NetConfig(10, 9, layers, bidirectional, pooling)
+    net = REGISTRY[architecture].rebuild(dataclasses.asdict(config), encoder, 3).eval()
+    assert isinstance(net, TextNet)
     assert net.ngrams is not None
     torch.nn.init.normal_(net.ngrams.weights.weight)
     with torch.no_grad():
@@ -43,7 +44,7 @@ def _net(architecture: str, encoder: TextEncoder, *, layers: int, bidirectional:
     return net
 
 
-@pytest.mark.parametrize("architecture", ["lstm", "gru"])
+@pytest.mark.parametrize("architecture", ["lstm", "gru", "rnn", "textcnn"])
 @pytest.mark.parametrize(
     ("layers", "bidirectional", "units"), [(1, True, "words"), (2, True, "both"), (2, False, "characters")]
 )
@@ -109,3 +110,35 @@ def test_batches_hold_rows_of_like_length() -> None:
 )
 def test_small_sets_take_smaller_batches(rows: int, batch_size: int, taken: int) -> None:
     assert batch_size_for(TrainingOptions(batch_size=batch_size), rows) == taken
+
+
+@pytest.mark.parametrize("pooling", POOLINGS)
+@pytest.mark.parametrize(("layers", "bidirectional"), [(1, True), (2, True), (2, False)])
+def test_no_pooling_sees_the_padding(pooling: str, layers: int, bidirectional: bool) -> None:
+    encoder = _encoder("words")
+    net = _net("lstm", encoder, layers=layers, bidirectional=bidirectional, pooling=pooling)
+    encoded = encoder.encode(TEXTS)
+    with torch.inference_mode():
+        together = net(make_batch(encoded, np.arange(len(TEXTS)), CPU))
+        for row in range(len(TEXTS)):
+            alone = net(make_batch(encoder.encode([TEXTS[row]]), np.arange(1), CPU))
+            assert torch.allclose(together[row], alone[0], atol=1e-5)
+
+
+def test_the_last_state_is_that_of_torch() -> None:
+    """Of both directions, each where it ended: ``h_n`` of a packed bidirectional LSTM."""
+    lengths = torch.tensor([1, 7, 4])
+    x = torch.randn(3, 7, 5)
+    peer = torch.nn.LSTM(5, 6, batch_first=True, bidirectional=True)
+    packed = torch.nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+    states, (last, _) = peer(packed)
+    states, _ = torch.nn.utils.rnn.pad_packed_sequence(states, batch_first=True)
+    assert torch.allclose(pooled(("last",), states, lengths, 2, None), torch.cat([last[0], last[1]], dim=1))
+
+
+def test_maximum_and_mean_are_those_of_each_row() -> None:
+    x = torch.randn(2, 4, 3)
+    lengths = torch.tensor([2, 4])
+    found = pooled(("max", "mean"), x, lengths, 1, None)
+    assert torch.allclose(found[0], torch.cat([x[0, :2].amax(0), x[0, :2].mean(0)]))
+    assert torch.allclose(found[1], torch.cat([x[1].amax(0), x[1].mean(0)]))

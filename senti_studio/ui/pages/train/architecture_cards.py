@@ -15,6 +15,8 @@ from senti_studio.ui.theme import Theme
 WORDS = {
     "lstm": marked("remembers over long comments"),
     "gru": marked("lighter and a little faster"),
+    "rnn": marked("the plain one, to learn from"),
+    "textcnn": marked("short phrases anywhere; fast"),
 }
 """What each architecture is, in a few words."""
 

@@ -1,0 +1,57 @@
+"""The nets that read units of text: a view for each kind of units, and n-grams beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from senti_studio.learning.contract import Batch, Classifier
+from senti_studio.learning.views import View
+from senti_studio.text.vocabulary import PADDING
+
+
+class Ngrams(nn.Module):
+    """A linear model of weighted n-grams: what TF-IDF with logistic regression would be, learned along."""
+
+    def __init__(self, ngrams: int, classes: int, scale: float) -> None:
+        super().__init__()
+        self.weights = nn.Embedding(ngrams, classes, padding_idx=PADDING)
+        nn.init.zeros_(self.weights.weight)
+        self.scale = scale
+
+    def forward(self, ids: Tensor, weights: Tensor) -> Tensor:
+        """(rows, n-grams) -> (rows, classes)."""
+        return torch.bmm((weights * self.scale).unsqueeze(1), self.weights(ids)).squeeze(1)
+
+
+class TextNet(Classifier):
+    """Logits of each class from all ``views`` together, plus those of the linear n-grams (0 = none)."""
+
+    def __init__(
+        self,
+        views: Sequence[View],
+        *,
+        ngrams: int,
+        classes: int,
+        dropout: float = 0.0,
+        ngram_scale: float = 10.0,
+    ) -> None:
+        super().__init__()
+        self.views = nn.ModuleList(views)
+        self.classes = classes
+        self.dropout = nn.Dropout(dropout)
+        self.out = nn.Linear(sum(view.width for view in views), classes)
+        self.ngrams = Ngrams(ngrams, classes, ngram_scale) if ngrams else None
+
+    def forward(self, batch: Batch) -> Tensor:
+        """(rows, classes) logits."""
+        seen = [
+            view(units, lengths)
+            for view, units, lengths in zip(self.views, batch.units, batch.lengths, strict=True)
+        ]
+        logits: Tensor = self.out(self.dropout(torch.cat(seen, dim=1)))
+        if self.ngrams is not None:
+            logits = logits + self.ngrams(batch.ngram_ids, batch.ngram_weights)
+        return logits
