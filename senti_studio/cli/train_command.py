@@ -15,7 +15,14 @@ from senti_studio.cli.runs_command import find_run
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import finish
 from senti_studio.cli.watching import follow
-from senti_studio.domain.architectures import ARCHITECTURES
+from senti_studio.domain.architectures import (
+    ARCHITECTURES,
+    FACTS,
+    architecture_name,
+    default_options,
+    options_of,
+    with_other_defaults,
+)
 from senti_studio.domain.labels import Label
 from senti_studio.domain.repetition import COUNTS, ONCE, Repetition
 from senti_studio.domain.training_options import CHOICES, RANGES, TrainingOptions
@@ -94,7 +101,12 @@ def hyper_parameters(function: F) -> F:
             kind = click.Choice(CHOICES[field.name])
         text = HELP.get(field.name, field.name.replace("_", " ").capitalize() + ".")
         function = click.option(
-            flag, field.name, type=kind, default=value, show_default=True, help=text + span
+            flag,
+            field.name,
+            type=kind,
+            default=value,
+            show_default=_default(field.name, value),
+            help=text + span,
         )(function)
     return function
 
@@ -143,6 +155,12 @@ def data_options(function: F) -> F:
     for each in reversed(made):
         function = each(function)
     return function
+
+
+def _default(name: str, value: object) -> str:
+    """The default, and that of the architectures that have another one."""
+    others = [f"{facts.key}: {facts.defaults[name]}" for facts in FACTS.values() if name in facts.defaults]
+    return "; ".join([str(value), *others])
 
 
 @click.command(name="train")
@@ -207,7 +225,7 @@ def begin(
     """Makes a run of what was ``given``, starts it, and follows it to its end unless it is detached."""
     names = [field.name for field in dataclasses.fields(TrainingOptions)]
     with opened(project_folder) as project:
-        architecture, options = _options(project, given, names)
+        architecture, options = _options(terminal, project, given, names)
         request = TrainingRequest(
             architecture=architecture,
             options=options,
@@ -242,17 +260,25 @@ def begin(
         finish(terminal, project, folder.id, status, as_json=as_json)
 
 
-def _options(project: Project, given: Mapping[str, Any], names: Sequence[str]) -> tuple[str, TrainingOptions]:
-    """Architecture and options as given, or as those of the run that was named where nothing was given."""
-    plain = TrainingOptions(**{name: given[name] for name in names})
-    wanted = given.get("options_of")
-    if not wanted:
-        return given["architecture"], plain
-    architecture, taken = options_of_run(project, find_run(project, wanted).id)
-    context = click.get_current_context()
-    said = {name for name in given if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
-    if "architecture" in said:
-        architecture = given["architecture"]
+def _options(
+    terminal: Terminal, project: Project, given: Mapping[str, Any], names: Sequence[str]
+) -> tuple[str, TrainingOptions]:
+    """Architecture and options as typed; what was not is that of the run that was named, else the default of
+    the architecture. What the architecture makes no use of is told."""
+    source = click.get_current_context().get_parameter_source
+    said = {name for name in given if source(name) is ParameterSource.COMMANDLINE}
+    architecture, wanted = given["architecture"], given.get("options_of")
+    taken = default_options(architecture)
+    if wanted:
+        kind, taken = options_of_run(project, find_run(project, wanted).id)
+        if "architecture" not in said:
+            architecture = kind
+        taken = with_other_defaults(taken, kind, architecture)
+    idle = said.intersection(names) - set(options_of(architecture))
+    if idle:
+        flags = ", ".join("--" + name.replace("_", "-") for name in sorted(idle))
+        name = architecture_name(architecture)
+        terminal.say(f"! {name} 用不到 {flags}", f"! {name} makes no use of {flags}")
     return architecture, dataclasses.replace(taken, **{name: given[name] for name in names if name in said})
 
 

@@ -48,3 +48,14 @@ def options_of(key: str) -> tuple[str, ...]:
     """The names of the options that an architecture uses, in the order of `TrainingOptions`."""
     unused = FACTS[key].unused if key in FACTS else frozenset()
     return tuple(each.name for each in fields(TrainingOptions) if each.name not in unused)
+
+
+def with_other_defaults(options: TrainingOptions, old: str, new: str) -> TrainingOptions:
+    """``options`` of one architecture for another: what has its default gets that of the other."""
+    before, after = default_options(old), default_options(new)
+    changed = {
+        name: getattr(after, name)
+        for name in TrainingOptions.__slots__
+        if getattr(options, name) == getattr(before, name)
+    }
+    return replace(options, **changed)

@@ -21,8 +21,12 @@ WORDS = {
 """What each architecture is, in a few words."""
 
 
+HEIGHT = 62
+"""All cards together leave room for the options below them."""
+
+
 class ArchitectureCard(QAbstractButton):
-    """A painted radio card, 96 px high."""
+    """A painted radio card of two lines."""
 
     def __init__(self, name: str, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -34,10 +38,10 @@ class ArchitectureCard(QAbstractButton):
         self.setAutoExclusive(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setFixedHeight(96)
+        self.setFixedHeight(HEIGHT)
 
     def sizeHint(self) -> QSize:
-        return QSize(280, 96)
+        return QSize(280, HEIGHT)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
@@ -55,18 +59,18 @@ class ArchitectureCard(QAbstractButton):
         painter.setBrush(colour("accent-soft" if on else "hover" if self.underMouse() else "surface"))
         inset = width / 2
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 8, 8)
-        self._paint_dot(painter, QPointF(23, 25), on)
+        self._paint_dot(painter, QPointF(23, 20), on)
         if self.hasFocus():
             painter.setPen(QPen(colour("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(4, 4, -4, -4), 6, 6)
         painter.setFont(font("list", bold=True))
         painter.setPen(colour("text" if self.isEnabled() else "disabled"))
-        painter.drawText(QRectF(40, 14, 80, 22), Qt.AlignmentFlag.AlignVCenter, self.text())
+        painter.drawText(QRectF(40, 9, 110, 22), Qt.AlignmentFlag.AlignVCenter, self.text())
         left = 46 + painter.fontMetrics().horizontalAdvance(self.text())
         painter.setFont(font("small"))
         painter.setPen(colour("text2"))
-        room = QRectF(left, 14, self.width() - left - 12, 22)
+        room = QRectF(left, 9, self.width() - left - 12, 22)
         words = painter.fontMetrics().elidedText(self.words, Qt.TextElideMode.ElideRight, int(room.width()))
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
         self._paint_figures(painter)
@@ -78,15 +82,15 @@ class ArchitectureCard(QAbstractButton):
         painter.drawEllipse(centre, radius, radius)
 
     def _paint_figures(self, painter: QPainter) -> None:
-        column = (self.width() - 30) / max(1, len(self.figures))
-        for index, (title, value) in enumerate(self.figures):
-            x = 15 + index * column
-            painter.setFont(font("small"))
-            painter.setPen(self._theme.colour("text3"))
-            painter.drawText(QRectF(x, 46, column - 4, 18), Qt.AlignmentFlag.AlignVCenter, title)
-            painter.setFont(font("ui"))
-            painter.setPen(self._theme.colour("text"))
-            painter.drawText(QRectF(x, 65, column - 4, 20), Qt.AlignmentFlag.AlignVCenter, value)
+        painter.setFont(font("small"))
+        x = 40.0
+        for title, value in self.figures:
+            for words, token in ((title, "text3"), (value, "text")):
+                painter.setPen(self._theme.colour(token))
+                width = painter.fontMetrics().horizontalAdvance(words)
+                painter.drawText(QRectF(x, 33, width + 2, 20), Qt.AlignmentFlag.AlignVCenter, words)
+                x += width + 6
+            x += 12
 
 
 class ArchitectureCards(QWidget):

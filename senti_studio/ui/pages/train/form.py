@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QSignalBlocker, Signal, Slot
 
+from senti_studio.domain.architectures import with_other_defaults
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.ui.pages.train.architecture_cards import ArchitectureCards
 from senti_studio.ui.pages.train.options_form import OptionsForm
@@ -75,12 +76,14 @@ class Form(QObject):
     def _fill(self, architecture: str, wish: Wish) -> None:
         with QSignalBlocker(self._architectures), QSignalBlocker(self._options):
             self._architectures.choose(architecture)
+            self._options.set_architecture(architecture)
             self._options.set_options(wish.options)
 
     @Slot(str)
     def _choose(self, architecture: str) -> None:
         if self._kept is None:
-            self.tell()
+            self._options.change_architecture(architecture)
             return
-        self._kept = replace(self._kept, architecture=architecture)
+        options = with_other_defaults(self._kept.options, self._kept.architecture, architecture)
+        self._kept = replace(self._kept, architecture=architecture, options=options)
         self.left.emit()

@@ -22,6 +22,7 @@ from senti_studio.domain.training_options import RANGES, TrainingOptions
 from senti_studio.ui.fonts import font
 from senti_studio.ui.i18n import marked
 from senti_studio.ui.icons import icon
+from senti_studio.ui.pages.train.architecture_texts import ARCHITECTURE_TEXTS
 from senti_studio.ui.pages.train.optimisation_texts import OPTIMISATION_TEXTS
 from senti_studio.ui.pages.train.option_text import OptionText
 from senti_studio.ui.pages.train.reading_texts import READING_TEXTS
@@ -88,6 +89,7 @@ OPTION_TEXTS: dict[str, OptionText] = {
     "seed": OptionText(
         marked("Seed"), marked("Same seed, same data, same options: the same result on a processor.")
     ),
+    **ARCHITECTURE_TEXTS,
     **OPTIMISATION_TEXTS,
     **READING_TEXTS,
 }
@@ -127,6 +129,7 @@ class OptionField(QWidget):
         self.name = name
         self._theme = theme
         self._text = OPTION_TEXTS[name]
+        self._default = DEFAULTS[name]
         self._editor = self._make_editor()
         editor = self._editor.widget
         if not isinstance(editor, QPlainTextEdit):
@@ -218,10 +221,16 @@ class OptionField(QWidget):
         self._editor.put(value)
         self._show_reset()
 
+    def set_default(self, value: Value) -> None:
+        """What the button goes back to: architectures have defaults of their own."""
+        self._default = value
+        self._show_reset()
+        self._write_tips()
+
     @Slot()
     def reset(self) -> None:
         """Back to the default."""
-        self.set_value(DEFAULTS[self.name])
+        self.set_value(self._default)
         self._editor.widget.setFocus()
 
     @Slot()
@@ -234,7 +243,7 @@ class OptionField(QWidget):
             policy = self.reset_button.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
             self.reset_button.setSizePolicy(policy)
-            self.reset_button.setVisible(self.value != DEFAULTS[self.name])
+            self.reset_button.setVisible(self.value != self._default)
 
     def retranslate(self) -> None:
         self.title.setText(self.tr(self._text.title))
@@ -247,7 +256,10 @@ class OptionField(QWidget):
         if isinstance(editor, QComboBox):
             for index, (_, words) in enumerate(self._text.choices):
                 editor.setItemText(index, self.tr(words))
-        default = DEFAULTS[self.name]
+        self._write_tips()
+
+    def _write_tips(self) -> None:
+        editor, default = self._editor.widget, self._default
         tip = self.tr("Default: {value}").format(value=self._default_text(default))
         if self.name in RANGES:
             low, high = RANGES[self.name]

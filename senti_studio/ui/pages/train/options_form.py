@@ -8,6 +8,12 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QVBoxLayout, QWidget
 
+from senti_studio.domain.architectures import (
+    ARCHITECTURES,
+    default_options,
+    options_of,
+    with_other_defaults,
+)
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.ui.fonts import font
 from senti_studio.ui.i18n import marked
@@ -20,7 +26,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "network",
         marked("Network"),
-        ("embedding_size", "hidden_size", "layers", "bidirectional", "dropout", "variational"),
+        ("embedding_size", "hidden_size", "layers", "bidirectional", "pooling", "dropout", "variational"),
     ),
     ("text", marked("Text"), ("units", "max_length", "truncation", "min_frequency", "own_words")),
     ("spelling", marked("Spelling"), ("full_width", "simplified", "links", "user_names", "repeats")),
@@ -96,12 +102,15 @@ class OptionsForm(QFrame):
         self.fields: dict[str, OptionField] = {}
         self.headers: dict[str, _Header] = {}
         self._bodies: dict[str, QWidget] = {}
+        self._lines: dict[str, QFrame] = {}
+        self._architecture = ARCHITECTURES[0]
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
         layout.setSpacing(0)
         for index, (key, _, names) in enumerate(GROUPS):
             if index:
-                layout.addWidget(_line(self))
+                self._lines[key] = _line(self)
+                layout.addWidget(self._lines[key])
             layout.addWidget(self._header(key))
             layout.addWidget(self._body(key, names))
 
@@ -150,6 +159,28 @@ class OptionsForm(QFrame):
             field.blockSignals(False)
         self._edited()
 
+    def set_architecture(self, key: str) -> None:
+        """Shows the options that this architecture uses, with its defaults; the values stay as they are."""
+        self._architecture = key
+        used, defaults = set(options_of(key)), default_options(key)
+        for name, field in self.fields.items():
+            field.setVisible(name in used)
+            field.set_default(getattr(defaults, name))
+        for group, _, names in GROUPS:
+            is_used = not used.isdisjoint(names)
+            self.headers[group].setVisible(is_used)
+            if group in self._lines:
+                self._lines[group].setVisible(is_used)
+            if not is_used:
+                self.headers[group].setChecked(False)
+        self._write_summaries()
+
+    def change_architecture(self, key: str) -> None:
+        """As `set_architecture`; what nobody has changed goes from the old defaults to the new ones."""
+        options = with_other_defaults(self.options, self._architecture, key)
+        self.set_architecture(key)
+        self.set_options(options)
+
     def set_locked(self, locked: bool) -> None:
         """Options cannot be edited while a run is being made from them."""
         for body in self._bodies.values():
@@ -173,11 +204,7 @@ class OptionsForm(QFrame):
         now = self.options
         texts = {
             "key": self.tr("{epochs} epochs · batch {batch}").format(epochs=now.epochs, batch=now.batch_size),
-            "network": self.tr("{layers} × {hidden} · {directions}").format(
-                hidden=now.hidden_size,
-                layers=now.layers,
-                directions=self.tr("two-way") if now.bidirectional else self.tr("one-way"),
-            ),
+            "network": self._network_summary(now),
             "optimisation": self._optimisation_summary(now),
             "text": self._text_summary(now),
             "spelling": self._spelling_summary(now),
@@ -188,6 +215,15 @@ class OptionsForm(QFrame):
             header.summary = text
             header.setAccessibleName(f"{header.text()}: {text}")
             header.update()
+
+    def _network_summary(self, now: TrainingOptions) -> str:
+        if "layers" not in options_of(self._architecture):
+            return self.tr("{hidden} filters of each width").format(hidden=now.hidden_size)
+        return self.tr("{layers} × {hidden} · {directions}").format(
+            hidden=now.hidden_size,
+            layers=now.layers,
+            directions=self.tr("two-way") if now.bidirectional else self.tr("one-way"),
+        )
 
     def _optimisation_summary(self, now: TrainingOptions) -> str:
         words = [dict(OPTION_TEXTS[name].choices)[getattr(now, name)] for name in ("optimiser", "schedule")]
