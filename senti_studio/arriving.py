@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from senti_studio.errors import UserError
 from senti_studio.file_lock import FileLock, is_locked
 
 _LOCK = re.compile(r"(\.[0-9a-f]{8}\.[0-9a-f]{12}\.)lock")
@@ -45,6 +46,24 @@ def arriving(target: Path) -> Iterator[Path]:
         lock.release()
         with contextlib.suppress(OSError):
             lock_path.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """A folder to fill, which becomes ``target`` when the block ends well; an empty ``target`` gives way.
+
+    Raises UserError ``FOLDER_NOT_EMPTY`` and ``FILE_NOT_FOUND`` (no folder to put it in), and OSError.
+    """
+    if not target.parent.is_dir():
+        raise UserError("FILE_NOT_FOUND", path=str(target.parent))
+    if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+        raise UserError("FOLDER_NOT_EMPTY", path=str(target))
+    with arriving(target) as making:
+        making.mkdir()
+        yield making
+        with contextlib.suppress(FileNotFoundError):
+            target.rmdir()
+        making.rename(target)
 
 
 def is_arriving(target: Path) -> bool:

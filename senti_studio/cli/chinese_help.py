@@ -25,6 +25,7 @@ SUMMARIES = {
     "train": "用已标注的评论训练 LSTM 或 GRU",
     "search": "试几组训练选项，留下最好的",
     "runs": "列出训练；继续、停止或移除其中一次",
+    "models": "列出模型；看模型卡，复制、导出或保留其中一个",
     "evaluate": "模型有多准，错在哪里",
     "classify": "用模型给文件分类，写出分类好的 CSV",
     "export": "写出标注，或把分类好的文件再写一次",
@@ -97,6 +98,14 @@ COMMANDS = {
 \b
   senti-studio runs 门店.senti
   senti-studio runs 门店.senti last --resume
+""",
+    "models": """列出 PROJECT 的模型（新的在前），或对 MODEL（训练的编号、序号、名字、last，或模型文件夹）做些什么。
+
+\b
+  senti-studio models 门店.senti
+  senti-studio models 门店.senti last --card
+  senti-studio models 门店.senti last --copy -o model
+  senti-studio models 门店.senti last --onnx -o model_onnx
 """,
     "evaluate": """说明 PROJECT 的模型有多准：准确率、宏 F1、每一类的指标、混淆矩阵。
 
@@ -301,6 +310,14 @@ OPTIONS = {
         "--pause": "保存检查点并让出设备；--resume 继续。",
         "--cancel": "放弃 RUN。",
         "--discard": "把已结束的 RUN 移到项目的回收站。",
+    },
+    "models": {
+        "card": "以 Markdown 显示 MODEL 的模型卡；加 -o 则写成文件。",
+        "copy": "把 MODEL 复制到新文件夹 -o：供 senti_studio.load 使用，或带到别的电脑。",
+        "onnx": "把 MODEL 导出到新文件夹 -o，供没有 torch 的程序使用；两者结果一致才导出。",
+        "keep": "把 MODEL 复制到 PROJECT 的模型里：训练移除后它仍在。",
+        "output": "--card 的文件，或 --copy、--onnx 的新文件夹。",
+        "overwrite": "--card 的文件已存在时覆盖它。",
     },
     "evaluate": {
         "wanted": "训练（编号、序号、名字或 last）或模型文件夹。",

@@ -12,6 +12,7 @@ from typing import Any
 from senti_studio.domain.architectures import architecture_name, default_options, options_of
 from senti_studio.domain.intervals import accuracy_interval, f1_interval, macro_f1_interval
 from senti_studio.domain.metrics import Figures, figures
+from senti_studio.domain.training_options import TEXTS, words_in
 
 LANGUAGES = ("zh", "en")
 
@@ -203,7 +204,7 @@ class _Writer:
             "* Irony, jokes, praise and blame in one comment: often wrong. Elsewhere (another trade, "
             "platform or year) it is worse than the figures above.",
         )
-        longest = self._options.get("max_length")
+        longest = _mapping(self._card.get("reading")).get("max_length") or self._options.get("max_length")
         if longest:
             yield self._say(
                 f"* 超过 {longest} 个单位的文本只读开头和结尾。",
@@ -269,7 +270,9 @@ def _mapping(values: object) -> Mapping[str, Any]:
 
 
 def _settings(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"`{name} = {value}`" for name, value in values.items())
+    """Own words are counted only: a list of thousands may stand there."""
+    shown = {name: len(words_in(value)) if name in TEXTS else value for name, value in values.items()}
+    return ", ".join(f"`{name} = {value}`" for name, value in shown.items())
 
 
 def _number(value: object) -> str:

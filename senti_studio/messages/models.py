@@ -17,6 +17,37 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "No model of this program has such files. Ask its sender for the folder as it was written; "
         "if you know where they come from, delete them and try again.",
     ),
+    "ONNX_MISSING": (
+        "导出 ONNX 需要另外的软件包：{packages}。",
+        '请安装：pip install "senti-studio[onnx]"，再导出。',
+        "The export to ONNX needs further packages: {packages}.",
+        'Install them: pip install "senti-studio[onnx]", then export again.',
+    ),
+    "ONNX_NO_TEXTS": (
+        "没有评论可以用来核对导出的模型，没有导出。",
+        "请先在项目里导入一些评论。",
+        "There are no comments to check the exported model with; nothing was exported.",
+        "Import some comments into the project first.",
+    ),
+    "ONNX_CANNOT": (
+        "{architecture} 模型不能导出为 ONNX：{reason}。",
+        "可以换一种网络重新训练，或直接使用模型文件夹（senti_studio.load）。",
+        "An {architecture} model cannot be exported to ONNX: {reason}.",
+        "Train another kind of net, or use the model folder itself (senti_studio.load).",
+    ),
+    "ONNX_DISAGREES": (
+        "导出的模型和原来的模型在 {rows} 条评论上的概率最多相差 {difference}（允许 {limit}），没有导出。",
+        "请更新 torch 和 onnxruntime 后重试，或直接使用模型文件夹（senti_studio.load）。",
+        "On {rows} comments the exported model differs from the original by up to {difference} "
+        "(allowed: {limit}); nothing was exported.",
+        "Update torch and onnxruntime and try again, or use the model folder itself (senti_studio.load).",
+    ),
+    "FOLDER_NOT_EMPTY": (
+        "文件夹 {path} 里已经有东西，没有写入。",
+        "请换一个新的文件夹名。",
+        "The folder {path} is there and not empty; nothing was written.",
+        "Choose the name of a new folder.",
+    ),
     "MODEL_TOO_BIG": (
         "模型 {path} 有 {size} MB 权重，内存只剩 {free} MB。",
         "请关闭其他程序，或换一台内存更大的电脑。",

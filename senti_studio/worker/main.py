@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 RUNS = ("train", "classify", "search")
-ATTACHED = ("preview", "import", "export", "index", "survey", "assist", "probe")
+ATTACHED = ("preview", "import", "export", "index", "survey", "assist", "models", "probe")
 
 _USAGE = """senti-studio worker train|classify|search FOLDER [--resume]
-senti-studio worker preview|import|export|index|survey|assist|probe"""
+senti-studio worker preview|import|export|index|survey|assist|models|probe"""
 _NICER = 10
 
 
@@ -60,6 +60,10 @@ def _serve(kind: str) -> int:
         from senti_studio.worker import assist
 
         return assist.run(channel)
+    if kind == "models":
+        from senti_studio.worker import model_export
+
+        return serve(model_export.handlers(), channel)
     from senti_studio.worker import probe
 
     return serve(probe.handlers(), channel)

@@ -1,0 +1,96 @@
+"""What leaves the project of a model: its card, a copy of its folder, and the comments to check an export
+with."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from senti_studio.arriving import arriving, new_folder, put_in_place
+from senti_studio.domain.comments import CommentFilter
+from senti_studio.domain.model_card import card_text
+from senti_studio.errors import UserError
+from senti_studio.jobs.run_folder import RunFolder
+from senti_studio.operations.models import ModelSummary
+from senti_studio.storage.errors import disk_error
+from senti_studio.storage.project import Project
+
+MOST_TO_CHECK = 1000
+_LARGEST_CARD = 64 * 2**20
+
+
+def card_of(model: ModelSummary, language: str) -> str:
+    """The card of a model as Markdown, in ``zh`` or ``en``. Raises UserError ``MODEL_DAMAGED``."""
+    return card_text(_card(model), language)
+
+
+def save_card(model: ModelSummary, path: Path, language: str, *, overwrite: bool = False) -> Path:
+    """Writes the card of a model. Raises UserError ``OUTPUT_EXISTS`` and what `card_of` raises."""
+    text = card_of(model, language)
+    try:
+        with arriving(path) as making:
+            making.write_text(text, "utf-8")
+            put_in_place(making, path, replace=overwrite)
+    except FileExistsError as error:
+        raise UserError("OUTPUT_EXISTS", path=str(path)) from error
+    except OSError as error:
+        raise disk_error(error, path) from error
+    return path
+
+
+def copy_model(model: ModelSummary, target: Path) -> Path:
+    """Copies the files of a model into the new folder ``target``: all that another computer needs.
+
+    Raises UserError ``FOLDER_NOT_EMPTY``, ``FILE_NOT_FOUND`` and those of the disk.
+    """
+    try:
+        with new_folder(target) as making:
+            for path in model.folder.iterdir():
+                if path.is_file():
+                    shutil.copyfile(path, making / path.name)
+    except OSError as error:
+        raise disk_error(error, target) from error
+    return target
+
+
+def texts_to_check(project: Project, model: ModelSummary, most: int = MOST_TO_CHECK) -> list[str]:
+    """Distinct comments for the check of an export: of the model's own run first, then of the project."""
+    found: dict[str, None] = {}
+    for text in _texts(project, model):
+        if len(found) >= most:
+            break
+        found.setdefault(text)
+    return list(found)
+
+
+def _texts(project: Project, model: ModelSummary) -> Iterator[str]:
+    data = RunFolder(project.runs_folder / model.run_id).data if model.run_id else None
+    for part in ("valid", "test", "train"):
+        path = data / f"{part}.jsonl" if data is not None else None
+        if path is not None and path.is_file():
+            with path.open("rb") as file:
+                for line in file:
+                    yield str(json.loads(line)["text"])
+    for block in project.comments.ids(CommentFilter()):
+        ids = iter(block)
+        while some := list(islice(ids, MOST_TO_CHECK)):
+            yield from (text for _, text in project.comments.texts(some))
+
+
+def _card(model: ModelSummary) -> dict[str, Any]:
+    path = model.folder / "card.json"
+    try:
+        if path.stat().st_size > _LARGEST_CARD:
+            raise ValueError(f"card.json: larger than {_LARGEST_CARD // 2**20} MiB")
+        values = json.loads(path.read_bytes())
+        if not isinstance(values, dict):
+            raise TypeError("card.json")
+    except FileNotFoundError as error:
+        raise UserError("MODEL_FILES_MISSING", path=str(model.folder), files=["card.json"]) from error
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise UserError("MODEL_DAMAGED", path=str(model.folder), reason=str(error)[:300]) from error
+    return values
