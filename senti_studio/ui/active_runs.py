@@ -68,7 +68,7 @@ class ActiveRuns(QObject):
 
     def busy_pages(self) -> set[str]:
         """``train`` and / or ``classify``."""
-        return {"train" if run.kind is RunKind.TRAIN else "classify" for run in self.running}
+        return {"train" if run.kind.trains else "classify" for run in self.running}
 
     def headline(self) -> str:
         """``LSTM #14 训练中 34%``, and how many more there are."""
@@ -162,9 +162,8 @@ def _may_be_at_work(run: RunFolder) -> bool:
 
 def _words(watched: _Watched) -> str:
     status, name = watched.watcher.status, watched.found.name
-    if watched.found.kind is RunKind.TRAIN:
-        total = status.started.total_steps if status.started else 0
-        done = status.progress.step if status.progress else 0
+    if watched.found.kind.trains:
+        total, done = _steps(status)
         text = tr("{name} in training")
     else:
         total = status.written.total_rows if status.written else 0
@@ -172,3 +171,14 @@ def _words(watched: _Watched) -> str:
         text = tr("{name} being classified")
     words = text.format(name=name)
     return f"{words} {formats.percent(min(1.0, done / total), decimals=0)}" if total and done else words
+
+
+def _steps(status: RunStatus) -> tuple[float, float]:
+    """Steps in all and steps done; of a repeated training trials, with the share of the one at work."""
+    started, progress = status.started, status.progress
+    total = started.total_steps if started else 0
+    done = progress.step if progress else 0
+    if started is None or not started.trials:
+        return total, done
+    is_of_this = progress is not None and progress.trial == started.trial
+    return started.trials, started.trial - 1 + (done / total if total and is_of_this else 0.0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from senti_studio.domain.run_states import RunKind
 from senti_studio.ui.active_runs import ActiveRuns
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.dialogs import Choice, MessageDialog
@@ -34,7 +33,7 @@ class ClosingQuestion(QObject):
         return False
 
     def _ask(self) -> None:
-        trains = any(run.kind is RunKind.TRAIN for run in self._runs.running)
+        trains = any(run.kind.trains for run in self._runs.running)
         title = (
             tr("The training goes on in the background")
             if trains
@@ -56,6 +55,6 @@ class ClosingQuestion(QObject):
             self._context.settings.on_close = "continue"
         else:
             for run in self._runs.running:
-                run.folder.send("stop" if run.kind is RunKind.TRAIN else "cancel")
+                run.folder.send("stop" if run.kind.trains else "cancel")
         self.is_answered = True
         self._window.close()

@@ -49,6 +49,8 @@ class RunRow:
     memory: int = 0
     action: str = ""
     architecture: str = ""
+    trials: tuple[int, int] | None = None
+    """Of a repeated training: how many are over, of how many."""
 
     @property
     def may_be_ticked(self) -> bool:
@@ -62,6 +64,8 @@ class RunRow:
             return self.chip[0]
         if column == STARTED:
             return formats.when(self.started_at)
+        if column == EPOCHS and self.trials:
+            return f"{self.trials[0]} / {self.trials[1]} ×"
         if column == EPOCHS:
             return f"{self.epochs[0]:g} / {self.epochs[1]}" if self.epochs else formats.MISSING
         if column in (MACRO_F1, ACCURACY, LOSS):

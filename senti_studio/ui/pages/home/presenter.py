@@ -132,7 +132,7 @@ def _with_latest_run(row: RecentRow) -> RecentRow:
             spec = run.spec()
         except UserError:
             continue
-        if spec.kind != RunKind.TRAIN:
+        if not RunKind(spec.kind).trains:
             continue
         status = RunStatus.read(run)
         if status.state is RunState.INTERRUPTED:

@@ -85,6 +85,7 @@ class CurveCards(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._history: RunHistory | None = None
+        self._curves: Curves | None = None
         self._ghosts: list[tuple[str, Curves]] = []
         self._loss_card, self._score_card = Card(), Card()
         self.loss = CurvePlot(
@@ -119,12 +120,15 @@ class CurveCards(QWidget):
         """Shows a run, and earlier runs (name, curves) as dotted lines."""
         self._history = history
         self._ghosts = list(ghosts)
-        curves = history.curves if history else None
+        curves = self._curves = history.curves if history else None
         self.pair.show(curves, [each for _, each in self._ghosts], is_live=self._is_live())
         self._write()
 
     def mark_dirty(self) -> None:
         """The run shown has new points; they appear within a quarter of a second."""
+        if self._history is not None and self._history.curves is not self._curves:
+            self.show_run(self._history, self._ghosts)  # the next trial of a repeated training
+            return
         self.pair.mark_dirty(is_live=self._is_live())
         self._write()
 

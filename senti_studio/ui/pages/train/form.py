@@ -10,6 +10,7 @@ from senti_studio.domain.architectures import with_other_defaults
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.ui.pages.train.architecture_cards import ArchitectureCards
 from senti_studio.ui.pages.train.options_form import OptionsForm
+from senti_studio.ui.pages.train.repetition_group import RepetitionGroup
 from senti_studio.ui.pages.train.start_card import StartCard
 from senti_studio.ui.pages.train.waiting import Wish
 
@@ -23,13 +24,20 @@ class Form(QObject):
     """The user chose a network while a run was shown: the next training is wanted."""
 
     def __init__(
-        self, architectures: ArchitectureCards, options: OptionsForm, start: StartCard, parent: QObject
+        self,
+        architectures: ArchitectureCards,
+        repetition: RepetitionGroup,
+        options: OptionsForm,
+        start: StartCard,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._architectures, self._options, self._start = architectures, options, start
+        self._repetition = repetition
         self._kept: Wish | None = None
         architectures.chosen.connect(self._choose)
         options.changed.connect(self.tell)
+        repetition.changed.connect(self.tell)
         start.device_chosen.connect(self.tell)
         start.anyway_toggled.connect(self.tell)
 
@@ -51,13 +59,15 @@ class Form(QObject):
         if self._kept is None:
             self._kept = self._on_screen()
         self._options.set_locked(True)
+        self._repetition.set_locked(True)
         if spec is not None:
-            self._fill(spec.architecture, Wish(spec.architecture, spec.options))
+            self._fill(spec.architecture, Wish(spec.architecture, spec.options, repetition=spec.repetition))
 
     def show_wish(self) -> None:
         """Shows what the next training is to be."""
         kept, self._kept = self._kept, None
         self._options.set_locked(False)
+        self._repetition.set_locked(False)
         if kept is not None:
             self._fill(kept.architecture, kept)
         self.tell()
@@ -70,13 +80,18 @@ class Form(QObject):
     def _on_screen(self) -> Wish:
         start = self._start
         return Wish(
-            self._architectures.current, self._options.options, start.chosen_device, start.anyway.isChecked()
+            self._architectures.current,
+            self._options.options,
+            start.chosen_device,
+            start.anyway.isChecked(),
+            self._repetition.repetition,
         )
 
     def _fill(self, architecture: str, wish: Wish) -> None:
         with QSignalBlocker(self._architectures), QSignalBlocker(self._options):
             self._architectures.choose(architecture)
             self._options.set_architecture(architecture)
+            self._repetition.set_repetition(wish.repetition)
             self._options.set_options(wish.options)
 
     @Slot(str)

@@ -10,7 +10,16 @@ from dataclasses import dataclass, field
 
 from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import TrainingSpec
-from senti_studio.jobs.protocol import CheckpointSaved, Evaluated, Event, Preparing, Progress, Started, Warned
+from senti_studio.jobs.protocol import (
+    CheckpointSaved,
+    Evaluated,
+    Event,
+    Preparing,
+    Progress,
+    Started,
+    Trial,
+    Warned,
+)
 from senti_studio.jobs.run_folder import RunStatus
 
 _log = logging.getLogger(__name__)
@@ -131,6 +140,9 @@ class RunHistory:
     warnings: list[Warned] = field(default_factory=list)
     peak_memory: int = 0
     log: deque[Event] = field(default_factory=lambda: deque(maxlen=LOG_LINES))
+    trials: list[Trial] = field(default_factory=list)
+    """Of a repeated training: those that are over, by number."""
+    _best_of_trials: tuple[Curves, Evaluated | None] | None = None
 
     def __post_init__(self) -> None:
         if self.spec is not None:
@@ -168,12 +180,26 @@ class RunHistory:
             self._feed_evaluated(event)
         elif isinstance(event, CheckpointSaved):
             self.checkpoint = event
+        elif isinstance(event, Trial):
+            self._feed_trial(event)
         elif isinstance(event, Warned):
             self.warnings.append(event)
         elif event.terminal:
             self.preparing = None
+            if self._best_of_trials is not None:
+                # What is kept is looked at, not what happened to come last.
+                self.curves, self.best_valid = self._best_of_trials
+
+    def _feed_trial(self, event: Trial) -> None:
+        others = [trial for trial in self.trials if trial.number != event.number]
+        self.trials = sorted([*others, event], key=lambda trial: trial.number)
+        if event.is_best:
+            self._best_of_trials = self.curves, self.best_valid
 
     def _feed_started(self, event: Started) -> None:
+        before = self.status.started
+        if event.trial and before is not None and before.trial != event.trial:
+            self.curves, self.last_valid, self.best_valid, self.checkpoint = Curves(), None, None, None
         if self.curves.last_step or self.curves.valid:
             self.curves.cut_after(event.resumed_from_step)
         if event.epochs or event.total_steps:
@@ -198,9 +224,14 @@ class RunHistory:
     @property
     def share_done(self) -> float | None:
         """Between 0 and 1; None while the length is not known."""
+        started, share = self.status.started, None
         if self.curves.total_steps:
-            return min(1.0, self.curves.last_step / self.curves.total_steps)
-        return None
+            share = min(1.0, self.curves.last_step / self.curves.total_steps)
+        if started is not None and started.trials:
+            over = len(self.trials)
+            is_at_work = share is not None and started.trial not in [trial.number for trial in self.trials]
+            return min(1.0, (over + (share or 0.0 if is_at_work else 0.0)) / started.trials)
+        return share
 
     @property
     def elapsed(self) -> float:

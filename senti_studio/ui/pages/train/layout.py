@@ -21,10 +21,12 @@ from senti_studio.ui.pages.train.architecture_cards import ArchitectureCards
 from senti_studio.ui.pages.train.curve_cards import CurveCards
 from senti_studio.ui.pages.train.options_form import OptionsForm
 from senti_studio.ui.pages.train.plan_card import PlanCard
+from senti_studio.ui.pages.train.repetition_group import RepetitionGroup
 from senti_studio.ui.pages.train.runs_card import RunsCard
 from senti_studio.ui.pages.train.side_cards import LogCard, MatrixCard
 from senti_studio.ui.pages.train.start_card import StartCard
 from senti_studio.ui.pages.train.status_card import StatusCard
+from senti_studio.ui.pages.train.trials_card import TrialsCard
 from senti_studio.ui.widgets.banner import Banner
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.empty_state import EmptyState
@@ -55,6 +57,7 @@ class TrainLayout(Page):
         self.header.add(self.new_button)
         self.banner = Banner(theme=theme)
         self.architectures = ArchitectureCards(theme)
+        self.repetition = RepetitionGroup(theme, self)
         self.options = OptionsForm(theme, self)
         self.curves = CurveCards(theme)
         self.plan_card = PlanCard(theme)
@@ -63,6 +66,7 @@ class TrainLayout(Page):
         self.matrix = MatrixCard(theme)
         self.log = LogCard(theme)
         self.runs = RunsCard(theme)
+        self.trials = TrialsCard(theme, self)
         self.empty = EmptyState("train", "", "", ("", self._to_import), ("", self._to_home), theme=theme)
         self._lay_out()
 
@@ -98,7 +102,12 @@ class TrainLayout(Page):
         top.addWidget(self._middle, 1)
         main.addLayout(top, 2)
         self.runs.setMinimumHeight(200)
-        main.addWidget(self.runs, 1)
+        below = QHBoxLayout()
+        below.setSpacing(16)
+        below.addWidget(self.runs, 5)
+        below.addWidget(self.trials, 6)
+        self.trials.hide()
+        main.addLayout(below, 1)
         return main
 
     def _left_column(self) -> QScrollArea:
@@ -108,6 +117,7 @@ class TrainLayout(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self.architectures)
+        column.addWidget(self.repetition)
         column.addWidget(self.options)
         column.addStretch(1)
         left.setFixedWidth(LEFT_WIDTH)

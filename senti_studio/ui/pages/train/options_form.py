@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QFrame, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from senti_studio.domain.architectures import (
     ARCHITECTURES,
@@ -15,9 +14,8 @@ from senti_studio.domain.architectures import (
     with_other_defaults,
 )
 from senti_studio.domain.training_options import TrainingOptions
-from senti_studio.ui.fonts import font
 from senti_studio.ui.i18n import marked
-from senti_studio.ui.icons import pixmap
+from senti_studio.ui.pages.train.group_header import GroupHeader
 from senti_studio.ui.pages.train.option_fields import DEFAULTS, OPTION_TEXTS, OptionField
 from senti_studio.ui.theme import Theme
 
@@ -50,43 +48,6 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
-class _Header(QAbstractButton):
-    """A row that folds its group: arrow, title, and what is set at the right."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self.summary = ""
-        self.setCheckable(True)
-        self.setFixedHeight(43)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.underMouse():
-            painter.fillRect(self.rect().adjusted(1, 1, -1, 0), self._theme.colour("hover"))
-        arrow = "down" if self.isChecked() else "right"
-        ratio = self.devicePixelRatioF()
-        painter.drawPixmap(
-            12, (self.height() - 14) // 2, pixmap(arrow, self._theme, token="text3", size=14, scale=ratio)
-        )
-        painter.setFont(font("ui"))
-        painter.setPen(self._theme.colour("text"))
-        box = self.rect().adjusted(36, 0, -12, 0)
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self.text())
-        used = painter.fontMetrics().horizontalAdvance(self.text())
-        painter.setFont(font("small"))
-        painter.setPen(self._theme.colour("text3"))
-        room = box.adjusted(used + 12, 0, 0, 0)
-        words = painter.fontMetrics().elidedText(self.summary, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, words)
-        if self.hasFocus():
-            painter.setPen(self._theme.colour("accent"))
-            painter.drawRoundedRect(self.rect().adjusted(3, 3, -4, -4), 6, 6)
-
-
 class OptionsForm(QFrame):
     """All options of `TrainingOptions` that matter; the rest keep their defaults."""
 
@@ -100,7 +61,7 @@ class OptionsForm(QFrame):
         self._theme = theme
         self._base = TrainingOptions()
         self.fields: dict[str, OptionField] = {}
-        self.headers: dict[str, _Header] = {}
+        self.headers: dict[str, GroupHeader] = {}
         self._bodies: dict[str, QWidget] = {}
         self._lines: dict[str, QFrame] = {}
         self._architecture = ARCHITECTURES[0]
@@ -114,8 +75,8 @@ class OptionsForm(QFrame):
             layout.addWidget(self._header(key))
             layout.addWidget(self._body(key, names))
 
-    def _header(self, key: str) -> _Header:
-        header = _Header(self._theme, self)
+    def _header(self, key: str) -> GroupHeader:
+        header = GroupHeader(self._theme, self)
         header.setObjectName(f"group_{key}")
         header.toggled.connect(lambda on, key=key: self._fold(key, on))
         self.headers[key] = header

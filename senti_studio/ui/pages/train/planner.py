@@ -79,4 +79,4 @@ class Planner(QObject):
 
 def _decides_the_plan(wish: Wish) -> tuple[object, ...]:
     now = wish.options
-    return now.valid_share, now.seed, wish.allow_few, now.max_length, now.units
+    return wish.repetition, now.valid_share, now.seed, wish.allow_few, now.max_length, now.units

@@ -102,6 +102,7 @@ def _request(wish: Wish) -> TrainingRequest:
         options=wish.options,
         device=wish.device,
         allow_few=wish.allow_few,
+        repetition=wish.repetition,
     )
 
 
@@ -120,4 +121,5 @@ def _row(summary: RunSummary) -> RunRow:
         memory=summary.peak_memory,
         action=action_of(summary.state),
         architecture=summary.architecture,
+        trials=(summary.trials_over, summary.trials) if summary.trials else None,
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from senti_studio.domain.architectures import architecture_name
 from senti_studio.domain.run_states import RunState
 from senti_studio.jobs.protocol import Failed, Finished
+from senti_studio.operations.repetition import best_trial, figures_of, spread_of
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.models.run_table import RunRow
 from senti_studio.ui.pages.train.history import RunHistory
@@ -40,7 +42,6 @@ def waiting_row(index: int, architecture: str, epochs: int) -> RunRow:
 def live_row(row: RunRow, history: RunHistory) -> RunRow:
     """``row`` with what the watched run says by now."""
     terminal = history.status.terminal
-    best = history.best_valid
     progress = history.status.progress
     curves = history.curves
     return replace(
@@ -54,10 +55,32 @@ def live_row(row: RunRow, history: RunHistory) -> RunRow:
         ),
         started_at=history.status.started_at or row.started_at,
         epochs=(int(curves.last_epoch + 1e-6), max(1, round(curves.epochs))),
-        macro_f1=best.macro_f1 if best is not None else row.macro_f1,
-        accuracy=best.accuracy if best is not None else row.accuracy,
-        loss=best.loss if best is not None else row.loss,
         seconds=progress.elapsed if progress is not None else row.seconds,
         memory=max(history.peak_memory, row.memory),
         action=action_of(history.state),
+        **_figures(row, history),
     )
+
+
+def _figures(row: RunRow, history: RunHistory) -> dict[str, Any]:
+    best = history.best_valid
+    if row.trials or best is None:
+        return _of_trials(row, history)
+    return {"macro_f1": best.macro_f1, "accuracy": best.accuracy, "loss": best.loss}
+
+
+def _of_trials(row: RunRow, history: RunHistory) -> dict[str, Any]:
+    """What differs in the row of a repeated training: how many trials are over, the figures of the best of
+    them, of folds the mean of what was held out."""
+    spec = history.spec
+    if not row.trials or spec is None:
+        return {}
+    found: dict[str, Any] = {"trials": (len(history.trials), row.trials[1])}
+    best = best_trial(history.trials)
+    if best is None:
+        return found
+    accuracy, macro_f1 = figures_of(best)
+    spread = spread_of(history.trials)
+    if spec.repetition.mode == "folds":
+        accuracy, macro_f1 = spread["accuracy"][0], spread["macro_f1"][0]
+    return {**found, "accuracy": accuracy, "macro_f1": macro_f1, "loss": best.metrics.get("valid_loss")}

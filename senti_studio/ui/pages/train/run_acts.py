@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from senti_studio.domain.run_states import RunState
 from senti_studio.domain.training_options import TrainingOptions
-from senti_studio.jobs.protocol import Failed
+from senti_studio.errors import UserError
+from senti_studio.jobs.protocol import Failed, Trial
+from senti_studio.operations.repetition import options_with
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.dialogs import Choice
@@ -68,7 +70,21 @@ class RunActs(QObject):
         """Puts the options of a run into the form, mended where its failure says how."""
         spec = live.history.spec
         if spec is not None:
-            self.retry_wanted.emit(Wish(spec.architecture, options_for_retry(live.history), spec.device))
+            options = options_for_retry(live.history)
+            wish = Wish(spec.architecture, options, spec.device, repetition=spec.repetition)
+            self.retry_wanted.emit(wish)
+
+    def use_trial(self, trial: Trial, live: LiveRun) -> None:
+        """Puts the options of one trial into the form, for one training with them."""
+        spec = live.history.spec
+        if spec is None:
+            return
+        try:
+            options = options_with(spec.options, trial.options)
+        except UserError as error:
+            self._context.dialogs.error(error)
+            return
+        self.retry_wanted.emit(Wish(spec.architecture, options, spec.device))
 
     def row_discard(self, row: RunRow) -> None:
         """Delete, or the menu."""

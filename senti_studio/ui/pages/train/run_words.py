@@ -14,9 +14,11 @@ from senti_studio.jobs.protocol import (
     Paused,
     Preparing,
     Started,
+    Trial,
     Warned,
 )
 from senti_studio.messages import message
+from senti_studio.operations.repetition import figures_of
 from senti_studio.ui import formats
 from senti_studio.ui.i18n import current_language, marked, tr
 
@@ -81,13 +83,26 @@ def event_words(event: Event) -> str:
         )
     if isinstance(event, CheckpointSaved):
         return tr("checkpoint saved (step {step})").format(step=formats.number(event.step))
+    if isinstance(event, Trial):
+        return _trial(event)
     if isinstance(event, Warned):
         return str(message(event.code, event.params, current_language()))
     return ending_words(event)
 
 
+def _trial(event: Trial) -> str:
+    words = {
+        "pruned": tr("trial {n}: given up early"),
+        "failed": tr("trial {n}: failed. {reason}"),
+    }.get(event.state, tr("trial {n}: macro F1 {macro_f1}"))
+    reason = str(message(event.code, event.params, current_language())) if event.code else ""
+    return words.format(n=event.number, macro_f1=formats.score(figures_of(event)[1]), reason=reason)
+
+
 def _started(event: Started) -> str:
     device = event.device_name or event.device
+    if event.trial > 1 and not event.resumed_from_step:
+        return tr("trial {n} of {total}").format(n=event.trial, total=event.trials)
     if event.resumed_from_step:
         return tr("going on from step {step} on {device}").format(
             step=formats.number(event.resumed_from_step), device=device
@@ -98,6 +113,8 @@ def _started(event: Started) -> str:
 def ending_words(event: Event | None) -> str:
     """What a terminal event means, in a sentence."""
     if isinstance(event, Finished):
+        if event.metrics.get("best_trial"):
+            return tr("All is done. No. {n} is the best and is kept.").format(n=event.metrics["best_trial"])
         if event.reason == "patience":
             return tr("Stopped by itself: no gain any more. The best is kept.")
         return tr("All epochs are done. The best is kept.")

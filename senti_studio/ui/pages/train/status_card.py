@@ -249,10 +249,25 @@ class StatusCard(Card):
         if curves.last_epoch and curves.last_epoch == int(curves.last_epoch):
             now = min(total, int(curves.last_epoch))
         self.epoch.setText(self.tr("Epoch {n} / {total}").format(n=now, total=total))
+        started = history.status.started
+        if started is not None and started.trials:
+            self._write_trial(history, now, total)
+            return
         steps = formats.number(curves.total_steps) if curves.total_steps else formats.MISSING
         self.step.setText(
             self.tr("step {n} / {total}").format(n=formats.number(curves.last_step), total=steps)
         )
+        self._write_bar(history)
+
+    def _write_trial(self, history: RunHistory, epoch: int, epochs: int) -> None:
+        """Of a repeated training the trial at work stands first, and the bar counts trials."""
+        started = history.status.started
+        assert started is not None
+        self.epoch.setText(self.tr("Trial {n} / {total}").format(n=started.trial, total=started.trials))
+        self.step.setText(self.tr("Epoch {n} / {total}").format(n=epoch, total=epochs))
+        self._write_bar(history)
+
+    def _write_bar(self, history: RunHistory) -> None:
         waiting = history.state in (RunState.QUEUED, RunState.PREPARING) and history.share_done in (None, 0.0)
         if waiting:
             self.bar.setRange(0, 0)

@@ -40,7 +40,7 @@ class TrainPage(TrainLayout):
         self._refresh_timer.setInterval(REFRESH_MS)
         self._refresh_timer.timeout.connect(self._refresh_run)
         self.acts = RunActs(context, self.presenter, self)
-        self.form = Form(self.architectures, self.options, self.start_card, self)
+        self.form = Form(self.architectures, self.repetition, self.options, self.start_card, self)
         self._connect()
         self._bind_actions()
         self._show_what_is_chosen()
@@ -59,6 +59,8 @@ class TrainPage(TrainLayout):
         self.form.changed.connect(presenter.planner.set_wish)
         self.form.left.connect(presenter.show_form)
         self.options.opened.connect(self._scroll_to_group)
+        self.repetition.opened.connect(self._fold_options)
+        self.trials.options_wanted.connect(lambda trial: self._with_shown(partial(acts.use_trial, trial)))
         self.start_card.start_wanted.connect(self.start)
         self.start_card.label_wanted.connect(lambda: self.go_to.emit("label", None))
         self.new_button.clicked.connect(presenter.show_form)
@@ -150,8 +152,8 @@ class TrainPage(TrainLayout):
             self.tr("To the start page"),
         )
         for part in (
-            self.architectures, self.options, self.curves, self.plan_card, self.status, self.start_card,
-            self.matrix, self.log, self.runs,
+            self.architectures, self.repetition, self.options, self.curves, self.plan_card, self.status,
+            self.start_card, self.matrix, self.log, self.runs, self.trials,
         ):  # fmt: skip
             part.retranslate()
         self.arrange()
@@ -161,15 +163,24 @@ class TrainPage(TrainLayout):
         self._show_devices()
 
     def refresh_theme(self) -> None:
-        for part in (self.architectures, self.options, self.curves, self.plan_card, self.start_card):
+        for part in (
+            self.architectures, self.repetition, self.options, self.curves, self.plan_card, self.start_card,
+        ):  # fmt: skip
             part.refresh_theme()
         self.matrix.matrix.update()
         self.runs.view.viewport().update()
 
     # --- form ---------------------------------------------------------------------------------------------
 
+    @Slot()
+    def _fold_options(self) -> None:
+        """One group is open at a time."""
+        for header in self.options.headers.values():
+            header.setChecked(False)
+
     @Slot(str)
     def _scroll_to_group(self, key: str) -> None:
+        self.repetition.header.setChecked(False)
         header = self.options.headers[key]
         QTimer.singleShot(0, self, lambda: self._left.ensureWidgetVisible(header, 0, 200))
 
@@ -228,6 +239,7 @@ class TrainPage(TrainLayout):
         self._right_layout.setStretch(4, 1 if is_form else 0)
         self.new_button.setEnabled(not is_form)
         self.runs.choose(live.id if live is not None else "")
+        self.trials.show_run(live.history if live is not None else None)
         if live is None:
             self.form.show_wish()
         else:
@@ -257,6 +269,7 @@ class TrainPage(TrainLayout):
         self.status.refresh()
         self.matrix.refresh()
         self.log.refresh()
+        self.trials.refresh()
         row = next((row for row in self.presenter.rows if row.id == live.id), None)
         if row is not None:
             self.runs.model.update_row(row)

@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from senti_studio.domain.repetition import ONCE, Repetition, problems_of_repetition
 from senti_studio.domain.training_options import TrainingOptions, problems_of
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class Wish:
     options: TrainingOptions
     device: str = "auto"
     allow_few: bool = False
+    repetition: Repetition = ONCE
 
 
 def read_queue(project: Project) -> list[Wish]:
@@ -41,7 +43,8 @@ def _wish_of(values: Any) -> Wish | None:
     try:
         options = TrainingOptions(**values["options"])
         device, allow_few = str(values.get("device", "auto")), bool(values.get("allow_few"))
-        wish = Wish(str(values["architecture"]), options, device, allow_few)
+        repetition = Repetition(**values.get("repetition", {}))
+        wish = Wish(str(values["architecture"]), options, device, allow_few, repetition)
     except (TypeError, KeyError):
         return None
-    return None if problems_of(options) else wish
+    return None if problems_of(options) or problems_of_repetition(repetition) else wish
