@@ -28,6 +28,7 @@ from senti_studio.ui.models.run_table import ACCURACY, EPOCHS, MACRO_F1
 from senti_studio.ui.pages.train.history import RunHistory
 from senti_studio.ui.pages.train.trials_card import DIFFERS, STATE
 from senti_studio.ui.pages.train.view import TrainPage
+from senti_studio.ui.pages.train.waiting import read_queue
 
 Opened = Callable[[Project], TrainPage]
 LONG = 30_000
@@ -195,8 +196,10 @@ def test_what_the_form_says_is_what_is_run_and_kept_in_the_queue(
     page.repetition.mode.setCurrentIndex(page.repetition.mode.findData("search"))
     page.start()
     assert [wish.repetition for wish in page.presenter.queue] == [Repetition("search", 20)]
+    kept = [Repetition("search", 20)]
+    qtbot.waitUntil(lambda: [wish.repetition for wish in read_queue(project)] == kept, timeout=LONG)
     page.presenter.open_project(project)
-    assert [wish.repetition for wish in page.presenter.queue] == [Repetition("search", 20)]
+    assert [wish.repetition for wish in page.presenter.queue] == kept
     page.presenter.remove_waiting(0)
     page.presenter.reload()
     qtbot.waitUntil(lambda: page.presenter.active is not None, timeout=LONG)
