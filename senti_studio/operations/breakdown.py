@@ -18,6 +18,7 @@ MOST_VALUES = 500
 ENOUGH = 20
 """Fewer rows say nothing about a value; those come last."""
 _CHANCE = 0.05
+_LOOKED_AT, _LOOKED_THROUGH = 2000, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,18 @@ def by_column(project: Project, rows: Sequence[EvaluatedRow], classes: int, colu
         others = len(told) - len(own) if value is None else 0
         found.append(ValueFigures(value or "", len(of), one, wilson(right, len(of)), is_worse, others))
     return Breakdown(column, tuple(sorted(found, key=_order)), len(told), len(rows) - sum(counts.values()))
+
+
+def likely_column(project: Project, ids: Sequence[int]) -> str:
+    """The first original column of which some values have enough of these comments; else the first of all,
+    "" where there is none."""
+    columns = project.original_cells.columns()
+    looked_at = list(ids[:_LOOKED_AT])
+    for column in columns[:_LOOKED_THROUGH]:
+        counts = Counter(project.original_cells.of(looked_at, column).values())
+        if sum(count >= ENOUGH for count in counts.values()) > 1:
+            return column
+    return columns[0] if columns else ""
 
 
 def _order(each: ValueFigures) -> tuple[int, float, int, str]:

@@ -316,6 +316,15 @@ def _is_model(folder: Path) -> bool:
     return all((folder / name).is_file() for name in _NEEDED)
 
 
+def temperature_of(folder: Path) -> float:
+    """What a model's probabilities were divided by, 1.0 for one from before there was such a number."""
+    try:
+        found = float(json.loads((folder / "labels.json").read_bytes())["temperature"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 1.0
+    return found if 0.0 < found < float("inf") else 1.0
+
+
 def _labels_of(folder: Path) -> tuple[LabelName, ...]:
     try:
         values = json.loads((folder / "labels.json").read_bytes())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from senti_studio.errors import UserError
+from senti_studio.operations.breakdown import Breakdown
 from senti_studio.operations.models import ModelSummary
 from senti_studio.ui.operations import Failure, Operation, run_operation
 from senti_studio.ui.pages.evaluate import shown as reading
@@ -24,6 +25,7 @@ class EvaluatePresenter(QObject):
     runs_changed = Signal()
     evaluation_changed = Signal()
     comparison_changed = Signal()
+    breakdown_changed = Signal()
     exported = Signal(object)  # Path
     failed = Signal(object)
 
@@ -38,7 +40,11 @@ class EvaluatePresenter(QObject):
         self.shown: EvaluationShown | None = None
         self.problem: UserError | None = None
         self.comparison: Comparison | None = None
+        self.column = ""
+        """The original column whose values are told; that of `EvaluationShown.column` until one is chosen."""
+        self.breakdown: Breakdown | None = None
         self._wanted = ""
+        self._breaking: Operation[Breakdown] | None = None
         self._listing: Operation[list[ModelSummary]] | None = None
         self._reading: Operation[EvaluationShown] | None = None
         self._comparing: Operation[Comparison] | None = None
@@ -47,10 +53,11 @@ class EvaluatePresenter(QObject):
 
     def open_project(self, project: Project | None) -> None:
         """Works on another project."""
-        for operation in (self._listing, self._reading, self._comparing):
+        for operation in (self._listing, self._reading, self._comparing, self._breaking):
             if operation is not None:
                 operation.drop()
-        self._listing = self._reading = self._comparing = None
+        self._listing = self._reading = self._comparing = self._breaking = None
+        self.column, self.breakdown = "", None
         self.project, self.runs, self.is_listed = project, [], False
         self.run_id = self.other_id = self._wanted = ""
         self.shown = self.comparison = self.problem = None
@@ -139,16 +146,48 @@ class EvaluatePresenter(QObject):
         self.shown, self.problem = shown, None
         self.evaluation_changed.emit()
         self._compare()
+        self._break_down()
 
     def _not_read(self, error: Failure) -> None:
         self._reading = None
-        self.shown = self.comparison = None
+        self.shown = self.comparison = self.breakdown = None
         if isinstance(error, UserError):
             self.problem = error
         else:
             self.failed.emit(error)
         self.evaluation_changed.emit()
         self.comparison_changed.emit()
+        self.breakdown_changed.emit()
+
+    def choose_column(self, column: str) -> None:
+        """Tells the values of another original column."""
+        self.column = column
+        self._break_down()
+
+    def _break_down(self) -> None:
+        project, shown = self.project, self.shown
+        if self._breaking is not None:
+            self._breaking.drop()
+            self._breaking = None
+        if project is None or shown is None:
+            return
+        if self.column not in shown.columns:
+            self.column = shown.column
+        column = self.column
+        if not column:
+            self._broken_down(None)
+            return
+        self._breaking = run_operation(
+            self,
+            lambda: reading.broken_down(project, shown, column),
+            on_success=self._broken_down,
+            on_failure=self._failed,
+        )
+
+    def _broken_down(self, found: Breakdown | None) -> None:
+        self._breaking = None
+        self.breakdown = found
+        self.breakdown_changed.emit()
 
     def _compare(self) -> None:
         project, shown = self.project, self.shown

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from senti_studio.domain.calibration import SHOWN_BINS, Bin, Calibration, bins_of, calibration, softened
 from senti_studio.domain.importing import require_place_for_text
-from senti_studio.domain.intervals import accuracy_interval, f1_interval, macro_f1_interval
+from senti_studio.domain.intervals import Interval, intervals
 from senti_studio.domain.labels import Label, labels_from_names
 from senti_studio.domain.metrics import Figures
 from senti_studio.errors import UserError
 from senti_studio.operations import models
-from senti_studio.operations.models import EvaluatedRow, Evaluation, ModelSummary
+from senti_studio.operations.breakdown import Breakdown, by_column, likely_column
+from senti_studio.operations.models import EvaluatedRow, Evaluation, LabelsSince, ModelSummary
+from senti_studio.operations.run_comparison import RunComparison, compare_runs
 from senti_studio.storage.project import Project
-
-Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +35,41 @@ class RowShown:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Another run on the same rows: differences are of the run shown minus the other; ``only_*`` count
-    rows that one
-    of the two got right. None as figures when the rows are not the same."""
+    rows that one of the two got right. ``found`` is None, with a ``problem``, when they cannot be compared.
+    """
 
     name: str
-    figures: Figures | None
-    accuracy: float = 0.0
-    macro_f1: float = 0.0
-    only_this: int = 0
-    only_other: int = 0
+    found: RunComparison | None
+    problem: UserError | None = None
+
+    @property
+    def accuracy(self) -> float:
+        return self.found.result.accuracy if self.found is not None else 0.0
+
+    @property
+    def only_this(self) -> int:
+        return self.found.result.only_first if self.found is not None else 0
+
+    @property
+    def only_other(self) -> int:
+        return self.found.result.only_second if self.found is not None else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """Whether confidence can be believed: ``bins`` for the picture; ``now`` as the model speaks, ``before``
+    as it would without its ``temperature``."""
+
+    bins: tuple[Bin, ...]
+    now: Calibration
+    before: Calibration
+    temperature: float
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluationShown:
-    """Everything the page shows of one run on one part."""
+    """Everything the page shows of one run on one part. ``column``: the one that is told first value by
+    value, of ``columns``."""
 
     run: ModelSummary
     split: str
@@ -57,7 +79,14 @@ class EvaluationShown:
     macro_f1: Interval
     f1: tuple[Interval, ...]
     rows: tuple[RowShown, ...]
-    relabelled: int = 0
+    evaluation: Evaluation
+    confidence: Confidence
+    columns: tuple[str, ...] = ()
+    column: str = ""
+
+    @property
+    def since(self) -> LabelsSince:
+        return self.evaluation.since
 
 
 def evaluated_models(project: Project) -> list[ModelSummary]:
@@ -68,41 +97,42 @@ def evaluated_models(project: Project) -> list[ModelSummary]:
 def evaluation_shown(project: Project, run: ModelSummary, split: str) -> EvaluationShown:
     """Raises what `operations.models.evaluation` raises."""
     found = models.evaluation(project, run.run_id or run.id, split)
-    confusion = found.figures.confusion
+    sure = intervals(found.figures.confusion)
     return EvaluationShown(
         run=run,
         split=split,
         labels=_labels(project, found),
         figures=found.figures,
-        accuracy=accuracy_interval(confusion),
-        macro_f1=macro_f1_interval(confusion),
-        f1=tuple(f1_interval(confusion, label) for label in range(len(confusion))),
+        accuracy=sure.accuracy,
+        macro_f1=sure.macro_f1,
+        f1=sure.f1,
         rows=_with_places(project, found.rows),
-        relabelled=found.relabelled,
+        evaluation=found,
+        confidence=_confidence(found.rows, models.temperature_of(run.folder)),
+        columns=tuple(project.original_cells.columns()),
+        column=likely_column(project, [row.comment_id for row in found.rows]),
     )
+
+
+def _confidence(rows: Sequence[EvaluatedRow], temperature: float) -> Confidence:
+    said = [(row.label, row.probabilities) for row in rows]
+    bins = bins_of(((row.confidence, row.label == row.predicted) for row in rows), bins=SHOWN_BINS)
+    raw = [(label, softened(chances, 1 / temperature)) for label, chances in said]
+    return Confidence(bins, calibration(said), calibration(raw), temperature)
 
 
 def compare(project: Project, shown: EvaluationShown, other: ModelSummary) -> Comparison:
-    """Holds another run against the one shown; only figures on the very same rows can be compared."""
+    """Holds another run against the one shown, on the rows that both were measured on."""
     try:
-        found = models.evaluation(project, other.run_id or other.id, shown.split)
-    except UserError:
-        return Comparison(other.name, None)
-    mine = {each.row.comment_id: each for each in shown.rows}
-    theirs = {row.comment_id: row for row in found.rows}
-    keys = [label.key for label in shown.labels]
-    same = mine.keys() == theirs.keys() and [label.key for label in found.labels] == keys
-    if not same:
-        return Comparison(other.name, None)
-    right = {key: (mine[key].is_right, theirs[key].label == theirs[key].predicted) for key in mine}
-    return Comparison(
-        other.name,
-        found.figures,
-        shown.figures.accuracy - found.figures.accuracy,
-        shown.figures.macro_f1 - found.figures.macro_f1,
-        sum(a and not b for a, b in right.values()),
-        sum(b and not a for a, b in right.values()),
-    )
+        theirs = models.evaluation(project, other.run_id or other.id, shown.split)
+        return Comparison(other.name, compare_runs(shown.evaluation, theirs))
+    except UserError as error:
+        return Comparison(other.name, None, error)
+
+
+def broken_down(project: Project, shown: EvaluationShown, column: str) -> Breakdown:
+    """Raises UserError ``NO_SUCH_COLUMN``."""
+    return by_column(project, shown.evaluation.rows, len(shown.labels), column)
 
 
 def write_report(shown: EvaluationShown, path: Path) -> None:

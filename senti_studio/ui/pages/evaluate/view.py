@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
     QFileDialog,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QSizePolicy,
@@ -24,11 +25,14 @@ from senti_studio.operations.models import ModelSummary
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.i18n import current_language
+from senti_studio.ui.pages.evaluate.card_places import Cards
 from senti_studio.ui.pages.evaluate.class_card import ClassCard
-from senti_studio.ui.pages.evaluate.comparison_card import ComparisonCard
 from senti_studio.ui.pages.evaluate.presenter import EvaluatePresenter
+from senti_studio.ui.pages.evaluate.reliability_card import ReliabilityCard
 from senti_studio.ui.pages.evaluate.rows_card import RowsCard
 from senti_studio.ui.pages.evaluate.shown import RowShown
+from senti_studio.ui.pages.evaluate.side_cards import SideCards
+from senti_studio.ui.pages.evaluate.since_words import since_words
 from senti_studio.ui.pages.evaluate.whole_text import WholeTextDialog
 from senti_studio.ui.pages.page import Page
 from senti_studio.ui.widgets.buttons import button
@@ -56,7 +60,7 @@ class EvaluatePage(Page):
         super().__init__(context, parent)
         theme = context.theme
         self.presenter = EvaluatePresenter(context.session, self)
-        self._narrow: bool | None = None
+        self._shape: tuple[bool, bool] | None = None
         self.run, self.other = QComboBox(), QComboBox()
         self.split = Segmented(("", ""), theme=theme)
         self.accuracy, self.macro_f1 = _KeyNumber(), _KeyNumber()
@@ -65,8 +69,11 @@ class EvaluatePage(Page):
         self.matrix = ConfusionMatrix(theme)
         self.shares = Segmented(("", ""), theme=theme)
         self._matrix_card = self._make_matrix_card()
+        self.changed = text_label(role="warn", size="small", wrap=True)
         self.classes = ClassCard(theme)
-        self.comparison = ComparisonCard()
+        self.reliability = ReliabilityCard(theme)
+        self.side = SideCards(theme, context.session)
+        self.comparison = self.side.comparison
         self.rows = RowsCard(theme)
         self.empty = EmptyState("eval", "", "", ("", self._to_train), theme=theme)
         self._lay_out()
@@ -107,42 +114,49 @@ class EvaluatePage(Page):
         column = QVBoxLayout(inside)
         column.setContentsMargins(24, 16, 24, 16)
         column.setSpacing(16)
-        self._top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._top.setSpacing(16)
-        self._left = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(16)
+        self._first = QWidget()
+        self._left = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._first)
+        self._left.setContentsMargins(0, 0, 0, 0)
         self._left.setSpacing(16)
         self._left.addWidget(self._matrix_card, 40)
         self._left.addWidget(self.classes, 50)
-        self._top.addLayout(self._left, 90)
-        self._top.addWidget(self.comparison, 38)
+        self._cards = Cards(self._first, self.reliability, self.rows, self.side)
+        self._cards.place(self._grid, narrow=False, single=False)
         self._matrix_card.setMinimumSize(330, 332)
         self.classes.setMinimumWidth(430)
         self.rows.setMinimumHeight(280)
-        column.addLayout(self._top)
-        column.addWidget(self.rows, 1)
+        self.side.setMinimumHeight(300)
+        column.addWidget(self.changed)
+        column.addLayout(self._grid, 1)
         self._pages.addWidget(scrolled(inside))
         self._pages.addWidget(self.empty)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = self.width() < NARROW_BELOW
+        shape = (self.width() < NARROW_BELOW, self.width() < ONE_COLUMN_BELOW)
+        if shape == self._shape:
+            return
+        self._shape = shape
+        narrow, single = shape
         down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
-        self._left.setDirection(down if self.width() < ONE_COLUMN_BELOW else across)
-        if narrow != self._narrow:
-            self._narrow = narrow
-            self._top.setDirection(down if narrow else across)
-            for number in (self.accuracy, self.macro_f1):
-                number.show_interval(not narrow)
+        self._left.setDirection(down if single else across)
+        self._cards.place(self._grid, narrow=narrow, single=single)
+        for number in (self.accuracy, self.macro_f1):
+            number.show_interval(not narrow)
 
     def _connect(self) -> None:
         presenter = self.presenter
         presenter.runs_changed.connect(self._show_runs)
         presenter.evaluation_changed.connect(self._show_evaluation)
         presenter.comparison_changed.connect(self._show_comparison)
+        presenter.breakdown_changed.connect(self._show_breakdown)
         presenter.exported.connect(self._tell_exported)
         presenter.failed.connect(self.context.dialogs.error)
         self.run.activated.connect(lambda _: presenter.choose(str(self.run.currentData())))
-        self.other.activated.connect(lambda _: presenter.compare_with(str(self.other.currentData() or "")))
+        self.other.activated.connect(lambda _: self._compare_with(str(self.other.currentData() or "")))
+        self.side.columns.column_chosen.connect(presenter.choose_column)
         self.split.changed.connect(lambda index: presenter.choose_split(SPLITS[index]))
         self.shares.changed.connect(lambda index: self.matrix.show_shares(index == 1))
         self.matrix.cell_chosen.connect(self.rows.show_cell)
@@ -156,6 +170,11 @@ class EvaluatePage(Page):
 
     def open_project(self, project: Project | None) -> None:
         self.presenter.open_project(project)
+        self.side.curve.open_project(project)
+
+    def shut_down(self) -> None:
+        self.side.curve.shut_down()
+        super().shut_down()
 
     def on_shown(self, argument: object = None) -> None:
         if isinstance(argument, str) and argument:
@@ -177,7 +196,7 @@ class EvaluatePage(Page):
         self._note.setText(
             self.tr("Choose a cell to list its comments. Green is right; orange is 10% of the row or more.")
         )
-        for part in (self.matrix, self.classes, self.comparison, self.rows):
+        for part in (self.matrix, self.classes, self.reliability, self.side, self.rows):
             part.retranslate()
         self._show_runs()
         self._show_evaluation()
@@ -243,6 +262,10 @@ class EvaluatePage(Page):
         shown = self.presenter.shown
         self.export_button.setEnabled(shown is not None)
         self.classes.show_evaluation(shown)
+        self.reliability.show_evaluation(shown)
+        words = since_words(shown.since) if shown is not None else ""
+        self.changed.setText(words)
+        self.changed.setVisible(bool(words))
         self.matrix.choose(None)
         self.rows.show_evaluation(shown)
         if shown is not None:
@@ -269,9 +292,6 @@ class EvaluatePage(Page):
             self.status_changed.emit("")
             return
         words = [shown.run.name, self.tr("{n} rows").format(n=formats.number(shown.figures.rows))]
-        if shown.relabelled:
-            text = self.tr("{n} of these rows have been given another label since")
-            words.append(text.format(n=formats.number(shown.relabelled)))
         self.status_changed.emit("  |  ".join(words))
 
     @Slot()
@@ -280,7 +300,18 @@ class EvaluatePage(Page):
         others = sum(run.id != presenter.run_id for run in presenter.runs)
         self.comparison.show_comparison(presenter.shown, presenter.comparison, others=others)
 
+    @Slot()
+    def _show_breakdown(self) -> None:
+        shown = self.presenter.shown
+        self.side.columns.show_columns(shown.columns if shown is not None else (), self.presenter.column)
+        self.side.columns.show_breakdown(self.presenter.breakdown)
+
     # --- acts ---------------------------------------------------------------------------------------------
+
+    def _compare_with(self, run_id: str) -> None:
+        self.presenter.compare_with(run_id)
+        if run_id:
+            self.side.show_card(self.comparison)
 
     @Slot()
     def _clear_cell(self) -> None:

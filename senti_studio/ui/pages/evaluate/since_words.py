@@ -1,0 +1,25 @@
+"""What has become of the labels since a run began, in a sentence."""
+
+from __future__ import annotations
+
+from senti_studio.operations.models import LabelsSince
+from senti_studio.ui import formats
+from senti_studio.ui.i18n import tr
+
+
+def since_words(since: LabelsSince) -> str:
+    """Empty when nothing has changed."""
+    if not since.is_anything:
+        return ""
+    parts = []
+    for count, text in (
+        (since.relabelled, tr("{n} rows have another label now")),
+        (since.unlabelled, tr("{n} rows have no label any more")),
+        (since.gone, tr("{n} rows have left the project")),
+    ):
+        if count:
+            parts.append(text.format(n=formats.number(count)))
+    parts += [tr("“{old}” is called “{new}” now").format(old=old, new=new) for old, new in since.renamed]
+    parts += [tr("the label “{name}” is gone").format(name=name) for name in since.removed]
+    words = tr("Changed since this training: {changes}. The figures are of the labels that it began with.")
+    return words.format(changes=tr("; ").join(parts))
