@@ -20,6 +20,11 @@ def data_folder() -> Path:
     return _made(_own_home("data") or _platform().user_documents_path() / "Senti Studio")
 
 
+def runtime_folder() -> Path:
+    """Locks between processes of this user; nothing in it is worth keeping. Created on first use."""
+    return _made(_own_home("runtime") or _platform().user_runtime_path("SentiStudio", appauthor=False))
+
+
 def _own_home(kind: str) -> Path | None:
     home = os.environ.get(HOME_VARIABLE)
     return Path(home) / kind if home else None

@@ -101,6 +101,9 @@ def finish(terminal: Terminal, project: Project, run_id: str, status: RunStatus,
             f"  用这些选项再训练：senti-studio train {folder} --options-of {run.number}",
             f"  Train with these options: senti-studio train {folder} --options-of {run.number}",
         )
+    code = getattr(status.terminal, "code", "")
+    if code and run.state is not RunState.FAILED:
+        terminal.warn(code, getattr(status.terminal, "params", {}))
     if run.state is RunState.PAUSED:
         terminal.tell(
             f"  继续：senti-studio runs {folder} {run.number} --resume",

@@ -95,6 +95,7 @@ def _size(folder: RunFolder) -> int:
 
 
 STAGES = {
+    "waiting": ("等待显卡：另一次训练正在使用", "waiting: another run has the graphics card"),
     "reading": ("读取数据", "reading"),
     "segmenting": ("分词", "segmenting"),
     "vocabulary": ("建立词表", "vocabulary"),

@@ -49,7 +49,7 @@ class Started(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preparing(Event):
     """Work before the first step: ``stage`` is ``reading`` | ``segmenting`` | ``vocabulary`` |
-    ``building`` | ``evaluating``."""
+    ``building`` | ``evaluating``; ``waiting``: another run has the graphics card."""
 
     type: ClassVar[str] = "Preparing"
     stage: str = ""
@@ -159,21 +159,26 @@ class Finished(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped(Event):
-    """Stopped by the user, best kept."""
+    """Best kept: stopped by the user, or by what ``code`` and ``params`` say."""
 
     type: ClassVar[str] = "Stopped"
     terminal: ClassVar[bool] = True
     metrics: Mapping[str, Any] = field(default_factory=dict)
     output: Mapping[str, Any] = field(default_factory=dict)
+    code: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paused(Event):
-    """Checkpoint written, device freed, process over."""
+    """There is a checkpoint, the device is free, the process over: as the user wished, or because of what
+    ``code`` and ``params`` say."""
 
     type: ClassVar[str] = "Paused"
     terminal: ClassVar[bool] = True
     step: int = 0
+    code: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

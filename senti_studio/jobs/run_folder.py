@@ -279,7 +279,9 @@ class RunStatus:
         if isinstance(event, Started):
             self.started, self.terminal, self.state = event, None, RunState.PREPARING
         elif isinstance(event, Preparing):
-            if self.state is RunState.QUEUED:
+            if event.stage == "waiting":
+                self.state = RunState.QUEUED
+            elif self.state is RunState.QUEUED:
                 self.state = RunState.PREPARING
         elif isinstance(event, Progress):
             self.progress, self.state = event, RunState.RUNNING

@@ -39,6 +39,15 @@ def choose_device(wanted: str) -> torch.device | None:
     return torch.device(wanted) if wanted in keys else None
 
 
+def card_of(key: str) -> str:
+    """What names the graphics card of a device in all processes, however they count; empty for the CPU."""
+    kind = torch.device(key).type
+    if kind != "cuda":
+        return "" if kind == "cpu" else key
+    found = torch.cuda.get_device_properties(torch.device(key))
+    return str(getattr(found, "uuid", "")) or key
+
+
 def device_name(device: torch.device) -> str:
     """What the window shows: the name of the graphics card or ``CPU``."""
     if device.type == "cuda":

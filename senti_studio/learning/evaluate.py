@@ -18,6 +18,7 @@ from senti_studio.jobs.protocol import Evaluated, Preparing
 from senti_studio.jobs.run_folder import write_atomically
 from senti_studio.learning.batches import by_length, make_batch
 from senti_studio.learning.contract import Classifier
+from senti_studio.learning.memory import give_back, is_shortage
 from senti_studio.text.encoding import EncodedTexts
 
 EVENT_INTERVAL_S = 0.1
@@ -64,9 +65,23 @@ def probabilities(
     """Batch by batch, shortest rows first: row numbers and their (rows, classes) probabilities."""
     for rows in by_length(texts.lengths, batch_size=batch_size):
         net.eval()
+        yield rows, _said(net, texts, rows, device)
+
+
+def _said(
+    net: Classifier, texts: EncodedTexts, rows: npt.NDArray[np.int64], device: torch.device
+) -> npt.NDArray[np.float32]:
+    """Probabilities of some rows, in halves where the memory does not bear all of them."""
+    try:
         with torch.inference_mode():
             found = net(make_batch(texts, rows, device)).float().softmax(dim=1).cpu().numpy()
-        yield rows, found
+        return np.asarray(found, dtype=np.float32)
+    except (RuntimeError, MemoryError) as error:
+        half = len(rows) // 2
+        if not half or not is_shortage(error):
+            raise
+    give_back(device)
+    return np.concatenate([_said(net, texts, part, device) for part in (rows[:half], rows[half:])])
 
 
 def evaluate(

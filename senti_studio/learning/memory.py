@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import gc
-
 import torch
 
 
 def is_shortage(error: BaseException) -> bool:
     """Whether an error of a pass says that memory ran out; torch has no type of its own for CPU and MPS."""
-    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
+    if isinstance(error, torch.OutOfMemoryError) or is_of_processor(error):
         return True
-    text = str(error)
-    return isinstance(error, RuntimeError) and (
-        "DefaultCPUAllocator" in text or "MPS backend out of memory" in text
-    )
+    return isinstance(error, RuntimeError) and any(sign in str(error) for sign in _SIGNS)
+
+
+_SIGNS = ("MPS backend out of memory", "CUDA out of memory", "CUDNN_STATUS_ALLOC", "CUBLAS_STATUS_ALLOC")
+
+
+def is_of_processor(error: BaseException) -> bool:
+    """Whether it was the main memory."""
+    return isinstance(error, MemoryError) or "DefaultCPUAllocator" in str(error)
 
 
 def give_back(device: torch.device) -> None:
     """Lets go of what a failed pass left behind. Outside the ``except`` block, which holds its frames."""
-    gc.collect()
     if device.type == "cuda":
         torch.cuda.empty_cache()
     elif device.type == "mps":

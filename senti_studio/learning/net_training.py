@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator, Sequence
 import torch
 
 from senti_studio.errors import UserError
-from senti_studio.jobs.protocol import Event, Progress, Warned
+from senti_studio.jobs.protocol import CheckpointSaved, Event, Progress, Warned
 from senti_studio.learning.contract import Classifier, Lesson
 from senti_studio.learning.devices import memory_used
 from senti_studio.learning.evaluate import Evaluation, evaluate
@@ -52,10 +52,7 @@ def _run(loop: Loop, valid: EncodedTexts, labels: Sequence[int]) -> Generator[Ev
     try:
         while True:
             if plan.is_evaluated_after(state.step) and state.evaluated_step < state.step:
-                yield from _evaluated(loop, valid, labels)
-                state.elapsed = clock.elapsed
-                yield loop.save()
-                clock.saved()
+                yield from _evaluated(loop, clock, valid, labels)
             if loop.patience_left <= 0:
                 return "patience"
             if state.step >= plan.total_steps:
@@ -67,8 +64,7 @@ def _run(loop: Loop, valid: EncodedTexts, labels: Sequence[int]) -> Generator[Ev
                 state.elapsed = clock.elapsed
                 yield _progress(loop, clock)
             if clock.is_checkpoint_due:
-                yield loop.save()
-                clock.saved()
+                yield _saved(loop, clock)
     except GeneratorExit:
         state.elapsed = clock.elapsed
         if state.step > 0:
@@ -76,7 +72,23 @@ def _run(loop: Loop, valid: EncodedTexts, labels: Sequence[int]) -> Generator[Ev
         raise
 
 
-def _evaluated(loop: Loop, valid: EncodedTexts, labels: Sequence[int]) -> Iterator[Event]:
+def _saved(loop: Loop, clock: Clock) -> CheckpointSaved:
+    loop.state.elapsed = clock.elapsed
+    saved = loop.save()
+    clock.saved()
+    return saved
+
+
+def _evaluated(loop: Loop, clock: Clock, valid: EncodedTexts, labels: Sequence[int]) -> Iterator[Event]:
+    """An evaluation, with a checkpoint at its end, and on the way when it takes long."""
+    for event in _judged(loop, valid, labels):
+        yield event
+        if clock.is_checkpoint_due:
+            yield _saved(loop, clock)
+    yield _saved(loop, clock)
+
+
+def _judged(loop: Loop, valid: EncodedTexts, labels: Sequence[int]) -> Iterator[Event]:
     for found in evaluate(loop.average, valid, labels, loop.device):
         if isinstance(found, Evaluation):
             is_best = loop.judge(found)

@@ -103,6 +103,20 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "The device “{device}” cannot train such nets in {precision}; numbers of 32 bits are used.",
         "The results do not suffer.",
     ),
+    "NAN_LOSS_KEPT": (
+        "训练在第 {step} 步发散：损失不再是一个数（学习率 {lr}）。此前最好的状态（第 {best} 步）已做成模型。",
+        "模型可以照常使用；想训练得更久，请把学习率调小（例如减半）后重新训练。",
+        "The training diverged at step {step}: its loss is no number any more (learning rate {lr}). The best "
+        "state before that (step {best}) was kept as the model.",
+        "The model can be used as it is; to learn for longer, halve the learning rate and train again.",
+    ),
+    "DEVICE_LOST": (
+        "显卡“{device}”不见了或出了错：{reason}。",
+        "已有的存档没有受影响。请检查显卡和驱动（必要时重启电脑），然后继续训练，或改用 CPU。",
+        "The graphics card “{device}” is gone or has failed: {reason}.",
+        "The checkpoint was not harmed. Look after the card and its driver (restart the computer if need be) "
+        "and go on, or use the CPU.",
+    ),
     "DEVICE_NOT_THERE": (
         "这台电脑上没有设备“{device}”，已改用 CPU。",
         "训练会慢一些，结果不受影响。",

@@ -11,7 +11,17 @@ from typing import Any
 from senti_studio.domain.run_states import RunKind, RunState
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.errors import UserError
-from senti_studio.jobs.protocol import Evaluated, Event, Failed, Finished, Progress, Stopped, Trial, Warned
+from senti_studio.jobs.protocol import (
+    Evaluated,
+    Event,
+    Failed,
+    Finished,
+    Paused,
+    Progress,
+    Stopped,
+    Trial,
+    Warned,
+)
 from senti_studio.jobs.run_folder import RunFolder, RunStatus
 from senti_studio.storage.project import Project
 from senti_studio.storage.records import Record, Records
@@ -22,8 +32,8 @@ _CACHE_VERSION = 3
 @dataclass(frozen=True, slots=True)
 class RunSummary:
     """One run. ``duration`` in seconds of work, ``epoch`` fractional, ``peak_memory`` in bytes; figures are
-    None until they are known. ``best_…`` belong to the best evaluation on the validation part (by macro
-    F1)."""
+    None until they are known. ``best_…`` belong to the best evaluation on the validation part (by what
+    ``stop_on`` names)."""
 
     id: str
     number: int
@@ -188,7 +198,7 @@ def _conclude(figures: dict[str, Any], status: RunStatus) -> None:
         figures["duration"] = status.last_at - status.first_at
     if status.written is not None:
         figures.update(rows_done=status.written.rows_done, total_rows=status.written.total_rows)
-    if isinstance(status.terminal, Failed):
+    if isinstance(status.terminal, (Failed, Paused, Stopped)) and status.terminal.code:
         figures.update(error_code=status.terminal.code, error_params=dict(status.terminal.params))
 
 
@@ -206,7 +216,7 @@ def _take(figures: dict[str, Any], event: Event, best: Evaluated | None) -> Eval
         pass  # of one trial among others: the figures of the best are in its `Trial`
     elif isinstance(event, Evaluated) and event.split == "test":
         figures.update(test_macro_f1=event.macro_f1, test_accuracy=event.accuracy)
-    elif isinstance(event, Evaluated) and (event.is_best or best is None or event.macro_f1 > best.macro_f1):
+    elif isinstance(event, Evaluated) and (event.is_best or best is None):
         best = event
         figures.update(
             best_epoch=event.epoch,

@@ -6,8 +6,8 @@ from senti_studio.domain.specs import TrainingSpec
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import Cancelled, Event, Finished, Paused, Stopped, Trial
 from senti_studio.jobs.run_folder import RunFolder
-from senti_studio.worker.run_process import CommandListener, run_locked
-from senti_studio.worker.train import drive
+from senti_studio.worker.run_process import CommandListener, failure, run_locked
+from senti_studio.worker.train import as_it_stands, drive
 
 
 def run(folder: RunFolder, *, resume: bool) -> int:
@@ -42,7 +42,13 @@ def _repeat(folder: RunFolder, listener: CommandListener, *, resume: bool) -> Ev
         leave_nothing(folder.path)
     told = _told(folder) if resume else []
     events = repeat(spec, data, folder.path, groups=groups, told=told)
-    end = drive(folder, events, listener, until=("pause", "stop", "cancel"))
+    try:
+        end = drive(folder, events, listener, until=("pause", "stop", "cancel"))
+    except (UserError, OSError, MemoryError) as error:
+        failed = failure(error, folder)
+        if listener.wanted != "cancel":
+            return as_it_stands(failed, _step(folder))
+        end = Cancelled()
     if end is None and listener.wanted == "stop":
         events = finish_stopped_repeat(spec, data, folder.path, groups=groups, told=_told(folder))
         end = drive(folder, events, listener, until=("cancel",))

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.errors import UserError
-from senti_studio.jobs.protocol import Cancelled, Event, Finished, Paused, Stopped
+from senti_studio.jobs.protocol import Cancelled, Event, Failed, Finished, Paused, Started, Stopped
 from senti_studio.jobs.run_folder import RunFolder
-from senti_studio.worker.run_process import CommandListener, run_locked
+from senti_studio.worker.device_turn import take_turn
+from senti_studio.worker.run_process import CommandListener, failure, run_locked
+
+CAN_GO_ON = ("DISK_FULL", "OUT_OF_MEMORY", "OUT_OF_GPU_MEMORY", "DEVICE_LOST")
+"""What may be better tomorrow: with a checkpoint the run is paused, not lost."""
 
 
 def run(folder: RunFolder, *, resume: bool) -> int:
@@ -40,7 +45,17 @@ def _train(folder: RunFolder, listener: CommandListener, *, resume: bool) -> Eve
     if not resume:
         _leave_nothing(folder)
     events = fit(spec, data, folder.path, resume=checkpoints.last() if resume else None)
-    end = drive(folder, events, listener, until=("pause", "stop", "cancel"))
+    try:
+        end = drive(folder, events, listener, until=("pause", "stop", "cancel"))
+    except (UserError, OSError, MemoryError) as error:
+        failed = failure(error, folder)
+        if listener.wanted == "cancel":
+            _leave_nothing(folder)
+            return Cancelled()
+        if failed.code == "NAN_LOSS" and checkpoints.best() is not None:
+            return _best_of_diverged(folder, listener, finish_stopped(spec, data, folder.path), failed)
+        last = checkpoints.last()
+        return as_it_stands(failed, last.state().step if last else 0)
     if end is None and listener.wanted == "stop":
         end = drive(folder, finish_stopped(spec, data, folder.path), listener, until=("cancel",))
     if end is None and listener.wanted == "pause":
@@ -52,6 +67,25 @@ def _train(folder: RunFolder, listener: CommandListener, *, resume: bool) -> Eve
     return end
 
 
+def as_it_stands(failed: Failed, step: int) -> Event:
+    """A failure after which the run can go on from its last checkpoint, of ``step`` (0: none), is a pause."""
+    if failed.code not in CAN_GO_ON or not step:
+        return failed
+    return Paused(step=step, code=failed.code, params=failed.params)
+
+
+def _best_of_diverged(
+    folder: RunFolder, listener: CommandListener, events: Iterator[Event], failed: Failed
+) -> Event:
+    """Makes a model of the best state from before the numbers became none."""
+    end = drive(folder, events, listener, until=("cancel",))
+    if not isinstance(end, Stopped):
+        _leave_nothing(folder)
+        return Cancelled()
+    params = {**failed.params, "best": end.metrics["best_step"]}
+    return replace(end, code="NAN_LOSS_KEPT", params=params)
+
+
 def drive(
     folder: RunFolder, events: Iterator[Event], listener: CommandListener, *, until: tuple[str, ...]
 ) -> Event | None:
@@ -61,6 +95,8 @@ def drive(
             if event.terminal:
                 return event
             folder.append_event(event)
+            if isinstance(event, Started) and not _take_turn(folder, event.device, listener, until):
+                return None
             if listener.wanted in until:
                 return None
     finally:
@@ -69,6 +105,12 @@ def drive(
         if close is not None:
             close()
     raise AssertionError("a training ends with a terminal event")
+
+
+def _take_turn(folder: RunFolder, device: str, listener: CommandListener, until: tuple[str, ...]) -> bool:
+    from senti_studio.learning.devices import card_of
+
+    return take_turn(card_of(device), folder, lambda: listener.wanted in until)
 
 
 def _leave_nothing(folder: RunFolder) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 import torch
 
 from senti_studio.domain.specs import TrainingSpec
-from senti_studio.jobs.protocol import Event, Finished, Progress
+from senti_studio.jobs.protocol import CheckpointSaved, Event, Finished, Preparing, Progress
 from senti_studio.learning import precision
 from senti_studio.learning.checkpoint import Checkpoints
 from senti_studio.learning.data import LabelledTexts, TrainingData
@@ -126,3 +127,28 @@ def test_each_way_makes_another_model(with_options: Specs, data: TrainingData, t
             weights = outcome(tmp_path / name)[0]
             assert weights not in seen, f"{name} is {seen.get(weights)}"
             seen[weights] = name
+
+
+def test_a_long_evaluation_saves_on_the_way(
+    with_options: Specs, data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut in an evaluation of minutes does not cost the steps before it."""
+    spec = with_options(epochs=2)
+    list(fit(spec, data, tmp_path / "一次"))
+    monkeypatch.setattr("senti_studio.learning.evaluate.EVENT_INTERVAL_S", 0.0)
+    monkeypatch.setattr("senti_studio.learning.evaluate.BATCH_SIZE", 10)
+    monkeypatch.setattr("senti_studio.learning.pace.CHECKPOINT_INTERVAL_S", 0.0)
+    out = tmp_path / "两次"
+    events = fit(spec, data, out)
+    for event in events:
+        if isinstance(event, Preparing) and event.stage == "evaluating":
+            break
+    next(event for event in events if isinstance(event, CheckpointSaved))
+    # What lies on the disk now is what a power cut would leave; closing would save once more.
+    shutil.copytree(out, tmp_path / "断电")
+    events.close()  # type: ignore[attr-defined]
+    last = Checkpoints(tmp_path / "断电" / "checkpoints").last()
+    assert last is not None
+    assert (last.state().step, last.state().evaluated_step) == (8, 0)
+    list(fit(spec, data, tmp_path / "断电", resume=last))
+    assert outcome(tmp_path / "断电") == outcome(tmp_path / "一次")

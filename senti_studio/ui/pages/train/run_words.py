@@ -14,6 +14,7 @@ from senti_studio.jobs.protocol import (
     Paused,
     Preparing,
     Started,
+    Stopped,
     Trial,
     Warned,
 )
@@ -35,6 +36,7 @@ _STATES: dict[RunState, tuple[str, str, str]] = {
 }
 
 _STAGES = {
+    "waiting": marked("Waiting: another run has the graphics card"),
     "reading": marked("Reading the frozen comments"),
     "segmenting": marked("Cutting comments into words"),
     "vocabulary": marked("Collecting the vocabulary"),
@@ -119,7 +121,10 @@ def ending_words(event: Event | None) -> str:
             return tr("Stopped by itself: no gain any more. The best is kept.")
         return tr("All epochs are done. The best is kept.")
     if isinstance(event, Paused):
-        return tr("Paused at step {step}; memory is free again.").format(step=formats.number(event.step))
+        paused = tr("Paused at step {step}; memory is free again.").format(step=formats.number(event.step))
+        return f"{message(event.code, event.params, current_language())} {paused}" if event.code else paused
+    if isinstance(event, Stopped) and event.code:
+        return str(message(event.code, event.params, current_language()))
     if isinstance(event, Failed):
         return str(message(event.code, event.params, current_language()))
     words = {"Stopped": tr("Stopped. The best is kept."), "Cancelled": tr("Abandoned; nothing is kept.")}

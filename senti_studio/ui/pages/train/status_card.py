@@ -335,6 +335,7 @@ class StatusCard(Card):
             words = stage_words(history.preparing)
         elif history.status.terminal is not None:
             words = ending_words(history.status.terminal)
+            role = "warn" if getattr(history.status.terminal, "code", "") else role
             best = history.curves.best
             if best is not None and history.state.has_model:
                 words += " " + self.tr("Best in epoch {epoch}: macro F1 {value}.").format(
