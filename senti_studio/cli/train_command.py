@@ -51,6 +51,9 @@ HELP = {
     "links": "All links and mail addresses are one unit.",
     "user_names": "All @user names are one unit.",
     "repeats": "Most times that a character is read in a row (哈哈哈哈哈 → 哈哈哈); 0 = as written.",
+    "vectors": "First weights of the words: none, learnt on all comments of the project, or from a file.",
+    "vectors_file": "File of word vectors (word2vec, GloVe, npz) for --vectors file; it decides the embedding size.",
+    "vectors_frozen": "Leave the vectors as they are while learning.",
     "own_words": "Words that stay whole when comments are cut into words, separated by blanks or commas.",
     "min_frequency": "Rarer words count as unknown.",
     "weight_decay": "Pull of all weights towards zero.",
@@ -279,7 +282,15 @@ def _options(
         flags = ", ".join("--" + name.replace("_", "-") for name in sorted(idle))
         name = architecture_name(architecture)
         terminal.say(f"! {name} 用不到 {flags}", f"! {name} makes no use of {flags}")
-    return architecture, dataclasses.replace(taken, **{name: given[name] for name in names if name in said})
+    options = dataclasses.replace(taken, **{name: given[name] for name in names if name in said})
+    return architecture, _with_absolute_file(options)
+
+
+def _with_absolute_file(options: TrainingOptions) -> TrainingOptions:
+    """The run reads the file from a folder of its own."""
+    if not options.vectors_file:
+        return options
+    return dataclasses.replace(options, vectors_file=str(Path(options.vectors_file).expanduser().absolute()))
 
 
 def _say_plan(terminal: Terminal, plan: TrainingPlan, all_labels: Sequence[Label], length: int) -> None:

@@ -69,6 +69,7 @@ def finish(terminal: Terminal, project: Project, run_id: str, status: RunStatus,
                 "folder": str(training.folder_of(project, run_id).path),
                 "reason": getattr(status.terminal, "reason", ""),
                 **(trial_values(trials) if run.trials else {}),
+                "reading": _reading_figures(status),
             }
         )
         return
@@ -104,6 +105,7 @@ def finish(terminal: Terminal, project: Project, run_id: str, status: RunStatus,
     code = getattr(status.terminal, "code", "")
     if code and run.state is not RunState.FAILED:
         terminal.warn(code, getattr(status.terminal, "params", {}))
+    _say_reading(terminal, _reading_figures(status))
     if run.state is RunState.PAUSED:
         terminal.tell(
             f"  继续：senti-studio runs {folder} {run.number} --resume",
@@ -113,6 +115,28 @@ def finish(terminal: Terminal, project: Project, run_id: str, status: RunStatus,
         terminal.tell(
             f"  下一步：senti-studio evaluate {folder}　或　senti-studio classify {folder} 文件.csv",
             f"  Next: senti-studio evaluate {folder}, or senti-studio classify {folder} FILE.csv",
+        )
+
+
+def _reading_figures(status: RunStatus) -> dict[str, float]:
+    """What the run says about the texts that it read."""
+    metrics = getattr(status.terminal, "metrics", {})
+    names = ("cut_share", "vectors_running", "vectors_types")
+    return {name: round(metrics[name], 4) for name in names if name in metrics}
+
+
+def _say_reading(terminal: Terminal, figures: Mapping[str, float]) -> None:
+    if "vectors_running" in figures:
+        running, types = 100 * figures["vectors_running"], 100 * figures["vectors_types"]
+        terminal.tell(
+            f"  词向量覆盖训练评论中 {running:.1f}% 的词（词表的 {types:.1f}%）",
+            f"  Word vectors cover {running:.1f} % of the words of the training comments ({types:.1f} % of the vocabulary)",
+        )
+    if figures.get("cut_share"):
+        share = 100 * figures["cut_share"]
+        terminal.tell(
+            f"  {share:.1f}% 的训练评论太长，被截短",
+            f"  {share:.1f} % of the training comments were too long and cut",
         )
 
 

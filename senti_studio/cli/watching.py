@@ -99,6 +99,7 @@ STAGES = {
     "reading": ("读取数据", "reading"),
     "segmenting": ("分词", "segmenting"),
     "vocabulary": ("建立词表", "vocabulary"),
+    "vectors": ("准备词向量", "word vectors"),
     "building": ("建立模型", "building"),
     "evaluating": ("评估", "evaluating"),
 }

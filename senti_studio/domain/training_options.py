@@ -11,6 +11,10 @@ UNITS = ("words", "characters", "both")
 TRUNCATIONS = ("head_tail", "head", "tail")
 """What stays of a comment that is too long: three quarters of its beginning and its end, or one of them."""
 
+VECTORS = ("none", "project", "file")
+"""Where word vectors come from: they are learnt with the net, learnt before on all comments of the project,
+or read from a file."""
+
 POOLINGS = (
     "max+attention", "max+mean", "max", "mean", "attention", "last", "last+max", "max+mean+attention",
 )  # fmt: skip
@@ -40,7 +44,8 @@ class TrainingOptions:
     ``variational``: dropout between layers hides the same numbers at every place of a comment.
 
     ``max_length`` 0: from the comments, see `text.encoding.AUTOMATIC`; ``full_width`` … ``repeats``: see
-    `text.normalise.Normalisation`; ``own_words``: separated by blanks, commas or line ends.
+    `text.normalise.Normalisation`; ``own_words``: separated by blanks, commas or line ends;
+    ``vectors_file``: an absolute path, read where ``vectors`` is ``file``; it decides ``embedding_size``.
     """
 
     epochs: int = 8
@@ -87,6 +92,9 @@ class TrainingOptions:
     repeats: int = 3
     own_words: str = ""
     pooling: str = "max+attention"
+    vectors: str = "none"
+    vectors_file: str = ""
+    vectors_frozen: bool = False
 
 
 _DEFAULTS = TrainingOptions()
@@ -132,10 +140,11 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "stop_on": STOP_FIGURES,
     "precision": PRECISIONS,
     "truncation": TRUNCATIONS,
+    "vectors": VECTORS,
 }
 """The accepted words of each option that is one."""
 
-TEXTS: dict[str, int] = {"own_words": 50_000}
+TEXTS: dict[str, int] = {"own_words": 50_000, "vectors_file": 4096}
 """The most characters of each option that is free text."""
 
 LEAST_LENGTH = 4
@@ -174,6 +183,8 @@ def _problems_of_texts(options: TrainingOptions) -> list[str]:
             found.append(f"{name}={str(value)[:40]} (0…{most:,} characters)")
     if options.max_length in range(1, LEAST_LENGTH):
         found.append(f"max_length={options.max_length} (0, {LEAST_LENGTH}…)")
+    if options.vectors == "file" and not options.vectors_file:
+        found.append("vectors_file= (…)")
     return found
 
 

@@ -6,7 +6,7 @@ import dataclasses
 import importlib.metadata
 import platform
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,7 @@ def conclude(
         "steps": state.step,
         "seconds": state.elapsed,
         "temperature": 1.0,
-        **{name: state.reading[name] for name in ("cut_share",) if name in state.reading},
+        **_reading_figures(state.reading),
     }
     confusion = {}
     for split, part in (("valid", data.valid), ("test", data.test)):
@@ -97,6 +97,14 @@ def conclude(
         },
     )
     return Conclusion(metrics, {"model": "model", "predictions": "predictions"})
+
+
+def _reading_figures(facts: Mapping[str, Any]) -> dict[str, float]:
+    """``cut_share``; ``vectors_running`` and ``vectors_types``: what vectors cover, in the view of which they
+    cover least."""
+    views = facts.get("vectors", {}).get("views", {}).values()
+    covered = {f"vectors_{name}": min(view[name] for view in views) for name in ("running", "types") if views}
+    return {**({"cut_share": facts["cut_share"]} if "cut_share" in facts else {}), **covered}
 
 
 def _scored(

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -66,7 +68,8 @@ class Encoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """All that a trainer needs. ``resume``: where to go on; ``state`` is then that of the checkpoint."""
+    """All that a trainer needs. ``resume``: where to go on; ``state`` is then that of the checkpoint.
+    ``tables``: first weights of each view's embedding, see `learning.reading.set_vectors`."""
 
     spec: TrainingSpec
     plan: Plan
@@ -79,6 +82,7 @@ class Lesson:
     device: torch.device
     checkpoints: Checkpoints
     resume: Checkpoint | None = None
+    tables: Sequence[npt.NDArray[np.float32]] = ()
 
 
 Trainer = Callable[[Lesson], Generator[Event, None, tuple[Classifier, str]]]

@@ -32,16 +32,21 @@ class LabelledTexts:
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """The three parts of a run; ``test`` may be empty."""
+    """The three parts of a run; ``test`` may be empty. ``unlabelled``: texts of comments that are in none,
+    for word vectors."""
 
     train: LabelledTexts
     valid: LabelledTexts
     test: LabelledTexts = LabelledTexts()
+    unlabelled: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, folder: Path, *, classes: int) -> TrainingData:
-        """Reads ``data/{train,valid,test}.jsonl``. Raises UserError ``RUN_DAMAGED``."""
-        return cls(*(_read_part(folder / f"{part}.jsonl", classes) for part in ("train", "valid", "test")))
+        """Reads ``data/{train,valid,test,unlabelled}.jsonl``. Raises UserError ``RUN_DAMAGED``."""
+        train, valid, test = (
+            _read_part(folder / f"{part}.jsonl", classes) for part in ("train", "valid", "test")
+        )
+        return cls(train, valid, test, _read_texts(folder / "unlabelled.jsonl"))
 
 
 def _read_part(path: Path, classes: int) -> LabelledTexts:
@@ -62,6 +67,16 @@ def _read_part(path: Path, classes: int) -> LabelledTexts:
     if labels and not 0 <= min(labels) <= max(labels) < classes:
         raise UserError("RUN_DAMAGED", path=str(path), reason="label")
     return LabelledTexts(tuple(ids), tuple(texts), tuple(labels))
+
+
+def _read_texts(path: Path) -> tuple[str, ...]:
+    if not path.exists():
+        return ()
+    try:
+        with path.open("rb") as file:
+            return tuple(str(json.loads(line)["text"]) for line in file if line.strip())
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise UserError("RUN_DAMAGED", path=str(path), reason=str(error)) from error
 
 
 def check(spec: TrainingSpec, data: TrainingData) -> Iterator[Warned]:

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
 
 from senti_studio.domain.specs import TrainingSpec
-from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import Cancelled, Event, Finished, Preparing, Started, Stopped, Warned
-from senti_studio.jobs.run_folder import write_atomically
 from senti_studio.learning.architectures import architecture
 from senti_studio.learning.checkpoint import Checkpoint, Checkpoints, TrainingState
 from senti_studio.learning.conclude import Conclusion, conclude, versions
-from senti_studio.learning.contract import Architecture, Encoder, Lesson
+from senti_studio.learning.contract import Lesson
 from senti_studio.learning.data import TrainingData, check
 from senti_studio.learning.devices import choose_device, device_name
 from senti_studio.learning.plan import Plan
-from senti_studio.learning.reading import facts_of
+from senti_studio.learning.reading import read_again, read_encoder, read_in, with_size
 from senti_studio.learning.trouble import user_errors
-from senti_studio.text.encoding import EncodedTexts
-from senti_studio.text.normalise import Normalisation, normalise
 
 
 def fit(
@@ -47,17 +43,20 @@ def fit(
         yield Warned(code="DEVICE_NOT_THERE", params={"device": spec.device})
     yield from check(spec, data)
 
-    yield Preparing(stage="segmenting", total=len(data.train))
-    encoder, train = _encoder(kind, spec, data.train.texts, checkpoints, resume)
-    if not resume:
-        state.reading = facts_of(encoder, train)
+    if resume:
+        yield Preparing(stage="segmenting", total=len(data.train))
+        reading = read_again(kind, data.train.texts, checkpoints, state.reading)
+    else:
+        reading = yield from read_in(kind, spec, data, checkpoints)
+    encoder, state.reading = reading.encoder, dict(reading.facts)
+    spec = with_size(spec, state.reading)
     valid = encoder.encode(list(map(encoder.normalise, data.valid.texts)))
 
     yield Preparing(stage="building")
     with user_errors(device):
         lesson = Lesson(
-            spec, plan, encoder, train, data.train.labels, valid, data.valid.labels, state, device,
-            checkpoints, resume,
+            spec, plan, encoder, reading.train, data.train.labels, valid, data.valid.labels, state, device,
+            checkpoints, resume, reading.tables,
         )  # fmt: skip
         net, reason = yield from kind.train(lesson)
         ended = yield from conclude(spec, data, out, net=net, encoder=encoder, device=device, state=state)
@@ -78,7 +77,8 @@ def finish_stopped(spec: TrainingSpec, data: TrainingData, out: Path) -> Iterato
     best = checkpoints.best() or last
     device = choose_device(spec.device) or torch.device("cpu")
     kind = architecture(spec.architecture)
-    encoder = _read_encoder(kind, checkpoints)
+    encoder = read_encoder(kind, checkpoints)
+    spec = with_size(spec, last.state().reading)
     with user_errors(device):
         net = kind.rebuild(kind.config(spec.options), encoder, len(spec.labels)).to(device)
         net.load_state_dict(best.weights())
@@ -102,29 +102,3 @@ def _started(spec: TrainingSpec, plan: Plan, device: torch.device, state: Traini
         resumed_from_step=state.step,
         versions=versions(),
     )
-
-
-def _encoder(
-    kind: Architecture,
-    spec: TrainingSpec,
-    texts: Sequence[str],
-    checkpoints: Checkpoints,
-    resume: Checkpoint | None,
-) -> tuple[Encoder, EncodedTexts]:
-    """Learns the vocabulary, or takes that of the interrupted start: jieba may be another one by now."""
-    if resume:
-        encoder = _read_encoder(kind, checkpoints)
-        return encoder, encoder.encode(list(map(encoder.normalise, texts)))
-    how = Normalisation.of(spec.options)
-    encoder, encoded = kind.learn_encoder([normalise(text, how) for text in texts], spec.options)
-    checkpoints.folder.mkdir(parents=True, exist_ok=True)
-    for name, content in kind.encoder_contents(encoder).items():
-        write_atomically(checkpoints.folder / name, content)
-    return encoder, encoded
-
-
-def _read_encoder(kind: Architecture, checkpoints: Checkpoints) -> Encoder:
-    try:
-        return kind.read_encoder(checkpoints.folder)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError("CHECKPOINT_DAMAGED", path=str(checkpoints.folder), reason=str(error)) from error

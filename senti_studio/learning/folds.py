@@ -35,6 +35,7 @@ class Folds:
     test: LabelledTexts
     valid_share: float
     seed: int
+    unlabelled: tuple[str, ...] = ()
 
     @classmethod
     def draw(cls, spec: TrainingSpec, data: TrainingData, groups: Mapping[int, int]) -> Folds:
@@ -44,7 +45,7 @@ class Folds:
         items = list(zip(keys, rows.labels, strict=True))
         seed = spec.options.seed
         of = tuple(draw_folds(items, spec.repetition.count, seed))
-        return cls(rows, of, keys, data.test, spec.options.valid_share, seed)
+        return cls(rows, of, keys, data.test, spec.options.valid_share, seed, data.unlabelled)
 
     def fold(self, number: int) -> Fold:
         """Of the rows that are not held out some are drawn for validation: early stopping must not look at
@@ -56,7 +57,7 @@ class Folds:
         valid = [position for place, position in enumerate(rest) if place in drawn]
         train = [position for place, position in enumerate(rest) if place not in drawn]
         return Fold(
-            TrainingData(_taken(self.rows, train), _taken(self.rows, valid), self.test),
+            TrainingData(_taken(self.rows, train), _taken(self.rows, valid), self.test, self.unlabelled),
             _taken(self.rows, held),
         )
 

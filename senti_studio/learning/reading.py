@@ -1,16 +1,92 @@
-"""What is said about the texts that a net reads."""
+"""What a net reads, before it is built: vocabulary, encoded texts, word vectors; or those of an earlier
+start."""
 
 from __future__ import annotations
 
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from senti_studio.learning.contract import Encoder
+import torch
+
+from senti_studio.domain.architectures import options_of
+from senti_studio.domain.specs import TrainingSpec
+from senti_studio.errors import UserError
+from senti_studio.jobs.protocol import Event, Preparing
+from senti_studio.jobs.run_folder import write_atomically
+from senti_studio.learning.checkpoint import Checkpoints
+from senti_studio.learning.contract import Architecture, Encoder, Lesson
+from senti_studio.learning.data import TrainingData
+from senti_studio.learning.vectors import Weights, find_vectors, first_weights
+from senti_studio.learning.views import View
 from senti_studio.text.encoding import EncodedTexts, TextEncoder
+from senti_studio.text.normalise import Normalisation, normalise
 
 
-def facts_of(encoder: Encoder, train: EncodedTexts) -> dict[str, Any]:
-    """``max_length``: units of a comment that are read; ``cut_share``: share of the training comments that
-    are longer."""
-    if not isinstance(encoder, TextEncoder):
-        return {}
-    return {"max_length": encoder.max_length, "cut_share": train.cut_share}
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """``tables``: the first weights of each view's embedding, empty without vectors; ``facts`` (kept in the
+    state of the training and in the card): ``max_length``, ``cut_share``, and ``vectors`` where there are
+    any."""
+
+    encoder: Encoder
+    train: EncodedTexts
+    facts: Mapping[str, Any]
+    tables: tuple[Weights, ...] = ()
+
+
+def read_in(
+    kind: Architecture, spec: TrainingSpec, data: TrainingData, checkpoints: Checkpoints
+) -> Generator[Event, None, Reading]:
+    """Learns the vocabulary and finds the vectors. Raises UserError as `text.vector_files.read_vectors`."""
+    how = Normalisation.of(spec.options)
+    yield Preparing(stage="segmenting", total=len(data.train))
+    texts = [normalise(text, how) for text in data.train.texts]
+    encoder, train = kind.learn_encoder(texts, spec.options)
+    tables: tuple[Weights, ...] = ()
+    facts: dict[str, Any] = {}
+    if isinstance(encoder, TextEncoder):
+        if spec.options.vectors != "none" and "vectors" in options_of(spec.architecture):
+            found = yield from find_vectors(spec.options, encoder, texts, data.unlabelled)
+            encoder = encoder.extended(found.more_units)
+            train = encoder.encode(texts)
+            tables, facts["vectors"] = yield from first_weights(spec.options, encoder, train, found)
+        facts |= {"max_length": encoder.max_length, "cut_share": train.cut_share}
+    checkpoints.folder.mkdir(parents=True, exist_ok=True)
+    for name, content in kind.encoder_contents(encoder).items():
+        write_atomically(checkpoints.folder / name, content)
+    return Reading(encoder, train, facts, tables)
+
+
+def read_again(
+    kind: Architecture, texts: Sequence[str], checkpoints: Checkpoints, facts: Mapping[str, Any]
+) -> Reading:
+    """With the vocabulary of the interrupted start: jieba may be another one by now, and the vectors are in
+    the checkpoint. Raises UserError ``CHECKPOINT_DAMAGED``."""
+    encoder = read_encoder(kind, checkpoints)
+    return Reading(encoder, encoder.encode(list(map(encoder.normalise, texts))), facts)
+
+
+def read_encoder(kind: Architecture, checkpoints: Checkpoints) -> Encoder:
+    """The encoder of an interrupted training. Raises UserError ``CHECKPOINT_DAMAGED``."""
+    try:
+        return kind.read_encoder(checkpoints.folder)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError("CHECKPOINT_DAMAGED", path=str(checkpoints.folder), reason=str(error)) from error
+
+
+def with_size(spec: TrainingSpec, facts: Mapping[str, Any]) -> TrainingSpec:
+    """A file of vectors decides the size of the embeddings."""
+    size = facts.get("vectors", {}).get("size", spec.options.embedding_size)
+    return replace(spec, options=replace(spec.options, embedding_size=size))
+
+
+def set_vectors(views: Sequence[View], lesson: Lesson) -> None:
+    """Gives the embeddings of a new net their first weights; frozen ones are never changed."""
+    embeddings = [view.embedding for view in views]
+    for embedding, table in zip(embeddings, lesson.tables, strict=False):
+        with torch.no_grad():
+            embedding.weight.copy_(torch.from_numpy(table))
+    if lesson.spec.options.vectors_frozen and "vectors" in lesson.state.reading:
+        for embedding in embeddings:
+            embedding.weight.requires_grad_(False)

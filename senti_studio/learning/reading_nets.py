@@ -15,6 +15,7 @@ from senti_studio.learning.contract import Architecture, Classifier, Encoder, Le
 from senti_studio.learning.convolution import ConvolutionView
 from senti_studio.learning.net_training import train_net
 from senti_studio.learning.plan import Plan
+from senti_studio.learning.reading import set_vectors
 from senti_studio.learning.recurrent import Cell, RecurrentView
 from senti_studio.learning.text_net import TextNet
 from senti_studio.learning.views import Hiding, View
@@ -98,6 +99,7 @@ def reading_net(key: str, make_view: MakeView) -> Architecture:
         options = lesson.spec.options
         classes = len(lesson.spec.labels)
         net = build(NetConfig.of(options), lesson.encoder, classes, Hiding.of(options))
+        set_vectors([view for view in net.views if isinstance(view, View)], lesson)
         return train_net(net, lesson)
 
     return Architecture(

@@ -11,7 +11,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from senti_studio.messages import assisting, care, files, general, models, projects, reading, training
+from senti_studio.messages import (
+    assisting,
+    care,
+    files,
+    general,
+    models,
+    projects,
+    reading,
+    training,
+    word_vectors,
+)
 
 CATALOGUE: dict[str, tuple[str, str, str, str]] = {
     **general.MESSAGES,
@@ -19,6 +29,7 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
     **care.MESSAGES,
     **files.MESSAGES,
     **training.MESSAGES,
+    **word_vectors.MESSAGES,
     **models.MESSAGES,
     **reading.MESSAGES,
     **assisting.MESSAGES,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from senti_studio.domain.architectures import ARCHITECTURES, architecture_name
+from senti_studio.domain.architectures import ARCHITECTURES, architecture_name, options_of
 from senti_studio.domain.comments import LabelledComment, Part
 from senti_studio.domain.labels import Label
 from senti_studio.domain.repetition import ONCE, Repetition, problems_of_repetition
@@ -35,6 +35,7 @@ from senti_studio.operations.parts import (
     split,
 )
 from senti_studio.operations.run_list import RunSummary, folder_of, list_runs, refresh, refuse_when_at_work
+from senti_studio.operations.unlabelled import other_comments
 from senti_studio.storage.errors import disk_error
 from senti_studio.storage.project import Project
 
@@ -155,6 +156,10 @@ def create_run(project: Project, request: TrainingRequest) -> RunFolder:
         if request.repetition.mode == "folds":
             write_groups(data, parts)
         kind = RunKind.SEARCH if request.repetition.is_repeated else RunKind.TRAIN
+        if request.options.vectors != "none" and "vectors" in options_of(request.architecture):
+            lines = (_line(id=each, text=text) for each, text in other_comments(project, parts))
+            # Not in the digest: runs are compared when they have the same labelled comments.
+            _write_lines(data / "unlabelled.jsonl", lines, hashlib.sha256())
         spec = TrainingSpec(
             run_id=run_id,
             name=name,
@@ -346,8 +351,11 @@ def _data_rows(
 ) -> Iterator[bytes]:
     label_of = {comment.id: classes[comment.label_key] for comment in comments}
     for comment_id, text in project.comments.texts([comment.id for comment in comments]):
-        row = {"id": comment_id, "text": text, "label": label_of[comment_id]}
-        yield json.dumps(row, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+        yield _line(id=comment_id, text=text, label=label_of[comment_id])
+
+
+def _line(**values: object) -> bytes:
+    return json.dumps(values, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
 def _rows_by_source(project: Project, parts: Split) -> dict[str, int]:

@@ -250,3 +250,16 @@ def test_a_plan_says_how_many_comments_are_too_long(desk: Desk) -> None:
     assert share(units="words", max_length=64) == pytest.approx(0.25, abs=0.08)
     assert share(units="words", max_length=180) == 0
     assert share(units="characters", max_length=0) == 0
+
+
+def test_word_vectors_get_the_other_comments_but_none_of_the_held_out_texts(desk: Desk) -> None:
+    desk.take_many(60)
+    desk.take([(f"没有标签的第 {i % 30} 条", None) for i in range(50)], name="无标签.csv")
+    training.create_run(desk.project, TrainingRequest())
+    test = desk.project.comments.get(min(desk.project.test_sets.current())).text
+    desk.take([(f" {test} ", None), ("最后一条", None)], name="更多.csv")
+    folder = training.create_run(desk.project, TrainingRequest(options=TrainingOptions(vectors="project")))
+    texts = [str(row["text"]) for row in rows_of(folder, "unlabelled")]
+    assert sorted(texts) == sorted({*(f"没有标签的第 {i} 条" for i in range(30)), "最后一条"})
+    plain = training.create_run(desk.project, TrainingRequest())
+    assert not (plain.data / "unlabelled.jsonl").exists()

@@ -25,6 +25,7 @@ from senti_studio.ui.icons import icon
 from senti_studio.ui.pages.train.architecture_texts import ARCHITECTURE_TEXTS
 from senti_studio.ui.pages.train.optimisation_texts import OPTIMISATION_TEXTS
 from senti_studio.ui.pages.train.option_text import OptionText
+from senti_studio.ui.pages.train.path_box import PathBox
 from senti_studio.ui.pages.train.reading_texts import READING_TEXTS
 from senti_studio.ui.theme import Theme
 
@@ -132,7 +133,7 @@ class OptionField(QWidget):
         self._default = DEFAULTS[name]
         self._editor = self._make_editor()
         editor = self._editor.widget
-        if not isinstance(editor, QPlainTextEdit):
+        if not isinstance(editor, QPlainTextEdit | PathBox):
             editor.setFixedWidth(112)
         editor.setObjectName(f"option_{name}")
         editor.installEventFilter(_NoWheel(editor))
@@ -152,7 +153,7 @@ class OptionField(QWidget):
         grid.setVerticalSpacing(2)
         grid.addWidget(self.title, 0, 0)
         grid.addWidget(self.reset_button, 0, 1)
-        if isinstance(editor, QPlainTextEdit):
+        if isinstance(editor, QPlainTextEdit | PathBox):
             grid.addWidget(editor, 2, 0, 1, 3)
         else:
             grid.addWidget(editor, 0, 2)
@@ -169,6 +170,12 @@ class OptionField(QWidget):
             box = QCheckBox(self)
             box.toggled.connect(self._edited)
             return _Editor(box, box.isChecked, lambda value: box.setChecked(bool(value)))
+        if self._text.is_file:
+            box_of_path = PathBox(self)
+            box_of_path.changed.connect(self._edited)
+            return _Editor(
+                box_of_path, lambda: box_of_path.path, lambda value: box_of_path.set_path(str(value))
+            )
         if isinstance(default, str):
             return self._text_box()
         low, high = RANGES[self.name]
@@ -250,6 +257,8 @@ class OptionField(QWidget):
         self.help.setText(self.tr(self._text.help))
         if self._text.zero and isinstance(self._editor.widget, QSpinBox):
             self._editor.widget.setSpecialValueText(self.tr(self._text.zero))
+        if isinstance(self._editor.widget, PathBox):
+            self._editor.widget.retranslate()
         editor = self._editor.widget
         editor.setAccessibleName(self.title.text())
         editor.setAccessibleDescription(self.help.text())

@@ -16,3 +16,4 @@ class OptionText:
     decimals: int = 2
     zero: str = ""
     """What the smallest value is called where it is more than a number."""
+    is_file: bool = False

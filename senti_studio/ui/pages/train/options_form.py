@@ -28,6 +28,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     ("text", marked("Text"), ("units", "max_length", "truncation", "min_frequency", "own_words")),
     ("spelling", marked("Spelling"), ("full_width", "simplified", "links", "user_names", "repeats")),
+    ("vectors", marked("Word vectors"), ("vectors", "vectors_file", "vectors_frozen")),
     (
         "optimisation",
         marked("Optimisation"),
@@ -169,6 +170,7 @@ class OptionsForm(QFrame):
             "optimisation": self._optimisation_summary(now),
             "text": self._text_summary(now),
             "spelling": self._spelling_summary(now),
+            "vectors": self.tr(dict(OPTION_TEXTS["vectors"].choices)[now.vectors]),
             "stopping": self.tr("{patience} without gain").format(patience=now.patience),
         }
         for key, text in texts.items():

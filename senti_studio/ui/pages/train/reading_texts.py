@@ -47,4 +47,22 @@ READING_TEXTS: dict[str, OptionText] = {
         marked("哈哈哈哈哈哈 is read like 哈哈哈: at most so many of the same character in a row."),
         zero=marked("As written"),
     ),
+    "vectors": OptionText(
+        marked("Start from"),
+        marked("What words mean, learnt before on all comments or in a file; helps where few are labelled."),
+        (
+            ("none", marked("Nothing")),
+            ("project", marked("All comments")),
+            ("file", marked("A file")),
+        ),
+    ),
+    "vectors_file": OptionText(
+        marked("File of vectors"),
+        marked("word2vec, GloVe or npz, read when they start from a file; it decides the embedding size."),
+        is_file=True,
+    ),
+    "vectors_frozen": OptionText(
+        marked("Keep the vectors as they are"),
+        marked("Otherwise they are tuned along with the network, which is better as a rule."),
+    ),
 }

@@ -40,6 +40,7 @@ _STAGES = {
     "reading": marked("Reading the frozen comments"),
     "segmenting": marked("Cutting comments into words"),
     "vocabulary": marked("Collecting the vocabulary"),
+    "vectors": marked("Preparing the word vectors"),
     "building": marked("Building the network"),
     "evaluating": marked("Evaluating"),
 }

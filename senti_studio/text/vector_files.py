@@ -1,0 +1,289 @@
+"""Word vectors in files: word2vec (text, binary), GloVe and npz, read as a stream; nothing is ever unpickled.
+
+Only vectors that are asked for are kept, so the memory needed does not depend on the size of the file.
+Formats: word2vec as its own program writes it (https://code.google.com/archive/p/word2vec: a first line
+``words size``, then a line a word, or in binary the word, a blank and ``size`` float32), GloVe (https://nlp.stanford.edu/projects/glove:
+the same without the first line), and npz with one matrix and its words (in an array, or beside it as JSON
+or text)."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import itertools
+import json
+import lzma
+import re
+import zipfile
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from senti_studio.errors import UserError
+
+Vector = npt.NDArray[np.float32]
+
+LONGEST_LINE = 1 << 20
+LARGEST_SIZE = 10_000
+_BUFFER = 1 << 20
+_PICKLED = {".pkl", ".pickle", ".model", ".kv", ".joblib", ".pt", ".pth", ".dill"}
+_HEAD = re.compile(rb"\s*(\d+)[ \t]+(\d+)[ \t]*\r?\n")
+_FASTTEXT = (793_712_314).to_bytes(4, "little")
+_ROWS_AT_ONCE = 4096
+
+
+@dataclass(slots=True)
+class VectorFile:
+    """What was found. ``rows``: vectors in the file; ``skipped``: lines that are none; ``missing``: rows
+    that the first line announces and the file lacks."""
+
+    size: int = 0
+    vectors: dict[str, Vector] = field(default_factory=dict)
+    rows: int = 0
+    skipped: int = 0
+    missing: int = 0
+
+
+def read_vectors(path: Path, wanted: Collection[str]) -> VectorFile:
+    """The vectors of the ``wanted`` units; the first of a unit that comes twice.
+
+    Raises UserError ``VECTORS_NOT_FOUND``, ``VECTORS_PICKLED`` (a format that could run code),
+    ``VECTORS_DAMAGED`` or ``VECTORS_WITHOUT_WORDS``.
+    """
+    if not path.is_file():
+        raise UserError("VECTORS_NOT_FOUND", path=str(path))
+    if path.suffix.lower() in _PICKLED:
+        raise UserError("VECTORS_PICKLED", path=str(path))
+    try:
+        if path.suffix.lower() == ".npz":
+            return _read_arrays(path, wanted)
+        with _opened(path) as file:
+            return _read_stream(path, file, wanted)
+    except (OSError, EOFError, ValueError, KeyError, lzma.LZMAError, zipfile.BadZipFile) as error:
+        raise _damaged(path, str(error) or type(error).__name__) from error
+
+
+def _opened(path: Path) -> io.BufferedReader:
+    packed: dict[str, Callable[[Path], object]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+    opener = packed.get(path.suffix.lower())
+    if opener is None:
+        return io.BufferedReader(io.FileIO(path), _BUFFER)
+    return io.BufferedReader(cast(io.RawIOBase, opener(path)), _BUFFER)
+
+
+def _damaged(path: Path, reason: str) -> UserError:
+    return UserError("VECTORS_DAMAGED", path=str(path), reason=reason[:300])
+
+
+def _read_stream(path: Path, file: io.BufferedReader, wanted: Collection[str]) -> VectorFile:
+    start = file.peek(8)[:8]
+    if start[:1] == b"\x80" or start[:4] in (_FASTTEXT, b"PK\x03\x04"):
+        raise UserError("VECTORS_PICKLED", path=str(path))
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise _damaged(path, "UTF-16")
+    first = file.readline(LONGEST_LINE)
+    head = _HEAD.fullmatch(first)
+    found = VectorFile()
+    if head is None:
+        return _read_lines(path, itertools.chain([first], _lines(file)), wanted, found)
+    announced, found.size = int(head[1]), int(head[2])
+    if not 0 < found.size <= LARGEST_SIZE:
+        raise _damaged(path, f"{announced} × {found.size}")
+    begin = file.peek(LONGEST_LINE)[:LONGEST_LINE]
+    if _is_text(begin.split(b"\n", 1)[0], found.size):
+        _read_lines(path, _lines(file), wanted, found)
+        found.missing = max(0, announced - found.rows - found.skipped)
+        return found
+    return _read_binary(path, file, announced, wanted, found)
+
+
+def _is_text(line: bytes, size: int) -> bool:
+    """Also where the number of fields is another one: such a file is damaged, but no binary one."""
+    candidates = (line.split()[1:], line.rsplit(None, size)[1:])
+    return any(fields and _numbers(fields) is not None for fields in candidates)
+
+
+def _lines(file: io.BufferedReader) -> Iterator[bytes]:
+    """Lines without their end; what is longer than any vector comes in pieces, which no number will fit."""
+    while line := file.readline(LONGEST_LINE):
+        yield line
+
+
+def _read_lines(path: Path, lines: Iterator[bytes], wanted: Collection[str], found: VectorFile) -> VectorFile:
+    encodings = _Encodings()
+    for number, line in enumerate(lines):
+        if not line.strip():
+            continue
+        if not found.size:
+            found.size = _size_of(path, line)
+        # From the right: words of some files hold blanks.
+        word, *fields = line.removesuffix(b"\n").removesuffix(b"\r").rstrip(b" \t").rsplit(None, found.size)
+        unit = encodings.decode(word.removeprefix(b"\xef\xbb\xbf") if not number else word)
+        if len(fields) < found.size or unit is None:
+            found.skipped += 1
+        elif unit not in wanted or unit in found.vectors:
+            found.rows += 1
+        elif (vector := _numbers(fields)) is None:
+            found.skipped += 1
+        else:
+            found.rows += 1
+            found.vectors[unit] = vector
+    if not found.rows or found.skipped > found.rows:
+        raise _damaged(path, f"{found.skipped:,} / {found.rows + found.skipped:,}")
+    return found
+
+
+class _Encodings:
+    """Decodes words in UTF-8, or all of them in GB 18030 from the first on that is no UTF-8."""
+
+    def __init__(self) -> None:
+        self._other = False
+
+    def decode(self, word: bytes) -> str | None:
+        """None for bytes that are neither."""
+        for encoding in ("gb18030",) if self._other else ("utf-8", "gb18030"):
+            try:
+                unit = word.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            self._other = encoding != "utf-8"
+            return unit
+        return None
+
+
+def _size_of(path: Path, line: bytes) -> int:
+    """Of the first line of a file without a head; its word may hold no blank."""
+    fields = line.split()[1:]
+    if not 0 < len(fields) <= LARGEST_SIZE or _numbers(fields) is None:
+        raise _damaged(path, line[:80].decode("utf-8", "replace"))
+    return len(fields)
+
+
+def _numbers(fields: list[bytes]) -> Vector | None:
+    try:
+        vector = np.array(fields, dtype=np.float32)
+    except ValueError:
+        return None
+    return vector if bool(np.isfinite(vector).all()) else None
+
+
+def _read_binary(
+    path: Path, file: io.BufferedReader, rows: int, wanted: Collection[str], found: VectorFile
+) -> VectorFile:
+    encodings = _Encodings()
+    width = found.size * 4
+    for row in range(rows):
+        word = bytearray()
+        while (byte := file.read(1)) not in (b" ", b""):
+            word += byte
+            if len(word) > 4096:
+                raise _damaged(path, f"{row + 1:,} / {rows:,}")
+        content = file.read(width)
+        if len(content) < width:
+            raise _damaged(path, f"{row:,} / {rows:,}")
+        found.rows += 1
+        unit = encodings.decode(bytes(word).lstrip(b"\n"))
+        if unit is None or unit in found.vectors or unit not in wanted:
+            continue
+        vector = np.frombuffer(content, dtype="<f4").astype(np.float32)
+        if bool(np.isfinite(vector).all()):
+            found.vectors[unit] = vector
+        else:
+            found.skipped += 1
+    return found
+
+
+def _read_arrays(path: Path, wanted: Collection[str]) -> VectorFile:
+    """A matrix (words, size) of floats, block by block; the words: an array of texts, or a file beside it."""
+    with zipfile.ZipFile(path) as archive:
+        heads = {}
+        for name in archive.namelist():
+            with archive.open(name) as member:
+                heads[name] = _array_head(path, cast(BinaryIO, member))
+        matrices = [name for name, (shape, kind) in heads.items() if len(shape) == 2 and kind.kind == "f"]
+        texts = [name for name, (shape, kind) in heads.items() if len(shape) == 1 and kind.kind == "U"]
+        if len(matrices) != 1:
+            raise _damaged(path, ", ".join(heads))
+        rows = heads[matrices[0]][0][0]
+        with archive.open(matrices[0]) as member:
+            if not texts:
+                words = _words_beside(path, rows)
+                return _read_matrix(path, cast(BinaryIO, member), words, len(words), wanted)
+            with archive.open(texts[0]) as other:
+                count = heads[texts[0]][0][0]
+                return _read_matrix(
+                    path, cast(BinaryIO, member), _words_in(path, cast(BinaryIO, other)), count, wanted
+                )
+
+
+def _words_in(path: Path, file: BinaryIO) -> Iterator[str]:
+    (rows,), kind = _array_head(path, file)
+    for start in range(0, rows, _ROWS_AT_ONCE):
+        content = file.read(min(_ROWS_AT_ONCE, rows - start) * kind.itemsize)
+        yield from map(str, np.frombuffer(content, dtype=kind))
+
+
+def _array_head(path: Path, file: BinaryIO) -> tuple[tuple[int, ...], np.dtype[np.generic]]:
+    version = np.lib.format.read_magic(file)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, by_columns, kind = read(file)
+    if kind.hasobject:
+        raise UserError("VECTORS_PICKLED", path=str(path))
+    if by_columns and len(shape) > 1:
+        raise _damaged(path, "Fortran order")
+    return shape, kind
+
+
+def _read_matrix(
+    path: Path, file: BinaryIO, words: Iterable[str], count: int, wanted: Collection[str]
+) -> VectorFile:
+    (rows, size), kind = _array_head(path, file)
+    if not 0 < size <= LARGEST_SIZE:
+        raise _damaged(path, f"{rows} × {size}")
+    if count != rows:
+        raise UserError("VECTORS_WITHOUT_WORDS", path=str(path), rows=rows, words=count)
+    found = VectorFile(size=size)
+    width = size * kind.itemsize
+    units = iter(words)
+    for start in range(0, rows, _ROWS_AT_ONCE):
+        content = file.read(min(_ROWS_AT_ONCE, rows - start) * width)
+        if len(content) < min(_ROWS_AT_ONCE, rows - start) * width:
+            raise _damaged(path, f"{start:,} / {rows:,}")
+        for row, unit in zip(np.frombuffer(content, dtype=kind).reshape(-1, size), units, strict=False):
+            found.rows += 1
+            if unit not in wanted or unit in found.vectors:
+                continue
+            if bool(np.isfinite(row).all()):
+                found.vectors[unit] = row.astype(np.float32)
+            else:
+                found.skipped += 1
+    return found
+
+
+def _words_beside(path: Path, rows: int) -> list[str]:
+    """The words of a matrix that lie in the same folder: ``NAME.json`` or ``NAME.txt``, else the one list of
+    words (``…vocab….json`` or ``.txt``) there that is as long as the matrix."""
+    named = [path.with_suffix(ending) for ending in (".json", ".txt")]
+    others = sorted(each for each in path.parent.glob("*vocab*") if each.suffix in (".json", ".txt"))
+    lists = [words for each in named if each.is_file() for words in [_word_list(each)]]
+    if lists:
+        return lists[0]
+    fitting = [words for each in others if len(words := _word_list(each)) == rows]
+    if len(fitting) == 1:
+        return fitting[0]
+    raise UserError("VECTORS_WITHOUT_WORDS", path=str(path), rows=rows, words=0)
+
+
+def _word_list(path: Path) -> list[str]:
+    text = path.read_text("utf-8-sig")
+    if path.suffix == ".txt":
+        return text.removesuffix("\n").split("\n")
+    values = json.loads(text)
+    if isinstance(values, dict):
+        values = sorted(values, key=values.__getitem__)
+    return [str(word) for word in values] if isinstance(values, list) else []
