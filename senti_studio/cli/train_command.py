@@ -67,6 +67,7 @@ HELP = {
     "ngrams": "Also weigh runs of one to three characters, beside the recurrent net.",
     "ngram_rate": "How fast their weights learn, compared with the rest.",
     "least_steps": "Small sets take smaller batches (down to 8), so that an epoch has about this many steps.",
+    "linear_model": "What the baseline makes of its n-grams: logistic regression, linear SVM, naive Bayes.",
     "pooling": "What a recurrent net keeps of its states: last, max, mean, attention, or several side by side.",
     "averaging": "Memory of the running mean of the weights, which becomes the model; 0 = the last weights.",
     "optimiser": "How steps follow from gradients; sgd needs a far higher learning rate. Weight decay is adamw's only.",

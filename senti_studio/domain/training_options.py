@@ -21,6 +21,9 @@ POOLINGS = (
 """How a recurrent net makes one of the states of all units: the last one, the maximum, the mean, a mean
 weighed by attention; several of them stand side by side."""
 
+LINEAR_MODELS = ("logistic", "svm", "bayes")
+"""How the baseline weighs its n-grams: logistic regression, support vector machine, naive Bayes."""
+
 OPTIMISERS = ("adamw", "adam", "adagrad", "rmsprop", "sgd")
 
 SCHEDULES = ("cosine", "linear", "exponential", "constant")
@@ -95,6 +98,7 @@ class TrainingOptions:
     vectors: str = "none"
     vectors_file: str = ""
     vectors_frozen: bool = False
+    linear_model: str = "logistic"
 
 
 _DEFAULTS = TrainingOptions()
@@ -133,6 +137,7 @@ RANGES: dict[str, tuple[float, float]] = {
 CHOICES: dict[str, tuple[str, ...]] = {
     "units": UNITS,
     "pooling": POOLINGS,
+    "linear_model": LINEAR_MODELS,
     "optimiser": OPTIMISERS,
     "schedule": SCHEDULES,
     "class_weights": ("none", "auto"),

@@ -20,6 +20,7 @@ from senti_studio.jobs.protocol import Event, Preparing
 from senti_studio.learning.architectures import architecture
 from senti_studio.learning.calibration import calibrated, figures_before_and_after, fit_temperature
 from senti_studio.learning.checkpoint import TrainingState
+from senti_studio.learning.comparison import compared
 from senti_studio.learning.contract import Classifier, Encoder
 from senti_studio.learning.data import LabelledTexts, TrainingData
 from senti_studio.learning.evaluate import Evaluation, evaluate, write_predictions
@@ -29,7 +30,8 @@ from senti_studio.learning.model_folder import save_model
 @dataclass(frozen=True, slots=True)
 class Conclusion:
     """``metrics``: ``best_step``, ``best_epoch``, ``steps``, ``seconds``, ``temperature``, ``valid_*`` and
-    ``test_*``; losses are those of the net as it is, without the temperature."""
+    ``test_*``, and what `comparison.compared` says; losses are those of the net as it is,
+    without the temperature."""
 
     metrics: dict[str, Any]
     output: dict[str, Any]
@@ -78,6 +80,7 @@ def conclude(
         metrics["accuracy"], metrics["macro_f1"] = found.figures.accuracy, found.figures.macro_f1
         if split == "test" or state.best_step <= 0:
             yield found.event(split, epoch=epoch, step=best, is_best=split == "valid")
+    metrics |= yield from compared(data, len(spec.labels))
     counts = np.bincount(data.train.labels, minlength=len(spec.labels))
     save_model(
         out / "model",

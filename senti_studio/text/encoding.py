@@ -72,23 +72,30 @@ class UnitRows:
 
 @dataclass(frozen=True, slots=True)
 class EncodedTexts:
-    """Every view of the same texts, in the same order; ``ngrams`` is None for a model without them."""
+    """Every view of the same texts, in the same order; ``ngrams`` is None for a model without them, which
+    then has a view."""
 
     views: tuple[UnitRows, ...]
     ngrams: WeightedRows | None
 
     def __len__(self) -> int:
-        return len(self.views[0].offsets) - 1
+        return len(self._offsets) - 1
 
     @property
     def lengths(self) -> npt.NDArray[np.int64]:
-        """Units of the first view: what rows are bucketed by."""
-        return self.views[0].lengths
+        """Units of the first view, else n-grams: what rows are bucketed by."""
+        return np.diff(self._offsets)
+
+    @property
+    def _offsets(self) -> npt.NDArray[np.int64]:
+        if self.views or self.ngrams is None:
+            return self.views[0].offsets
+        return self.ngrams.offsets
 
     @property
     def cut_share(self) -> float:
         """Share of the texts that were too long for a view."""
-        return max(view.cut for view in self.views) / max(1, len(self))
+        return max((view.cut for view in self.views), default=0) / max(1, len(self))
 
 
 def _cut(ids: list[int], length: int, truncation: str) -> list[int]:
@@ -178,7 +185,7 @@ class TextEncoder:
         content = {name: value for name, value in values.items() if name != "sha256"}
         if values["sha256"] != _content_hash(content):
             raise ValueError("vocabulary: content does not fit its hash")
-        if not set(values["views"]) <= set(VIEWS) or not values["views"]:
+        if not set(values["views"]) <= set(VIEWS) or not (values["views"] or values["ngrams"]):
             raise ValueError(f"vocabulary: views {list(values['views'])}")
         if not 1 <= int(values["max_length"]) <= LONGEST_TEXT:
             raise ValueError(f"vocabulary: max_length {values['max_length']}")

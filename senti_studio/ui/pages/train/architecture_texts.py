@@ -6,6 +6,15 @@ from senti_studio.ui.i18n import marked
 from senti_studio.ui.pages.train.option_text import OptionText
 
 ARCHITECTURE_TEXTS: dict[str, OptionText] = {
+    "linear_model": OptionText(
+        marked("Linear model"),
+        marked("What weighs the runs of one to three characters. Logistic regression is the best as a rule."),
+        (
+            ("logistic", marked("Logistic regression")),
+            ("svm", marked("Support vectors (SVM)")),
+            ("bayes", marked("Naive Bayes")),
+        ),
+    ),
     "pooling": OptionText(
         marked("Summary of a comment"),
         marked("What is kept of the states of all words: attention finds the words that matter."),

@@ -20,7 +20,7 @@ from senti_studio.ui.pages.train.option_fields import DEFAULTS, OPTION_TEXTS, Op
 from senti_studio.ui.theme import Theme
 
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("key", marked("Key options"), ("epochs", "batch_size", "learning_rate")),
+    ("key", marked("Key options"), ("linear_model", "epochs", "batch_size", "learning_rate")),
     (
         "network",
         marked("Network"),
@@ -165,7 +165,7 @@ class OptionsForm(QFrame):
             return
         now = self.options
         texts = {
-            "key": self.tr("{epochs} epochs · batch {batch}").format(epochs=now.epochs, batch=now.batch_size),
+            "key": self._key_summary(now),
             "network": self._network_summary(now),
             "optimisation": self._optimisation_summary(now),
             "text": self._text_summary(now),
@@ -178,6 +178,11 @@ class OptionsForm(QFrame):
             header.summary = text
             header.setAccessibleName(f"{header.text()}: {text}")
             header.update()
+
+    def _key_summary(self, now: TrainingOptions) -> str:
+        if "linear_model" in options_of(self._architecture):
+            return self.tr(dict(OPTION_TEXTS["linear_model"].choices)[now.linear_model])
+        return self.tr("{epochs} epochs · batch {batch}").format(epochs=now.epochs, batch=now.batch_size)
 
     def _network_summary(self, now: TrainingOptions) -> str:
         if "layers" not in options_of(self._architecture):

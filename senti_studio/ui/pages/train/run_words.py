@@ -43,6 +43,7 @@ _STAGES = {
     "vectors": marked("Preparing the word vectors"),
     "building": marked("Building the network"),
     "evaluating": marked("Evaluating"),
+    "comparing": marked("Training the baseline to compare with"),
 }
 
 _MEMORY_CODES = ("OUT_OF_GPU_MEMORY", "OUT_OF_MEMORY")
