@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
-from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.domain.training_options import LINEAR_MODELS, TrainingOptions
 
 MODES = ("once", "seeds", "folds", "search")
 
@@ -50,9 +50,10 @@ SEARCH_SPACE: dict[str, Span] = {
     "dropout": Span(0.1, 0.6),
     "label_smoothing": Span(0.0, 0.15),
     "units": Span(choices=("words", "characters", "both")),
+    "linear_model": Span(choices=LINEAR_MODELS),
 }
-"""What a search varies: the options that move the figures of a recurrent net most. The bounds are widened so
-that they hold what the user has set, which is the first trial."""
+"""What a search varies, as far as the architecture has it: the options that move the figures most. The bounds
+are widened so that they hold what the user has set, which is the first trial."""
 
 
 def problems_of_repetition(repetition: Repetition) -> list[str]:

@@ -16,7 +16,7 @@ from senti_studio.domain.architectures import (
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.ui.i18n import marked
 from senti_studio.ui.pages.train.group_header import GroupHeader
-from senti_studio.ui.pages.train.option_fields import DEFAULTS, OPTION_TEXTS, OptionField
+from senti_studio.ui.pages.train.option_fields import OPTION_TEXTS, OptionField
 from senti_studio.ui.theme import Theme
 
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -75,6 +75,7 @@ class OptionsForm(QFrame):
                 layout.addWidget(self._lines[key])
             layout.addWidget(self._header(key))
             layout.addWidget(self._body(key, names))
+        self.set_architecture(self._architecture)
 
     def _header(self, key: str) -> GroupHeader:
         header = GroupHeader(self._theme, self)
@@ -198,6 +199,8 @@ class OptionsForm(QFrame):
         return " · ".join(self.tr(each) for each in words)
 
     def _text_summary(self, now: TrainingOptions) -> str:
+        if "units" not in options_of(self._architecture):
+            return self.tr("seen {n} times or more").format(n=now.min_frequency)
         units = self.tr(next(words for key, words in OPTION_TEXTS["units"].choices if key == now.units))
         if not now.max_length:
             return self.tr("{units} · length automatic").format(units=units)
@@ -205,7 +208,8 @@ class OptionsForm(QFrame):
 
     def _spelling_summary(self, now: TrainingOptions) -> str:
         names = next(names for key, _, names in GROUPS if key == "spelling")
-        changed = sum(getattr(now, name) != DEFAULTS[name] for name in names)
+        usual = default_options(self._architecture)
+        changed = sum(getattr(now, name) != getattr(usual, name) for name in names)
         return self.tr("{n} changed").format(n=changed) if changed else self.tr("as usual")
 
     def refresh_theme(self) -> None:
