@@ -55,6 +55,14 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "are needed); this training is tested on comments drawn for it alone.",
         "Label the ones set aside in the queue “Test set” of the Label page; the next training uses them.",
     ),
+    "TEST_SET_ENTANGLED": (
+        "留出的测试集有 {count} 条评论，里面几乎每个“{column}”都有；若把它们的同组评论都留出，"
+        "就没剩下多少可学的。这次改用单独按组抽取的评论来测试。",
+        "留出的测试集仍不参加训练；这次训练的指标不能与在测试集上评估的训练直接比较。",
+        "The test set of {count} comments has some of nearly every “{column}”; without all that belong to "
+        "these little would be left to learn from. This training is tested on groups drawn for it alone.",
+        "The test set stays out of training; the figures cannot be compared with those of runs tested on it.",
+    ),
     "ONE_GROUP": (
         "按“{column}”分组后，{total} 条评论中有 {count} 条在同一组里，这一组只能整组放在一边。",
         "指标可能不够有代表性；请换一列分组，或不按列分组。",

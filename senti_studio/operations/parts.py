@@ -21,6 +21,7 @@ SAME_GROUP_AS_TEST = "same_group_as_test"
 DISAGREEMENT = "disagreement"
 EXCLUDED = "excluded"
 SET_ASIDE = "set_aside"
+MOST_ENTANGLED = 1 / 3
 ENOUGH_TO_TEST = 20
 """So many labelled comments of the test set are a test; of a small one, half of it."""
 
@@ -53,7 +54,9 @@ class Split:
     ``avoided``: held-out rows that a draw row by row would have given a relative in training (see
     `expected_leaks`); ``largest``: rows of the largest group of rows that stay together.
     ``key_of``: text key -> key of all that come together with it.
-    ``is_stand_in``: too few of the test set are labelled, and the test part was drawn for this split alone.
+    ``is_entangled``: the test set has comments of too many groups to be
+    used. ``is_stand_in``: that, or too few of the test set are labelled, and the test part was drawn for this
+    split alone.
     """
 
     rows: Mapping[Part, Sequence[LabelledComment]]
@@ -61,6 +64,7 @@ class Split:
     leaked: int = 0
     left_out: Mapping[str, int] = field(default_factory=dict)
     is_stand_in: bool = False
+    is_entangled: bool = False
     avoided: int = 0
     largest: int = 0
     key_of: Mapping[int, int] = field(default_factory=dict)
@@ -84,9 +88,10 @@ def split(
 
     Given parts stay as they are. Without a given test part the project's test set is the test, drawn now if
     there is none; all other comments with one of its texts, or nearly one of them, are left out. While too
-    few of its comments are labelled another part is drawn for this split alone, and it is left out. Without a
-    given validation part it is drawn from what is left. Both are drawn in whole groups of identical texts,
-    near-copies, and what is ``alike``.
+    few of its comments are labelled, or where it has comments of so many of the ``alike`` groups that more
+    than `MOST_ENTANGLED` of the others would go, another part is drawn for this split alone, and it is left
+    out. Without a given validation part it is drawn from what is left. Both are drawn in whole groups of
+    identical texts, near-copies, and what is ``alike``.
     """
     key_of = keys_together(labelled, near or {}, alike or {})
     text_of = keys_together(labelled, near or {}) if alike else key_of
@@ -98,17 +103,19 @@ def split(
     user_gave_test = bool(rows[Part.TEST])
     user_gave_valid = bool(rows[Part.VALID])
     new_test: frozenset[int] | None = None
-    is_stand_in = False
+    is_stand_in = is_entangled = False
     left_out: Counter[str] = Counter()
     gone: list[int] = []
     if not user_gave_test:
         pool = free + rows[Part.VALID]
         present = {comment.id for comment in pool}
         is_stand_in = bool(test_set) and len(test_set & present) < enough_to_test(len(test_set))
+        is_entangled = bool(alike) and not is_stand_in and _is_entangled(pool, key_of, text_of, test_set)
+        is_stand_in = is_stand_in or is_entangled
         if is_stand_in:
-            aside = {key_of[comment.text_key] for comment in pool if comment.id in test_set}
-            rows[Part.VALID], _ = _without(rows[Part.VALID], key_of, aside, test_set)
-            free, _ = _without(free, key_of, aside, test_set)
+            aside = {text_of[comment.text_key] for comment in pool if comment.id in test_set}
+            rows[Part.VALID], _ = _without(rows[Part.VALID], text_of, aside, test_set)
+            free, _ = _without(free, text_of, aside, test_set)
             left_out[SET_ASIDE] = len(pool) - len(free) - len(rows[Part.VALID])
             pool = free + rows[Part.VALID]
         if is_stand_in or not test_set:
@@ -138,10 +145,24 @@ def split(
         leaked,
         +left_out,
         is_stand_in,
+        is_entangled,
         expected_leaks(keys_drawn, sum(map(len, drawn_parts))),
         max(Counter(key_of[comment.text_key] for comment in labelled).values(), default=0),
         key_of,
     )
+
+
+def _is_entangled(
+    pool: Sequence[LabelledComment],
+    key_of: Mapping[int, int],
+    text_of: Mapping[int, int],
+    test_set: frozenset[int],
+) -> bool:
+    """Whether the groups of a test set that was drawn without regard to them are those of nearly all."""
+    tested = [comment.text_key for comment in pool if comment.id in test_set]
+    groups, texts = {key_of[key] for key in tested}, {text_of[key] for key in tested}
+    others = [comment.text_key for comment in pool if text_of[comment.text_key] not in texts]
+    return sum(key_of[key] in groups for key in others) > MOST_ENTANGLED * len(others)
 
 
 def enough_to_test(size: int) -> int:

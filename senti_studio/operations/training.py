@@ -267,7 +267,7 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
             parts.avoided,
             _near_copies(project),
             parts.new_test is not None,
-            (*_warnings(used, training), *_stand_in(project, parts), *_one_group(request, parts)),
+            (*_warnings(used, training), *_stand_in(project, request, parts), *_one_group(request, parts)),
             _problem(used, training, parts)
             or (None if request.allow_few else _small_class(used, by_label))
             or too_few_for_folds(request.repetition, used, parts),
@@ -310,10 +310,14 @@ def _warnings(
             yield "TOO_FEW_COMMENTS", {"label": label.name, "count": count, "least": FEW}
 
 
-def _stand_in(project: Project, parts: Split) -> tuple[tuple[str, Mapping[str, object]], ...]:
+def _stand_in(
+    project: Project, request: TrainingRequest, parts: Split
+) -> tuple[tuple[str, Mapping[str, object]], ...]:
     if not parts.is_stand_in:
         return ()
     counts = project.test_sets.counts()
+    if parts.is_entangled:
+        return (("TEST_SET_ENTANGLED", {"count": counts.total, "column": request.group_column}),)
     least = enough_to_test(counts.total)
     return (("TEST_SET_UNLABELLED", {"count": counts.total, "labelled": counts.labelled, "least": least}),)
 

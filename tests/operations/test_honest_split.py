@@ -92,7 +92,7 @@ def test_a_value_that_half_of_all_have_is_told(desk: Desk) -> None:
 
 
 def test_users_of_the_frozen_test_set_leave_the_training(desk: Desk) -> None:
-    take(desk, forty_users())
+    take(desk, [(f"用户{n // 2}", f"第 {n} 次来", 1 + n // 2 % 2) for n in range(300)])
     first = training.create_run(desk.project, TrainingRequest())
     again = training.create_run(desk.project, TrainingRequest(group_column="用户"))
     assert rows_of(again, "test") == rows_of(first, "test")
@@ -100,9 +100,26 @@ def test_users_of_the_frozen_test_set_leave_the_training(desk: Desk) -> None:
     assert not tested & (users_of(desk, again, "train") | users_of(desk, again, "valid"))
     spec = again.spec()
     assert isinstance(spec, TrainingSpec)
-    left = 240 - sum(spec.data.rows.values())
+    left = 300 - sum(spec.data.rows.values())
     assert spec.data.left_out == {"same_group_as_test": left}
-    assert left > 100
+    assert 20 < left < 50
+
+
+def test_a_test_set_with_nearly_every_user_is_replaced_for_once(desk: Desk) -> None:
+    take(desk, forty_users())
+    training.create_run(desk.project, TrainingRequest())
+    frozen = desk.project.test_sets.current()
+    request = TrainingRequest(group_column="用户")
+    assert "TEST_SET_ENTANGLED" in dict(training.plan(desk.project, request).warnings)
+    folder = training.create_run(desk.project, request)
+    assert desk.project.test_sets.current() == frozen
+    parts = {part.value: users_of(desk, folder, part.value) for part in Part}
+    assert all(parts.values())
+    assert not parts["test"] & (parts["train"] | parts["valid"])
+    assert not parts["train"] & parts["valid"]
+    ids = {int(str(row["id"])) for part in Part for row in rows_of(folder, part.value)}
+    assert not ids & frozen
+    assert len(ids) == 240 - len(frozen)
 
 
 def test_a_column_that_is_not_there_is_told(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from senti_studio.domain.architectures import with_other_defaults
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.ui.pages.train.architecture_cards import ArchitectureCards
 from senti_studio.ui.pages.train.options_form import OptionsForm
+from senti_studio.ui.pages.train.plan_card import PlanCard
 from senti_studio.ui.pages.train.repetition_group import RepetitionGroup
 from senti_studio.ui.pages.train.start_card import StartCard
 from senti_studio.ui.pages.train.waiting import Wish
@@ -29,15 +30,17 @@ class Form(QObject):
         repetition: RepetitionGroup,
         options: OptionsForm,
         start: StartCard,
+        plan: PlanCard,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._architectures, self._options, self._start = architectures, options, start
-        self._repetition = repetition
+        self._repetition, self._plan = repetition, plan
         self._kept: Wish | None = None
         architectures.chosen.connect(self._choose)
         options.changed.connect(self.tell)
         repetition.changed.connect(self.tell)
+        plan.group_chosen.connect(self.tell)
         start.device_chosen.connect(self.tell)
         start.anyway_toggled.connect(self.tell)
 
@@ -61,7 +64,15 @@ class Form(QObject):
         self._options.set_locked(True)
         self._repetition.set_locked(True)
         if spec is not None:
-            self._fill(spec.architecture, Wish(spec.architecture, spec.options, repetition=spec.repetition))
+            self._fill(
+                spec.architecture,
+                Wish(
+                    spec.architecture,
+                    spec.options,
+                    repetition=spec.repetition,
+                    group_column=spec.data.group_column,
+                ),
+            )
 
     def show_wish(self) -> None:
         """Shows what the next training is to be."""
@@ -85,6 +96,7 @@ class Form(QObject):
             start.chosen_device,
             start.anyway.isChecked(),
             self._repetition.repetition,
+            self._plan.group_column,
         )
 
     def _fill(self, architecture: str, wish: Wish) -> None:
@@ -93,6 +105,7 @@ class Form(QObject):
             self._options.set_architecture(architecture)
             self._repetition.set_repetition(wish.repetition)
             self._options.set_options(wish.options)
+            self._plan.set_group_column(wish.group_column)
 
     @Slot(str)
     def _choose(self, architecture: str) -> None:

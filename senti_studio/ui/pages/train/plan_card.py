@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from dataclasses import replace
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from senti_studio.ui import formats
 from senti_studio.ui.fonts import font
@@ -134,14 +136,20 @@ class ClassBars(QWidget):
 
 
 class PlanCard(Card):
-    """Stands where the plots will be."""
+    """Stands where the plots will be; `group_chosen` with the column that keeps comments together."""
+
+    group_chosen = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self._split, self._classes = SplitBar(theme), ClassBars(theme)
+        self._plan = PlanView()
+        self.group = self._make_group()
         self.body.setContentsMargins(16, 20, 16, 16)
         self.body.setSpacing(12)
         self.body.addWidget(self._split)
+        self.together = text_label(role="second", size="small", wrap=True)
+        self.body.addWidget(self.together)
         self.body.addWidget(line())
         self._title = text_label(bold=True)
         self._note = text_label(role="hint", size="small", wrap=True)
@@ -149,15 +157,67 @@ class PlanCard(Card):
         self.body.addWidget(self._title)
         self.body.addWidget(scrolled_on_card(self._classes), 1)
         self.body.addWidget(self._note)
-        self._plan = PlanView()
+
+    def _make_group(self) -> QComboBox:
+        """Beside identical texts: what else keeps comments on one side."""
+        group = QComboBox()
+        group.setObjectName("group_column")
+        group.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        group.setMinimumContentsLength(8)
+        group.setMaximumWidth(180)
+        group.activated.connect(lambda _: self.group_chosen.emit(self.group_column))
+        self._group_title = text_label(role="hint", size="small")
+        self._group_title.setBuddy(group)
+        self.header.addWidget(self._group_title)
+        self.header.addWidget(group)
+        return group
+
+    @property
+    def group_column(self) -> str:
+        """The original column whose comments stay together; "" for none."""
+        return str(self.group.currentData() or "")
+
+    def set_group_column(self, column: str) -> None:
+        """Chooses without sending `group_chosen`; a column that is not there is added, so that it is seen."""
+        self._fill_group(column)
+
+    def _fill_group(self, chosen: str) -> None:
+        names = [*self._plan.columns, *([chosen] if chosen and chosen not in self._plan.columns else [])]
+        self.group.clear()
+        self.group.addItem(self.tr("none"), "")
+        for name in names:
+            self.group.addItem(name, name)
+        self.group.setCurrentIndex(max(0, self.group.findData(chosen)))
+        self.group.setEnabled(len(names) > 0)
+
+    def _write_together(self) -> None:
+        """What would have leaked, and what is not known."""
+        plan, said = self._plan, []
+        if plan.avoided:
+            text = self.tr("Drawn row by row, about {n} rows would have had a relative on the other side.")
+            said.append(text.format(n=formats.number(plan.avoided)))
+        if plan.near_copies == "unknown":
+            said.append(self.tr("Near-copies have not been looked for yet: only identical texts are sure."))
+        elif plan.near_copies == "outdated":
+            said.append(self.tr("Files came after near-copies were looked for: theirs are not known yet."))
+        self.together.setText(" ".join(said))
+        self.together.setVisible(bool(said))
 
     def show_plan(self, plan: PlanView) -> None:
+        if plan.problem is not None and not plan.columns:
+            plan = replace(plan, columns=self._plan.columns)
         self._plan = plan
+        if list(plan.columns) != [self.group.itemData(n) for n in range(1, self.group.count())]:
+            self._fill_group(self.group_column)
+        self._write_together()
         self._split.show_plan(plan)
         self._classes.show_plan(plan)
 
     def retranslate(self) -> None:
-        self.set_title(self.tr("What is learnt from"), self.tr("identical texts always stay on one side"))
+        self.set_title(self.tr("What is learnt from"), self.tr("copies stay on one side"))
+        self._group_title.setText(self.tr("Also keep together by"))
+        self.group.setAccessibleName(self.tr("What else stays on one side"))
+        self._fill_group(self.group_column)
         self._title.setText(self.tr("Classes"))
         self._note.setText(
             self.tr("The curves of loss and accuracy appear here as soon as training has started.")

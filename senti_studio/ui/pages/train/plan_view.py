@@ -15,7 +15,9 @@ class PlanView:
     """``rows``: part -> rows; ``by_label``: label key -> training labels; ``left_out``: reason -> comments.
 
     ``warnings`` are codes of the message catalogue with their parameters; ``problem`` says why nothing
-    can start; ``cut_share``: about which share of the training part is longer than ``max_length`` units.
+    can start; ``avoided``: rows that a draw row by row would have had on both sides; ``near_copies``:
+    ``known`` | ``outdated`` | ``unknown``; ``columns``: the original ones; ``cut_share``: about which share
+    of the training part is longer than ``max_length`` units.
     """
 
     labelled: int = 0
@@ -28,6 +30,9 @@ class PlanView:
     problem: tuple[str, Mapping[str, object]] | None = None
     cut_share: float = 0.0
     max_length: int = 0
+    avoided: int = 0
+    near_copies: str = "known"
+    columns: tuple[str, ...] = ()
 
     @property
     def may_start(self) -> bool:

@@ -79,4 +79,12 @@ class Planner(QObject):
 
 def _decides_the_plan(wish: Wish) -> tuple[object, ...]:
     now = wish.options
-    return wish.repetition, now.valid_share, now.seed, wish.allow_few, now.max_length, now.units
+    return (
+        wish.group_column,
+        wish.repetition,
+        now.valid_share,
+        now.seed,
+        wish.allow_few,
+        now.max_length,
+        now.units,
+    )

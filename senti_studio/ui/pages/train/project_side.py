@@ -35,6 +35,9 @@ def plan(project: Project, wish: Wish) -> PlanView:
         by_label=made.by_label,
         left_out=made.left_out,
         leaked=made.leaked,
+        avoided=made.avoided,
+        near_copies=made.near_copies,
+        columns=tuple(project.original_cells.columns()),
         warnings=made.warnings,
         problem=made.problem,
         cut_share=made.cut_share,
@@ -103,6 +106,7 @@ def _request(wish: Wish) -> TrainingRequest:
         device=wish.device,
         allow_few=wish.allow_few,
         repetition=wish.repetition,
+        group_column=wish.group_column,
     )
 
 

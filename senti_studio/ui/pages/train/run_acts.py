@@ -71,7 +71,13 @@ class RunActs(QObject):
         spec = live.history.spec
         if spec is not None:
             options = options_for_retry(live.history)
-            wish = Wish(spec.architecture, options, spec.device, repetition=spec.repetition)
+            wish = Wish(
+                spec.architecture,
+                options,
+                spec.device,
+                repetition=spec.repetition,
+                group_column=spec.data.group_column,
+            )
             self.retry_wanted.emit(wish)
 
     def use_trial(self, trial: Trial, live: LiveRun) -> None:
@@ -84,7 +90,9 @@ class RunActs(QObject):
         except UserError as error:
             self._context.dialogs.error(error)
             return
-        self.retry_wanted.emit(Wish(spec.architecture, options, spec.device))
+        self.retry_wanted.emit(
+            Wish(spec.architecture, options, spec.device, group_column=spec.data.group_column)
+        )
 
     def row_discard(self, row: RunRow) -> None:
         """Delete, or the menu."""

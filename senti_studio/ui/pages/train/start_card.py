@@ -23,6 +23,7 @@ _REASONS = {
     "excluded": marked("they were excluded on the Data page"),
     "set_aside": marked("set aside as the test set"),
     "same_as_test": marked("same or nearly the same text as a test comment"),
+    "same_group_as_test": marked("in one group with a test comment"),
 }
 
 

@@ -40,7 +40,9 @@ class TrainPage(TrainLayout):
         self._refresh_timer.setInterval(REFRESH_MS)
         self._refresh_timer.timeout.connect(self._refresh_run)
         self.acts = RunActs(context, self.presenter, self)
-        self.form = Form(self.architectures, self.repetition, self.options, self.start_card, self)
+        self.form = Form(
+            self.architectures, self.repetition, self.options, self.start_card, self.plan_card, self
+        )
         self._connect()
         self._bind_actions()
         self._show_what_is_chosen()

@@ -19,13 +19,15 @@ KEY = "training_queue"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the user set when pressing Start; the comments are frozen when the turn comes."""
+    """What the user set when pressing Start; the comments are frozen when the turn comes. ``group_column``:
+    the original column whose comments stay on one side of the split."""
 
     architecture: str
     options: TrainingOptions
     device: str = "auto"
     allow_few: bool = False
     repetition: Repetition = ONCE
+    group_column: str = ""
 
 
 def read_queue(project: Project) -> list[Wish]:
@@ -44,7 +46,8 @@ def _wish_of(values: Any) -> Wish | None:
         options = TrainingOptions(**values["options"])
         device, allow_few = str(values.get("device", "auto")), bool(values.get("allow_few"))
         repetition = Repetition(**values.get("repetition", {}))
-        wish = Wish(str(values["architecture"]), options, device, allow_few, repetition)
+        column = str(values.get("group_column", ""))
+        wish = Wish(str(values["architecture"]), options, device, allow_few, repetition, column)
     except (TypeError, KeyError):
         return None
     return None if problems_of(options) or problems_of_repetition(repetition) else wish

@@ -1,0 +1,116 @@
+"""The Train page: what stays on one side of the split, and what would have been on both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+from training_projects import Script, play
+
+from senti_studio.domain.comments import NewComment, SourceDraft
+from senti_studio.domain.specs import TrainingSpec
+from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.jobs.launch import end_by_force, reap_children
+from senti_studio.storage.project import Project
+from senti_studio.ui.context import UiContext
+from senti_studio.ui.machine import Device
+from senti_studio.ui.pages.train.view import TrainPage
+from senti_studio.ui.pages.train.waiting import Wish, read_queue, write_queue
+
+LONG = 30_000
+Opened = Callable[[Project], TrainPage]
+
+
+def make_project(folder: Path) -> Project:
+    """240 comments by forty users, one of them an empty name."""
+    project = Project.create(folder / "用户 评论.senti")
+    source = project.sources.begin(SourceDraft("评论.csv", "/数据/评论.csv", ("评论", "用户"), 0))
+    rows = []
+    for n in range(240):
+        text, user = f"第 {n} 次来，{'不' * (n % 2)}错", f"用户{n % 40}" if n % 40 else ""
+        rows.append(NewComment(n + 1, text, (text, user), 1 + n % 40 % 2))
+    project.sources.append(source, rows)
+    project.sources.finish(source)
+    return project
+
+
+@pytest.fixture
+def open_page(context: UiContext, qtbot: QtBot) -> Iterator[Opened]:
+    pages: list[TrainPage] = []
+    context.machine.is_known = True
+    context.machine.devices = (Device("cpu", "测试处理器"),)
+
+    def open_on(project: Project) -> TrainPage:
+        context.session.use(project)
+        page = TrainPage(context)
+        qtbot.addWidget(page)
+        page.resize(1368, 836)
+        page.set_up(project)
+        page.show()
+        page.on_shown()
+        pages.append(page)
+        qtbot.waitUntil(lambda: page.presenter.plan is not None, timeout=LONG)
+        return page
+
+    yield open_on
+    for page in pages:
+        for live in list(page.presenter._live.values()):
+            started = live.history.status.started
+            end_by_force(live.folder, started.pid if started is not None else 0)
+        page.presenter.open_project(None)
+    reap_children()
+
+
+def choose(page: TrainPage, column: str, qtbot: QtBot) -> None:
+    group = page.plan_card.group
+    group.setCurrentIndex(group.findData(column))
+    with qtbot.waitSignal(page.presenter.plan_changed, timeout=LONG):
+        group.activated.emit(group.currentIndex())
+
+
+def test_a_user_is_kept_on_one_side(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make_project(tmp_path)
+    play(monkeypatch, Script())
+    page = open_page(project)
+    card = page.plan_card
+    assert [card.group.itemData(n) for n in range(card.group.count())] == ["", "用户"]
+    assert "还没有查找近似文本" in card.together.text()
+    assert "逐行随机划分" not in card.together.text(), "no two texts are alike"
+    choose(page, "用户", qtbot)
+    plan = page.presenter.plan
+    assert plan is not None
+    assert plan.avoided > 40
+    assert f"约 {plan.avoided} 行" in card.together.text()
+
+    qtbot.mouseClick(page.start_card.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.presenter.shown is not None, timeout=LONG)
+    live = page.presenter.shown
+    assert live is not None
+    spec = live.folder.spec()
+    assert isinstance(spec, TrainingSpec)
+    assert (spec.data.group_column, spec.data.avoided) == ("用户", plan.avoided)
+    assert page.form.wish.group_column == "用户", "the next training keeps it too"
+
+
+def test_a_column_that_has_gone_is_said_and_can_be_changed(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot
+) -> None:
+    page = open_page(make_project(tmp_path))
+    with qtbot.waitSignal(page.presenter.plan_changed, timeout=LONG):
+        page.form.set_wish(Wish("lstm", TrainingOptions(), group_column="商品"))
+        page.form.tell()
+    assert page.plan_card.group.currentText() == "商品"
+    assert not page.start_card.start.isEnabled()
+    choose(page, "", qtbot)
+    assert page.start_card.start.isEnabled()
+
+
+def test_waiting_trainings_keep_it(tmp_path: Path) -> None:
+    with Project.create(tmp_path / "排队.senti") as project:
+        write_queue(project, [Wish("gru", TrainingOptions(), group_column="用户")]).result()
+        assert [wish.group_column for wish in read_queue(project)] == ["用户"]
