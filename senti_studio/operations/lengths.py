@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from senti_studio.domain.architectures import options_of
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.storage.project import Project
 
@@ -17,9 +18,9 @@ a percent at 256 units."""
 _UNITS = re.compile(r"\[[^\[\]\s]{1,8}\]|[A-Za-z]+|\d+|\S")
 
 
-def cut_share(project: Project, ids: Sequence[int], options: TrainingOptions) -> float:
+def cut_share(project: Project, ids: Sequence[int], architecture: str, options: TrainingOptions) -> float:
     """Share of these comments that loses units, from at most `SAMPLE` of them; 0 for an automatic length."""
-    if not ids or not options.max_length:
+    if not ids or not options.max_length or "max_length" not in options_of(architecture):
         return 0.0
     some = ids[:: max(1, len(ids) // SAMPLE)]
     per_character = WORDS_PER_CHARACTER if options.units == "words" else 1.0

@@ -231,6 +231,10 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
     problems = problems_of(request.options) + problems_of_repetition(request.repetition)
     if request.architecture not in ARCHITECTURES:
         problems.append(f"architecture={request.architecture} ({' | '.join(ARCHITECTURES)})")
+    options = request.options
+    if options.vectors == "file" and not Path(options.vectors_file).is_file():
+        missing = {"path": options.vectors_file or "…"}
+        return TrainingPlan(0, {}, labels, {}, problem=("VECTORS_NOT_FOUND", missing)), None
     if problems:
         return TrainingPlan(0, {}, labels, {}, problem=("BAD_SPEC", {"problems": problems})), None
     given = GivenParts(
@@ -271,7 +275,7 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
             _problem(used, training, parts)
             or (None if request.allow_few else _small_class(used, by_label))
             or too_few_for_folds(request.repetition, used, parts),
-            cut_share(project, [comment.id for comment in parts.rows[Part.TRAIN]], request.options),
+            cut_share(project, [each.id for each in parts.rows[Part.TRAIN]], request.architecture, options),
         ),
         parts,
     )

@@ -76,7 +76,7 @@ OPTION_TEXTS: dict[str, OptionText] = {
         (("words", marked("Words")), ("characters", marked("Single characters")), ("both", marked("Both"))),
     ),
     "min_frequency": OptionText(
-        marked("Smallest frequency"), marked("Words seen less often than this count as unknown.")
+        marked("Least frequency"), marked("Words seen less often than this count as unknown.")
     ),
     "patience": OptionText(
         marked("Patience"),
@@ -134,7 +134,7 @@ class OptionField(QWidget):
         self._editor = self._make_editor()
         editor = self._editor.widget
         if not isinstance(editor, QPlainTextEdit | PathBox):
-            editor.setFixedWidth(112)
+            editor.setFixedWidth(24 if isinstance(editor, QCheckBox) else 112)
         editor.setObjectName(f"option_{name}")
         editor.installEventFilter(_NoWheel(editor))
         editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -87,4 +87,7 @@ def _decides_the_plan(wish: Wish) -> tuple[object, ...]:
         wish.allow_few,
         now.max_length,
         now.units,
+        now.vectors,
+        now.vectors_file,
+        wish.architecture,
     )

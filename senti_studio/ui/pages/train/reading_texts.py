@@ -14,7 +14,7 @@ READING_TEXTS: dict[str, OptionText] = {
         zero=marked("Automatic"),
     ),
     "truncation": OptionText(
-        marked("What stays of a longer one"),
+        marked("What is kept"),
         marked(
             "Both ends: three quarters from the beginning, a quarter from the end, where people conclude."
         ),
@@ -43,7 +43,7 @@ READING_TEXTS: dict[str, OptionText] = {
         marked("User names as one mark"), marked("All names behind an @ are the same unit.")
     ),
     "repeats": OptionText(
-        marked("Repeats that are kept"),
+        marked("Most repeats"),
         marked("哈哈哈哈哈哈 is read like 哈哈哈: at most so many of the same character in a row."),
         zero=marked("As written"),
     ),
@@ -62,7 +62,7 @@ READING_TEXTS: dict[str, OptionText] = {
         is_file=True,
     ),
     "vectors_frozen": OptionText(
-        marked("Keep the vectors as they are"),
+        marked("Leave them as they are"),
         marked("Otherwise they are tuned along with the network, which is better as a rule."),
     ),
 }

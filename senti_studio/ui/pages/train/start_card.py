@@ -162,7 +162,7 @@ class StartCard(Card):
             self._note(text.format(n=formats.number(plan.leaked)), "warn", "alert")
         if plan.cut_share:
             text = self.tr("About {share} of the comments are longer than {n} units and are shortened")
-            share = formats.percent(max(0.01, plan.cut_share))
+            share = formats.percent(max(0.01, plan.cut_share), decimals=0)
             self._note(text.format(share=share, n=formats.number(plan.max_length)), "second", "info")
 
     def _note(self, text: str, role: str, icon: str) -> None:
