@@ -43,10 +43,10 @@ CHUNK = 4096
 )
 @click.option(
     "--split",
-    type=click.Choice(["test", "valid"]),
+    type=click.Choice(["test", "valid", "folds"]),
     default="test",
     show_default=True,
-    help="Part of the run's own data.",
+    help="Part of the run's own data; folds: all that a k-fold training held out.",
 )
 @click.option("--source", metavar="SOURCE", help="Score the labelled comments of this source instead.")
 @click.option("--against", metavar="RUN", help="Another run, held against --run on the same comments.")

@@ -97,6 +97,11 @@ def finish(terminal: Terminal, project: Project, run_id: str, status: RunStatus,
         f"✓ {run.name} {zh}（{run.duration:.0f} 秒，{what[0]} {best}{tested}）",
         f"✓ {run.name} {en} ({run.duration:.0f} s, {what[1]} {best}{tested})",
     )
+    if run.repetition == "folds" and run.state.has_model:
+        terminal.tell(
+            f"  看每条留出评论的预测：senti-studio evaluate {folder} --split folds",
+            f"  What was said of each held-out comment: senti-studio evaluate {folder} --split folds",
+        )
     if run.repetition == "search" and run.state.has_model:
         terminal.tell(
             f"  用这些选项再训练：senti-studio train {folder} --options-of {run.number}",

@@ -23,6 +23,10 @@ from senti_studio.storage.project import Project
 _NEEDED = ("weights.safetensors", "config.json", "labels.json")
 
 
+FOLDS = "folds"
+"""The part that a k-fold training leaves beside ``test`` and ``valid``."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelSummary:
     """One model. ``id`` is that of its run, or of the kept model; ``folder`` holds its files; figures are
@@ -41,6 +45,7 @@ class ModelSummary:
     accuracy: float | None = None
     test_macro_f1: float | None = None
     test_accuracy: float | None = None
+    has_folds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,7 @@ def list_models(project: Project) -> list[ModelSummary]:
             run.best_accuracy,
             run.test_macro_f1,
             run.test_accuracy,
+            run.repetition == FOLDS,
         )
         for run in list_runs(project)
         if run.state.has_model and _is_model(RunFolder(project.runs_folder / run.id).model)
@@ -218,7 +224,8 @@ def keep_model(project: Project, wanted: str | Path, *, name: str = "") -> Model
 
 
 def evaluation(project: Project, run_id: str, split: str = "test") -> Evaluation:
-    """How the model of a run did on ``split`` (``valid`` | ``test``), row by row.
+    """How the model of a run did on ``split`` (``valid`` | ``test`` | ``folds``), row by row; ``folds``:
+    every comment of training and validation part, as the model says that it was held out of.
 
     Raises UserError ``RECORD_NOT_FOUND``, ``NO_PREDICTIONS`` (not evaluated yet, or an empty part),
     ``RUN_DAMAGED``.
@@ -304,11 +311,12 @@ def _frozen_texts(folder: RunFolder, split: str, wanted: set[int]) -> dict[int, 
     if not wanted:
         return {}
     found = {}
-    with (folder.data / f"{split}.jsonl").open("rb") as file:
-        for line in file:
-            row = json.loads(line)
-            if row["id"] in wanted:
-                found[int(row["id"])] = str(row["text"])
+    for part in ("train", "valid") if split == FOLDS else (split,):
+        with (folder.data / f"{part}.jsonl").open("rb") as file:
+            for line in file:
+                row = json.loads(line)
+                if row["id"] in wanted:
+                    found[int(row["id"])] = str(row["text"])
     return found
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from senti_studio.errors import UserError
 from senti_studio.operations.breakdown import Breakdown
-from senti_studio.operations.models import ModelSummary
+from senti_studio.operations.models import FOLDS, ModelSummary
 from senti_studio.ui.operations import Failure, Operation, run_operation
 from senti_studio.ui.pages.evaluate import shown as reading
 from senti_studio.ui.pages.evaluate.shown import Comparison, EvaluationShown
@@ -104,13 +104,15 @@ class EvaluatePresenter(QObject):
         if run_id == self.run_id:
             return
         self.run_id = run_id
+        if self.split == FOLDS and (self.run is None or not self.run.has_folds):
+            self.split = "test"
         if self.other_id == run_id:
             self.other_id = ""
         self.runs_changed.emit()
         self._read()
 
     def choose_split(self, split: str) -> None:
-        """``test`` | ``valid``."""
+        """``test`` | ``valid`` | ``folds``."""
         if split != self.split:
             self.split = split
             self._read()

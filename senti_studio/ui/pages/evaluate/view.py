@@ -46,7 +46,7 @@ from senti_studio.ui.widgets.styles import text_label
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
 
-SPLITS = ("test", "valid")
+SPLITS = ("test", "valid", "folds")
 NARROW_BELOW, ONE_COLUMN_BELOW = 1240, 860
 
 
@@ -189,7 +189,6 @@ class EvaluatePage(Page):
         self._other_title.setText(self.tr("vs."))
         self.run.setAccessibleName(self.tr("Run"))
         self.other.setAccessibleName(self.tr("Compare with"))
-        self.split.set_texts((self.tr("Test set"), self.tr("Validation set")))
         self.shares.set_texts((self.tr("Counts"), self.tr("Row %")))
         self.export_button.setText(self.tr("Export report…"))
         self._matrix_card.set_title(self.tr("Confusion matrix"))
@@ -216,7 +215,22 @@ class EvaluatePage(Page):
         others = [(run.name, run.id) for run in presenter.runs if run.id != presenter.run_id]
         self._fill(self.other, [(self.tr("none"), ""), *others], presenter.other_id)
         self.other.setEnabled(bool(others))
+        self._show_splits()
         self._show_or_not()
+
+    def _show_splits(self) -> None:
+        """Folds are offered where the run has them."""
+        run = self.presenter.run
+        texts = [self.tr("Test set"), self.tr("Validation set")]
+        if run is not None and run.has_folds:
+            texts.append(self.tr("All folds"))
+        self.split.set_index(SPLITS.index(self.presenter.split))
+        self.split.set_texts(texts)
+        self.split.setToolTip(
+            self.tr("All folds: every labelled comment, predicted by a model that has not seen it")
+            if len(texts) > 2
+            else ""
+        )
 
     def _run_text(self, run: ModelSummary) -> str:
         return f"{run.name} · {formats.when(run.created_at)}"
@@ -346,7 +360,8 @@ class EvaluatePage(Page):
 
     def split_text(self) -> str:
         """The part shown, in words."""
-        return self.tr("Test set") if self.presenter.split == "test" else self.tr("Validation set")
+        words = {"test": self.tr("Test set"), "folds": self.tr("All folds")}
+        return words.get(self.presenter.split, self.tr("Validation set"))
 
     @Slot(object)
     def _tell_exported(self, path: Path) -> None:

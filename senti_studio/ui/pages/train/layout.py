@@ -36,6 +36,8 @@ from senti_studio.ui.widgets.styles import text_label
 LEFT_WIDTH = 280
 RIGHT_WIDTH = 296
 SCROLL_BAR = 10
+RUNS_WIDTH = 528
+"""The names of the runs can be read beside the trials of one of them."""
 NARROW_BELOW = 1280
 """Page width under which the right column moves below the plots."""
 
@@ -104,8 +106,9 @@ class TrainLayout(Page):
         self.runs.setMinimumHeight(200)
         below = QHBoxLayout()
         below.setSpacing(16)
-        below.addWidget(self.runs, 5)
-        below.addWidget(self.trials, 6)
+        below.addWidget(self.runs, 1)
+        below.addWidget(self.trials, 1)
+        self.runs.setMinimumWidth(RUNS_WIDTH)
         self.trials.hide()
         main.addLayout(below, 1)
         return main

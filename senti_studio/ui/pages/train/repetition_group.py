@@ -15,7 +15,7 @@ _NAMES = {
     "once": marked("Once"),
     "seeds": marked("Several seeds"),
     "folds": marked("K-fold"),
-    "search": marked("Search for options"),
+    "search": marked("Search options"),
 }
 _COUNTED = {"seeds": marked("Seeds"), "folds": marked("Folds"), "search": marked("Trials")}
 _HELP = {
