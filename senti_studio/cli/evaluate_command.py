@@ -19,6 +19,7 @@ from senti_studio.cli.options import PATH, json_option, opened, project_argument
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import figures_values, print_figures
 from senti_studio.cli.written_file import require_free
+from senti_studio.cli.yardstick_words import say_yardsticks, yardstick_values
 from senti_studio.domain.intervals import intervals
 from senti_studio.domain.metrics import confusion_matrix, figures
 from senti_studio.domain.specs import LabelName
@@ -112,6 +113,7 @@ def command(
                     "on": where,
                     **figures_values(found.figures, names),
                     **sureness_values(found, sure, names),
+                    **yardstick_values(found.yardsticks),
                     **({"against": comparison_values(other.name, compared)} if other and compared else {}),
                     **({"by": breakdown_values(broken)} if broken else {}),
                 }
@@ -121,6 +123,7 @@ def command(
             f"{model.name} 在 {where} 上（{found.figures.rows:,} 行）：准确率 {found.figures.accuracy:.3f}，宏 F1 {found.figures.macro_f1:.3f}",
             f"{model.name} on {where} ({found.figures.rows:,} rows): accuracy {found.figures.accuracy:.3f}, macro F1 {found.figures.macro_f1:.3f}",
         )
+        say_yardsticks(terminal, found.yardsticks, found.figures.macro_f1)
         say_sureness(terminal, found, sure)
         print_figures(terminal, found.figures, names)
         if other is not None and compared is not None:

@@ -8,13 +8,16 @@ from typing import Any
 from senti_studio.cli.options import quoted
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.trial_report import print_trials, trial_values
+from senti_studio.cli.yardstick_words import say_yardsticks, yardstick_values
 from senti_studio.domain.metrics import Figures
 from senti_studio.domain.run_states import RunState
+from senti_studio.domain.specs import TrainingSpec
 from senti_studio.jobs.protocol import Written
 from senti_studio.jobs.run_folder import RunStatus
 from senti_studio.operations import training
 from senti_studio.operations.repetition import trials_of
 from senti_studio.operations.training import RunSummary
+from senti_studio.operations.yardsticks import Yardsticks, yardsticks
 from senti_studio.storage.project import Project
 
 
@@ -70,6 +73,7 @@ def finish(terminal: Terminal, project: Project, run_id: str, status: RunStatus,
                 "reason": getattr(status.terminal, "reason", ""),
                 **(trial_values(trials) if run.trials else {}),
                 "reading": _reading_figures(status),
+                **yardstick_values(_beside(project, run)),
             }
         )
         return
@@ -97,6 +101,7 @@ def finish(terminal: Terminal, project: Project, run_id: str, status: RunStatus,
         f"✓ {run.name} {zh}（{run.duration:.0f} 秒，{what[0]} {best}{tested}）",
         f"✓ {run.name} {en} ({run.duration:.0f} s, {what[1]} {best}{tested})",
     )
+    say_yardsticks(terminal, _beside(project, run), _figure_of(run))
     if run.repetition == "folds" and run.state.has_model:
         terminal.tell(
             f"  看每条留出评论的预测：senti-studio evaluate {folder} --split folds",
@@ -143,6 +148,22 @@ def _say_reading(terminal: Terminal, figures: Mapping[str, float]) -> None:
             f"  {share:.1f}% 的训练评论太长，被截短",
             f"  {share:.1f} % of the training comments were too long and cut",
         )
+
+
+def _beside(project: Project, run: RunSummary) -> Yardsticks | None:
+    """On the test part, where there is one."""
+    folder = training.folder_of(project, run.id)
+    spec = folder.spec()
+    if not run.state.has_model or not isinstance(spec, TrainingSpec):
+        return None
+    return yardsticks(folder.model, spec.labels, "valid" if run.test_macro_f1 is None else "test")
+
+
+def _figure_of(run: RunSummary) -> float | None:
+    """The figure of one model that the yardsticks belong to; several trainings have a mean instead."""
+    if run.trials:
+        return None
+    return run.best_macro_f1 if run.test_macro_f1 is None else run.test_macro_f1
 
 
 def figures_values(figures: Figures, names: Sequence[str]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from senti_studio.domain.specs import LabelName, TrainingSpec
 from senti_studio.errors import UserError
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.operations.run_list import folder_of, list_runs
+from senti_studio.operations.yardsticks import Yardsticks, yardsticks
 from senti_studio.storage.errors import disk_error
 from senti_studio.storage.project import Project
 
@@ -91,7 +92,7 @@ class LabelsSince:
 class Evaluation:
     """A model on one part (``valid`` | ``test``) of the data of its run. ``relabelled`` rows have another
     label now than in the frozen data; ``figures`` are those of the frozen labels; ``since``: all that has
-    changed in the project."""
+    changed in the project; ``yardsticks``: what the figures are held against."""
 
     run_id: str
     split: str
@@ -100,6 +101,7 @@ class Evaluation:
     figures: Figures
     relabelled: int = 0
     since: LabelsSince = LabelsSince()
+    yardsticks: Yardsticks | None = None
 
 
 def list_models(project: Project) -> list[ModelSummary]:
@@ -252,7 +254,8 @@ def evaluation(project: Project, run_id: str, split: str = "test") -> Evaluation
     rows = tuple(_row(line, texts, frozen, now) for line in lines)
     since = _since(project, spec.labels, rows)
     confusion = confusion_matrix(((row.label, row.predicted) for row in rows), len(spec.labels))
-    return Evaluation(run_id, split, spec.labels, rows, figures(confusion), since.relabelled, since)
+    beside = yardsticks(folder.model, spec.labels, split)
+    return Evaluation(run_id, split, spec.labels, rows, figures(confusion), since.relabelled, since, beside)
 
 
 def _since(project: Project, classes: Sequence[LabelName], rows: Sequence[EvaluatedRow]) -> LabelsSince:

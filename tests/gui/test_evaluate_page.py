@@ -130,6 +130,30 @@ def test_figures_are_those_of_the_predictions(tmp_path: Path, open_page: Opened,
     assert len(page.presenter.shown.rows) == len(known.rows["valid"])  # type: ignore[union-attr]
 
 
+def test_the_figures_are_held_against_the_baseline(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    project = make_labelled_project(tmp_path, per_label=80)
+    known = finished_run(project)
+    metrics: dict[str, float] = {"majority_label": 2, "baseline_rows": 50}
+    for split, macro_f1 in (("test", 0.123), ("valid", 0.999)):
+        metrics |= {f"{split}_baseline_accuracy": 0.9, f"{split}_baseline_macro_f1": macro_f1}
+        metrics |= {f"{split}_majority_accuracy": 0.9, f"{split}_majority_macro_f1": 0.1667}
+    folder = training.folder_of(project, known.run_id)
+    card = {"metrics": metrics, "rows": {"train": 60}}
+    (folder.model / "card.json").write_text(json.dumps(card), "utf-8")
+    page = open_page(project)
+    wait_shown(page, qtbot)
+    words = page.beside.text()
+    assert "这个模型" in words
+    assert "TF-IDF 基线（从 50 条学习） 90.0%, 0.123" in words
+    assert "总猜“负面” 90.0%, 0.167" in words
+    assert "还不如基线" not in words
+    page.split.changed.emit(1)
+    qtbot.waitUntil(lambda: "还不如基线" in page.beside.text(), timeout=LONG)
+    (folder.model / "card.json").write_text("{}", "utf-8")
+    page.split.changed.emit(0)
+    qtbot.waitUntil(lambda: not page.beside.isVisible(), timeout=LONG)
+
+
 def test_a_cell_lists_its_comments_and_the_chip_clears_it(
     tmp_path: Path, open_page: Opened, qtbot: QtBot
 ) -> None:

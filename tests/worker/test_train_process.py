@@ -37,7 +37,9 @@ def _rows(count: int, start: int) -> str:
 
 @pytest.fixture
 def make_folder(tmp_path: Path) -> Callable[..., RunFolder]:
-    def made(*, epochs: int, name: str = "训练 一", rows: int = 200, **options: object) -> RunFolder:
+    def made(
+        *, epochs: int, name: str = "训练 一", rows: int = 200, architecture: str = "lstm", **options: object
+    ) -> RunFolder:
         values = {
             "batch_size": 16,
             "embedding_size": 12,
@@ -49,7 +51,7 @@ def make_folder(tmp_path: Path) -> Callable[..., RunFolder]:
         spec = TrainingSpec(
             name,
             name,
-            "lstm",
+            architecture,
             LABELS,
             TrainingOptions(epochs=epochs, **values),  # type: ignore[arg-type]
             "cpu",
@@ -208,6 +210,22 @@ def test_a_command_from_before_the_worker_was_ready_counts(
     folder.send("cancel")
     assert start(folder).wait(120) == 0, folder.log_tail()
     assert folder.state() is RunState.CANCELLED
+
+
+def test_the_baseline_obeys_and_goes_on_like_every_training(
+    make_folder: Callable[..., RunFolder], start: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    folder = make_folder(epochs=30, architecture="baseline")
+    folder.send("pause")
+    assert start(folder).wait(120) == 0, folder.log_tail()
+    assert folder.state() is RunState.PAUSED
+    assert not folder.model.exists()
+    assert start(folder, resume=True).wait(120) == 0, folder.log_tail()
+    end = _events(folder)[-1]
+    assert isinstance(end, Finished)
+    assert end.metrics["test_accuracy"] == end.metrics["baseline_accuracy"] > end.metrics["majority_accuracy"]
+    assert folder.state() is RunState.FINISHED
+    assert not folder.checkpoints.exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM for console programs")

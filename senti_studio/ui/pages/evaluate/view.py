@@ -34,6 +34,7 @@ from senti_studio.ui.pages.evaluate.shown import RowShown
 from senti_studio.ui.pages.evaluate.side_cards import SideCards
 from senti_studio.ui.pages.evaluate.since_words import since_words
 from senti_studio.ui.pages.evaluate.whole_text import WholeTextDialog
+from senti_studio.ui.pages.evaluate.yardstick_words import yardstick_words
 from senti_studio.ui.pages.page import Page
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
@@ -70,6 +71,7 @@ class EvaluatePage(Page):
         self.shares = Segmented(("", ""), theme=theme)
         self._matrix_card = self._make_matrix_card()
         self.changed = text_label(role="warn", size="small", wrap=True)
+        self.beside = text_label(role="hint", size="small", wrap=True)
         self.classes = ClassCard(theme)
         self.reliability = ReliabilityCard(theme)
         self.side = SideCards(theme, context.session)
@@ -128,6 +130,7 @@ class EvaluatePage(Page):
         self.classes.setMinimumWidth(430)
         self.rows.setMinimumHeight(280)
         self.side.setMinimumHeight(300)
+        column.addWidget(self.beside)
         column.addWidget(self.changed)
         column.addLayout(self._grid, 1)
         self._pages.addWidget(scrolled(inside))
@@ -280,6 +283,9 @@ class EvaluatePage(Page):
         words = since_words(shown.since) if shown is not None else ""
         self.changed.setText(words)
         self.changed.setVisible(bool(words))
+        beside = yardstick_words(shown.figures, shown.evaluation.yardsticks) if shown is not None else ""
+        self.beside.setText(beside)
+        self.beside.setVisible(bool(beside))
         self.matrix.choose(None)
         self.rows.show_evaluation(shown)
         if shown is not None:
