@@ -326,6 +326,7 @@ OPTIONS = {
         "source": "改为在这个来源已标注的评论上评估。",
         "against": "另一次训练：在相同的评论上与 --run 比较。",
         "column": "同时给出某个原有列每个值的指标。",
+        "curve": "同时给出宏 F1 随标签数的变化（快速分类器，需要几分钟）。",
         "errors_file": "把每一行的真实类别、预测和概率写到这个 CSV。",
         "device": "与 --source 一起用：auto、cpu、cuda、mps。",
     },

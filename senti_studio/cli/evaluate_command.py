@@ -10,8 +10,10 @@ import click
 from senti_studio.cli.evaluation_words import (
     breakdown_values,
     comparison_values,
+    measure_curve,
     say_breakdown,
     say_comparison,
+    say_curve,
     say_sureness,
     sureness_values,
 )
@@ -24,6 +26,7 @@ from senti_studio.domain.intervals import intervals
 from senti_studio.domain.metrics import confusion_matrix, figures
 from senti_studio.domain.specs import LabelName
 from senti_studio.errors import UserError
+from senti_studio.jobs.helper_protocol import to_json
 from senti_studio.operations import models
 from senti_studio.operations.breakdown import by_column
 from senti_studio.operations.models import EvaluatedRow, Evaluation, ModelSummary
@@ -55,6 +58,9 @@ CHUNK = 4096
     "--by", "column", metavar="COLUMN", help="Also the figures of each value of an original column."
 )
 @click.option(
+    "--curve", is_flag=True, help="Also macro F1 by number of labels, with the quick classifier (minutes)."
+)
+@click.option(
     "--errors",
     "errors_file",
     type=PATH,
@@ -72,6 +78,7 @@ def command(
     source: str | None,
     against: str | None,
     column: str | None,
+    curve: bool,
     errors_file: Path | None,
     overwrite: bool,
     device: str,
@@ -100,6 +107,7 @@ def command(
             theirs = _evaluation(project, other, split, source, device, terminal, quiet=as_json)
             compared = compare_runs(found, theirs)
         broken = by_column(project, found.rows, len(found.labels), column) if column else None
+        grown = measure_curve(project, terminal, quiet=as_json) if curve else None
         where = source or split
         if errors_file is not None:
             write_rows(errors_file, found)
@@ -116,6 +124,7 @@ def command(
                     **yardstick_values(found.yardsticks),
                     **({"against": comparison_values(other.name, compared)} if other and compared else {}),
                     **({"by": breakdown_values(broken)} if broken else {}),
+                    **({"curve": to_json(grown)} if grown else {}),
                 }
             )
             return
@@ -125,11 +134,13 @@ def command(
         )
         say_yardsticks(terminal, found.yardsticks, found.figures.macro_f1)
         say_sureness(terminal, found, sure)
-        print_figures(terminal, found.figures, names)
+        print_figures(terminal, found.figures, names, sure.f1)
         if other is not None and compared is not None:
             say_comparison(terminal, model.name, other.name, compared)
         if broken is not None:
             say_breakdown(terminal, broken)
+        if grown is not None:
+            say_curve(terminal, grown)
         if errors_file is not None:
             terminal.tell(f"✓ 逐行结果：{errors_file}", f"✓ Row by row: {errors_file}")
 

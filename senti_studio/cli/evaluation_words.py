@@ -6,12 +6,16 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from senti_studio.cli.interrupt import stop_on_interrupt
 from senti_studio.cli.terminal import Terminal
 from senti_studio.domain.calibration import calibration
+from senti_studio.domain.importing import ImportProgress
 from senti_studio.domain.intervals import Interval, Intervals
+from senti_studio.domain.label_budget import BudgetCurve
 from senti_studio.operations.breakdown import ENOUGH, Breakdown
 from senti_studio.operations.models import Evaluation, LabelsSince
 from senti_studio.operations.run_comparison import RunComparison
+from senti_studio.storage.project import Project
 
 
 def sureness_values(found: Evaluation, sure: Intervals, names: Sequence[str]) -> dict[str, Any]:
@@ -195,6 +199,41 @@ def say_breakdown(terminal: Terminal, found: Breakdown) -> None:
         terminal.tell(
             f"  {found.without:,} 行所在的文件没有这一列，或评论已不在项目里",
             f"  {found.without:,} rows are of files without this column, or have left the project",
+        )
+
+
+def measure_curve(project: Project, terminal: Terminal, *, quiet: bool) -> BudgetCurve:
+    """The learning curve of the quick classifier, with a bar. Ctrl-C raises UserError ``CANCELLED``."""
+    from senti_studio.worker.label_budget import budget
+
+    title = terminal.text("学习曲线", "Learning curve")
+    with terminal.bar(title, quiet=quiet) as bar, stop_on_interrupt() as stop:
+
+        def emit(progress: ImportProgress) -> None:
+            bar.show(progress.rows, progress.total or None, eta=progress.eta)
+
+        return budget(project, emit=emit, should_stop=stop.is_set)
+
+
+def say_curve(terminal: Terminal, curve: BudgetCurve) -> None:
+    """Macro F1 for each number of labels, and what more would bring."""
+    if curve.needed:
+        terminal.tell(
+            f"还差 {curve.needed:,} 个标签才能画学习曲线",
+            f"{curve.needed:,} more labels are needed for a learning curve",
+        )
+        return
+    heads = (
+        ["标签数", "宏 F1", "95% 区间"]
+        if terminal.language == "zh"
+        else ["labels", "macro F1", "95% interval"]
+    )
+    rows = [[f"{each.labels:,}", f"{each.score:.3f}", _span((each.low, each.high))] for each in curve.points]
+    terminal.table(heads, rows, right=[0, 1])
+    for gain in curve.gains:
+        terminal.tell(
+            f"  再标 {gain.more:,} 条：宏 F1 {gain.gain:+.3f} {_span((gain.low, gain.high), signed=True)}",
+            f"  {gain.more:,} more labels: macro F1 {gain.gain:+.3f} {_span((gain.low, gain.high), signed=True)}",
         )
 
 

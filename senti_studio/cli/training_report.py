@@ -185,16 +185,21 @@ def figures_values(figures: Figures, names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def print_figures(terminal: Terminal, figures: Figures, names: Sequence[str]) -> None:
-    """Per-class table and confusion matrix."""
+def print_figures(
+    terminal: Terminal, figures: Figures, names: Sequence[str], sure: Sequence[tuple[float, float]] = ()
+) -> None:
+    """Per-class table, with the intervals of F1 where they are given, and confusion matrix."""
     zh = terminal.language == "zh"
+    more = ["F1 的 95% 区间" if zh else "95% interval of F1"] if sure else []
+    ends = [[f"[{low:.3f}, {high:.3f}]"] for low, high in sure] or [[] for _ in names]
     terminal.table(
-        ["类别", "精确率", "召回率", "F1", "行数"] if zh else ["class", "precision", "recall", "F1", "rows"],
+        [*(["类别", "精确率", "召回率", "F1"] if zh else ["class", "precision", "recall", "F1"]), *more]
+        + (["行数"] if zh else ["rows"]),
         [
-            [name, f"{one.precision:.3f}", f"{one.recall:.3f}", f"{one.f1:.3f}", f"{one.support:,}"]
-            for name, one in zip(names, figures.per_label, strict=True)
+            [name, f"{one.precision:.3f}", f"{one.recall:.3f}", f"{one.f1:.3f}", *told, f"{one.support:,}"]
+            for name, one, told in zip(names, figures.per_label, ends, strict=True)
         ],
-        right=[1, 2, 3, 4],
+        right=range(1, 5 + len(more)),
     )
     print_confusion(terminal, figures.confusion, names)
 

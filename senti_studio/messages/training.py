@@ -55,6 +55,18 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "are needed); this training is tested on comments drawn for it alone.",
         "Label the ones set aside in the queue “Test set” of the Label page; the next training uses them.",
     ),
+    "CLASS_NOT_IN_VALID": (
+        "验证部分没有{labels}的评论：训练时看不出这些类别学得怎样。",
+        "请多标注一些这些类别的评论。",
+        "The validation part has no comment of {labels}: training cannot tell how well these are learnt.",
+        "Label more comments of these classes.",
+    ),
+    "CLASS_NOT_IN_TEST": (
+        "测试部分没有{labels}的评论：评估时说不出这些类别判得怎样。",
+        "请多标注一些这些类别的评论；留出的测试集可在标注页扩充。",
+        "The test part has no comment of {labels}: nothing can be said of how well these are told.",
+        "Label more comments of these classes; the test set can be extended on the Label page.",
+    ),
     "TEST_SET_ENTANGLED": (
         "留出的测试集有 {count} 条评论，里面几乎每个“{column}”都有；若把它们的同组评论都留出，"
         "就没剩下多少可学的。这次改用单独按组抽取的评论来测试。",

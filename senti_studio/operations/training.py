@@ -30,11 +30,11 @@ from senti_studio.operations.parts import (
     EXCLUDED,
     GivenParts,
     Split,
-    enough_to_test,
     parts_in_column,
     split,
 )
 from senti_studio.operations.run_list import RunSummary, folder_of, list_runs, refresh, refuse_when_at_work
+from senti_studio.operations.split_remarks import one_group, stand_in, unmeasured
 from senti_studio.operations.unlabelled import other_comments
 from senti_studio.storage.errors import disk_error
 from senti_studio.storage.project import Project
@@ -271,7 +271,12 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
             parts.avoided,
             _near_copies(project),
             parts.new_test is not None,
-            (*_warnings(used, training), *_stand_in(project, request, parts), *_one_group(request, parts)),
+            (
+                *_warnings(used, training),
+                *unmeasured(used, parts),
+                *stand_in(project, request.group_column, parts),
+                *one_group(request.group_column, parts),
+            ),
             _problem(used, training, parts)
             or (None if request.allow_few else _small_class(used, by_label))
             or too_few_for_folds(request.repetition, used, parts),
@@ -312,25 +317,6 @@ def _warnings(
         count = training.get(label.key, 0)
         if count < FEW:
             yield "TOO_FEW_COMMENTS", {"label": label.name, "count": count, "least": FEW}
-
-
-def _stand_in(
-    project: Project, request: TrainingRequest, parts: Split
-) -> tuple[tuple[str, Mapping[str, object]], ...]:
-    if not parts.is_stand_in:
-        return ()
-    counts = project.test_sets.counts()
-    if parts.is_entangled:
-        return (("TEST_SET_ENTANGLED", {"count": counts.total, "column": request.group_column}),)
-    least = enough_to_test(counts.total)
-    return (("TEST_SET_UNLABELLED", {"count": counts.total, "labelled": counts.labelled, "least": least}),)
-
-
-def _one_group(request: TrainingRequest, parts: Split) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """Half of all comments in one group: no split of them says much."""
-    rows = sum(map(len, parts.rows.values()))
-    if request.group_column and 2 * parts.largest > rows:
-        yield "ONE_GROUP", {"column": request.group_column, "count": parts.largest, "total": rows}
 
 
 def _alike(project: Project, column: str, labelled: Sequence[LabelledComment]) -> Mapping[int, str]:

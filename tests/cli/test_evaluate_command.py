@@ -83,6 +83,16 @@ def test_two_runs_and_the_values_of_a_column(program: Any, folder: Path) -> None
     assert "两者对的评论一样多" in same
 
 
+def test_the_learning_curve(program: Any, folder: Path) -> None:
+    finished_run(folder, wrong_each=9)
+    curve = program("evaluate", folder, "--curve").values["curve"]
+    assert [point["labels"] for point in curve["points"]] == sorted(
+        point["labels"] for point in curve["points"]
+    )
+    assert len(curve["points"]) == 5
+    assert all(point["low"] <= point["score"] <= point["high"] for point in curve["points"])
+
+
 def test_what_changed_since_and_what_cannot_be_compared(program: Any, folder: Path) -> None:
     run = finished_run(folder, wrong_each=9)
     with Project.open(folder) as project:

@@ -153,3 +153,11 @@ def test_a_plan_says_whether_near_copies_are_known(desk: Desk) -> None:
     assert training.plan(desk.project, TrainingRequest()).near_copies == "known"
     desk.take_many(10, name="后来.csv")
     assert training.plan(desk.project, TrainingRequest()).near_copies == "outdated"
+
+
+def test_a_class_that_a_part_has_none_of_is_told(desk: Desk) -> None:
+    desk.take([(f"第 {n} 条", 1 + n % 2) for n in range(60)], name="训练.csv")
+    desk.take([(f"别的 {n}", 3) for n in range(20)], name="更多.csv")
+    desk.take([(f"测试 {n}", 1 + n % 2) for n in range(20)], name="测试.csv")
+    codes = dict(training.plan(desk.project, TrainingRequest(test_source="测试.csv")).warnings)
+    assert codes == {"CLASS_NOT_IN_TEST": {"labels": ["负面"]}}
