@@ -9,8 +9,8 @@ from senti_studio.learning.data import LabelledTexts
 
 LABELS = (LabelName("1", "正面"), LabelName("0", "负面"))
 
-_GOOD = ("房间很大", "早餐不错", "服务热情", "性价比高", "下次还来", "味道很好", "物流很快", "拍照清晰")
-_BAD = ("房间太小", "早餐难吃", "态度恶劣", "价格太贵", "再也不来", "味道一般", "物流很慢", "屏幕坏了")
+GOOD = ("房间很大", "早餐不错", "服务热情", "性价比高", "下次还来", "味道很好", "物流很快", "拍照清晰")
+BAD = ("房间太小", "早餐难吃", "态度恶劣", "价格太贵", "再也不来", "味道一般", "物流很慢", "屏幕坏了")
 _FILL = ("今天", "和朋友一起", "说实话", "买了两次", "位置在市中心", "老板", "说一句", "总之", "怎么说呢")
 
 
@@ -20,7 +20,7 @@ def sentences(count: int, *, seed: int, first_id: int = 1) -> LabelledTexts:
     texts, labels = [], []
     for number in range(count):
         label = number % len(LABELS)
-        told = [generator.choice((_GOOD, _BAD)[label]) for _ in range(generator.randint(1, 4))]
+        told = [generator.choice((GOOD, BAD)[label]) for _ in range(generator.randint(1, 4))]
         told += generator.choices(_FILL, k=generator.randint(0, 9))
         generator.shuffle(told)
         texts.append("，".join(told))
