@@ -1,0 +1,108 @@
+"""Do exported models say what the models say? 1,000 comments that neither training nor export has seen.
+
+Each architecture is trained for an epoch through the command line, exported (``models --onnx``, which checks
+itself on 1,000 comments of the project), and then asked twice about the test texts of the data set: through
+`senti_studio.load`, and through the program that lies beside the exported net, in a process without torch.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from bench import Report, own_home, parser, require_data, senti
+
+import senti_studio
+from senti_studio.domain.architectures import FACTS
+
+GOAL = 1e-4
+CHECKED = 1000
+TRAINED = 2000
+SETS = {
+    "chnsenticorp": ("chnsenticorp/train.tsv", "chnsenticorp/test.tsv", "text_a", "label"),
+    "waimai_10k": ("waimai_10k/waimai_10k.csv", "", "review", "label"),
+}
+
+
+def main() -> int:
+    given = parser(__doc__ or "").parse_args()
+    data = require_data(given.data)
+    report = Report(quick=given.quick)
+    sets = list(SETS)[:1] if given.quick else list(SETS)
+    with own_home() as home:
+        for name in sets:
+            train, asked = texts_of(data, name)
+            project = make_project(home / f"{name}.senti", train[: 600 if given.quick else TRAINED], home)
+            for architecture in FACTS:
+                compare(report, project, name, architecture, asked[: 100 if given.quick else CHECKED])
+    return report.status()
+
+
+def compare(report: Report, project: Path, name: str, architecture: str, texts: list[str]) -> None:
+    senti("train", str(project), "--architecture", architecture, "--epochs", "1", "--device", "cpu")
+    folder = project.parent / f"{name} {architecture}"
+    exported = senti("models", str(project), "last", "--onnx", "-o", f"{folder} onnx")
+    senti("models", str(project), "last", "--copy", "-o", str(folder))
+    native = senti_studio.load(folder, device="cpu").probabilities(texts)
+    outside = ask(Path(f"{folder} onnx"), texts)
+    difference = max(
+        abs(one - other)
+        for row, line in zip(native.tolist(), outside, strict=True)
+        for one, other in zip(row, line, strict=True)
+    )
+    # Printed figures have four decimals: these differences have seven.
+    report.figure(
+        f"{name}, {architecture}: largest difference of a probability, millionths", difference * 1e6, "1e-6",
+        at_most=GOAL * 1e6, judged_when_quick=True, rows=len(texts),
+        checked_by_the_export={"rows": exported["rows"], "difference": exported["difference"]},
+    )  # fmt: skip
+
+
+def ask(folder: Path, texts: list[str]) -> list[list[float]]:
+    """Probabilities from the program beside the net; a `torch` that cannot be imported lies in its way."""
+    blocked = folder.parent / "no torch"
+    blocked.mkdir(exist_ok=True)
+    (blocked / "torch.py").write_text("raise ImportError", encoding="utf-8")
+    path = os.pathsep.join(filter(None, [str(blocked), os.environ.get("PYTHONPATH")]))
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8", str(folder / "classify.py"), *texts],
+        capture_output=True, encoding="utf-8", check=True, env={**os.environ, "PYTHONPATH": path},
+    )  # fmt: skip
+    return [json.loads(line)[2] for line in done.stdout.splitlines()]
+
+
+def texts_of(data: Path, name: str) -> tuple[list[tuple[str, str]], list[str]]:
+    """(text, label) pairs to train on, and other texts to ask about."""
+    train, test, text, label = SETS[name]
+    rows = read(data / train)
+    asked = [row[text] for row in read(data / test)] if test else [row[text] for row in rows[-CHECKED:]]
+    known = {row[text] for row in (rows if test else rows[:-CHECKED])}
+    pairs = [(row[text], row[label]) for row in (rows if test else rows[:-CHECKED])]
+    step = max(1, len(pairs) // TRAINED)
+    return pairs[::step], list(dict.fromkeys(each for each in asked if each not in known))
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    table = {".tsv": {"delimiter": "\t", "quoting": csv.QUOTE_NONE}}.get(path.suffix, {})
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, **table))  # type: ignore[arg-type]
+
+
+def make_project(folder: Path, pairs: list[tuple[str, str]], home: Path) -> Path:
+    path = home / f"{folder.stem}.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["text", "label"])
+        writer.writerows(pairs)
+    senti("new", str(folder), "--labels", "1=正面,0=负面")
+    senti("import", str(folder), str(path), "--text-column", "text", "--label-column", "label")
+    return folder
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
