@@ -24,8 +24,8 @@ GOAL = 1e-4
 CHECKED = 1000
 TRAINED = 2000
 SETS = {
-    "chnsenticorp": ("chnsenticorp/train.tsv", "chnsenticorp/test.tsv", "text_a", "label"),
-    "waimai_10k": ("waimai_10k/waimai_10k.csv", "", "review", "label"),
+    "chnsenticorp": ("chnsenticorp/train.tsv", ("test.tsv", "dev.tsv"), "text_a", "label"),
+    "waimai_10k": ("waimai_10k/waimai_10k.csv", (), "review", "label"),
 }
 
 
@@ -78,13 +78,14 @@ def ask(folder: Path, texts: list[str]) -> list[list[float]]:
 
 def texts_of(data: Path, name: str) -> tuple[list[tuple[str, str]], list[str]]:
     """(text, label) pairs to train on, and other texts to ask about."""
-    train, test, text, label = SETS[name]
+    train, others, text, label = SETS[name]
     rows = read(data / train)
-    asked = [row[text] for row in read(data / test)] if test else [row[text] for row in rows[-CHECKED:]]
-    known = {row[text] for row in (rows if test else rows[:-CHECKED])}
-    pairs = [(row[text], row[label]) for row in (rows if test else rows[:-CHECKED])]
-    step = max(1, len(pairs) // TRAINED)
-    return pairs[::step], list(dict.fromkeys(each for each in asked if each not in known))
+    learnt, rest = (rows, []) if others else (rows[::2], rows[1::2])
+    asked = [row[text] for row in rest + [row for other in others for row in read(data / name / other)]]
+    known = {row[text] for row in learnt}
+    step = max(1, len(learnt) // TRAINED)
+    pairs = [(row[text], row[label]) for row in learnt[::step]]
+    return pairs, list(dict.fromkeys(each for each in asked if each not in known))
 
 
 def read(path: Path) -> list[dict[str, Any]]:

@@ -2,8 +2,8 @@
 
 Every ``python3.N`` that is found (on the PATH, or by pyenv, or named with ``--python``), of another version
 than this one and not older than the package asks for, gets a throw-away environment into which the package
-is installed with ``constraints.txt``; on Linux PyPI's torch brings some gigabytes along. ``--quick`` tries the
-newest alone, ``--environment PYTHON`` takes one that is there already. Ends with status 2 where no other
+is installed with ``constraints.txt``; on Linux PyPI's torch brings some gigabytes along. ``--quick`` tries
+the newest alone, ``--environment PYTHON`` takes one that is there already. Ends with status 2 where no other
 Python is found.
 """
 

@@ -99,6 +99,10 @@ class EvaluatePresenter(QObject):
             self._wanted = run_id
             self.reload()
 
+    def chosen_run(self) -> ModelSummary | None:
+        """The run that is shown, once the list is there."""
+        return next((run for run in self.runs if run.id == self.run_id), None)
+
     def choose(self, run_id: str) -> None:
         """Shows another run."""
         if run_id == self.run_id:

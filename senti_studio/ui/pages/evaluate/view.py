@@ -25,6 +25,7 @@ from senti_studio.operations.models import ModelSummary
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.i18n import current_language
+from senti_studio.ui.model_acts import ModelButton
 from senti_studio.ui.pages.evaluate.card_places import Cards
 from senti_studio.ui.pages.evaluate.class_card import ClassCard
 from senti_studio.ui.pages.evaluate.presenter import EvaluatePresenter
@@ -66,6 +67,7 @@ class EvaluatePage(Page):
         self.split = Segmented(("", ""), theme=theme)
         self.accuracy, self.macro_f1 = _KeyNumber(), _KeyNumber()
         self.export_button = button(theme=theme, icon="export")
+        self.more = ModelButton(context, self.presenter.chosen_run, self)
         self._fill_header()
         self.matrix = ConfusionMatrix(theme)
         self.shares = Segmented(("", ""), theme=theme)
@@ -96,6 +98,7 @@ class EvaluatePage(Page):
         for number in (self.accuracy, self.macro_f1):
             self.header.add(number)
         self.header.add(self.export_button)
+        self.header.add(self.more)
 
     def _make_matrix_card(self) -> Card:
         card = Card()
@@ -176,6 +179,7 @@ class EvaluatePage(Page):
         self.side.curve.open_project(project)
 
     def shut_down(self) -> None:
+        self.more.acts.close()
         self.side.curve.shut_down()
         super().shut_down()
 
@@ -194,6 +198,7 @@ class EvaluatePage(Page):
         self.other.setAccessibleName(self.tr("Compare with"))
         self.shares.set_texts((self.tr("Counts"), self.tr("Row %")))
         self.export_button.setText(self.tr("Export report…"))
+        self.more.retranslate()
         self._matrix_card.set_title(self.tr("Confusion matrix"))
         self._note.setText(
             self.tr("Choose a cell to list its comments. Green is right; orange is 10% of the row or more.")
@@ -258,7 +263,7 @@ class EvaluatePage(Page):
         self._pages.setCurrentIndex(1 if nothing or broken else 0)
         for widget in (
             self._run_title, self.run, self._other_title, self.other, self.split, self.accuracy,
-            self.macro_f1, self.export_button,
+            self.macro_f1, self.export_button, self.more,
         ):  # fmt: skip
             widget.setVisible(not nothing)
         if presenter.problem is not None and broken and not nothing:

@@ -17,6 +17,7 @@ from senti_studio.operations.repetition import options_with
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.dialogs import Choice
+from senti_studio.ui.model_acts import ModelActs
 from senti_studio.ui.models.run_table import RunRow
 from senti_studio.ui.pages.train.history import RunHistory
 from senti_studio.ui.pages.train.live_run import LiveRun
@@ -47,6 +48,7 @@ class RunActs(QObject):
         self._context = context
         self._presenter = presenter
         self._page = page
+        self.models = ModelActs(context, page)
         presenter.run_ended.connect(self._tell_end)
         presenter.discarded.connect(self._tell_discarded)
 
@@ -138,6 +140,10 @@ class RunActs(QObject):
             title = self.tr("Open evaluation") if row.action == "evaluate" else self.tr("Go on")
             menu.addAction(title, lambda: self.row_action(row))
         menu.addAction(self.tr("New training with these options"), lambda: self._retry_row(row))
+        if state.has_model:
+            menu.addSeparator()
+            self.models.fill(menu, row.id, row.name)
+            menu.addSeparator()
         menu.addAction(self.tr("Show the log"), lambda: self._log_of(row))
         menu.addAction(self.tr("Open folder"), lambda: self._open_folder(row.id))
         menu.addSeparator()

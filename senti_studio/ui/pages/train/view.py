@@ -133,6 +133,10 @@ class TrainPage(TrainLayout):
         self.form.tell()
         self._show_plan(None)
 
+    def shut_down(self) -> None:
+        self.acts.models.close()
+        super().shut_down()
+
     def on_shown(self, argument: object = None) -> None:
         if not self.context.machine.is_known:
             self.context.machine.look()
