@@ -232,7 +232,8 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
     if request.architecture not in ARCHITECTURES:
         problems.append(f"architecture={request.architecture} ({' | '.join(ARCHITECTURES)})")
     options = request.options
-    if options.vectors == "file" and not Path(options.vectors_file).is_file():
+    reads = options_of(request.architecture)
+    if "vectors" in reads and options.vectors == "file" and not Path(options.vectors_file).is_file():
         missing = {"path": options.vectors_file or "…"}
         return TrainingPlan(0, {}, labels, {}, problem=("VECTORS_NOT_FOUND", missing)), None
     if problems:
