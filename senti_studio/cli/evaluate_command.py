@@ -7,16 +7,7 @@ from pathlib import Path
 
 import click
 
-from senti_studio.cli.evaluation_words import (
-    breakdown_values,
-    comparison_values,
-    measure_curve,
-    say_breakdown,
-    say_comparison,
-    say_curve,
-    say_sureness,
-    sureness_values,
-)
+from senti_studio.cli.evaluation_words import Beside, measure_curve, say_sureness, sureness_values
 from senti_studio.cli.options import PATH, json_option, opened, project_argument
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import figures_values, print_figures
@@ -26,11 +17,11 @@ from senti_studio.domain.intervals import intervals
 from senti_studio.domain.metrics import confusion_matrix, figures
 from senti_studio.domain.specs import LabelName
 from senti_studio.errors import UserError
-from senti_studio.jobs.helper_protocol import to_json
 from senti_studio.operations import models
 from senti_studio.operations.breakdown import by_column
+from senti_studio.operations.learnt_from import learnt_from
 from senti_studio.operations.models import EvaluatedRow, Evaluation, ModelSummary
-from senti_studio.operations.run_comparison import compare_runs
+from senti_studio.operations.run_comparison import RunComparison, compare_runs
 from senti_studio.storage.project import Project
 
 CHUNK = 4096
@@ -101,13 +92,12 @@ def command(
             read = [Path(project.sources.find(source).path)] if source else []
             require_free(errors_file, overwrite=overwrite, inputs=[*read, *model.folder.rglob("*")])
         found = _evaluation(project, model, split, source, device, terminal, quiet=as_json)
-        other = models.find_model(project, against) if against else None
-        compared = None
-        if other is not None:
-            theirs = _evaluation(project, other, split, source, device, terminal, quiet=as_json)
-            compared = compare_runs(found, theirs)
-        broken = by_column(project, found.rows, len(found.labels), column) if column else None
-        grown = measure_curve(project, terminal, quiet=as_json) if curve else None
+        beside = Beside(
+            _against(project, found, against, split, source, device, terminal, quiet=as_json),
+            by_column(project, found.rows, len(found.labels), column) if column else None,
+            measure_curve(project, terminal, quiet=as_json) if curve else None,
+            _learnt(project, model, found) if source else None,
+        )
         where = source or split
         if errors_file is not None:
             write_rows(errors_file, found)
@@ -122,9 +112,7 @@ def command(
                     **figures_values(found.figures, names),
                     **sureness_values(found, sure, names),
                     **yardstick_values(found.yardsticks),
-                    **({"against": comparison_values(other.name, compared)} if other and compared else {}),
-                    **({"by": breakdown_values(broken)} if broken else {}),
-                    **({"curve": to_json(grown)} if grown else {}),
+                    **beside.values(),
                 }
             )
             return
@@ -135,14 +123,33 @@ def command(
         say_yardsticks(terminal, found.yardsticks, found.figures.macro_f1)
         say_sureness(terminal, found, sure)
         print_figures(terminal, found.figures, names, sure.f1)
-        if other is not None and compared is not None:
-            say_comparison(terminal, model.name, other.name, compared)
-        if broken is not None:
-            say_breakdown(terminal, broken)
-        if grown is not None:
-            say_curve(terminal, grown)
+        beside.say(terminal, model.name)
         if errors_file is not None:
             terminal.tell(f"✓ 逐行结果：{errors_file}", f"✓ Row by row: {errors_file}")
+
+
+def _against(
+    project: Project,
+    found: Evaluation,
+    against: str | None,
+    split: str,
+    source: str | None,
+    device: str,
+    terminal: Terminal,
+    *,
+    quiet: bool,
+) -> tuple[str, RunComparison] | None:
+    """The other run's name and how it compares. Raises UserError ``OTHER_TEST_SET``."""
+    if not against:
+        return None
+    other = models.find_model(project, against)
+    theirs = _evaluation(project, other, split, source, device, terminal, quiet=quiet)
+    return other.name, compare_runs(found, theirs)
+
+
+def _learnt(project: Project, model: ModelSummary, found: Evaluation) -> int:
+    ids = [row.comment_id for row in found.rows]
+    return learnt_from(project, model.run_id, ids) if model.run_id else 0
 
 
 def _evaluation(

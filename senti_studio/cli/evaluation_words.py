@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from senti_studio.cli.interrupt import stop_on_interrupt
@@ -12,10 +13,46 @@ from senti_studio.domain.calibration import calibration
 from senti_studio.domain.importing import ImportProgress
 from senti_studio.domain.intervals import Interval, Intervals
 from senti_studio.domain.label_budget import BudgetCurve
+from senti_studio.jobs.helper_protocol import to_json
 from senti_studio.operations.breakdown import ENOUGH, Breakdown
 from senti_studio.operations.models import Evaluation, LabelsSince
 from senti_studio.operations.run_comparison import RunComparison
 from senti_studio.storage.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What was asked for beside the figures: ``against`` another run (its name, the comparison), by the values
+    of a column, by the number of labels; ``learnt``: rows that the model has seen in training."""
+
+    against: tuple[str, RunComparison] | None = None
+    column: Breakdown | None = None
+    curve: BudgetCurve | None = None
+    learnt: int | None = None
+
+    def values(self) -> dict[str, Any]:
+        """As JSON values."""
+        found: dict[str, Any] = {}
+        if self.learnt is not None:
+            found["learnt_from"] = self.learnt
+        if self.against is not None:
+            found["against"] = comparison_values(*self.against)
+        if self.column is not None:
+            found["by"] = breakdown_values(self.column)
+        if self.curve is not None:
+            found["curve"] = to_json(self.curve)
+        return found
+
+    def say(self, terminal: Terminal, name: str) -> None:
+        """In tables and sentences."""
+        say_learnt(terminal, self.learnt or 0)
+        if self.against is not None:
+            other, comparison = self.against
+            say_comparison(terminal, name, other, comparison)
+        if self.column is not None:
+            say_breakdown(terminal, self.column)
+        if self.curve is not None:
+            say_curve(terminal, self.curve)
 
 
 def sureness_values(found: Evaluation, sure: Intervals, names: Sequence[str]) -> dict[str, Any]:
@@ -66,6 +103,15 @@ def say_since(terminal: Terminal, since: LabelsSince) -> None:
         terminal.tell(
             f"! 训练之后标签有变化（指标仍按训练时的标签）：{'；'.join(zh)}",
             f"! Labels have changed since the training (the figures are of its labels): {'; '.join(en)}",
+        )
+
+
+def say_learnt(terminal: Terminal, count: int) -> None:
+    """Rows that the model knows: its figures on them flatter."""
+    if count:
+        terminal.tell(
+            f"! 其中 {count:,} 行（或它们的副本）模型训练时见过：指标会偏高",
+            f"! The model has seen {count:,} of these rows (or copies of them) in training: the figures flatter",
         )
 
 

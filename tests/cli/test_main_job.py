@@ -50,6 +50,7 @@ def test_from_csv_to_classified_csv(program, tmp_path: Path, comments: Path) -> 
 
     scored = program("evaluate", folder, "--source", "门店 评论.csv")
     assert scored.values["rows"] == 90
+    assert scored.values["learnt_from"] == run["data_rows"]["train"] + run["data_rows"]["valid"]
 
     classified = program("classify", folder, comments, "--model", run["id"])
     assert classified.status == 0, classified.said

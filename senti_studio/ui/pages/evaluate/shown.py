@@ -108,7 +108,10 @@ def evaluation_shown(project: Project, run: ModelSummary, split: str) -> Evaluat
         f1=sure.f1,
         rows=_with_places(project, found.rows),
         evaluation=found,
-        confidence=_confidence(found.rows, models.temperature_of(run.folder)),
+        # What folds have held out was said by models of other temperatures.
+        confidence=_confidence(
+            found.rows, models.temperature_of(run.folder) if split != models.FOLDS else 1.0
+        ),
         columns=tuple(project.original_cells.columns()),
         column=likely_column(project, [row.comment_id for row in found.rows]),
     )
