@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 
 from senti_studio.domain.training_options import LINEAR_MODELS, TrainingOptions
 
@@ -65,6 +65,19 @@ def problems_of_repetition(repetition: Repetition) -> list[str]:
     if not isinstance(count, int) or isinstance(count, bool) or not low <= count <= high:
         return [f"{repetition.mode}={count} ({low}…{high})"]
     return []
+
+
+def space_of(names: Collection[str]) -> dict[str, Span]:
+    """What a search varies of an architecture that has the options ``names``."""
+    return {name: span for name, span in SEARCH_SPACE.items() if name in names}
+
+
+def capped(repetition: Repetition, names: Collection[str]) -> Repetition:
+    """The same with no more trials than there are different ones."""
+    spans = space_of(names).values()
+    if repetition.mode != "search" or not all(span.choices for span in spans):
+        return repetition
+    return replace(repetition, count=min(repetition.count, math.prod(len(span.choices) for span in spans)))
 
 
 def differences(options: TrainingOptions, base: TrainingOptions) -> dict[str, int | float | bool | str]:

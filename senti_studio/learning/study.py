@@ -7,6 +7,7 @@ that follows from seed and number of the trial. So a search that was interrupted
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,7 +21,7 @@ from optuna.distributions import (
 )
 from optuna.trial import TrialState, create_trial
 
-from senti_studio.domain.repetition import SEARCH_SPACE, Span
+from senti_studio.domain.repetition import SEARCH_SPACE, Span, space_of
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.protocol import Trial
 
@@ -42,11 +43,8 @@ class Study:
         """``names``: the options that count; of others than `SEARCH_SPACE` nothing is varied."""
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._base, self._number = base, number
-        self._space = {
-            name: _distribution(span, getattr(base, name))
-            for name, span in SEARCH_SPACE.items()
-            if name in names
-        }
+        self._spans = space_of(names)
+        self._space = {name: _distribution(span, getattr(base, name)) for name, span in self._spans.items()}
         self._study = optuna.create_study(
             direction="maximize",
             sampler=optuna.samplers.TPESampler(seed=_seed(base.seed, number), n_startup_trials=RANDOM_TRIALS),
@@ -61,8 +59,21 @@ class Study:
         """The options of the next trial; those of the first are what the user has set."""
         if self._number == 1:
             return self._base
+        if all(span.choices for span in self._spans.values()):
+            return self._in_turn()
         params = self._study.ask(self._space).params
         return replace(self._base, **{name: _plain(value) for name, value in params.items()})
+
+    def _in_turn(self) -> TrainingOptions:
+        """Where only words are to be chosen each combination has its turn."""
+        mine = {name: getattr(self._base, name) for name in self._spans}
+        words = [
+            [mine[name], *(word for word in span.choices if word != mine[name])]
+            for name, span in self._spans.items()
+        ]
+        turns = list(itertools.product(*words))
+        turn: dict[str, Any] = dict(zip(mine, turns[(self._number - 1) % len(turns)], strict=True))
+        return replace(self._base, **turn)
 
     def prunes(self, curve: Sequence[float]) -> bool:
         """Whether a trial with this validation macro F1 after each epoch is below the others' median."""

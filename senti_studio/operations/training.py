@@ -16,7 +16,7 @@ from pathlib import Path
 from senti_studio.domain.architectures import ARCHITECTURES, architecture_name, options_of
 from senti_studio.domain.comments import LabelledComment, Part
 from senti_studio.domain.labels import Label
-from senti_studio.domain.repetition import ONCE, Repetition, problems_of_repetition
+from senti_studio.domain.repetition import ONCE, Repetition, capped, problems_of_repetition
 from senti_studio.domain.run_states import RunKind
 from senti_studio.domain.specs import DataSummary, LabelName, TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions, problems_of
@@ -177,7 +177,7 @@ def create_run(project: Project, request: TrainingRequest) -> RunFolder:
                 parts.avoided,
             ),
             kind=kind.value,
-            repetition=request.repetition,
+            repetition=capped(request.repetition, options_of(request.architecture)),
         )
         RunFolder.create(making, spec)
         making.rename(place)

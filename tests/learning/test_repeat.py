@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import json
 import random
@@ -14,7 +15,8 @@ import pytest
 import torch
 from invented_comments import LABELS, sentences
 
-from senti_studio.domain.repetition import Repetition, Span
+from senti_studio.domain.architectures import default_options, options_of
+from senti_studio.domain.repetition import Repetition, Span, capped
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions, problems_of
 from senti_studio.errors import UserError
@@ -130,22 +132,41 @@ def _ids(path: Path) -> set[int]:
     return {json.loads(line)["id"] for line in path.read_bytes().splitlines()}
 
 
-def test_folds_tell_what_a_model_is_worth_and_are_not_flattered_by_copies(tmp_path: Path) -> None:
+BASELINE = replace(repeated("folds", 4, default_options("baseline")), architecture="baseline")
+
+
+def test_folds_are_not_flattered_by_copies(tmp_path: Path) -> None:
     """Texts that say nothing of their label: a model can only know them by heart, from a copy."""
     draw = random.Random(3)
     words = ["".join(draw.choices("春夏秋冬山水风月花鸟鱼虫金木火土", k=9)) for _ in range(70)]
     texts, labels = tuple(words * 2), tuple(draw.choices((0, 1), k=70)) * 2
-    rows = LabelledTexts(tuple(range(140)), texts, labels)
-    data = TrainingData(rows, LabelledTexts(), LabelledTexts())
-    options = replace(
-        TINY, epochs=8, units="characters", ngrams=True, ngram_rate=5.0, hidden_size=8, dropout=0.0
-    )
-    spec = repeated("folds", 3, options)
-    honest = end_of(list(repeat(spec, data, tmp_path / "真"))).metrics["mean"]["held_out_accuracy"]
-    alone = {id_: id_ for id_ in rows.ids}
-    flattered = end_of(list(repeat(spec, data, tmp_path / "假", groups=alone))).metrics["mean"]
-    assert honest < 0.65
-    assert flattered["held_out_accuracy"] > honest + 0.15
+    data = TrainingData(LabelledTexts(tuple(range(140)), texts, labels), LabelledTexts())
+    assert _held_out(BASELINE, data, tmp_path / "真")[0] < 0.65
+    assert _held_out(BASELINE, data, tmp_path / "假", groups={id_: id_ for id_ in range(140)})[0] > 0.75
+
+
+@pytest.mark.data
+def test_folds_of_real_comments_tell_what_a_model_is_worth(data_folder: Path, tmp_path: Path) -> None:
+    """400 take-away reviews, each of them twice, as after a second import; 3,000 others say what is true."""
+    with (data_folder / "waimai_10k" / "waimai_10k.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    random.Random(1).shuffle(rows)
+    texts = tuple(row["review"] for row in rows)
+    labels = tuple(int(row["label"]) for row in rows)
+    data = TrainingData(LabelledTexts(tuple(range(800)), texts[:400] * 2, labels[:400] * 2), LabelledTexts())
+    mean, deviation = _held_out(BASELINE, data, tmp_path / "真")
+    found = Predictor.load(tmp_path / "真" / "model", "cpu").probabilities(texts[1000:4000]).argmax(axis=1)
+    truly = float((found == labels[1000:4000]).mean())
+    assert abs(mean - truly) < max(0.02, deviation)
+    flattered, _ = _held_out(BASELINE, data, tmp_path / "假", groups={id_: id_ for id_ in range(800)})
+    assert flattered > truly + 0.08, "with a copy on the other side the figures are too good"
+
+
+def _held_out(
+    spec: TrainingSpec, data: TrainingData, out: Path, groups: dict[int, int] | None = None
+) -> tuple[float, float]:
+    metrics = end_of(list(repeat(spec, data, out, groups=groups))).metrics
+    return metrics["mean"]["held_out_accuracy"], metrics["deviation"]["held_out_accuracy"]
 
 
 def test_the_mean_over_folds_agrees_with_comments_that_nobody_saw(
@@ -173,7 +194,7 @@ TINY_SPACE = {
 @pytest.fixture
 def tiny_space(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nets so small that a trial takes a tenth of a second."""
-    monkeypatch.setattr("senti_studio.learning.study.SEARCH_SPACE", TINY_SPACE)
+    monkeypatch.setattr("senti_studio.domain.repetition.SEARCH_SPACE", TINY_SPACE)
 
 
 @pytest.mark.usefixtures("tiny_space")
@@ -255,6 +276,17 @@ def test_what_comes_next_follows_from_what_was_told(small: TrainingData) -> None
     assert not Study(SEARCH, told[:3], 4).prunes([0.5, 0.6]), "too few to compare with"
     beyond = Trial(number=5, options={"learning_rate": 0.9}, metrics={"valid_macro_f1": 0.1})
     assert Study(SEARCH, [*told, beyond], 6).suggest(), "told by a version with other bounds"
+
+
+def test_where_only_words_are_chosen_each_has_its_turn_and_none_twice() -> None:
+    names = options_of("baseline")
+    base = default_options("baseline")
+    wanted = capped(Repetition("search", 20), names)
+    assert 2 <= wanted.count < 20
+    tried = [Study(base, [], number, names).suggest() for number in range(1, wanted.count + 1)]
+    assert tried[0] == base
+    assert len(set(tried)) == wanted.count
+    assert capped(Repetition("search", 20), options_of("lstm")).count == 20
 
 
 @pytest.mark.usefixtures("tiny_space")
