@@ -12,7 +12,7 @@ from typing import Any
 from senti_studio.domain.architectures import architecture_name, default_options, options_of
 from senti_studio.domain.intervals import accuracy_interval, f1_interval, macro_f1_interval
 from senti_studio.domain.metrics import Figures, figures
-from senti_studio.domain.training_options import TEXTS, words_in
+from senti_studio.domain.training_options import words_in
 
 LANGUAGES = ("zh", "en")
 
@@ -122,6 +122,10 @@ class _Writer:
                 f"{self._say(*reasons.get(why, (why, why)))} {_number(count)}" for why, count in out.items()
             ]
             yield self._say("* 没有使用：", "* Left out: ") + self._names(listed)
+        if self._data.get("group_column"):
+            yield self._say("* 同一侧：“{}”相同的评论", "* On one side: comments with the same “{}”").format(
+                _plain(str(self._data["group_column"]))
+            )
         if self._card.get("data_sha256"):
             yield self._say("* 数据指纹（SHA-256）：", "* Fingerprint of the data (SHA-256): ") + (
                 f"`{self._card['data_sha256']}`"
@@ -182,6 +186,7 @@ class _Writer:
         yield f"* {accuracy} **{found.accuracy:.4f}** ({interval} {low:.4f} – {high:.4f})"
         low, high = macro_f1_interval(found.confusion)
         yield f"* {macro} **{found.macro_f1:.4f}** ({interval} {low:.4f} – {high:.4f})"
+        yield from self._beside(split)
         yield ""
         yield self._say(
             "| 标签 | 精确率 | 召回率 | F1（95% 区间） | 条数 |",
@@ -195,6 +200,28 @@ class _Writer:
                 f"| {one.f1:.3f} ({low:.3f} – {high:.3f}) | {one.support:,} |"
             )
         yield ""
+
+    def _beside(self, split: str) -> Iterator[str]:
+        """What the same comments give without a net, and how far its probabilities can be trusted."""
+        metrics = _mapping(self._card.get("metrics"))
+        peers = {
+            "baseline": ("对照：TF-IDF 加逻辑回归", "beside: TF-IDF with logistic regression"),
+            "majority": ("对照：总说最多的标签", "beside: always the most frequent label"),
+        }
+        for peer, names in peers.items():
+            accuracy = metrics.get(f"{split}_{peer}_accuracy")
+            macro = metrics.get(f"{split}_{peer}_macro_f1")
+            if isinstance(accuracy, float) and isinstance(macro, float):
+                yield self._say(
+                    f"* {names[0]}，准确率 {accuracy:.4f}，宏 F1 {macro:.4f}",
+                    f"* {names[1]}, accuracy {accuracy:.4f}, macro F1 {macro:.4f}",
+                )
+        error = metrics.get(f"{split}_ece")
+        if isinstance(error, float):
+            yield self._say(
+                f"* 概率与实际正确率平均相差 {100 * error:.1f} 个百分点（ECE）",
+                f"* probability and share of right answers differ by {100 * error:.1f} points (ECE)",
+            )
 
     def limits(self) -> Iterator[str]:
         yield self._say("## 局限", "## Limits")
@@ -270,9 +297,19 @@ def _mapping(values: object) -> Mapping[str, Any]:
 
 
 def _settings(values: Mapping[str, Any]) -> str:
-    """Own words are counted only: a list of thousands may stand there."""
-    shown = {name: len(words_in(value)) if name in TEXTS else value for name, value in values.items()}
-    return ", ".join(f"`{name} = {value}`" for name, value in shown.items())
+    return ", ".join(f"`{name} = {_setting(name, value)}`" for name, value in values.items())
+
+
+def _setting(name: str, value: object) -> object:
+    """Own words are counted only, there may be thousands; of a file only its name leaves the computer."""
+    if name == "own_words":
+        return len(words_in(str(value)))
+    return file_name(str(value)) if name == "vectors_file" else value
+
+
+def file_name(path: str) -> str:
+    """The last part of a path of any system."""
+    return path.replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def _number(value: object) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 import senti_studio
+from senti_studio.domain.model_card import file_name
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.jobs.protocol import Event, Preparing
 from senti_studio.learning.architectures import architecture
@@ -135,6 +136,8 @@ def _card(
     spec: TrainingSpec, encoder: Encoder, state: TrainingState, metrics: dict[str, Any]
 ) -> dict[str, Any]:
     values = dataclasses.asdict(spec)
+    # A model is passed on: how folders are named here is nobody's business.
+    values["options"]["vectors_file"] = file_name(spec.options.vectors_file)
     return {
         "name": spec.name,
         "architecture": spec.architecture,

@@ -27,6 +27,7 @@ def recipe(model: Model, *, rows: int, difference: float, language: str) -> str:
         raise UserError("ONNX_CANNOT", architecture=model.architecture.key.upper(), reason="encoder")
     how = encoder.normalisation.to_json()
     there = {*encoder.views, *(name for name, value in how.items() if value)}
+    there |= {"units"} if encoder.views else set()
     there |= {name for name in ("ngrams", "own_words") if getattr(encoder, name)}
     page = resource("onnx", f"README.{'zh' if zh else 'en'}.md").read_text("utf-8")
     length = encoder.max_length

@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -135,3 +135,23 @@ def test_the_folder_holds_a_card_for_people(run: Path, spec: TrainingSpec, data:
     assert f"`hidden_size = {spec.options.hidden_size}`" in english
     assert f"`patience = {spec.options.patience}`" not in english, "the default is not worth a word"
     assert f"`least_steps = {spec.options.least_steps}`" in english
+
+
+def test_the_card_says_what_a_simple_model_reaches_and_keeps_places_to_itself(
+    with_options: Callable[..., TrainingSpec], data: TrainingData, tmp_path: Path
+) -> None:
+    vectors = tmp_path / "张三的文件夹" / "词向量.txt"
+    vectors.parent.mkdir()
+    vectors.write_text("房间 " + "0.1 " * 12 + "\n早餐 " + "0.2 " * 12 + "\n", encoding="utf-8")
+    words = "性价比、早餐券"
+    spec = with_options(epochs=1, vectors="file", vectors_file=str(vectors), own_words=words)
+    list(fit(spec, data, tmp_path / "运行"))
+    card = (tmp_path / "运行" / "model" / "card.md").read_text(encoding="utf-8")
+    metrics = senti_studio.load(tmp_path / "运行").card["metrics"]
+    baseline = f"accuracy {metrics['test_baseline_accuracy']:.4f}"
+    assert f"beside: TF-IDF with logistic regression, {baseline}" in card
+    assert "beside: always the most frequent label, accuracy 0.5000" in card
+    assert "`vectors_file = 词向量.txt`" in card
+    assert "`own_words = 2`" in card
+    for name in ("card.md", "card.json"):
+        assert "张三" not in (tmp_path / "运行" / "model" / name).read_text(encoding="utf-8")
