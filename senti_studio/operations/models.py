@@ -314,8 +314,12 @@ def _frozen_texts(folder: RunFolder, split: str, wanted: set[int]) -> dict[int, 
     if not wanted:
         return {}
     found = {}
-    for part in ("train", "valid") if split == FOLDS else (split,):
-        with (folder.data / f"{part}.jsonl").open("rb") as file:
+    # Of folds the validation part of the model that is kept was drawn from both.
+    for part in dict.fromkeys((split, "valid", "train")):
+        path = folder.data / f"{part}.jsonl"
+        if not path.exists() or len(found) == len(wanted):
+            continue
+        with path.open("rb") as file:
             for line in file:
                 row = json.loads(line)
                 if row["id"] in wanted:

@@ -66,9 +66,9 @@ def _told(folder: RunFolder) -> list[Trial]:
 
 
 def _step(folder: RunFolder) -> int:
-    """Where the trial at work stands."""
+    """Where the trial at work stands; trials that are over count for one that has no checkpoint yet."""
     from senti_studio.learning.trial_folder import TrialFolder
 
     begun = [TrialFolder(path).checkpoints.last() for path in sorted((folder.path / "trials").glob("*"))]
     last = next((checkpoint for checkpoint in reversed(begun) if checkpoint is not None), None)
-    return last.state().step if last is not None else 0
+    return last.state().step if last is not None else len(_told(folder))
