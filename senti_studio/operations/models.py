@@ -313,7 +313,7 @@ def _frozen_texts(folder: RunFolder, split: str, wanted: set[int]) -> dict[int, 
     """Texts of comments that have left the project, from the data of the run."""
     if not wanted:
         return {}
-    found = {}
+    found: dict[int, str] = {}
     # Of folds the validation part of the model that is kept was drawn from both.
     for part in dict.fromkeys((split, "valid", "train")):
         path = folder.data / f"{part}.jsonl"
