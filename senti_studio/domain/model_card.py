@@ -146,6 +146,7 @@ class _Writer:
         if vocabulary:
             listed = [f"{name} {_number(size)}" for name, size in vocabulary.items() if size]
             yield self._say("* 词表：", "* Vocabulary: ") + self._names(listed)
+        yield from self._vectors()
         architecture = str(self._card.get("architecture", ""))
         used = {name: self._options[name] for name in options_of(architecture) if name in self._options}
         main = {name: used[name] for name in MAIN_OPTIONS if name in used}
@@ -158,6 +159,19 @@ class _Writer:
         }
         if other:
             yield self._say("* 与默认不同：", "* Not the default: ") + _settings(other)
+
+    def _vectors(self) -> Iterator[str]:
+        found = _mapping(_mapping(self._card.get("reading")).get("vectors"))
+        for view, covered in _mapping(found.get("views")).items():
+            running, types = (100 * float(covered[name]) for name in ("running", "types"))
+            of = self._say("项目的全部评论", "all comments of the project")
+            of = f"`{found.get('file')}`" if found.get("source") == "file" else of
+            yield self._say(
+                f"* 词向量（{of}，{found.get('size')} 维）：覆盖训练评论的 {running:.1f}%，"
+                f"词表的 {types:.1f}%（{view}）。",
+                f"* Word vectors ({of}, {found.get('size')} numbers): they cover {running:.1f} % of the "
+                f"training comments' units, {types:.1f} % of the vocabulary ({view}).",
+            )
 
     def quality(self) -> Iterator[str]:
         yield self._say("## 质量", "## How good it is")
@@ -233,9 +247,12 @@ class _Writer:
         )
         longest = _mapping(self._card.get("reading")).get("max_length") or self._options.get("max_length")
         if longest:
+            kept = {"head": ("开头", "the beginning is"), "tail": ("结尾", "the end is")}.get(
+                str(self._options.get("truncation")), ("开头和结尾", "beginning and end are")
+            )
             yield self._say(
-                f"* 超过 {longest} 个单位的文本只读开头和结尾。",
-                f"* Of texts longer than {longest} units only beginning and end are read.",
+                f"* 超过 {longest} 个单位的文本只读{kept[0]}。",
+                f"* Of texts longer than {longest} units only {kept[1]} read.",
             )
         yield from self._limits_of_data()
         temperature = _mapping(self._card.get("metrics")).get("temperature")

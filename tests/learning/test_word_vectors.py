@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 
+from senti_studio.domain.model_card import card_text
 from senti_studio.domain.specs import LabelName, TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions, problems_of
 from senti_studio.errors import UserError
@@ -54,6 +55,10 @@ def test_a_file_of_characters_gives_vectors_to_words(
     model = load_model(tmp_path / "一" / "model")
     assert model.card["spec"]["options"]["embedding_size"] == 20, "the file decides"
     assert 0.3 < ended.metrics["vectors_running"] < 1
+    assert str(tmp_path) not in str(model.card), "the path of the file may name its owner"
+    said = card_text(model.card, "zh")
+    assert "字向量.txt" in said
+    assert "20 维" in said
     facts = model.card["reading"]["vectors"]
     assert 0.2 < facts["views"]["words"]["composed"] < ended.metrics["vectors_running"], (
         "the comma has its own"
