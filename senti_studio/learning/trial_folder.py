@@ -83,10 +83,12 @@ def publish(out: Path, best: TrialFolder, folds: Iterable[TrialFolder]) -> None:
         making.rename(out / name)
 
 
-def tidy_all(out: Path) -> None:
-    """Leaves of the trials only what a finished run is looked at for."""
+def tidy_all(out: Path, *, keep: int = 0) -> None:
+    """Leaves of the trials what a run that is over is looked at for, and the model of trial ``keep``: a run
+    that was stopped may go on with its other trials, and that one may stay the best."""
+    kept = TrialFolder.of(out, keep).path
     for path in (out / "trials").glob("*"):
-        TrialFolder(path).tidy(keep_model=False)
+        TrialFolder(path).tidy(keep_model=path == kept)
 
 
 def leave_nothing(out: Path) -> None:

@@ -18,7 +18,7 @@ def run(folder: RunFolder, *, resume: bool) -> int:
             # Only after the terminal event is on disk: a kill just before leaves a run that can be resumed.
             from senti_studio.learning.trial_folder import tidy_all
 
-            tidy_all(folder.path)
+            tidy_all(folder.path, keep=end.metrics["best_trial"] if isinstance(end, Stopped) else 0)
 
     return run_locked(
         folder, lambda listener: _repeat(folder, listener, resume=resume), resume=resume, afterwards=tidy

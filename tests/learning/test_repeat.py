@@ -332,6 +332,10 @@ def test_stopping_keeps_the_best_so_far(small: TrainingData, tmp_path: Path) -> 
         Predictor.load(tmp_path / "model", "cpu").card["metrics"]["valid_macro_f1"]
         == best.metrics["valid_macro_f1"]
     )
+    tidy_all(tmp_path, keep=best.number)
+    whole = list(repeat(spec, small, tmp_path, told=told))
+    assert [trial.number for trial in trials_of(whole)] == [3, 4, 5], "it can go on with the others"
+    assert end_of(whole).metrics["done"] == 5
 
 
 def test_stopped_in_the_first_trial_keeps_its_best_epoch(small: TrainingData, tmp_path: Path) -> None:
