@@ -110,7 +110,16 @@ def load_model(folder: Path) -> Model:
         raise UserError("MODEL_DAMAGED", path=str(folder), reason=str(error)[:300]) from error
 
 
-_DAMAGES = (OSError, ValueError, TypeError, LookupError, ArithmeticError, RuntimeError, SafetensorError)
+_DAMAGES = (
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    SafetensorError,
+)
 """What reading a file that is not ours can raise, on the way from its bytes to a net."""
 
 

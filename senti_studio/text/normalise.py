@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.domain.training_options import RANGES, TrainingOptions
 from senti_studio.resources import resource
 
 LINK = "\uf8f0"
@@ -52,6 +52,8 @@ class Normalisation:
         found = cls(**values)
         if any(type(getattr(found, name)) is not type(value) for name, value in asdict(cls()).items()):
             raise TypeError(f"normalisation: {dict(values)}")
+        if not 0 <= found.repeats <= RANGES["repeats"][1]:
+            raise ValueError(f"normalisation: repeats {found.repeats}")
         return found
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pickle
+import random
 import struct
 import subprocess
 import sys
@@ -246,6 +247,8 @@ def _ngrams(**values: object) -> Damage:
     [
         _vocabulary(views={"__import__": ["a"]}),
         _vocabulary(views={}),
+        _vocabulary(views="words"),
+        _vocabulary(views=["words"]),
         _vocabulary(views={"words": "abc"}),
         _vocabulary(views={"words": [1, 2]}),
         _vocabulary(views={"words": ["a", "a"]}),
@@ -261,6 +264,52 @@ def _ngrams(**values: object) -> Damage:
 def test_a_vocabulary_with_a_right_hash_that_makes_no_sense(damage: Damage, model: Path) -> None:
     damage(model)
     refused(model, "MODEL_DAMAGED")
+
+
+_ODD: list[Any] = [None, True, 0, -1, 10**30, float("nan"), "", "房", [], {}, ["a"], [[]], "9" * 5000]
+
+
+def _changed(values: Any, chance: random.Random) -> Any:
+    """The same with something else at one place, or without it."""
+    places: list[tuple[Any, Any]] = []
+    waiting = [values]
+    while waiting:
+        each = waiting.pop()
+        keys = list(each) if isinstance(each, dict) else list(range(min(len(each), 5)))
+        places += [(each, key) for key in keys]
+        waiting += [each[key] for key in keys if isinstance(each[key], (dict, list))]
+    holder, key = chance.choice(places)
+    if chance.random() < 0.2:
+        del holder[key]
+    else:
+        holder[key] = chance.choice(_ODD)
+    return values
+
+
+@pytest.mark.parametrize("name", ["config.json", "labels.json", "vocabulary.json", "weights.safetensors"])
+def test_whatever_is_changed_is_read_or_refused(name: str, model: Path, whole: dict[str, bytes]) -> None:
+    """Never an error of the program: 60 random changes of each file."""
+    refusals = 0
+    for seed in range(60):
+        chance = random.Random(f"{name} {seed}")
+        if name == "weights.safetensors":
+            damaged = bytearray(whole[name])
+            for _ in range(chance.choice((1, 10))):
+                damaged[chance.randrange(chance.choice((20, len(damaged))))] = chance.randrange(256)
+            (model / name).write_bytes(damaged)
+        elif name == "vocabulary.json":
+            (model / name).write_bytes(whole[name])
+            _vocabulary(**_changed(json.loads(whole[name]), chance))(model)
+        else:
+            (model / name).write_text(json.dumps(_changed(json.loads(whole[name]), chance)), encoding="utf-8")
+        try:
+            found = Predictor.load(model, "cpu").probabilities(["房间很大", "", "味道" * 30])
+        except UserError as error:
+            refusals += error.code in ("MODEL_DAMAGED", "MODEL_TOO_NEW")
+        else:
+            assert found.shape == (3, 2)
+            assert abs(found.sum(axis=1) - 1).max() < 1e-3
+    assert refusals > 20
 
 
 def test_json_that_is_nested_without_end(model: Path) -> None:
