@@ -246,7 +246,7 @@ class _Writer:
             "platform or year) it is worse than the figures above.",
         )
         longest = _mapping(self._card.get("reading")).get("max_length") or self._options.get("max_length")
-        if longest:
+        if longest and "max_length" in options_of(str(self._card.get("architecture", ""))):
             kept = {"head": ("开头", "the beginning is"), "tail": ("结尾", "the end is")}.get(
                 str(self._options.get("truncation")), ("开头和结尾", "beginning and end are")
             )

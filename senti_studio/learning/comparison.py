@@ -70,12 +70,12 @@ def _solved(solver: Solver, most: int, rows: int) -> Iterator[Event]:
     """Steps to the end; a word now and then, so that commands are heard."""
     said = time.monotonic()
     for _ in range(most):
+        if solver.is_done:
+            return
         for _ in solver.step():
             if time.monotonic() - said >= EVENT_INTERVAL_S:
                 said = time.monotonic()
                 yield Preparing(stage="comparing", total=rows)
-        if solver.is_done:
-            return
 
 
 def _drawn(rows: LabelledTexts) -> LabelledTexts:

@@ -236,3 +236,26 @@ def test_a_text_of_unknown_characters_gets_what_is_frequent(data: TrainingData, 
     assert np.allclose(found.sum(axis=1), 1, atol=1e-5)
     assert found[1].argmax() == 1
     assert matrix(load_model(tmp_path / "model").encoder.encode(["龘靐齉"]).ngrams, 5).nnz == 0  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", CHOICES["linear_model"])
+def test_texts_that_share_nothing_leave_the_most_frequent_class(kind: str, tmp_path: Path) -> None:
+    """A hundred different characters, each in one comment: no n-gram is seen twice."""
+    texts = tuple(chr(0x4E00 + 7 * place) for place in range(120))
+    rows = LabelledTexts(tuple(range(120)), texts, tuple(int(place % 3 == 0) for place in range(120)))
+    data = TrainingData(rows, dataclasses.replace(rows, ids=tuple(range(200, 320))))
+    end = list(fit(spec_of(linear_model=kind), data, tmp_path))[-1]
+    assert isinstance(end, Finished)
+    assert end.metrics["accuracy"] == end.metrics["majority_accuracy"] == pytest.approx(2 / 3)
+
+
+def test_nothing_to_learn_at_all_is_no_error(tmp_path: Path) -> None:
+    """Two classes of the same size and no n-gram: there is no better model than none."""
+    texts = tuple(chr(0x4E00 + 7 * place) for place in range(120))
+    rows = LabelledTexts(tuple(range(120)), texts, tuple(place % 2 for place in range(120)))
+    data = TrainingData(rows, dataclasses.replace(rows, ids=tuple(range(200, 320))))
+    spec = dataclasses.replace(spec_of(), labels=LABELS[:2])
+    end = list(fit(spec, data, tmp_path))[-1]
+    assert isinstance(end, Finished)
+    assert end.metrics["accuracy"] == pytest.approx(0.5)
+    assert Predictor.load(tmp_path / "model", "cpu").probabilities(["好"])[0].tolist() == [0.5, 0.5]

@@ -56,7 +56,7 @@ OPTION_TEXTS: dict[str, OptionText] = {
     ),
     "hidden_size": OptionText(
         marked("Hidden size"),
-        marked("Memory of the network per direction. Larger learns more and takes longer."),
+        marked("Memory of the network per direction, or filters of each width. Larger takes longer."),
     ),
     "layers": OptionText(
         marked("Layers"), marked("Networks stacked on one another. One is enough for comments as a rule.")
