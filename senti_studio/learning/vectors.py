@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import collections
+import concurrent.futures
 import math
+import threading
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,7 @@ import numpy.typing as npt
 
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.protocol import Event, Preparing, Warned
+from senti_studio.learning.pace import EVENT_INTERVAL_S
 from senti_studio.learning.word2vec import learn_vectors
 from senti_studio.text.encoding import EncodedTexts, TextEncoder, UnitRows, bearable
 from senti_studio.text.vector_files import Vector, VectorFile, read_vectors
@@ -55,9 +58,8 @@ def find_vectors(
     counts = {view: collections.Counter(unit for row in cut for unit in row) for view, cut in rows.items()}
     files: dict[str, VectorFile] = {}
     if options.vectors == "file":
-        yield Preparing(stage="vectors")
         units = set().union(*counts.values())
-        read = read_vectors(Path(options.vectors_file), units.union(*units))
+        read = yield from _read(Path(options.vectors_file), units.union(*units))
         files = dict.fromkeys(encoder.views, read)
     else:
         for number, (view, cut) in enumerate(rows.items()):
@@ -74,6 +76,33 @@ def find_vectors(
         for view, counted in counts.items()
     }
     return Found(files, more, len(unlabelled))
+
+
+class _NobodyWaitsError(Exception):
+    """Nobody wants the vectors any more."""
+
+
+def _read(path: Path, wanted: set[str]) -> Generator[Event, None, VectorFile]:
+    """Reads the file beside, so that a run answers to its commands while gigabytes pass."""
+    told = [0, 0]
+    over = threading.Event()
+
+    def watch(done: int, total: int) -> None:
+        told[:] = done, total
+        if over.is_set():
+            raise _NobodyWaitsError
+
+    with concurrent.futures.ThreadPoolExecutor(1, "vectors") as beside:
+        reading = beside.submit(read_vectors, path, wanted, watch=watch)
+        try:
+            while True:
+                yield Preparing(stage="vectors", done=told[0], total=told[1])
+                try:
+                    return reading.result(timeout=EVENT_INTERVAL_S)
+                except TimeoutError:
+                    continue
+        finally:
+            over.set()
 
 
 def _cut(encoder: TextEncoder, view: str, texts: Sequence[str]) -> Generator[Event, None, list[list[str]]]:

@@ -19,7 +19,7 @@ import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,7 @@ import numpy.typing as npt
 from senti_studio.errors import UserError
 
 Vector = npt.NDArray[np.float32]
+Item = TypeVar("Item")
 
 LONGEST_LINE = 1 << 20
 LARGEST_SIZE = 10_000
@@ -49,9 +50,17 @@ class VectorFile:
     missing: int = 0
 
 
-def read_vectors(path: Path, wanted: Collection[str]) -> VectorFile:
+Watch = Callable[[int, int], None]
+
+
+def untold(done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+def read_vectors(path: Path, wanted: Collection[str], *, watch: Watch = untold) -> VectorFile:
     """The vectors of the ``wanted`` units; the first of a unit that comes twice.
 
+    ``watch`` is told how many rows of how many (0: nobody knows) were read; what it raises ends the reading.
     Raises UserError ``VECTORS_NOT_FOUND``, ``VECTORS_PICKLED`` (a format that could run code),
     ``VECTORS_DAMAGED`` or ``VECTORS_WITHOUT_WORDS``.
     """
@@ -61,9 +70,9 @@ def read_vectors(path: Path, wanted: Collection[str]) -> VectorFile:
         raise UserError("VECTORS_PICKLED", path=str(path))
     try:
         if path.suffix.lower() == ".npz":
-            return _read_arrays(path, wanted)
+            return _read_arrays(path, wanted, watch)
         with _opened(path) as file:
-            return _read_stream(path, file, wanted)
+            return _read_stream(path, file, wanted, watch)
     except (OSError, EOFError, ValueError, KeyError, lzma.LZMAError, zipfile.BadZipFile) as error:
         raise _damaged(path, str(error) or type(error).__name__) from error
 
@@ -80,7 +89,7 @@ def _damaged(path: Path, reason: str) -> UserError:
     return UserError("VECTORS_DAMAGED", path=str(path), reason=reason[:300])
 
 
-def _read_stream(path: Path, file: io.BufferedReader, wanted: Collection[str]) -> VectorFile:
+def _read_stream(path: Path, file: io.BufferedReader, wanted: Collection[str], watch: Watch) -> VectorFile:
     start = file.peek(8)[:8]
     if start[:1] == b"\x80" or start[:4] in (_FASTTEXT, b"PK\x03\x04"):
         raise UserError("VECTORS_PICKLED", path=str(path))
@@ -90,16 +99,23 @@ def _read_stream(path: Path, file: io.BufferedReader, wanted: Collection[str]) -
     head = _HEAD.fullmatch(first)
     found = VectorFile()
     if head is None:
-        return _read_lines(path, itertools.chain([first], _lines(file)), wanted, found)
+        return _read_lines(path, _watched(itertools.chain([first], _lines(file)), 0, watch), wanted, found)
     announced, found.size = int(head[1]), int(head[2])
     if not 0 < found.size <= LARGEST_SIZE:
         raise _damaged(path, f"{announced} × {found.size}")
     begin = file.peek(LONGEST_LINE)[:LONGEST_LINE]
     if _is_text(begin.split(b"\n", 1)[0], found.size):
-        _read_lines(path, _lines(file), wanted, found)
+        _read_lines(path, _watched(_lines(file), announced, watch), wanted, found)
         found.missing = max(0, announced - found.rows - found.skipped)
         return found
-    return _read_binary(path, file, announced, wanted, found)
+    return _read_binary(path, file, announced, wanted, found, watch)
+
+
+def _watched(items: Iterator[Item], total: int, watch: Watch) -> Iterator[Item]:
+    for number, item in enumerate(items):
+        if number % _ROWS_AT_ONCE == 0:
+            watch(number, total)
+        yield item
 
 
 def _is_text(line: bytes, size: int) -> bool:
@@ -173,11 +189,11 @@ def _numbers(fields: list[bytes]) -> Vector | None:
 
 
 def _read_binary(
-    path: Path, file: io.BufferedReader, rows: int, wanted: Collection[str], found: VectorFile
+    path: Path, file: io.BufferedReader, rows: int, wanted: Collection[str], found: VectorFile, watch: Watch
 ) -> VectorFile:
     encodings = _Encodings()
     width = found.size * 4
-    for row in range(rows):
+    for row in _watched(iter(range(rows)), rows, watch):
         word = bytearray()
         while (byte := file.read(1)) not in (b" ", b""):
             word += byte
@@ -198,7 +214,7 @@ def _read_binary(
     return found
 
 
-def _read_arrays(path: Path, wanted: Collection[str]) -> VectorFile:
+def _read_arrays(path: Path, wanted: Collection[str], watch: Watch) -> VectorFile:
     """A matrix (words, size) of floats, block by block; the words: an array of texts, or a file beside it."""
     with zipfile.ZipFile(path) as archive:
         heads = {}
@@ -213,11 +229,11 @@ def _read_arrays(path: Path, wanted: Collection[str]) -> VectorFile:
         with archive.open(matrices[0]) as member:
             if not texts:
                 words = _words_beside(path, rows)
-                return _read_matrix(path, cast(BinaryIO, member), words, len(words), wanted)
+                return _read_matrix(path, cast(BinaryIO, member), words, len(words), wanted, watch)
             with archive.open(texts[0]) as other:
                 count = heads[texts[0]][0][0]
                 return _read_matrix(
-                    path, cast(BinaryIO, member), _words_in(path, cast(BinaryIO, other)), count, wanted
+                    path, cast(BinaryIO, member), _words_in(path, cast(BinaryIO, other)), count, wanted, watch
                 )
 
 
@@ -240,7 +256,7 @@ def _array_head(path: Path, file: BinaryIO) -> tuple[tuple[int, ...], np.dtype[n
 
 
 def _read_matrix(
-    path: Path, file: BinaryIO, words: Iterable[str], count: int, wanted: Collection[str]
+    path: Path, file: BinaryIO, words: Iterable[str], count: int, wanted: Collection[str], watch: Watch
 ) -> VectorFile:
     (rows, size), kind = _array_head(path, file)
     if not 0 < size <= LARGEST_SIZE:
@@ -251,6 +267,7 @@ def _read_matrix(
     width = size * kind.itemsize
     units = iter(words)
     for start in range(0, rows, _ROWS_AT_ONCE):
+        watch(start, rows)
         content = file.read(min(_ROWS_AT_ONCE, rows - start) * width)
         if len(content) < min(_ROWS_AT_ONCE, rows - start) * width:
             raise _damaged(path, f"{start:,} / {rows:,}")
