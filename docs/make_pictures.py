@@ -158,10 +158,19 @@ class Photographer:
         sample = resource("samples", "sample_comments.csv")
         self._window.go_to(name, {"files": [sample], "new_project": True} if name == "import" else None)
         settle(4.0)
+        if name == "evaluate":
+            self._compare()
         self._take_all(name)
         if run is not None:
             training.stop(project, run.id)
             until(lambda: not run.state().is_active)
+
+    def _compare(self) -> None:
+        """The run shown beside the one before it."""
+        other = self._window.pages["evaluate"].other  # type: ignore[attr-defined]
+        other.setCurrentIndex(1)
+        other.activated.emit(1)
+        settle(2.0)
 
 
 def _start_training(project: Project) -> RunFolder:

@@ -64,7 +64,12 @@ def sureness_values(found: Evaluation, sure: Intervals, names: Sequence[str]) ->
             "macro_f1": _ends(sure.macro_f1),
             "f1": {name: _ends(ends) for name, ends in zip(names, sure.f1, strict=True)},
         },
-        "calibration": {"ece": round(how.ece, 4), "brier": round(how.brier, 4), "lean": round(how.lean, 4)},
+        "calibration": {
+            "ece": round(how.ece, 4),
+            "brier": round(how.brier, 4),
+            "lean": round(how.lean, 4),
+            "ece_by_luck": round(how.chance, 4),
+        },
         "labels_since": dataclasses.asdict(found.since),
     }
 
@@ -78,10 +83,14 @@ def say_sureness(terminal: Terminal, found: Evaluation, sure: Intervals) -> None
     )
     if found.rows:
         how = calibration([(row.label, row.probabilities) for row in found.rows])
-        zh, en = ("偏高", "too high") if how.lean > 0 else ("偏低", "too low")
+        zh, en = ("总体偏高", "too high as a whole") if how.lean > 0 else ("总体偏低", "too low as a whole")
+        if how.is_luck:
+            zh, en = "这么多行看不出问题", "nothing wrong that so many rows could show"
         terminal.tell(
-            f"把握与实际平均相差 {how.ece * 100:.1f} 个百分点（ECE；总体{zh}），Brier {how.brier:.3f}",
-            f"Confidence is off by {how.ece * 100:.1f} points on average (ECE; {en} as a whole), Brier {how.brier:.3f}",
+            f"把握与实际平均相差 {how.ece * 100:.1f} 个百分点（ECE，纯属偶然也有 {how.chance * 100:.1f}）：{zh}；"
+            f"Brier {how.brier:.3f}",
+            f"Confidence is off by {how.ece * 100:.1f} points on average (ECE; luck alone gives {how.chance * 100:.1f}): "
+            f"{en}; Brier {how.brier:.3f}",
         )
     say_since(terminal, found.since)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from senti_studio.domain.intervals import wilson
 BINS = 15
 """As many as Guo et al. 2017 (On Calibration of Modern Neural Networks) take."""
 SHOWN_BINS = 10
+_LUCK = 1.6
+"""Of models without fault 1 or 2 in 100 show more than so many times the ECE of luck (50 to 5,000 rows)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,19 @@ class Bin:
 class Calibration:
     """``ece``: expected calibration error, the mean distance between confidence and share of right rows over
     `BINS` bins of equal width; ``brier``: mean squared distance of the probabilities from the truth, summed
-    over the classes (0 … 2); ``lean``: mean confidence minus accuracy, above 0 when it is too sure."""
+    over the classes (0 … 2); ``lean``: mean confidence minus accuracy, above 0 when it is too sure;
+    ``chance``: the ECE that a model without any fault would show on so few rows, by mere luck."""
 
     rows: int
     ece: float
     brier: float
     lean: float
+    chance: float = 0.0
+
+    @property
+    def is_luck(self) -> bool:
+        """Whether so many rows cannot show that anything is wrong."""
+        return self.ece <= _LUCK * self.chance
 
 
 def bins_of(judged: Iterable[tuple[float, bool]], *, bins: int = BINS) -> tuple[Bin, ...]:
@@ -61,6 +71,18 @@ def expected_error(bins: Sequence[Bin]) -> float:
     return sum(each.rows * abs(each.accuracy - each.confidence) for each in bins) / rows if rows else 0.0
 
 
+def luck(bins: Sequence[Bin]) -> float:
+    """What `expected_error` would be if every confidence were right: the mean distance of a binomial share
+    from its mean, sqrt(2 p (1 - p) / (pi n)), over the bins."""
+    rows = sum(each.rows for each in bins)
+    apart = (each.rows * _distance(min(1.0, max(0.0, each.confidence)), each.rows) for each in bins)
+    return sum(apart) / rows if rows else 0.0
+
+
+def _distance(share: float, rows: int) -> float:
+    return math.sqrt(2 * share * (1 - share) / (math.pi * rows))
+
+
 def calibration(rows: Sequence[tuple[int, Sequence[float]]]) -> Calibration:
     """(class index, probabilities) of each row -> how well the probabilities fit."""
     judged, squares = [], 0.0
@@ -70,7 +92,8 @@ def calibration(rows: Sequence[tuple[int, Sequence[float]]]) -> Calibration:
         squares += sum((chance - (place == label)) ** 2 for place, chance in enumerate(chances))
     count = max(1, len(rows))
     lean = sum(confidence - is_right for confidence, is_right in judged) / count
-    return Calibration(len(rows), expected_error(bins_of(judged)), squares / count, lean)
+    bins = bins_of(judged)
+    return Calibration(len(rows), expected_error(bins), squares / count, lean, luck(bins))
 
 
 def softened(chances: Sequence[float], temperature: float) -> tuple[float, ...]:

@@ -58,7 +58,7 @@ def by_column(project: Project, rows: Sequence[EvaluatedRow], classes: int, colu
     """
     known = project.original_cells.columns()
     if column not in known:
-        raise UserError("NO_SUCH_COLUMN", column=column, columns=known)
+        raise UserError("NO_SUCH_COLUMN", column=column, columns=known or ["—"])
     cells = project.original_cells.of([row.comment_id for row in rows], column)
     counts = Counter(cells[row.comment_id] for row in rows if row.comment_id in cells)
     told = sorted(counts, key=lambda value: (-counts[value], value))

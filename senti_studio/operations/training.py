@@ -326,7 +326,7 @@ def _alike(project: Project, column: str, labelled: Sequence[LabelledComment]) -
         return {}
     known = project.original_cells.columns()
     if column not in known:
-        raise UserError("NO_SUCH_COLUMN", column=column, columns=known)
+        raise UserError("NO_SUCH_COLUMN", column=column, columns=known or ["—"])
     return project.original_cells.of([comment.id for comment in labelled], column)
 
 

@@ -86,6 +86,19 @@ def test_the_figures_of_a_known_case() -> None:
     assert expected_error(()) == 0.0
 
 
+@pytest.mark.parametrize("rows", [50, 400, 4000])
+def test_few_rows_are_off_by_luck_and_that_is_known(rows: int) -> None:
+    found = []
+    for seed in range(60):
+        said, labels = _too_sure(rows, hot=1.0, seed=seed)
+        found.append(calibration(list(zip(labels, said.tolist(), strict=True))))
+    ece = float(np.mean([each.ece for each in found]))
+    assert ece == pytest.approx(float(np.mean([each.chance for each in found])), rel=0.12)
+    assert sum(each.is_luck for each in found) >= 57
+    said, labels = _too_sure(max(rows, 400), hot=3.0)
+    assert not calibration(list(zip(labels, said.tolist(), strict=True))).is_luck
+
+
 def test_a_training_leaves_its_temperature_and_writes_calibrated_probabilities(
     spec: TrainingSpec, data: TrainingData, tmp_path: Path
 ) -> None:

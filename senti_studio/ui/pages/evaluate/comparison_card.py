@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from senti_studio.messages import message
 from senti_studio.operations.run_comparison import RunComparison
 from senti_studio.ui import formats
-from senti_studio.ui.i18n import current_language
+from senti_studio.ui.i18n import counted, current_language, marked
 from senti_studio.ui.pages.evaluate.shown import Comparison, EvaluationShown
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.styles import set_style, text_label
@@ -120,7 +120,11 @@ class ComparisonCard(Card):
         if found.result.is_sure:
             text = self.tr("{name}: {n} comments more right; that is hardly chance (McNemar p {p}).")
         else:
-            text = self.tr("{name}: {n} comments more right; that could be chance (McNemar p {p}).")
+            text = counted(
+                abs(found.more_right),
+                marked("{name}: one comment more right; that could be chance (McNemar p {p})."),
+                marked("{name}: {n} comments more right; that could be chance (McNemar p {p})."),
+            )
         better = this if found.more_right > 0 else other
         return text.format(name=better, n=formats.number(abs(found.more_right)), p=p)
 

@@ -136,14 +136,18 @@ class ReliabilityCard(Card):
         if found is None or not found.now.rows:
             self.words.setText("")
             return
-        gap = f"{found.now.ece * 100:.1f}"
-        if abs(found.now.lean) < _NEAR:
+        gap, luck = f"{found.now.ece * 100:.1f}", f"{found.now.chance * 100:.1f}"
+        if found.now.is_luck:
+            text = self.tr(
+                "Nothing wrong that so few rows could show: {n} points off (ECE), luck alone gives {m}."
+            )
+        elif abs(found.now.lean) < _NEAR:
             text = self.tr("As sure as it is right, as a whole; {n} points off on average (ECE).")
         elif found.now.lean > 0:
             text = self.tr("Too sure; {n} points off on average (ECE).")
         else:
             text = self.tr("Less sure than it could be; {n} points off on average (ECE).")
-        said = [text.format(n=gap)]
+        said = [text.format(n=gap, m=luck)]
         if found.temperature != 1.0:
             before = self.tr("Uncalibrated (temperature {t}) it would be {n}.")
             said.append(before.format(t=f"{found.temperature:.2f}", n=f"{found.before.ece * 100:.1f}"))
