@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.protocol import Event, Preparing, Warned
-from senti_studio.learning.pace import EVENT_INTERVAL_S
+from senti_studio.learning.evaluate import EVENT_INTERVAL_S
 from senti_studio.learning.word2vec import learn_vectors
 from senti_studio.text.encoding import EncodedTexts, TextEncoder, UnitRows, bearable
 from senti_studio.text.vector_files import Vector, VectorFile, read_vectors
