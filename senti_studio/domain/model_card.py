@@ -28,6 +28,10 @@ FEW_TO_TEST = 200
 """Fewer test comments than this bring a remark about chance."""
 
 
+CARD_ERRORS = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
+"""What a card can raise that was not written by a training."""
+
+
 def whole_card(card: Mapping[str, Any]) -> str:
     """``card.md`` of a model folder: Chinese, then English."""
     return f"{card_text(card, 'zh')}\n---\n\n{card_text(card, 'en')}"
@@ -334,7 +338,7 @@ def _number(value: object) -> str:
 
 
 def _plain(text: str) -> str:
-    """A name that cannot break a table or make a link of itself."""
+    """A name that cannot break a table, make a link of itself, or command a terminal."""
     for sign in "\\`*_[]<>|#":
         text = text.replace(sign, "\\" + sign)
-    return " ".join(text.split())
+    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())

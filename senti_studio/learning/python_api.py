@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from senti_studio.domain.model_card import card_text
+from senti_studio.domain.model_card import CARD_ERRORS, card_text
 from senti_studio.errors import UserError
 from senti_studio.learning.evaluate import BATCH_SIZE
 from senti_studio.learning.predict import Predictor
@@ -81,8 +81,11 @@ class Classifier:
         return self._predictor.card
 
     def card_text(self, language: str = "en") -> str:
-        """The card as Markdown, in ``zh`` or ``en``."""
-        return card_text(self.card, language)
+        """The card as Markdown, in ``zh`` or ``en``. Raises ValueError for one that no training wrote."""
+        try:
+            return card_text(self.card, language)
+        except CARD_ERRORS as error:
+            raise ValueError(f"card.json: {error}") from error
 
     @property
     def device(self) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from senti_studio.arriving import arriving, new_folder, put_in_place
 from senti_studio.domain.comments import CommentFilter
-from senti_studio.domain.model_card import card_text
+from senti_studio.domain.model_card import CARD_ERRORS, card_text
 from senti_studio.errors import UserError
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.operations.models import ModelSummary
@@ -25,7 +25,12 @@ _LARGEST_CARD = 64 * 2**20
 
 def card_of(model: ModelSummary, language: str) -> str:
     """The card of a model as Markdown, in ``zh`` or ``en``. Raises UserError ``MODEL_DAMAGED``."""
-    return card_text(_card(model), language)
+    try:
+        return card_text(_card(model), language)
+    except CARD_ERRORS as error:
+        raise UserError(
+            "MODEL_DAMAGED", path=str(model.folder), reason=f"card.json: {error}"[:300]
+        ) from error
 
 
 def save_card(model: ModelSummary, path: Path, language: str, *, overwrite: bool = False) -> Path:

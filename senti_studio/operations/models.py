@@ -22,6 +22,7 @@ from senti_studio.storage.errors import disk_error
 from senti_studio.storage.project import Project
 
 _NEEDED = ("weights.safetensors", "config.json", "labels.json")
+_LARGEST_LABELS = 2**20
 
 
 FOLDS = "folds"
@@ -341,8 +342,11 @@ def temperature_of(folder: Path) -> float:
 
 
 def _labels_of(folder: Path) -> tuple[LabelName, ...]:
+    path = folder / "labels.json"
     try:
-        values = json.loads((folder / "labels.json").read_bytes())
+        if path.stat().st_size > _LARGEST_LABELS:
+            return ()
+        values = json.loads(path.read_bytes())
         return tuple(LabelName(str(label["key"]), str(label["name"])) for label in values["labels"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return ()  # a list must not fail because of one damaged model; using it says what is wrong

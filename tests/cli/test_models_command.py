@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import pickle
 import shutil
 from pathlib import Path
 
@@ -93,3 +95,29 @@ def test_what_is_asked_wrongly(program, project: Path, tmp_path: Path) -> None: 
     card.write_text("[]", encoding="utf-8")
     assert program("models", project, "last", "--card").values["error"]["code"] == "MODEL_DAMAGED"
     assert json.loads(card.read_bytes()) == []
+
+
+def test_a_folder_from_a_stranger_is_refused_and_nothing_runs(program, project: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """The whole way of `classify --model FOLDER`, through the real worker."""
+
+    class Payload:
+        def __reduce__(self):  # type: ignore[no-untyped-def]
+            return os.mkdir, (str(tmp_path / "ran"),)
+
+    model = tmp_path / "收到的"
+    assert program("models", project, "last", "--copy", "-o", model).status == 0
+    (model / "pytorch_model.bin").write_bytes(pickle.dumps(Payload()))
+    (tmp_path / "七月.csv").write_text("评论\n味道不错\n", encoding="utf-8")
+    done = program("classify", project, tmp_path / "七月.csv", "--model", model, as_json=False)
+    assert done.status == 3
+    assert "pytorch_model.bin" in done.said
+    assert "没有打开这个模型" in done.said
+    (model / "pytorch_model.bin").unlink()
+    (model / "weights.safetensors").write_bytes(pickle.dumps(Payload()))
+    done = program("classify", project, tmp_path / "七月.csv", "--model", model, as_json=False)
+    assert done.status == 3
+    assert "已损坏" in done.said
+    os.truncate(model / "labels.json", 10 * 2**30)
+    assert program("classify", project, tmp_path / "七月.csv", "--model", model).status == 3
+    assert not (tmp_path / "ran").exists()
+    assert not (tmp_path / "七月_已分类.csv").exists()

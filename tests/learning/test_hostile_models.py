@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -19,6 +20,7 @@ from typing import Any
 import pytest
 from safetensors.torch import load, save_file
 
+import senti_studio
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.errors import UserError
 from senti_studio.learning.data import TrainingData
@@ -339,3 +341,30 @@ def test_a_pipe_that_nobody_writes_to_does_not_hang(model: Path) -> None:
 
 def _change(path: Path, values: dict[str, object]) -> None:
     path.write_text(json.dumps({**json.loads(path.read_bytes()), **values}), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"labels": 3},
+        {"labels": [{"name": "正面"}]},
+        {"confusion": {"test": [[1, "a"], [0, 1]]}},
+        {"confusion": {"test": 7}},
+        {"metrics": {"steps": "viele"}},
+        {"spec": {"data": {"rows": {"train": {}}}}, "name": ["a"]},
+    ],
+)
+def test_a_card_that_no_training_wrote(values: dict[str, object], model: Path) -> None:
+    """It is for people: the model works, and whoever asks for the card hears what is wrong with it."""
+    _change(model / "card.json", values)
+    loaded = senti_studio.load(model, device="cpu")
+    assert loaded("房间很大")[0].label in loaded.labels
+    with contextlib.suppress(ValueError):
+        assert "## Limits" in loaded.card_text()
+
+
+def test_a_name_cannot_command_the_terminal(model: Path) -> None:
+    _change(model / "card.json", {"name": "好\x1b[2J\x1b]0;坏\x07模型 # <b>"})
+    assert (
+        senti_studio.load(model, device="cpu").card_text().splitlines()[0] == r"# 好\[2J\]0;坏模型 \# \<b\>"
+    )
