@@ -2,9 +2,9 @@
 Northcutt, Jiang, Chuang 2021), what other copies of the same text are labelled as, and how often labels are
 wrong at all.
 
-Three cheap models look at different things, so that their errors differ: n-grams and topic space, words by
-topic, and a smooth function over the topic space. Each is fitted ten times without the tenth that it judges;
-then once more without the labels that looked wrong the first time.
+Three models look at different things, so that their errors differ: n-grams and topic space, words by topic,
+and what like comments are labelled as (`left_out`). The first two are fitted ten times without the tenth that
+they judge; then once more without the labels that looked wrong the first time.
 """
 
 from __future__ import annotations
@@ -14,18 +14,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import linalg, optimize
+from scipy import optimize
 
-from senti_studio.learning.assistant.classifier import STRENGTH, Interrupted, Rows, learn
-from senti_studio.learning.assistant.features import Counts, Floats
+from senti_studio.learning.assistant.classifier import STRENGTH, Rows, learn
+from senti_studio.learning.assistant.features import Counts
+from senti_studio.learning.assistant.left_out import LeftOut
 from senti_studio.learning.assistant.measuring import folds
 from senti_studio.learning.assistant.word_features import topics_of, word_features
 
 FOLDS = 10
 ROUNDS = 2
-_LANDMARKS = 1000
-_WIDTH = 0.7
-_RIDGE = 1.5
 _WORD_STRENGTH = 2.0
 _WRONG = 0.1
 """Share of labels that are taken to be wrong, for what copies of one text say of each other."""
@@ -77,10 +75,18 @@ def doubts(
     words = word_features(labelled.texts, topics_of(labelled.rows.places))
     nothing = np.zeros((len(labelled.texts), 0), dtype=np.float32)
     sights = ((labelled.rows, STRENGTH), (Rows(words, nothing), _WORD_STRENGTH))
-    smooth = _Smooth(labelled.rows.places) if labelled.rows.places.shape[1] else None
-    total = FOLDS * len(sights) * ROUNDS + 1
+    like = LeftOut(labelled.groups)
+    total = like.steps + FOLDS * len(sights) * ROUNDS
     done = 0
-    views: list[Scores] = []
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        told(done, total)
+
+    views = [
+        like.judged(labelled.rows, labelled.classes, labelled.count, stepped=step, should_stop=should_stop)
+    ]
     trusted = np.ones(len(labelled.classes), dtype=np.bool_)
     found = _together([], labelled)
     for _ in range(ROUNDS):
@@ -90,14 +96,10 @@ def doubts(
                 judged = np.flatnonzero(fold == each)
                 learnt = np.flatnonzero((fold != each) & trusted)
                 scores[judged] = _judged(rows, learnt, judged, labelled, should_stop, strength)
-                done += 1
-                told(done, total)
+                step()
             views.append(scores)
-        if smooth is not None:
-            views.append(smooth.judged(labelled, fold, trusted, should_stop))
         found = _together(views, labelled)
         trusted = found.odds(labelled.classes) < 0
-    told(total, total)
     return found
 
 
@@ -116,59 +118,6 @@ def _judged(
         return np.zeros((len(judged), labelled.count))
     model = learn(rows.only(learnt), classes, labelled.count, strength=strength, should_stop=should_stop)
     found: Scores = np.log(np.maximum(model.probabilities(rows.only(judged)).astype(np.float64), 1e-9))
-    return found
-
-
-class _Smooth:
-    """Ridge regression with a Gaussian kernel over the topic space, by landmarks (Nyström; Williams, Seeger
-    2001)."""
-
-    def __init__(self, places: Floats) -> None:
-        chance = np.random.default_rng(_SEED)
-        chosen = chance.choice(len(places), min(_LANDMARKS, len(places)), replace=False)
-        marks = places[chosen]
-        core = _kernel(marks, marks).astype(np.float64)
-        core[np.diag_indices_from(core)] += 1e-4
-        lower = np.linalg.cholesky(core)
-        turned = linalg.solve_triangular(lower, _kernel(places, marks).T.astype(np.float64), lower=True)
-        self._seen = np.ascontiguousarray(turned.T, dtype=np.float32)
-
-    def judged(
-        self,
-        labelled: Labelled,
-        fold: npt.NDArray[np.int64],
-        trusted: npt.NDArray[np.bool_],
-        should_stop: Callable[[], bool],
-    ) -> Scores:
-        """Scores of every row by the function of the other folds."""
-        wanted = np.eye(labelled.count, dtype=np.float32)[labelled.classes]
-        middle = wanted[trusted].mean(axis=0)
-        wanted = wanted - middle
-        seen = self._seen
-        inner: list[npt.NDArray[np.float32]] = []
-        outer: list[npt.NDArray[np.float32]] = []
-        for each in range(FOLDS):
-            if should_stop():
-                raise Interrupted
-            part = seen[(fold == each) & trusted]
-            inner.append(part.T @ part)
-            outer.append(part.T @ wanted[(fold == each) & trusted])
-        whole_inner, whole_outer = sum(inner), sum(outer)
-        found = np.zeros((len(fold), labelled.count))
-        for each in range(FOLDS):
-            if should_stop():
-                raise Interrupted
-            system = (whole_inner - inner[each]).astype(np.float64)
-            system[np.diag_indices_from(system)] += _RIDGE
-            weights = linalg.solve(system, (whole_outer - outer[each]).astype(np.float64), assume_a="pos")
-            found[fold == each] = seen[fold == each] @ weights + middle
-        return found
-
-
-def _kernel(left: Floats, right: Floats) -> Floats:
-    """Of places of length 1 (or 0): exp(-width · distance²)."""
-    squares = (left * left).sum(axis=1)[:, None] + (right * right).sum(axis=1)[None]
-    found: Floats = np.exp(-_WIDTH * np.maximum(squares - 2 * (left @ right.T), 0)).astype(np.float32)
     return found
 
 
