@@ -52,3 +52,19 @@ def test_likely_mistakes_and_contradicting_pairs(project: Project, talk: Callabl
     assert len(again.suspects) == 2
     assert not {wrong[0], copy} & {each.id for each in again.suspects}, "confirmed labels are not asked again"
     assert again.contradictions == ()
+
+
+def test_a_look_tells_how_far_it_is_and_can_be_given_up(project: Project, talk: Callable[..., Talk]) -> None:
+    add(project, 1_000, first=201)
+    label(project, list(range(1, 1_201)))
+    helper, _ = open_helper(talk, project)
+    number = helper.send("suspects", n=50)
+    shares = [0.0]
+    while shares[-1] == 0.0:
+        told = helper.next()
+        assert (told["type"], told["stage"]) == ("Progress", "checking")
+        shares.append(told["rows"] / max(1, told["total"]))
+    assert 0 < shares[-1] < 1
+    helper.write({"id": number, "do": "cancel"})
+    assert helper.last()["code"] == "CANCELLED"
+    assert helper.ask("suggest", ids=[1])["type"] == "Result"
