@@ -28,7 +28,7 @@ from senti_studio.ui.models.run_table import ACCURACY, EPOCHS, MACRO_F1
 from senti_studio.ui.pages.train.history import RunHistory
 from senti_studio.ui.pages.train.trials_card import DIFFERS, STATE
 from senti_studio.ui.pages.train.view import TrainPage
-from senti_studio.ui.pages.train.waiting import read_queue
+from senti_studio.ui.pages.train.waiting import Wish, read_queue
 
 Opened = Callable[[Project], TrainPage]
 LONG = 30_000
@@ -203,3 +203,26 @@ def test_what_the_form_says_is_what_is_run_and_kept_in_the_queue(
     page.presenter.remove_waiting(0)
     page.presenter.reload()
     qtbot.waitUntil(lambda: page.presenter.active is not None, timeout=LONG)
+
+
+def test_two_seeds_are_really_trained(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    project = make_labelled_project(tmp_path, per_label=20)
+    page = open_page(project)
+    tiny = TrainingOptions(epochs=1, embedding_size=8, hidden_size=8, batch_size=16, ngrams=False)
+    page.form.set_wish(Wish("gru", tiny, "cpu", repetition=Repetition("seeds", 2)))
+    page.form.tell()
+    page.start()
+    qtbot.waitUntil(lambda: page.presenter.shown is not None, timeout=LONG)
+    live = page.presenter.shown
+    assert live is not None
+    qtbot.waitUntil(lambda: live.history.state is RunState.FINISHED, timeout=2 * LONG)
+    qtbot.waitUntil(lambda: page.trials.view.rowCount() == 2, timeout=LONG)
+    scores = [float(page.trials.view.item(row, 3).text()) for row in (0, 1)]  # type: ignore[union-attr]
+    mean = f"{sum(trial.metrics['valid_macro_f1'] for trial in live.history.trials) / 2:.3f}"
+    assert min(scores) - 0.001 <= float(mean) <= max(scores) + 0.001
+    assert page.trials.subtitle_label.text().startswith(f"已完成 2 / 2 · 宏 F1 {mean} ± ")
+    assert page.trials.view.item(1, DIFFERS).text() == "随机种子 1"  # type: ignore[union-attr]
+    assert (live.folder.model / "weights.safetensors").exists()
+    best = live.history.status.terminal
+    assert isinstance(best, Finished)
+    assert page.status.sentence.text().startswith(f"全部完成。第 {best.metrics['best_trial']} 次最好")
