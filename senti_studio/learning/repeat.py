@@ -100,15 +100,21 @@ def _kept_of_the_trial_at_work(work: _Work) -> Generator[Event, None, Trial | No
     if begun is None or begun[1] is None:
         return None
     spec = work.spec_of(begun[0])
+    kept = yield from _best_epoch(work, number, folder, spec)
+    if kept is None:
+        return None
+    different = differences(spec.options, work.spec.options)
+    return Trial(number=number, options=different, metrics=kept, is_best=True)
+
+
+def _best_epoch(
+    work: _Work, number: int, folder: TrialFolder, spec: TrainingSpec
+) -> Generator[Event, None, dict[str, Any] | None]:
+    """Makes a model of the best checkpoint of a trial; its figures, None where there is no checkpoint."""
     with closing(finish_stopped(spec, work.fold(number).data, folder.path)) as events:  # type: ignore[type-var]
         for event in events:
             if isinstance(event, Stopped):
-                return Trial(
-                    number=number,
-                    options=differences(spec.options, work.spec.options),
-                    metrics=event.metrics,
-                    is_best=True,
-                )
+                return dict(event.metrics)
             if not event.terminal:
                 yield _with_number(event, number)
     return None
@@ -282,8 +288,25 @@ def _trial(work: _Work, number: int) -> Generator[Event, None, Trial]:
     except UserError as error:
         if error.code not in OF_THE_TRIAL:
             raise
-        ended = replace(ended, state="failed", code=error.code, params=dict(error.params))
+        kept = None
+        if study is None and error.code == "NAN_LOSS":
+            kept = yield from _kept_of_diverged(work, number, folder, work.spec_of(options), error)
+        if kept is None:
+            ended = replace(ended, state="failed", code=error.code, params=dict(error.params))
+        else:
+            ended = replace(ended, metrics=kept)
     return work.ended(replace(ended, curve=tuple(seen.curve), seconds=seen.seconds))
+
+
+def _kept_of_diverged(
+    work: _Work, number: int, folder: TrialFolder, spec: TrainingSpec, error: UserError
+) -> Generator[Event, None, dict[str, Any] | None]:
+    """Of seeds and folds none may be missing: the best state from before the numbers became none counts."""
+    kept = yield from _best_epoch(work, number, folder, spec)
+    if kept is None:
+        return None
+    yield Warned(code="NAN_LOSS_KEPT", params={**error.params, "best": kept["best_step"]})
+    return (yield from _with_held_out(kept, work.fold(number), folder, spec))
 
 
 def _best_of(curve: Sequence[float]) -> dict[str, float]:
@@ -318,11 +341,18 @@ def _trained(
                 if _is_hopeless(study, seen, spec):
                     return None
     assert end is not None
-    metrics = {name: value for name, value in end.metrics.items() if name != "seconds"}
     seen.seconds = float(end.metrics.get("seconds", seen.seconds))
+    return (yield from _with_held_out(end.metrics, fold, folder, spec))
+
+
+def _with_held_out(
+    metrics: Mapping[str, Any], fold: Fold, folder: TrialFolder, spec: TrainingSpec
+) -> Generator[Event, None, dict[str, Any]]:
+    """The figures of a trial, and of a fold those of what was held out of it."""
+    found = {name: value for name, value in metrics.items() if name != "seconds"}
     if len(fold.held_out):
-        metrics |= yield from _hold_against(fold, folder, spec)
-    return metrics
+        found |= yield from _hold_against(fold, folder, spec)
+    return found
 
 
 def _is_hopeless(study: Study | None, seen: _AtWork, spec: TrainingSpec) -> bool:

@@ -314,6 +314,25 @@ def test_a_trial_that_fails_does_not_end_the_rest(
     assert (caught.value.code, caught.value.params["count"]) == ("NO_TRIAL_FINISHED", 3)
 
 
+def test_of_folds_that_diverge_the_best_epoch_counts_so_that_none_is_missing(
+    small: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step, spoilt = Loop.step, TrialFolder.of(tmp_path, 2).path
+
+    def spoil(loop: Loop) -> None:
+        step(loop)
+        if loop.checkpoints.folder.parent == spoilt and loop.plan.epoch(loop.state.step) > 1:
+            with torch.no_grad():
+                next(loop.net.parameters()).fill_(float("nan"))
+
+    monkeypatch.setattr(Loop, "step", spoil)
+    events = list(repeat(repeated("folds", 2), small, tmp_path))
+    assert [trial.state for trial in trials_of(events)] == ["done", "done"]
+    assert [event.code for event in events if isinstance(event, Warned)] == ["NAN_LOSS_KEPT"]
+    assert trials_of(events)[1].metrics["best_epoch"] == 1.0
+    assert len(_ids(tmp_path / "predictions" / "folds.jsonl")) == len(small.train) + len(small.valid)
+
+
 def test_stopping_keeps_the_best_so_far(small: TrainingData, tmp_path: Path) -> None:
     spec = repeated("seeds", 5)
     told: list[Trial] = []
