@@ -24,6 +24,7 @@ from senti_studio.domain.architectures import (
     with_other_defaults,
 )
 from senti_studio.domain.labels import Label
+from senti_studio.domain.memory_forecast import fits, forecast
 from senti_studio.domain.repetition import COUNTS, ONCE, Repetition
 from senti_studio.domain.training_options import CHOICES, RANGES, TrainingOptions
 from senti_studio.operations import training
@@ -245,7 +246,7 @@ def begin(
         )
         plan = training.plan(project, request)
         if not as_json:
-            _say_plan(terminal, plan, project.labels.list(), request.options.max_length)
+            _say_plan(terminal, plan, project.labels.list(), request)
             _say_kept_together(terminal, plan, request.group_column)
         folder = training.create_run(project, request)
         training.start(project, folder.id)
@@ -294,8 +295,33 @@ def _with_absolute_file(options: TrainingOptions) -> TrainingOptions:
     return dataclasses.replace(options, vectors_file=str(Path(options.vectors_file).expanduser().absolute()))
 
 
-def _say_plan(terminal: Terminal, plan: TrainingPlan, all_labels: Sequence[Label], length: int) -> None:
-    rows = plan.rows
+def _say_memory(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest) -> None:
+    """About what the training takes; of a graphics card nobody here knows how much it has."""
+    import psutil
+
+    classes = sum(1 for count in plan.by_label.values() if count)
+    need = forecast(request.architecture, request.options, plan.texts, classes=classes).of(request.device)
+    if request.device not in ("auto", "cpu"):
+        terminal.say(
+            f"  预计需要约 {need / 2**20:,.0f} MB 显存",
+            f"  needs about {need / 2**20:,.0f} MB of the card's memory",
+        )
+        return
+    total = psutil.virtual_memory().total
+    terminal.say(
+        f"  预计需要约 {need / 2**20:,.0f} MB 内存（共 {total / 2**30:.0f} GB）",
+        f"  needs about {need / 2**20:,.0f} MB of {total / 2**30:.0f} GB of memory",
+    )
+    if not fits(need, total):
+        terminal.warn(
+            "MEMORY_SHORT", {"needed": f"{need / 2**30:.1f} GB", "total": f"{total / 2**30:.0f} GB"}
+        )
+
+
+def _say_plan(
+    terminal: Terminal, plan: TrainingPlan, all_labels: Sequence[Label], request: TrainingRequest
+) -> None:
+    rows, length = plan.rows, request.options.max_length
     drawn = terminal.text("（新抽取并固定）", " (drawn now, kept from now on)") if plan.draws_test_set else ""
     terminal.say(
         f"{plan.labelled:,} 条标签 → 训练 {rows['train']:,} · 验证 {rows['valid']:,} · 测试 {rows['test']:,}{drawn}",
@@ -312,6 +338,7 @@ def _say_plan(terminal: Terminal, plan: TrainingPlan, all_labels: Sequence[Label
             f"  约 {percent} 的训练评论超过 {length} 个单位，超出的部分会被截去（--max-length）",
             f"  about {percent} of the training comments are longer than {length} units and are cut (--max-length)",
         )
+    _say_memory(terminal, plan, request)
     for reason, count in plan.left_out.items():
         zh, en = {
             "disagreement": ("标注者意见不一致", "annotators disagree"),

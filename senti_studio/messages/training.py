@@ -111,6 +111,12 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "The training diverged at step {step}: its loss is no number any more (learning rate {lr}).",
         "Lower the learning rate (to 0.001, for example) and train again.",
     ),
+    "MEMORY_SHORT": (
+        "这次训练预计需要约 {needed} 内存，这台电脑共有 {total}。",
+        "请减小批大小、隐藏层大小或最大长度；内存不足时会自动减半每次计算的条数。",
+        "This training is likely to need about {needed} of memory; this computer has {total}.",
+        "Use a smaller batch, hidden size or maximum length; when memory runs out, batches are halved.",
+    ),
     "BATCH_HALVED": (
         "内存不足：从现在起每次只算 {rows} 条评论，累积到 {batch_size} 条再走一步。",
         "结果不受影响，只是慢一些；想快一点可以减小批大小，或关闭其他占用内存的程序。",

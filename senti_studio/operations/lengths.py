@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from senti_studio.domain.architectures import options_of
+from senti_studio.domain.memory_forecast import TextSizes
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.storage.project import Project
 
@@ -30,3 +31,11 @@ def cut_share(project: Project, ids: Sequence[int], architecture: str, options: 
         len(text) > most and len(_UNITS.findall(text)) > most for _, text in project.comments.texts(some)
     )
     return long / len(some)
+
+
+def text_sizes(project: Project, ids: Sequence[int]) -> TextSizes:
+    """How large these comments are together, from at most `SAMPLE` of them."""
+    if not ids:
+        return TextSizes()
+    lengths = [len(text) for _, text in project.comments.texts(ids[:: max(1, len(ids) // SAMPLE)])]
+    return TextSizes(len(ids), round(sum(lengths) / len(lengths) * len(ids)), max(lengths))

@@ -16,6 +16,7 @@ from pathlib import Path
 from senti_studio.domain.architectures import ARCHITECTURES, architecture_name, options_of
 from senti_studio.domain.comments import LabelledComment, Part
 from senti_studio.domain.labels import Label
+from senti_studio.domain.memory_forecast import TextSizes
 from senti_studio.domain.repetition import ONCE, Repetition, capped, problems_of_repetition
 from senti_studio.domain.run_states import RunKind
 from senti_studio.domain.specs import DataSummary, LabelName, TrainingSpec
@@ -24,7 +25,7 @@ from senti_studio.errors import UserError
 from senti_studio.jobs.launch import launch_run
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.operations.folding import too_few_for_folds, write_groups
-from senti_studio.operations.lengths import cut_share
+from senti_studio.operations.lengths import cut_share, text_sizes
 from senti_studio.operations.parts import (
     DISAGREEMENT,
     EXCLUDED,
@@ -94,6 +95,7 @@ class TrainingPlan:
     ``outdated`` (files came since) | ``unknown`` (only identical texts are kept together); ``cut_share``:
     about which share of the training part is longer than ``max_length`` units. ``warnings`` and ``problem``
     are codes of the message catalogue with their parameters; with a ``problem`` nothing can start.
+    ``texts``: how large the training part is, for `domain.memory_forecast`.
     """
 
     labelled: int
@@ -108,6 +110,7 @@ class TrainingPlan:
     warnings: tuple[tuple[str, Mapping[str, object]], ...] = ()
     problem: tuple[str, Mapping[str, object]] | None = None
     cut_share: float = 0.0
+    texts: TextSizes = field(default_factory=TextSizes)
 
 
 def survey(project: Project, request: TrainingRequest) -> TrainingPlan:
@@ -261,6 +264,7 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
     # Only classes that occur: one that nobody ever used would take a share of every probability.
     used = tuple(label for label in labels if by_label[label.key])
     training = Counter(comment.label_key for comment in parts.rows[Part.TRAIN])
+    learnt_from = [comment.id for comment in parts.rows[Part.TRAIN]]
     return (
         TrainingPlan(
             len(labelled),
@@ -281,7 +285,8 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
             _problem(used, training, parts)
             or (None if request.allow_few else _small_class(used, by_label))
             or too_few_for_folds(request.repetition, used, parts),
-            cut_share(project, [each.id for each in parts.rows[Part.TRAIN]], request.architecture, options),
+            cut_share(project, learnt_from, request.architecture, options),
+            text_sizes(project, learnt_from),
         ),
         parts,
     )

@@ -423,6 +423,25 @@ def test_options_keep_to_their_ranges_and_go_back_to_defaults(
     assert page.options.options.learning_rate == pytest.approx(0.0005)
 
 
+def test_the_need_of_memory_is_told_before_the_start(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot, context: UiContext
+) -> None:
+    page = open_page(make_labelled_project(tmp_path))
+    context.machine.devices = (Device("cpu", "测试处理器", memory_total=4 << 30),)
+    context.machine.changed.emit()
+    qtbot.waitUntil(page.start_card.memory.isVisible, timeout=LONG)
+    assert "共 4.0 GB" in page.start_card.memory.text()
+    assert page.start_card.memory.property("role") == "hint"
+    small = page.start_card.memory.text()
+    page.options.fields["hidden_size"].set_value(4096)
+    page.options.fields["embedding_size"].set_value(2048)
+    page.form.tell()
+    assert page.start_card.memory.text() != small
+    assert page.start_card.memory.property("role") == "warn"
+    assert "内存不够" in page.start_card.memory.text()
+    assert page.start_card.start.isEnabled(), "it may be tried: batches are halved when memory runs out"
+
+
 @pytest.mark.parametrize("count", [2, 12])
 def test_any_number_of_classes_is_shown(
     tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, count: int

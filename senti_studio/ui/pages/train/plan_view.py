@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from senti_studio.domain.labels import Label
+from senti_studio.domain.memory_forecast import TextSizes
 
 PARTS = ("train", "valid", "test")
 
@@ -33,6 +34,7 @@ class PlanView:
     avoided: int = 0
     near_copies: str = "known"
     columns: tuple[str, ...] = ()
+    texts: TextSizes = field(default_factory=TextSizes)
 
     @property
     def may_start(self) -> bool:

@@ -42,6 +42,7 @@ def plan(project: Project, wish: Wish) -> PlanView:
         problem=made.problem,
         cut_share=made.cut_share,
         max_length=wish.options.max_length,
+        texts=made.texts,
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from senti_studio.domain.memory_forecast import MemoryForecast, fits
 from senti_studio.messages import message
 from senti_studio.ui import formats
 from senti_studio.ui.i18n import current_language, marked
@@ -16,7 +17,7 @@ from senti_studio.ui.pages.train.plan_view import PlanView
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
-from senti_studio.ui.widgets.styles import line, text_label
+from senti_studio.ui.widgets.styles import line, set_style, text_label
 
 _REASONS = {
     "disagreement": marked("people disagree on them"),
@@ -50,8 +51,10 @@ class StartCard(Card):
         self.device.setObjectName("device")
         self.device.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.device.setMinimumContentsLength(10)
-        self.device.activated.connect(lambda _: self.device_chosen.emit(self.chosen_device))
+        self.device.activated.connect(self._choose_device)
         self._device_note = text_label(role="hint", size="small", wrap=True)
+        self.memory = text_label(role="hint", size="small", wrap=True)
+        self._need: MemoryForecast | None = None
         self._device_title.setBuddy(self.device)
         self.start = button(theme=theme, kind="primary", icon="play")
         self.start.set_large()
@@ -65,7 +68,7 @@ class StartCard(Card):
         self._notes = QVBoxLayout()
         self._notes.setSpacing(8)
         self._hint = text_label(role="hint", size="small", wrap=True)
-        for widget in (self._device_title, self.device, self._device_note):
+        for widget in (self._device_title, self.device, self._device_note, self.memory):
             self.body.addWidget(widget)
         self.body.addSpacing(4)
         self.body.addLayout(self._notes)
@@ -92,6 +95,35 @@ class StartCard(Card):
             self.device.setItemData(self.device.count() - 1, device.name, Qt.ItemDataRole.ToolTipRole)
         self.device.setCurrentIndex(max(0, self.device.findData(chosen)))
         self._write_device_note()
+        self._write_need()
+
+    @Slot()
+    def _choose_device(self) -> None:
+        self._write_need()
+        self.device_chosen.emit(self.chosen_device)
+
+    def show_need(self, need: MemoryForecast | None) -> None:
+        """About how much memory the training would take; None as long as nothing is known of the texts."""
+        self._need = need
+        self._write_need()
+
+    def _write_need(self) -> None:
+        self.memory.setVisible(self._need is not None)
+        if self._need is None:
+            return
+        key = self.chosen_device
+        best = next((each for each in self._devices if key in ("auto", each.key)), None)
+        needed = self._need.of(best.key if best is not None else key)
+        total = best.memory_total if best is not None else 0
+        words = self.tr("Needs about {needed} of memory.")
+        if total > 0:
+            words = self.tr("Needs about {needed} of {total} of memory.")
+        if not fits(needed, total):
+            words += " " + self.tr(
+                "That is too much: a smaller batch or shorter comments help; else batches will be halved."
+            )
+        self.memory.setText(words.format(needed=formats.size(needed), total=formats.size(total)))
+        set_style(self.memory, "role", "hint" if fits(needed, total) else "warn")
 
     def _write_device_note(self) -> None:
         if not self._known:

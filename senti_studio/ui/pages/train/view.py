@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from senti_studio.domain.memory_forecast import forecast
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.models.run_table import RunRow
@@ -59,6 +60,7 @@ class TrainPage(TrainLayout):
         presenter.setup_changed.connect(self._show_setup)
         presenter.failed.connect(self.context.dialogs.error)
         self.form.changed.connect(presenter.planner.set_wish)
+        self.form.changed.connect(self._show_need)
         self.form.left.connect(presenter.show_form)
         self.options.opened.connect(self._scroll_to_group)
         self.repetition.opened.connect(self._fold_options)
@@ -193,6 +195,7 @@ class TrainPage(TrainLayout):
     @Slot(object)
     def _show_plan(self, plan: PlanView | None) -> None:
         self.start_card.show_plan(plan)
+        self._show_need()
         if plan is None:
             self.split.setText("")
             return
@@ -202,6 +205,15 @@ class TrainPage(TrainLayout):
             words = self.tr("{labelled} labels")
         numbers = {part: formats.number(plan.rows.get(part, 0)) for part in ("train", "valid", "test")}
         self.split.setText(words.format(labelled=formats.number(plan.labelled), **numbers))
+
+    @Slot()
+    def _show_need(self) -> None:
+        plan, wish = self.presenter.plan, self.form.wish
+        need = None
+        if plan is not None and plan.may_start:
+            classes = sum(1 for count in plan.by_label.values() if count)
+            need = forecast(wish.architecture, wish.options, plan.texts, classes=classes)
+        self.start_card.show_need(need)
 
     @Slot()
     def _show_devices(self) -> None:
