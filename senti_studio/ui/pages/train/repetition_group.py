@@ -55,7 +55,7 @@ class RepetitionGroup(QFrame):
         for key in MODES:
             self.mode.addItem(key, key)
         for editor in (self.mode, self.count):
-            editor.setFixedWidth(128)
+            editor.setFixedWidth(144)
             editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             editor.installEventFilter(self)
         self._mode_title, self._count_title = QLabel(self._body), QLabel(self._body)

@@ -89,6 +89,10 @@ class TrialsCard(Card):
         self.view.setRowCount(len(self._trials))
         for row, trial in enumerate(self._trials):
             self._fill_row(row, trial, is_best=best is trial)
+        is_at_work = self._history is not None and self._history.state.is_active
+        looked_at = self._trials[-1] if is_at_work and self._trials else best
+        if looked_at is not None:
+            self.view.scrollTo(self.view.model().index(self._trials.index(looked_at), NUMBER))
 
     def _fill_row(self, row: int, trial: Trial, *, is_best: bool) -> None:
         accuracy, macro_f1 = figures_of(trial)

@@ -185,6 +185,7 @@ class TrainPage(TrainLayout):
         """One group is open at a time."""
         for header in self.options.headers.values():
             header.setChecked(False)
+        QTimer.singleShot(0, self, lambda: self._left.ensureWidgetVisible(self.repetition, 0, 16))
 
     @Slot(str)
     def _scroll_to_group(self, key: str) -> None:
