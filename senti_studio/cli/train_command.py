@@ -96,7 +96,11 @@ def hyper_parameters(function: F) -> F:
             name = flag[2:]
             what = HELP[field.name]
             function = click.option(
-                f"--{name}/--no-{name}", field.name, default=value, show_default=True, help=what
+                f"--{name}/--no-{name}",
+                field.name,
+                default=value,
+                show_default=_default(field.name, value),
+                help=what,
             )(function)
             continue
         low, high = RANGES.get(field.name, (None, None))
@@ -162,10 +166,20 @@ def data_options(function: F) -> F:
     return function
 
 
-def _default(name: str, value: object) -> str:
-    """The default, and that of the architectures that have another one."""
-    others = [f"{facts.key}: {facts.defaults[name]}" for facts in FACTS.values() if name in facts.defaults]
-    return "; ".join([str(value), *others])
+def _default(name: str, value: object) -> str | bool:
+    """The default and those of the architectures that have another one; True where the default says it all."""
+    others = [
+        f"{facts.key}: {_as_typed(name, facts.defaults[name])}"
+        for facts in FACTS.values()
+        if name in facts.defaults
+    ]
+    return "; ".join([_as_typed(name, value), *others]) if others else True
+
+
+def _as_typed(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return ("" if value else "no-") + name.replace("_", "-")
+    return str(value)
 
 
 @click.command(name="train")

@@ -29,7 +29,8 @@ def compared(data: TrainingData, classes: int) -> Generator[Event, None, dict[st
 
     ``baseline_accuracy``, ``baseline_macro_f1``, ``majority_accuracy``, ``majority_macro_f1`` belong to the
     test part, else to the validation part, and stand there for each part too (``test_baseline_…``);
-    ``majority_label``: class index; ``baseline_rows``: the comments that the baseline has learnt from. The
+    ``majority_label``: class index; ``baseline_rows`` of ``baseline_of``: the comments that the baseline
+    has learnt from. The
     same data gives the same figures: those of the last data are kept, for trainings that repeat each other.
     """
     key = _digest(data, classes)
@@ -44,7 +45,11 @@ def _measured(data: TrainingData, classes: int) -> Generator[Event, None, dict[s
     counts = np.bincount(data.train.labels, minlength=classes)
     majority = int(counts.argmax())
     train = _drawn(data.train)
-    found: dict[str, Any] = {"majority_label": majority, "baseline_rows": len(train)}
+    found: dict[str, Any] = {
+        "majority_label": majority,
+        "baseline_rows": len(train),
+        "baseline_of": len(data.train),
+    }
     options = default_options(BASELINE.key)
     how = Normalisation.of(options)
     yield Preparing(stage="comparing", total=len(train))

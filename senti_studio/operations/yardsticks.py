@@ -28,14 +28,12 @@ def yardsticks(model: Path, labels: Sequence[LabelName], split: str) -> Yardstic
     """Those of a model folder on ``test`` or ``valid``; None for models from before they were measured."""
     try:
         card = json.loads((model / "card.json").read_bytes())
-        return _read(card["metrics"], card.get("rows", {}), labels, split)
+        return _read(card["metrics"], labels, split)
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
         return None  # the model is of use without them
 
 
-def _read(
-    metrics: Mapping[str, Any], rows: Mapping[str, Any], labels: Sequence[LabelName], split: str
-) -> Yardsticks:
+def _read(metrics: Mapping[str, Any], labels: Sequence[LabelName], split: str) -> Yardsticks:
     learnt = int(metrics["baseline_rows"])
     return Yardsticks(
         float(metrics[f"{split}_baseline_accuracy"]),
@@ -43,5 +41,5 @@ def _read(
         labels[int(metrics["majority_label"])].name,
         float(metrics[f"{split}_majority_accuracy"]),
         float(metrics[f"{split}_majority_macro_f1"]),
-        learnt if learnt < int(rows.get("train", 0)) else 0,
+        learnt if learnt < int(metrics["baseline_of"]) else 0,
     )

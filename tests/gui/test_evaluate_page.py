@@ -133,12 +133,12 @@ def test_figures_are_those_of_the_predictions(tmp_path: Path, open_page: Opened,
 def test_the_figures_are_held_against_the_baseline(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
     project = make_labelled_project(tmp_path, per_label=80)
     known = finished_run(project)
-    metrics: dict[str, float] = {"majority_label": 2, "baseline_rows": 50}
+    metrics: dict[str, float] = {"majority_label": 2, "baseline_rows": 50, "baseline_of": 60}
     for split, macro_f1 in (("test", 0.123), ("valid", 0.999)):
         metrics |= {f"{split}_baseline_accuracy": 0.9, f"{split}_baseline_macro_f1": macro_f1}
         metrics |= {f"{split}_majority_accuracy": 0.9, f"{split}_majority_macro_f1": 0.1667}
     folder = training.folder_of(project, known.run_id)
-    card = {"metrics": metrics, "rows": {"train": 60}}
+    card = {"metrics": metrics}
     (folder.model / "card.json").write_text(json.dumps(card), "utf-8")
     page = open_page(project)
     wait_shown(page, qtbot)

@@ -224,7 +224,7 @@ def test_large_data_is_sampled_and_that_is_told(data: TrainingData, monkeypatch:
                 return dict(end.value)
 
     found = measured()
-    assert found["baseline_rows"] == 60
+    assert (found["baseline_rows"], found["baseline_of"]) == (60, 150)
     assert found == measured()
     assert found["baseline_accuracy"] > found["majority_accuracy"]
 
