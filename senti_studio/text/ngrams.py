@@ -35,7 +35,7 @@ def _pairs(texts: Sequence[str], most_characters: int) -> tuple[Ints, Ints]:
 def _counted(texts: Sequence[str], most_characters: int) -> tuple[Ints, Ints, Ints]:
     """(row, key, count) of every distinct n-gram of every text, by row."""
     row, key = _pairs(texts, most_characters)
-    # Numbers of two bytes are sorted by counting, in half the time.
+    # Numbers of two bytes are sorted by counting, which is faster.
     order = np.lexsort((key, row.astype(np.min_scalar_type(len(texts)))))
     row, key = row[order], key[order]
     if not len(row):

@@ -11,12 +11,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
-from training_projects import make_labelled_project
+from training_projects import Script, make_labelled_project, play
 
+from senti_studio.domain.run_states import RunState
+from senti_studio.jobs.launch import reap_children
 from senti_studio.storage.project import Project
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.machine import Device
-from senti_studio.ui.pages.train import project_side
 from senti_studio.ui.pages.train.path_box import PathBox
 from senti_studio.ui.pages.train.view import TrainPage
 
@@ -39,6 +40,7 @@ def page(context: UiContext, qtbot: QtBot, tmp_path: Path) -> Iterator[TrainPage
     qtbot.waitUntil(lambda: made.presenter.plan is not None, timeout=LONG)
     yield made
     made.presenter.open_project(None)
+    reap_children()
 
 
 def _notes(page: TrainPage) -> str:
@@ -52,9 +54,10 @@ def _editor(page: TrainPage, group: str, name: str, kind: type[Editor]) -> Edito
     return found
 
 
-def test_own_words_are_typed_and_frozen_with_the_run(
-    page: TrainPage, qtbot: QtBot, context: UiContext
+def test_own_words_are_typed_frozen_with_the_run_and_remembered(
+    page: TrainPage, qtbot: QtBot, context: UiContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    play(monkeypatch, Script(steps=3))
     box = _editor(page, "text", "own_words", QPlainTextEdit)
     box.setFocus()
     QTest.keyClicks(box, "Mate60 Pro")
@@ -63,10 +66,17 @@ def test_own_words_are_typed_and_frozen_with_the_run(
     assert page.options.fields["own_words"].reset_button.isVisible()
     project = context.session.project
     assert isinstance(project, Project)
-    folder = project_side.training.create_run(project, project_side._request(page.presenter.planner.wish))
-    assert folder.spec().options.own_words == "Mate60 Pro、小米手环"  # type: ignore[union-attr]
+    qtbot.mouseClick(page.start_card.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.presenter.shown is not None, timeout=LONG)
+    live = page.presenter.shown
+    assert live is not None
+    assert live.folder.spec().options.own_words == "Mate60 Pro、小米手环"  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: live.history.state is RunState.FINISHED, timeout=LONG)
+    page.presenter.show_form()
     page.options.fields["own_words"].reset()
     assert box.toPlainText() == ""
+    page.open_project(project)
+    assert box.toPlainText() == "Mate60 Pro、小米手环"
 
 
 def test_the_page_says_how_many_comments_are_too_long(page: TrainPage, qtbot: QtBot) -> None:

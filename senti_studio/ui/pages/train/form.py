@@ -56,6 +56,11 @@ class Form(QObject):
         else:
             self._fill(wish.architecture, wish)
 
+    def set_own_words(self, words: str) -> None:
+        """What the last training of a project had; the other options do not depend on it."""
+        wish = self.wish
+        self.set_wish(replace(wish, options=replace(wish.options, own_words=words)))
+
     def show_run(self, spec: TrainingSpec | None) -> None:
         """Shows what a run was told, which cannot be changed any more; a spec that is unknown changes
         nothing."""

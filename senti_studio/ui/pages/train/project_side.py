@@ -22,6 +22,7 @@ from senti_studio.ui.pages.train.run_words import state_chip
 from senti_studio.ui.pages.train.waiting import Wish
 
 END_WITHIN_S = 10.0
+_OWN_WORDS = "own_words"
 _AT_WORK = (RunState.QUEUED, RunState.PREPARING, RunState.RUNNING)
 
 
@@ -57,7 +58,14 @@ def create_and_start(project: Project, wish: Wish) -> str:
     """Freezes the comments, starts the worker; the id of the run."""
     folder = training.create_run(project, _request(wish))
     training.start(project, folder.id)
+    if wish.options.own_words != own_words(project):
+        project.settings.set(_OWN_WORDS, wish.options.own_words).result()
     return folder.id
+
+
+def own_words(project: Project) -> str:
+    """The own words of the training that was started last; the next one begins with them."""
+    return str(project.settings.get(_OWN_WORDS, ""))
 
 
 def resume(project: Project, run_id: str) -> None:

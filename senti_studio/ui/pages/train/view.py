@@ -19,6 +19,7 @@ from senti_studio.ui.pages.train.layout import TrainLayout
 from senti_studio.ui.pages.train.live_run import LiveRun
 from senti_studio.ui.pages.train.plan_view import PlanView
 from senti_studio.ui.pages.train.presenter import TrainPresenter
+from senti_studio.ui.pages.train.project_side import own_words
 from senti_studio.ui.pages.train.rows import QUEUE_PREFIX
 from senti_studio.ui.pages.train.run_acts import RunActs
 from senti_studio.ui.pages.train.waiting import Wish
@@ -132,6 +133,8 @@ class TrainPage(TrainLayout):
         self.banner.hide()
         self._banner_put_off = ""
         self.presenter.open_project(project)
+        if project is not None:
+            self.form.set_own_words(own_words(project))
         self.form.tell()
         self._show_plan(None)
 
