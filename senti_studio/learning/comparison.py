@@ -52,16 +52,20 @@ def _measured(data: TrainingData, classes: int) -> Generator[Event, None, dict[s
     }
     options = default_options(BASELINE.key)
     how = Normalisation.of(options)
-    yield Preparing(stage="comparing", total=len(train))
+    waiting = Preparing(stage="comparing", total=len(train))
+    yield waiting
     encoder, encoded = learn_encoder([normalise(text, how) for text in train.texts], options)
+    yield waiting  # so that commands are heard
     assert encoded.ngrams is not None
     assert encoder.ngrams is not None
     features = len(encoder.ngrams)
     solver = Solver(options.linear_model, Rows.of(encoded.ngrams, features, train.labels), classes)
+    yield waiting
     yield from _solved(solver, options.epochs, len(train))
     for split, part in (("valid", data.valid), ("test", data.test)):
         if not len(part):
             continue
+        yield waiting
         grams = matrix(encoder.ngrams.weigh([normalise(text, how) for text in part.texts]), features)
         guesses = scores(grams, solver.weights).argmax(axis=1).tolist()
         for name, said in (("baseline", guesses), ("majority", [majority] * len(part))):
