@@ -315,16 +315,17 @@ def _say_memory(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest
 
     classes = sum(1 for count in plan.by_label.values() if count)
     need = forecast(request.architecture, request.options, plan.texts, classes=classes).of(request.device)
+    megabytes = f"{round(need / 2**20, -1):,.0f}"
     if request.device not in ("auto", "cpu"):
         terminal.say(
-            f"  预计需要约 {need / 2**20:,.0f} MB 显存",
-            f"  needs about {need / 2**20:,.0f} MB of the card's memory",
+            f"  预计需要约 {megabytes} MB 显存",
+            f"  needs about {megabytes} MB of the card's memory",
         )
         return
     total = psutil.virtual_memory().total
     terminal.say(
-        f"  预计需要约 {need / 2**20:,.0f} MB 内存（共 {total / 2**30:.0f} GB）",
-        f"  needs about {need / 2**20:,.0f} MB of {total / 2**30:.0f} GB of memory",
+        f"  预计需要约 {megabytes} MB 内存（共 {total / 2**30:.0f} GB）",
+        f"  needs about {megabytes} MB of {total / 2**30:.0f} GB of memory",
     )
     if not fits(need, total):
         terminal.warn(

@@ -47,7 +47,8 @@ def _repeat(folder: RunFolder, listener: CommandListener, *, resume: bool) -> Ev
     except (UserError, OSError, MemoryError) as error:
         failed = failure(error, folder)
         if listener.wanted != "cancel":
-            return as_it_stands(failed, _step(folder))
+            step = _step(folder)
+            return as_it_stands(failed, step if step or _told(folder) else None)
         end = Cancelled()
     if end is None and listener.wanted == "stop":
         events = finish_stopped_repeat(spec, data, folder.path, groups=groups, told=_told(folder))

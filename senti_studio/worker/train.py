@@ -55,7 +55,7 @@ def _train(folder: RunFolder, listener: CommandListener, *, resume: bool) -> Eve
         if failed.code == "NAN_LOSS" and checkpoints.best() is not None:
             return _best_of_diverged(folder, listener, finish_stopped(spec, data, folder.path), failed)
         last = checkpoints.last()
-        return as_it_stands(failed, last.state().step if last else 0)
+        return as_it_stands(failed, last.state().step if last else None)
     if end is None and listener.wanted == "stop":
         end = drive(folder, finish_stopped(spec, data, folder.path), listener, until=("cancel",))
     if end is None and listener.wanted == "pause":
@@ -67,9 +67,9 @@ def _train(folder: RunFolder, listener: CommandListener, *, resume: bool) -> Eve
     return end
 
 
-def as_it_stands(failed: Failed, step: int) -> Event:
-    """A failure after which the run can go on from its last checkpoint, of ``step`` (0: none), is a pause."""
-    if failed.code not in CAN_GO_ON or not step:
+def as_it_stands(failed: Failed, step: int | None) -> Event:
+    """A failure after which the run can go on from ``step`` (None: nothing is kept) is a pause."""
+    if failed.code not in CAN_GO_ON or step is None:
         return failed
     return Paused(step=step, code=failed.code, params=failed.params)
 
