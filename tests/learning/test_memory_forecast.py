@@ -17,7 +17,7 @@ from senti_studio.domain.memory_forecast import PROCESS, TextSizes, fits, foreca
 from senti_studio.domain.training_options import OPTIMISERS, TrainingOptions
 
 MEASURED = """
-import json, resource, sys
+import json, sys
 from pathlib import Path
 from senti_studio.domain.specs import DataSummary, LabelName, TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions
@@ -35,7 +35,9 @@ options = TrainingOptions(**given["options"])
 spec = TrainingSpec("r", "r", given["architecture"], labels, options, "cpu", DataSummary({}, "a" * 64))
 for _ in fit(spec, data, Path(sys.argv[1])):
     pass
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+# Not what getrusage says: that begins with the most that the starting process ever had.
+status = Path("/proc/self/status").read_text()
+print(int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))) * 1024)
 """
 
 
