@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFrame,
     QHBoxLayout,
     QHeaderView,
@@ -30,6 +29,7 @@ from senti_studio.ui.models.class_figures import (
     IntervalRole,
     LabelRole,
 )
+from senti_studio.ui.pages.evaluate.figure_table import set_up_figure_table
 from senti_studio.ui.pages.evaluate.shown import EvaluationShown
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
@@ -146,28 +146,11 @@ class ClassCard(Card):
         self.view.setModel(self.model)
         self.view.setItemDelegate(FigureDelegate(theme, self.model, self.view))
         self.view.setHorizontalHeader(IntervalHeader(theme, self.model, self.view))
-        self._set_up_view()
+        set_up_figure_table(self.view, row_height=_ROW_HEIGHT, widths=_WIDTHS, stretched=NAME)
         self.body.setContentsMargins(0, 0, 0, 12)
         self.body.addWidget(self.view, 1)
         self._strip = self._make_strip()
         self.body.addWidget(self._strip)
-
-    def _set_up_view(self) -> None:
-        view = self.view
-        view.setShowGrid(False)
-        view.setFrameShape(QTableView.Shape.NoFrame)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        view.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        view.setTabKeyNavigation(False)
-        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
-        head = view.horizontalHeader()
-        head.setSectionsClickable(False)
-        head.setHighlightSections(False)
-        for column, width in _WIDTHS.items():
-            head.resizeSection(column, width)
-        head.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
 
     def _make_strip(self) -> QFrame:
         strip = QFrame()

@@ -17,9 +17,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
-    QHeaderView,
     QSizePolicy,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -31,6 +29,7 @@ from senti_studio.operations.breakdown import ENOUGH, Breakdown, ValueFigures
 from senti_studio.ui import formats
 from senti_studio.ui.fonts import font
 from senti_studio.ui.i18n import marked, tr
+from senti_studio.ui.pages.evaluate.figure_table import set_up_figure_table
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.styles import text_label
@@ -184,32 +183,15 @@ class ColumnCard(Card):
         self.header.addWidget(self.column, 1)
         self.model = ColumnFigures(self)
         self.view = QTableView()
-        self._set_up_view(theme)
+        self.view.setModel(self.model)
+        self.view.setItemDelegate(_ValueDelegate(theme, self.view))
+        self.view.horizontalHeader().setMinimumSectionSize(40)
+        set_up_figure_table(self.view, row_height=_ROW_HEIGHT, widths=_WIDTHS, stretched=VALUE)
         self.words = text_label(role="second", size="small", wrap=True)
         self.words.setContentsMargins(16, 0, 16, 0)
         self.body.setContentsMargins(0, 0, 0, 10)
         self.body.addWidget(self.view, 1)
         self.body.addWidget(self.words)
-
-    def _set_up_view(self, theme: Theme) -> None:
-        view = self.view
-        view.setModel(self.model)
-        view.setItemDelegate(_ValueDelegate(theme, view))
-        view.setShowGrid(False)
-        view.setFrameShape(QTableView.Shape.NoFrame)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        view.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        view.setTabKeyNavigation(False)
-        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
-        head = view.horizontalHeader()
-        head.setSectionsClickable(False)
-        head.setHighlightSections(False)
-        head.setMinimumSectionSize(40)
-        for column, width in _WIDTHS.items():
-            head.resizeSection(column, width)
-        head.setSectionResizeMode(VALUE, QHeaderView.ResizeMode.Stretch)
 
     def show_columns(self, columns: tuple[str, ...], chosen: str) -> None:
         """The columns that there are to choose from."""
