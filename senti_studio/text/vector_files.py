@@ -15,11 +15,13 @@ import itertools
 import json
 import lzma
 import re
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, TypeVar, cast
+from typing import Any, BinaryIO, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -31,11 +33,26 @@ Item = TypeVar("Item")
 
 LONGEST_LINE = 1 << 20
 LARGEST_SIZE = 10_000
+LARGEST_NUMBER = 1e4
+"""Vectors that were learnt stay far below it; larger numbers come from damage and would drown all others."""
+LONGEST_WORD = 4096
+LARGEST_LIST = 1 << 29
+"""Bytes of a file of words that lies beside a matrix."""
+MOST_ROWS = 10**9
+LONGEST_HEADER = 1 << 16
 _BUFFER = 1 << 20
 _PICKLED = {".pkl", ".pickle", ".model", ".kv", ".joblib", ".pt", ".pth", ".dill"}
 _HEAD = re.compile(rb"\s*(\d+)[ \t]+(\d+)[ \t]*\r?\n")
+_NPY = b"\x93NUMPY"
 _FASTTEXT = (793_712_314).to_bytes(4, "little")
 _ROWS_AT_ONCE = 4096
+_DAMAGE = (
+    OSError, EOFError, ValueError, KeyError, TypeError, lzma.LZMAError, zlib.error, zipfile.BadZipFile,
+    # Of archives with a password, or packed in a way of which Python knows nothing.
+    RuntimeError, NotImplementedError,
+    tokenize.TokenError,
+)  # fmt: skip
+"""What reading damaged files raises."""
 
 
 @dataclass(slots=True)
@@ -73,7 +90,7 @@ def read_vectors(path: Path, wanted: Collection[str], *, watch: Watch = untold) 
             return _read_arrays(path, wanted, watch)
         with _opened(path) as file:
             return _read_stream(path, file, wanted, watch)
-    except (OSError, EOFError, ValueError, KeyError, lzma.LZMAError, zipfile.BadZipFile) as error:
+    except _DAMAGE as error:
         raise _damaged(path, str(error) or type(error).__name__) from error
 
 
@@ -86,7 +103,9 @@ def _opened(path: Path) -> io.BufferedReader:
 
 
 def _damaged(path: Path, reason: str) -> UserError:
-    return UserError("VECTORS_DAMAGED", path=str(path), reason=reason[:300])
+    """The reason may quote the file: what is there must not command a terminal."""
+    legible = "".join(each if each.isprintable() else "·" for each in reason.strip()[:300])
+    return UserError("VECTORS_DAMAGED", path=str(path), reason=legible)
 
 
 def _read_stream(path: Path, file: io.BufferedReader, wanted: Collection[str], watch: Watch) -> VectorFile:
@@ -95,17 +114,20 @@ def _read_stream(path: Path, file: io.BufferedReader, wanted: Collection[str], w
         raise UserError("VECTORS_PICKLED", path=str(path))
     if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise _damaged(path, "UTF-16")
-    first = file.readline(LONGEST_LINE)
+    if start[:6] == _NPY:
+        raise _damaged(path, "npy; npz: numpy.savez(path, words=…, vectors=…)")
+    first = file.readline(LONGEST_LINE).removeprefix(b"\xef\xbb\xbf")
     head = _HEAD.fullmatch(first)
     found = VectorFile()
     if head is None:
-        return _read_lines(path, _watched(itertools.chain([first], _lines(file)), 0, watch), wanted, found)
+        lines = itertools.chain([first], _lines(path, file))
+        return _read_lines(path, _watched(lines, 0, watch), wanted, found)
     announced, found.size = int(head[1]), int(head[2])
-    if not 0 < found.size <= LARGEST_SIZE:
+    if not 0 < found.size <= LARGEST_SIZE or announced > MOST_ROWS:
         raise _damaged(path, f"{announced} × {found.size}")
     begin = file.peek(LONGEST_LINE)[:LONGEST_LINE]
     if _is_text(begin.split(b"\n", 1)[0], found.size):
-        _read_lines(path, _watched(_lines(file), announced, watch), wanted, found)
+        _read_lines(path, _watched(_lines(path, file), announced, watch), wanted, found)
         found.missing = max(0, announced - found.rows - found.skipped)
         return found
     return _read_binary(path, file, announced, wanted, found, watch)
@@ -124,22 +146,24 @@ def _is_text(line: bytes, size: int) -> bool:
     return any(fields and _numbers(fields) is not None for fields in candidates)
 
 
-def _lines(file: io.BufferedReader) -> Iterator[bytes]:
-    """Lines without their end; what is longer than any vector comes in pieces, which no number will fit."""
+def _lines(path: Path, file: io.BufferedReader) -> Iterator[bytes]:
+    """Raises UserError ``VECTORS_DAMAGED`` at one that is longer than any vector."""
     while line := file.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE:
+            raise _damaged(path, f"> {LONGEST_LINE:,} B")
         yield line
 
 
 def _read_lines(path: Path, lines: Iterator[bytes], wanted: Collection[str], found: VectorFile) -> VectorFile:
     encodings = _Encodings()
-    for number, line in enumerate(lines):
+    for line in lines:
         if not line.strip():
             continue
         if not found.size:
             found.size = _size_of(path, line)
         # From the right: words of some files hold blanks.
         word, *fields = line.removesuffix(b"\n").removesuffix(b"\r").rstrip(b" \t").rsplit(None, found.size)
-        unit = encodings.decode(word.removeprefix(b"\xef\xbb\xbf") if not number else word)
+        unit = encodings.decode(word)
         if len(fields) < found.size or unit is None:
             found.skipped += 1
         elif unit not in wanted or unit in found.vectors:
@@ -173,8 +197,8 @@ class _Encodings:
 
 
 def _size_of(path: Path, line: bytes) -> int:
-    """Of the first line of a file without a head; its word may hold no blank."""
-    fields = line.split()[1:]
+    """Of the first line of a file without a head; its word may be a blank, but hold none."""
+    fields = line.split()[0 if line[:1].isspace() else 1 :]
     if not 0 < len(fields) <= LARGEST_SIZE or _numbers(fields) is None:
         raise _damaged(path, line[:80].decode("utf-8", "replace"))
     return len(fields)
@@ -185,7 +209,12 @@ def _numbers(fields: list[bytes]) -> Vector | None:
         vector = np.array(fields, dtype=np.float32)
     except ValueError:
         return None
-    return vector if bool(np.isfinite(vector).all()) else None
+    return vector if _is_sound(vector) else None
+
+
+def _is_sound(vector: npt.NDArray[np.floating[Any]]) -> bool:
+    """Whether all are numbers that learning can bear."""
+    return bool((np.abs(vector) <= LARGEST_NUMBER).all())
 
 
 def _read_binary(
@@ -197,7 +226,7 @@ def _read_binary(
         word = bytearray()
         while (byte := file.read(1)) not in (b" ", b""):
             word += byte
-            if len(word) > 4096:
+            if len(word) > LONGEST_WORD:
                 raise _damaged(path, f"{row + 1:,} / {rows:,}")
         content = file.read(width)
         if len(content) < width:
@@ -207,7 +236,7 @@ def _read_binary(
         if unit is None or unit in found.vectors or unit not in wanted:
             continue
         vector = np.frombuffer(content, dtype="<f4").astype(np.float32)
-        if bool(np.isfinite(vector).all()):
+        if _is_sound(vector):
             found.vectors[unit] = vector
         else:
             found.skipped += 1
@@ -239,6 +268,8 @@ def _read_arrays(path: Path, wanted: Collection[str], watch: Watch) -> VectorFil
 
 def _words_in(path: Path, file: BinaryIO) -> Iterator[str]:
     (rows,), kind = _array_head(path, file)
+    if kind.itemsize > 4 * LONGEST_WORD:
+        raise _damaged(path, str(kind))
     for start in range(0, rows, _ROWS_AT_ONCE):
         content = file.read(min(_ROWS_AT_ONCE, rows - start) * kind.itemsize)
         yield from map(str, np.frombuffer(content, dtype=kind))
@@ -247,7 +278,10 @@ def _words_in(path: Path, file: BinaryIO) -> Iterator[str]:
 def _array_head(path: Path, file: BinaryIO) -> tuple[tuple[int, ...], np.dtype[np.generic]]:
     version = np.lib.format.read_magic(file)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, by_columns, kind = read(file)
+    count = file.read(2 if version == (1, 0) else 4)
+    if (length := int.from_bytes(count, "little")) > LONGEST_HEADER:
+        raise _damaged(path, f"{length:,}")
+    shape, by_columns, kind = read(io.BytesIO(count + file.read(length)))
     if kind.hasobject:
         raise UserError("VECTORS_PICKLED", path=str(path))
     if by_columns and len(shape) > 1:
@@ -275,7 +309,7 @@ def _read_matrix(
             found.rows += 1
             if unit not in wanted or unit in found.vectors:
                 continue
-            if bool(np.isfinite(row).all()):
+            if _is_sound(row):
                 found.vectors[unit] = row.astype(np.float32)
             else:
                 found.skipped += 1
@@ -286,17 +320,29 @@ def _words_beside(path: Path, rows: int) -> list[str]:
     """The words of a matrix that lie in the same folder: ``NAME.json`` or ``NAME.txt``, else the one list of
     words (``…vocab….json`` or ``.txt``) there that is as long as the matrix."""
     named = [path.with_suffix(ending) for ending in (".json", ".txt")]
-    others = sorted(each for each in path.parent.glob("*vocab*") if each.suffix in (".json", ".txt"))
+    others = sorted(
+        each for each in path.parent.glob("*vocab*") if each.suffix in (".json", ".txt") and each.is_file()
+    )
     lists = [words for each in named if each.is_file() for words in [_word_list(each)]]
     if lists:
         return lists[0]
-    fitting = [words for each in others if len(words := _word_list(each)) == rows]
+    fitting = [words for each in others if len(words := _readable_list(each)) == rows]
     if len(fitting) == 1:
         return fitting[0]
     raise UserError("VECTORS_WITHOUT_WORDS", path=str(path), rows=rows, words=0)
 
 
+def _readable_list(path: Path) -> list[str]:
+    """Nothing of a file that is no list of words: it may have nothing to do with the matrix."""
+    try:
+        return _word_list(path)
+    except (OSError, ValueError, TypeError, RecursionError, UserError):
+        return []
+
+
 def _word_list(path: Path) -> list[str]:
+    if path.stat().st_size > LARGEST_LIST:
+        raise _damaged(path, f"{path.stat().st_size:,} B")
     text = path.read_text("utf-8-sig")
     if path.suffix == ".txt":
         return text.removesuffix("\n").split("\n")

@@ -43,6 +43,7 @@ FORMATS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "word2vec text of Windows": ("向量.vec", lambda: (b"5 3\n" + _lines()).replace(b"\n", b"\r\n")),
     "word2vec binary": ("向量.bin", _binary),
     "word2vec binary without line ends": ("向量.bin", lambda: _binary(b"")),
+    "word2vec text with a mark": ("向量.txt", lambda: b"\xef\xbb\xbf5 3\n" + _lines()),
     "GloVe": ("glove.txt", _lines),
     "GloVe with a mark": ("glove.txt", lambda: b"\xef\xbb\xbf" + _lines()),
     "GB 18030": ("国标.txt", lambda: b"5 3\n" + _lines("gb18030")),
@@ -146,3 +147,105 @@ def test_a_large_file_needs_little_memory(tmp_path: Path) -> None:
 def test_the_vectors_of_the_development_data(data_folder: Path) -> None:
     found = read_vectors(data_folder / "embeddings" / "tencent_char_200d_f32.npz", {"好", "酒"})
     assert (found.size, found.rows, len(found.vectors)) == (200, 4762, 2)
+
+
+def _packed(**members: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(f"{name}.npy", content)
+    return file.getvalue()
+
+
+def _array(values: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.save(file, values)
+    return file.getvalue()
+
+
+def _head(text: str, version: int = 1, length: int | None = None) -> bytes:
+    count = (len(text) if length is None else length).to_bytes(2 if version == 1 else 4, "little")
+    return b"\x93NUMPY" + bytes((version, 0)) + count + text.encode()
+
+
+def _changed(content: bytes, at: int, *, beside: int) -> bytes:
+    """With other bits at places of a local and of the central head of the first member."""
+    values = bytearray(content)
+    values[at] = 99
+    values[content.find(b"PK\x01\x02") + beside] = 99
+    return bytes(values)
+
+
+GOOD = _packed(v=_array(VECTORS), w=_array(np.array(WORDS)))
+HOSTILE: dict[str, bytes] = {
+    "words that fill the memory": _packed(
+        v=_array(VECTORS), w=_head("{'descr': '<U400000000', 'fortran_order': False, 'shape': (5,)}\n")
+    ),
+    "a head that fills the memory": _packed(v=_head("x", 2, length=2**32 - 1), w=_array(np.array(WORDS))),
+    "a head that ends too soon": _packed(v=_head("(" * 3000), w=_array(np.array(WORDS))),
+    "a password": _changed(GOOD, 6, beside=8),
+    "an unknown way of packing": _changed(GOOD, 8, beside=10),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_archives_are_refused_in_little_memory(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "向量.npz"
+    path.write_bytes(HOSTILE[kind])
+    tracemalloc.start()
+    try:
+        with pytest.raises(UserError) as error:
+            read_vectors(path, WANTED)
+        assert tracemalloc.get_traced_memory()[1] < 20 * 2**20
+    finally:
+        tracemalloc.stop()
+    assert error.value.code == "VECTORS_DAMAGED"
+
+
+@pytest.mark.parametrize("words", ['{"好吃": 1, "服务": "x"}', "[" * 100_000, '{"好吃": {}, "服务": []}'])
+def test_words_beside_that_are_no_list_are_refused(words: str, tmp_path: Path) -> None:
+    (tmp_path / "向量.npz").write_bytes(_npz(v=VECTORS))
+    (tmp_path / "向量.json").write_text(words, "utf-8")
+    with pytest.raises(UserError) as error:
+        read_vectors(tmp_path / "向量.npz", WANTED)
+    assert error.value.code == "VECTORS_DAMAGED"
+    (tmp_path / "向量.json").rename(tmp_path / "别的_vocab.json")
+    (tmp_path / "我的_vocab.txt").write_text("\n".join(WORDS), "utf-8")
+    (tmp_path / "vocab.json").mkdir()
+    assert set(read_vectors(tmp_path / "向量.npz", WANTED).vectors) == {"好吃", "房间"}, (
+        "theirs is no word list"
+    )
+
+
+def test_numbers_that_no_training_bears_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "向量.npz").write_bytes(_npz(v=np.full((5, 3), 1e300), w=np.array(WORDS)))
+    found = read_vectors(tmp_path / "向量.npz", WANTED)
+    assert (found.vectors, found.skipped) == ({}, 2)
+    (tmp_path / "向量.txt").write_bytes(_lines() + "早餐 1e38 -1e38 1\n".encode())
+    found = read_vectors(tmp_path / "向量.txt", WANTED)
+    assert (set(found.vectors), found.skipped) == ({"好吃", "房间"}, 1)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"\x1b[31m\x1b]0;title\x07 a b\n", id="commands"),
+        pytest.param(b"\x00" * 5000, id="zeros"),
+        pytest.param(b"9" * 300 + b" 3\n" + _lines(), id="an endless count"),
+        pytest.param(b"a 1 2\n" + b"x" * (3 << 20), id="an endless line"),
+    ],
+)
+def test_what_a_damaged_file_says_cannot_command_a_terminal(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "向量.txt"
+    path.write_bytes(content)
+    with pytest.raises(UserError) as error:
+        read_vectors(path, WANTED)
+    assert error.value.code == "VECTORS_DAMAGED"
+    assert str(error.value.params["reason"]).isprintable()
+    assert error.value.params["reason"]
+
+
+def test_a_blank_may_be_the_first_word(tmp_path: Path) -> None:
+    path = tmp_path / "glove.txt"
+    path.write_bytes(b"  1 2 3\n" + _lines())
+    assert read_vectors(path, WANTED).vectors.keys() == {"好吃", "房间"}
