@@ -20,6 +20,13 @@ def data_folder() -> Path:
     return _made(_own_home("data") or _platform().user_documents_path() / "Senti Studio")
 
 
+def encoders_folder() -> Path:
+    """The shelf of encoders: large files that every project of this user may train on. Created on first
+    use."""
+    home = _own_home("encoders")
+    return _made(home or _platform().user_data_path("SentiStudio", appauthor=False) / "encoders")
+
+
 def runtime_folder() -> Path:
     """Locks between processes of this user; nothing in it is worth keeping. Created on first use."""
     return _made(_own_home("runtime") or _platform().user_runtime_path("SentiStudio", appauthor=False))

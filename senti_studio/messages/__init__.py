@@ -14,6 +14,7 @@ from typing import Any
 from senti_studio.messages import (
     assisting,
     care,
+    encoders,
     files,
     general,
     models,
@@ -31,6 +32,7 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
     **training.MESSAGES,
     **word_vectors.MESSAGES,
     **models.MESSAGES,
+    **encoders.MESSAGES,
     **reading.MESSAGES,
     **assisting.MESSAGES,
 }

@@ -1,0 +1,237 @@
+"""Looks into weights that `torch.save` wrote, without unpickling them.
+
+Such a file is a zip with a pickle in it, and a pickle is a program: it can call any function by name.
+Here its instructions are read one by one (`pickletools`), on a stack that knows shapes and names and
+calls nothing; the first instruction or name that weights have no need of is the end of it.
+"""
+
+from __future__ import annotations
+
+import pickletools
+import re
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from senti_studio.shelf.tensors import Tensor
+
+_KINDS = {
+    "FloatStorage": "F32", "HalfStorage": "F16", "BFloat16Storage": "BF16", "DoubleStorage": "F64",
+    "LongStorage": "I64", "IntStorage": "I32", "ShortStorage": "I16", "CharStorage": "I8",
+    "ByteStorage": "U8", "BoolStorage": "BOOL",
+}  # fmt: skip
+_REBUILD = "torch._utils _rebuild_tensor_v2"
+_PARAMETER = "torch._utils _rebuild_parameter"
+_DICTIONARY = "collections OrderedDict"
+ALLOWED = frozenset({_REBUILD, _PARAMETER, _DICTIONARY, *(f"torch {name}" for name in _KINDS)})
+"""What a table of weights needs to name; `torch.load(weights_only=True)` allows these, too."""
+
+_TABLE = re.compile(r"[^/]+/data\.pkl")
+_LARGEST_PICKLE = 64 << 20
+_MOST_ENTRIES = 100_000
+
+
+class UnsafePickleError(ValueError):
+    """A pickle that does more than to list weights; ``name``: what it asks for."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class OldPickleError(ValueError):
+    """The form of `torch.save` before 1.6, or some other pickle: nothing that could be looked into."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Storage:
+    kind: str
+
+
+class _Mark:
+    """The place of a MARK on the stack."""
+
+
+def read_pickled_table(path: Path) -> dict[str, Tensor]:
+    """Name -> shape and kind of each tensor. Raises `OldPickleError`, `UnsafePickleError`, ValueError
+    (damaged) and OSError."""
+    if not zipfile.is_zipfile(path):
+        with path.open("rb") as file:
+            start = file.read(2)
+        # A zip that lost its end begins as one.
+        raise ValueError("cut off") if start == b"PK" else OldPickleError(path.name)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            state = _Reader().read(_pickle_of(archive, path.stat().st_size))
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError) as error:
+        raise ValueError(str(error)[:200]) from error
+    if not isinstance(state, dict):
+        raise ValueError("no table of weights")
+    inner = state.get("state_dict")
+    table = inner if isinstance(inner, dict) else state
+    return {
+        name: value for name, value in table.items() if isinstance(name, str) and isinstance(value, Tensor)
+    }
+
+
+def _pickle_of(archive: zipfile.ZipFile, size: int) -> bytes:
+    entries = archive.infolist()
+    if len(entries) > _MOST_ENTRIES or sum(entry.file_size for entry in entries) > size:
+        raise ValueError("packed weights")  # torch stores them as they are
+    found = [
+        entry for entry in entries if entry.filename.count("/") == 1 and entry.filename.endswith("/data.pkl")
+    ]
+    if len(found) != 1:
+        raise OldPickleError("data.pkl")
+    pickles = [entry for entry in entries if entry.filename.lower().endswith((".pkl", ".pickle", ".py"))]
+    if len(pickles) != 1:
+        raise UnsafePickleError(next(entry.filename for entry in pickles if entry not in found)[:100])
+    if found[0].file_size > _LARGEST_PICKLE:
+        raise ValueError(f"data.pkl: {found[0].file_size} bytes")
+    return archive.read(found[0])
+
+
+class _Reader:
+    """A stack and a memo as the pickle machine has them, of values that are only looked at."""
+
+    def __init__(self) -> None:
+        self._stack: list[Any] = []
+        self._memo: dict[int, Any] = {}
+
+    def read(self, pickle: bytes) -> Any:
+        try:
+            for opcode, argument, _ in pickletools.genops(pickle):
+                if opcode.name == "STOP":
+                    return self._stack.pop()
+                self._do(opcode.name, argument)
+        except (IndexError, TypeError, KeyError, AttributeError, OverflowError) as error:
+            raise ValueError(f"data.pkl: {type(error).__name__}") from error
+        raise ValueError("data.pkl: no end")
+
+    def _do(self, name: str, argument: Any) -> None:
+        if name in _VALUES:
+            self._stack.append(argument)
+        elif name in _MADE:
+            self._stack.append(_MADE[name]())
+        elif name in _ACTS:
+            _ACTS[name](self, argument)
+        elif name not in ("PROTO", "FRAME"):
+            raise UnsafePickleError(name)
+
+    def _since_mark(self) -> list[Any]:
+        place = max(index for index, value in enumerate(self._stack) if isinstance(value, _Mark))
+        values = self._stack[place + 1 :]
+        del self._stack[place:]
+        return values
+
+    def _tuple(self, count: int) -> None:
+        values = tuple(self._stack[-count:])
+        del self._stack[-count:]
+        self._stack.append(values)
+
+    def _keep(self, place: Any) -> None:
+        self._memo[len(self._memo) if place is None else int(place)] = self._stack[-1]
+
+    def _name(self, argument: Any) -> None:
+        # genops gives "module name"; STACK_GLOBAL takes both from the stack.
+        if argument is None:
+            name, module = self._stack.pop(), self._stack.pop()
+            if not (isinstance(name, str) and isinstance(module, str)):
+                raise UnsafePickleError("STACK_GLOBAL")
+            argument = f"{module} {name}"
+        if argument not in ALLOWED:
+            raise UnsafePickleError(argument.replace(" ", ".")[:100])
+        self._stack.append(_Named(argument))
+
+    def _storage(self, _: Any) -> None:
+        parts = self._stack.pop()
+        if not (isinstance(parts, tuple) and len(parts) > 1 and isinstance(parts[1], _Named)):
+            raise ValueError("data.pkl: a storage without a kind")
+        self._stack.append(_Storage(_KINDS.get(parts[1].name.partition(" ")[2], "")))
+
+    def _call(self, _: Any) -> None:
+        arguments, named = self._stack.pop(), self._stack.pop()
+        if not isinstance(named, _Named) or not isinstance(arguments, tuple):
+            raise UnsafePickleError(type(named).__name__)
+        if named.name == _DICTIONARY:
+            self._stack.append({})
+            for pair in arguments[0] if arguments else ():
+                self._set(list(pair))
+        elif named.name == _PARAMETER:
+            self._stack.append(arguments[0])
+        elif named.name == _REBUILD and isinstance(arguments[0], _Storage):
+            self._stack.append(Tensor(_shape(arguments[2]), arguments[0].kind))
+        else:
+            raise UnsafePickleError(named.name.replace(" ", "."))
+
+    def _set(self, pairs: list[Any]) -> None:
+        table = self._stack[-1]
+        for key, value in zip(pairs[::2], pairs[1::2], strict=True):
+            # Nothing else is ever asked for its hash: of tuples in tuples that takes for ever.
+            if not isinstance(key, str | int) or not isinstance(table, dict):
+                raise ValueError("data.pkl: no table of names")
+            table[key] = value
+
+    def _extend(self, values: list[Any]) -> None:
+        target = self._stack[-1]
+        if not isinstance(target, list):
+            raise TypeError("list")
+        target.extend(values)
+
+    def _set_one(self) -> None:
+        value, key = self._stack.pop(), self._stack.pop()
+        self._set([key, value])
+
+
+def _shape(given: Any) -> tuple[int, ...]:
+    if isinstance(given, tuple) and all(isinstance(side, int) and 0 <= side < 1 << 48 for side in given):
+        return given
+    raise ValueError("data.pkl: a shape that is none")
+
+
+_VALUES = frozenset(
+    (
+        "INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT", "UNICODE",
+        "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8", "STRING", "BINSTRING", "SHORT_BINSTRING",
+        "BINBYTES", "SHORT_BINBYTES",
+    )
+)  # fmt: skip
+_MADE: dict[str, Callable[[], Any]] = {
+    "EMPTY_DICT": dict,
+    "EMPTY_LIST": list,
+    "EMPTY_TUPLE": tuple,
+    "NONE": lambda: None,
+    "NEWTRUE": lambda: True,
+    "NEWFALSE": lambda: False,
+    "MARK": _Mark,
+}
+_ACTS: dict[str, Callable[[_Reader, Any], Any]] = {
+    "GLOBAL": _Reader._name,
+    "STACK_GLOBAL": _Reader._name,
+    "BINPERSID": _Reader._storage,
+    "REDUCE": _Reader._call,
+    "BUILD": lambda reader, _: reader._stack.pop(),  # what torch notes beside a table (versions of modules)
+    "TUPLE": lambda reader, _: reader._stack.append(tuple(reader._since_mark())),
+    "TUPLE1": lambda reader, _: reader._tuple(1),
+    "TUPLE2": lambda reader, _: reader._tuple(2),
+    "TUPLE3": lambda reader, _: reader._tuple(3),
+    "SETITEMS": lambda reader, _: reader._set(reader._since_mark()),
+    "SETITEM": lambda reader, _: reader._set_one(),
+    "APPENDS": lambda reader, _: reader._extend(reader._since_mark()),
+    "APPEND": lambda reader, _: reader._extend([reader._stack.pop()]),
+    "PUT": _Reader._keep,
+    "BINPUT": _Reader._keep,
+    "LONG_BINPUT": _Reader._keep,
+    "MEMOIZE": _Reader._keep,
+    "GET": lambda reader, place: reader._stack.append(reader._memo[int(place)]),
+    "BINGET": lambda reader, place: reader._stack.append(reader._memo[place]),
+    "LONG_BINGET": lambda reader, place: reader._stack.append(reader._memo[place]),
+}
