@@ -50,12 +50,31 @@ class LinearNet(Classifier):
         found = torch.bmm(batch.ngram_weights.unsqueeze(1), self.weights(batch.ngram_ids))
         return found.squeeze(1) + self.bias
 
+    def vectors(self, batch: Batch) -> tuple[Tensor, ...]:
+        return ()
+
+    def features(self, vectors: Sequence[Tensor], batch: Batch) -> Tensor:
+        return self.bias.new_zeros(_rows_of(batch), 0)
+
+    def scored(self, vectors: Sequence[Tensor], batch: Batch) -> Tensor:
+        return self.bias.expand(_rows_of(batch), -1)
+
+    def ngram_shares(self, batch: Batch) -> Tensor | None:
+        if batch.ngram_ids is None or batch.ngram_weights is None:
+            return None
+        found: Tensor = batch.ngram_weights.unsqueeze(-1) * self.weights(batch.ngram_ids)
+        return found
+
     @torch.no_grad()
     def take(self, weights: Floats) -> None:
         """Takes (features, classes) ``weights`` of `learning.linear`, whose last row is the bias."""
         self.weights.weight[PADDING].zero_()
         self.weights.weight[PADDING + 1 :] = torch.from_numpy(weights[:-1]).float()
         self.bias.copy_(torch.from_numpy(weights[-1]).float())
+
+
+def _rows_of(batch: Batch) -> int:
+    return len(batch.ngram_ids) if batch.ngram_ids is not None else 0
 
 
 def learn_encoder(texts: Sequence[str], options: TrainingOptions) -> tuple[TextEncoder, EncodedTexts]:

@@ -36,9 +36,39 @@ class Batch:
 
 
 class Classifier(nn.Module):
-    """A net: ``forward`` takes a `Batch` and gives (rows, ``classes``) logits."""
+    """A net: ``forward`` takes a `Batch` and gives (rows, ``classes``) logits.
+
+    The other methods take it apart for explanations: logits = ``scored(vectors) + ngram_shares.sum(1)``.
+    """
 
     classes: int
+    units_at_once = 8192
+    """Rows times units of a pass of which gradients are wanted: what a gigabyte bears."""
+
+    def vectors(self, batch: Batch) -> tuple[Tensor, ...]:
+        """(rows, longest, size) for each view: the units as vectors, before they are read."""
+        raise NotImplementedError
+
+    def blank(self, vectors: Sequence[Tensor], batch: Batch) -> tuple[Tensor, ...]:
+        """The vectors of texts of the same lengths that say nothing: what explanations start from."""
+        return tuple(torch.zeros_like(each) for each in vectors)
+
+    def features(self, vectors: Sequence[Tensor], batch: Batch) -> Tensor:
+        """(rows, width): what the last linear layer is given; width 0 where there is none."""
+        raise NotImplementedError
+
+    def scored(self, vectors: Sequence[Tensor], batch: Batch) -> Tensor:
+        """(rows, classes) logits without what the n-grams add."""
+        raise NotImplementedError
+
+    def ngram_shares(self, batch: Batch) -> Tensor | None:
+        """(rows, n-grams, classes): what each n-gram of a batch adds to the logits; None without n-grams."""
+        return None
+
+    def attention(self, vectors: Sequence[Tensor], batch: Batch) -> tuple[Tensor | None, ...]:
+        """(rows, longest) for each view: how much attention each unit has, with the sum 1; None for a view
+        without attention."""
+        return tuple(None for _ in vectors)
 
 
 class Encoder(Protocol):

@@ -19,6 +19,13 @@ def attention_over(width: int, hidden: int) -> nn.Sequential:
     return nn.Sequential(nn.Linear(width, hidden), nn.Tanh(), nn.Linear(hidden, 1))
 
 
+def attention_shares(attention: nn.Module, x: Tensor, real: Tensor) -> Tensor:
+    """(rows, longest) weights of the states ``x`` in their mean, with the sum 1; 0 where nothing is
+    ``real``."""
+    found: Tensor = attention(x).squeeze(-1).masked_fill(~real, NEVER).softmax(dim=1)
+    return found
+
+
 def pooled(
     parts: tuple[str, ...], x: Tensor, lengths: Tensor, directions: int, attention: nn.Module | None
 ) -> Tensor:
@@ -37,7 +44,7 @@ def pooled(
             total = x.masked_fill(~real.unsqueeze(-1), 0.0).sum(dim=1)
             found.append(total / lengths.clamp_min(1).unsqueeze(1))
         elif part == "attention" and attention is not None:
-            share = attention(x).squeeze(-1).masked_fill(~real, NEVER).softmax(dim=1)
+            share = attention_shares(attention, x, real)
             found.append(torch.bmm(share.unsqueeze(1), x).squeeze(1))
         else:
             found.append(_last(x, lengths, directions))

@@ -15,6 +15,7 @@ from senti_studio.errors import UserError
 from senti_studio.learning.calibration import calibrated
 from senti_studio.learning.devices import choose_device, device_name
 from senti_studio.learning.evaluate import BATCH_SIZE, probabilities
+from senti_studio.learning.explain.explainer import Explained, Explainer
 from senti_studio.learning.model_folder import Model, load_model
 from senti_studio.learning.trouble import user_errors
 
@@ -57,6 +58,11 @@ class Predictor:
     def segments_as_trained(self) -> bool:
         """Whether the same program cuts words here as in training; if not, 1 row in 70 is cut otherwise."""
         return self._model.encoder.cuts_as_trained
+
+    def explain(self, texts: Sequence[str], labels: Sequence[Sequence[int]] | None = None) -> list[Explained]:
+        """As `Explainer.explain`: what in texts speaks for and against classes, without ``labels`` for the
+        likeliest of each. Raises UserError ``EXPLAIN_NOT_POSSIBLE`` or ``OUT_OF_GPU_MEMORY``."""
+        return Explainer(self._model, self._device).explain(texts, labels)
 
     def probabilities(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> npt.NDArray[np.float32]:
         """(texts, classes) calibrated probabilities; each distinct text is scored once, an empty one gets the

@@ -33,6 +33,22 @@ class Result:
     probabilities: Mapping[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Why a model gives the class ``label`` a text, in logits before calibration: the weights of
+    ``characters`` (one for each code point of the text) and ``rest`` (what has no place in it) add up to
+    ``score - blank``, and so do those of ``words`` and ``rest``. ``blank``: the score of a text of the same
+    length that says nothing."""
+
+    label: str
+    key: str
+    score: float
+    blank: float
+    words: tuple[tuple[str, float], ...]
+    characters: tuple[float, ...]
+    rest: float
+
+
 class Classifier:
     """A loaded model. Calls from several threads at once are not meant; load it once for each."""
 
@@ -64,6 +80,31 @@ class Classifier:
             if not isinstance(text, str):
                 raise TypeError(f"texts[{number}] is {type(text).__name__}, not str")
         return self._predictor.probabilities(given, batch_size=batch_size)
+
+    def explain(self, text: str, label: str | None = None) -> Reasons:
+        """What in a text speaks for a class and against it (weights below 0); ``label``: the name or key of
+        any class, None for the likeliest.
+
+        Raises ValueError for a class that the model has not, and UserError ``EXPLAIN_NOT_POSSIBLE``.
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"text is {type(text).__name__}, not str")
+        wanted = None
+        if label is not None:
+            named = [*self.labels, *self.keys]
+            if label not in named:
+                raise ValueError(f"no class {label!r}: {', '.join(self.labels)}")
+            wanted = [[named.index(label) % len(self.labels)]]
+        (found,) = self._predictor.explain([text], wanted)[0].explanations
+        return Reasons(
+            self._names[found.label],
+            self.keys[found.label],
+            found.score,
+            found.blank,
+            tuple((text[word.start : word.end], word.weight) for word in found.words),
+            found.characters,
+            found.rest,
+        )
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from senti_studio.learning.pooling import attention_over, parts_of, pooled
+from senti_studio.learning.pooling import attention_over, attention_shares, parts_of, pooled
 from senti_studio.learning.views import Hiding, View
 
 Cell = type[nn.LSTM] | type[nn.GRU] | type[nn.RNN]
@@ -61,9 +61,18 @@ class RecurrentView(View):
 
     def read(self, x: Tensor, lengths: Tensor, real: Tensor) -> Tensor:
         """(rows, longest, size) -> (rows, width)."""
+        return pooled(self.parts, self._states(x, lengths, real), lengths, self.directions, self.attention)
+
+    def attention_shares(self, x: Tensor, lengths: Tensor, real: Tensor) -> Tensor | None:
+        if self.attention is None:
+            return None
+        return attention_shares(self.attention, self._states(x, lengths, real), real)
+
+    def _states(self, x: Tensor, lengths: Tensor, real: Tensor) -> Tensor:
+        """(rows, longest, size) -> (rows, longest, directions · hidden)."""
         position = torch.arange(x.shape[1], device=x.device).unsqueeze(0)
         turned = torch.where(real, lengths.unsqueeze(1) - 1 - position, position)
         for number, layer in enumerate(self.layers):
             x = self.hidden_in_part(x, self.hiding.dropout) if number else x
             x = layer(x, turned)
-        return pooled(self.parts, x, lengths, self.directions, self.attention)
+        return x

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from senti_studio.learning.contract import Batch, Classifier
-from senti_studio.learning.views import View
+from senti_studio.learning.views import View, real_places
 from senti_studio.text.vocabulary import PADDING
 
 
@@ -24,6 +24,11 @@ class Ngrams(nn.Module):
     def forward(self, ids: Tensor, weights: Tensor) -> Tensor:
         """(rows, n-grams) -> (rows, classes)."""
         return torch.bmm((weights * self.scale).unsqueeze(1), self.weights(ids)).squeeze(1)
+
+    def shares(self, ids: Tensor, weights: Tensor) -> Tensor:
+        """(rows, n-grams) -> (rows, n-grams, classes), of which `forward` gives the sums."""
+        found: Tensor = (weights * self.scale).unsqueeze(-1) * self.weights(ids)
+        return found
 
 
 class TextNet(Classifier):
@@ -55,3 +60,32 @@ class TextNet(Classifier):
         if self.ngrams is not None:
             logits = logits + self.ngrams(batch.ngram_ids, batch.ngram_weights)
         return logits
+
+    def vectors(self, batch: Batch) -> tuple[Tensor, ...]:
+        return tuple(view.embedding(units) for view, units in zip(self._views, batch.units, strict=True))
+
+    def features(self, vectors: Sequence[Tensor], batch: Batch) -> Tensor:
+        read = [
+            view.read(x, lengths, real_places(x, lengths))
+            for view, x, lengths in zip(self._views, vectors, batch.lengths, strict=True)
+        ]
+        return torch.cat(read, dim=1)
+
+    def scored(self, vectors: Sequence[Tensor], batch: Batch) -> Tensor:
+        found: Tensor = self.out(self.features(vectors, batch))
+        return found
+
+    def ngram_shares(self, batch: Batch) -> Tensor | None:
+        if self.ngrams is None or batch.ngram_ids is None or batch.ngram_weights is None:
+            return None
+        return self.ngrams.shares(batch.ngram_ids, batch.ngram_weights)
+
+    def attention(self, vectors: Sequence[Tensor], batch: Batch) -> tuple[Tensor | None, ...]:
+        return tuple(
+            view.attention_shares(x, lengths, real_places(x, lengths))
+            for view, x, lengths in zip(self._views, vectors, batch.lengths, strict=True)
+        )
+
+    @property
+    def _views(self) -> list[View]:
+        return [view for view in self.views if isinstance(view, View)]

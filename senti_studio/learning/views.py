@@ -27,6 +27,12 @@ class Hiding:
         return cls(options.dropout, options.embedding_dropout, options.word_dropout, options.variational)
 
 
+def real_places(units: Tensor, lengths: Tensor) -> Tensor:
+    """(rows, longest): where (rows, longest, …) ``units`` have one, and no padding."""
+    position = torch.arange(units.shape[1], device=units.device).unsqueeze(0)
+    return position < lengths.unsqueeze(1)
+
+
 class View(nn.Module):
     """Embedding of the units of each row; how they are read is up to the subclass, ``width`` numbers long."""
 
@@ -42,8 +48,7 @@ class View(nn.Module):
 
     def forward(self, units: Tensor, lengths: Tensor) -> Tensor:
         """(rows, longest) ids -> (rows, width)."""
-        position = torch.arange(units.shape[1], device=units.device).unsqueeze(0)
-        real = position < lengths.unsqueeze(1)
+        real = real_places(units, lengths)
         if self.training and self.hiding.word_dropout:
             lost = torch.rand(units.shape, device=units.device) < self.hiding.word_dropout
             units = units.masked_fill(lost & real, UNKNOWN)
@@ -53,6 +58,10 @@ class View(nn.Module):
     def read(self, x: Tensor, lengths: Tensor, real: Tensor) -> Tensor:
         """(rows, longest, size) -> (rows, width); ``real`` (rows, longest): where there is a unit."""
         raise NotImplementedError
+
+    def attention_shares(self, x: Tensor, lengths: Tensor, real: Tensor) -> Tensor | None:
+        """(rows, longest): how much each unit counts in the mean that attention makes; None without one."""
+        return None
 
     def hidden_in_part(self, x: Tensor, share: float) -> Tensor:
         """Dropout over (rows, longest, size)."""

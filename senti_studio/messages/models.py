@@ -17,6 +17,18 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "No model of this program has such files. Ask its sender for the folder as it was written; "
         "if you know where they come from, delete them and try again.",
     ),
+    "EXPLAIN_NOT_POSSIBLE": (
+        "{architecture} 模型说不出它看重哪些字词。",
+        "可以换一种网络重新训练；分类和评估不受影响。",
+        "An {architecture} model cannot say which words count for it.",
+        "Train another kind of net; classifying and evaluating work as ever.",
+    ),
+    "NO_SUCH_CLASS": (
+        "这个模型没有“{label}”这一类。它的类别：{labels}。",
+        "请用其中一个的名称或键。",
+        "The model has no class {label}. Its classes: {labels}.",
+        "Name one of them, by name or key.",
+    ),
     "ONNX_MISSING": (
         "导出 ONNX 需要另外的软件包：{packages}。",
         '请安装：pip install "senti-studio[onnx]"，再导出。',

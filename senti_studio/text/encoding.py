@@ -17,6 +17,7 @@ from senti_studio.domain.training_options import TRUNCATIONS
 from senti_studio.text.ngrams import Ngrams, WeightedRows
 from senti_studio.text.normalise import AS_EVER, Normalisation, normalise
 from senti_studio.text.segment import characters, segmenter_name, words
+from senti_studio.text.tracing import Traced, traced
 from senti_studio.text.vocabulary import UNKNOWN, Vocabulary
 
 VIEWS = ("words", "characters")
@@ -47,6 +48,19 @@ def cutter_of(view: str, own_words: tuple[str, ...] = ()) -> Callable[[str], lis
     if view == "characters":
         return characters
     raise ValueError(f"view {view}")
+
+
+def spans_of(units: Sequence[str], text: str) -> list[tuple[int, int]]:
+    """Start and end of units that stand in a normalised text one behind the other, blanks between them."""
+    found, place = [], 0
+    for unit in units:
+        start = text.find(unit, place)
+        if start < 0:  # no segmenter is known to give what does not stand there
+            found.append((-1, -1))
+            continue
+        place = start + len(unit)
+        found.append((start, place))
+    return found
 
 
 def normal_words(own_words: Iterable[str], how: Normalisation = AS_EVER) -> tuple[str, ...]:
@@ -108,6 +122,16 @@ def _cut(ids: list[int], length: int, truncation: str) -> list[int]:
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """Where what a net reads stands in a normalised text. ``units[v]``: (units, 2) start and end of each unit
+    in the row of a view, twice -1 for one that stands nowhere; ``ngrams``: id, start and end of each
+    n-gram."""
+
+    units: tuple[npt.NDArray[np.int64], ...]
+    ngrams: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TextEncoder:
     """Everything that a model knows about text. ``vocabularies`` belong to ``views``, name by name;
     ``own_words``: normalised words that the dictionary of the segmentation is extended by."""
@@ -161,6 +185,24 @@ class TextEncoder:
             ),
             self.ngrams.weigh(texts) if self.ngrams is not None else None,
         )
+
+    def traced(self, text: str) -> Traced:
+        """As `normalise`, with the places in the text as written."""
+        return traced(text, self.normalisation)
+
+    def places(self, text: str) -> Places:
+        """Where the units and n-grams of a normalised text stand that `encode` gives for it."""
+        rows = []
+        for view in self.views:
+            spans = spans_of(self.units(view)(text), text)
+            kept = _cut(list(range(len(spans))), self.max_length, self.truncation) if spans else []
+            found = [spans[number] for number in kept] or [(-1, -1)]
+            rows.append(np.array(found, dtype=np.int64).reshape(-1, 2))
+        return Places(tuple(rows), self.ngrams.places(text) if self.ngrams is not None else None)
+
+    def words(self, text: str) -> list[tuple[int, int]]:
+        """Where the words of a normalised text start and end, cut as for the vocabulary of words."""
+        return spans_of(self.units("words")(text), text)
 
     def to_json(self) -> dict[str, Any]:
         """``vocabulary.json`` of a model; ``sha256`` covers all the rest."""

@@ -125,6 +125,26 @@ class Ngrams:
             sizes = np.bincount(row, minlength=len(chunk))
             yield (place + 1).astype(np.int32), (weight / norm[row]).astype(np.float32), sizes
 
+    def places(self, text: str) -> tuple[Ints, Ints, Ints]:
+        """Every place of a known n-gram in a normalised text: its id, where it starts and where it ends."""
+        points = np.frombuffer(text[: self.most_characters].encode("utf-32-le", "replace"), dtype=np.uint32)
+        ids, starts, ends = [], [], []
+        key = np.zeros(len(points), dtype=np.int64)
+        for length in range(1, LONGEST + 1):
+            count = len(points) - length + 1
+            if count <= 0 or not len(self.keys):
+                break
+            key = (key[:count] << _BITS) | points[length - 1 :]
+            place = np.minimum(np.searchsorted(self.keys, key), len(self.keys) - 1)
+            start = np.flatnonzero(self.keys[place] == key)
+            ids.append(place[start] + 1)
+            starts.append(start)
+            ends.append(start + length)
+        if not ids:
+            nothing = np.zeros(0, dtype=np.int64)
+            return nothing, nothing, nothing
+        return np.concatenate(ids), np.concatenate(starts), np.concatenate(ends)
+
     def to_json(self) -> dict[str, object]:
         """Readable JSON: the n-grams as texts, by key, with their counts."""
         return {

@@ -17,14 +17,14 @@ LINK = "\uf8f0"
 NAME = "\uf8f1"
 """Stands for an ``@user name``."""
 
-_FOREIGN = re.compile(
+FOREIGN = re.compile(
     r"[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufe00-\ufe0f\ufeff\ufffd\ud800-\udfff\ue000-\uf8ef\uf8f2-\uf8ff]"
 )
 """Control characters, invisible marks, half surrogates, user-defined characters: no news to a model."""
-_LINKS = re.compile(
+LINKS = re.compile(
     r"(?:https?://|www\.)[!-~]+|[a-z0-9_.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+|\b(?:t\.cn|url\.cn|dwz\.cn)/[!-~]+"
 )
-_NAMES = re.compile(r"@[\w\-·]{1,30}")
+NAMES = re.compile(r"@[\w\-·]{1,30}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +68,26 @@ def normalise(text: str, how: Normalisation = AS_EVER) -> str:
     """
     if how.full_width and not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", text)
-    text = _FOREIGN.sub("", text.lower())
+    text = FOREIGN.sub("", text.lower())
     if how.simplified:
-        text = text.translate(_simplified())
+        text = text.translate(simplified_pairs())
     if how.links and ("." in text or "://" in text):
-        text = _LINKS.sub(LINK, text)
+        text = LINKS.sub(LINK, text)
     if how.user_names and "@" in text:
-        text = _NAMES.sub(NAME, text)
+        text = NAMES.sub(NAME, text)
     if how.repeats:
-        text = _repeats(how.repeats).sub(lambda found: found[1] * how.repeats, text)
+        text = repeats_above(how.repeats).sub(lambda found: found[1] * how.repeats, text)
     return " ".join(text.split())
 
 
 @functools.cache
-def _repeats(most: int) -> re.Pattern[str]:
+def repeats_above(most: int) -> re.Pattern[str]:
+    """What stands more than ``most`` times in a row."""
     return re.compile(rf"(.)\1{{{most},}}", re.DOTALL)
 
 
 @functools.cache
-def _simplified() -> dict[int, str]:
+def simplified_pairs() -> dict[int, str]:
     """The pairs of ``resources/text/simplified.txt``: Unihan, and everyday spellings; see the file."""
     lines = resource("text", "simplified.txt").read_text("utf-8").splitlines()
     pairs = [pair for line in lines if not line.startswith("#") for pair in line.split()]
