@@ -150,6 +150,7 @@ class _Writer:
         if vocabulary:
             listed = [f"{name} {_number(size)}" for name, size in vocabulary.items() if size]
             yield self._say("* 词表：", "* Vocabulary: ") + self._names(listed)
+        yield from self._start()
         yield from self._vectors()
         architecture = str(self._card.get("architecture", ""))
         used = {name: self._options[name] for name in options_of(architecture) if name in self._options}
@@ -163,6 +164,16 @@ class _Writer:
         }
         if other:
             yield self._say("* 与默认不同：", "* Not the default: ") + _settings(other)
+
+    def _start(self) -> Iterator[str]:
+        taken = _mapping(_mapping(self._card.get("reading")).get("start"))
+        if not taken:
+            return
+        name, new = _plain(str(taken.get("model", ""))), _number(taken.get("new_units"))
+        yield self._say(
+            f"* 从模型“{name}”的权重开始，词表新增 {new} 个单位。",
+            f"* It began with the weights of “{name}”; {new} units are new in its vocabulary.",
+        )
 
     def _vectors(self) -> Iterator[str]:
         found = _mapping(_mapping(self._card.get("reading")).get("vectors"))
@@ -282,12 +293,32 @@ class _Writer:
                 f"* The test part has only {test.rows} comments: chance has much to do with its figures, "
                 "look at the intervals.",
             )
+        yield from self._limits_of_start()
         leaked = self._data.get("leaked")
         if leaked:
             yield self._say(
                 f"* 测试集和验证集里有 {leaked:,} 条的文本也在训练数据里，数字因此偏高。",
                 f"* {leaked:,} comments of the test and validation parts have a text that is in training "
                 "too: the figures are rather too good.",
+            )
+
+    def _limits_of_start(self) -> Iterator[str]:
+        start = _mapping(self._spec.get("start"))
+        if not start:
+            return
+        seen = _mapping(start.get("seen"))
+        if not start.get("is_known", True):
+            yield self._say(
+                "* 不知道开始时的模型学过哪些评论：测试评论如果在其中，上面的数字偏高。",
+                "* Nobody can tell what the model that it began with has learnt from: if test comments are "
+                "among it, the figures are rather too good.",
+            )
+        elif any(seen.values()):
+            test, valid = _number(seen.get("test", 0)), _number(seen.get("valid", 0))
+            yield self._say(
+                f"* 开始时的模型学过测试集的 {test} 条、验证集的 {valid} 条评论，上面的数字因此偏高。",
+                f"* The model that it began with has learnt from {test} comments of the test part and "
+                f"{valid} of the validation part: the figures are rather too good.",
             )
 
     def versions(self) -> Iterator[str]:

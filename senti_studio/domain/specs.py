@@ -12,6 +12,7 @@ from typing import Any
 from senti_studio.domain.architectures import ARCHITECTURES
 from senti_studio.domain.repetition import ONCE, Repetition, problems_of_repetition
 from senti_studio.domain.training_options import TrainingOptions, problems_of
+from senti_studio.domain.transfer import EarlierModel
 from senti_studio.errors import UserError
 
 SPEC_VERSION = 1
@@ -46,7 +47,8 @@ class DataSummary:
 class TrainingSpec:
     """One training, or one that is repeated (``kind`` is ``search`` then, whatever the mode).
 
-    ``device``: ``auto`` | ``cpu`` | ``cuda`` | ``cuda:1`` | ``mps``.
+    ``device``: ``auto`` | ``cpu`` | ``cuda`` | ``cuda:1`` | ``mps``; ``start``: the model that it begins
+    with, which lies in ``data/start/``.
     """
 
     run_id: str
@@ -59,6 +61,7 @@ class TrainingSpec:
     version: int = SPEC_VERSION
     kind: str = "train"
     repetition: Repetition = ONCE
+    start: EarlierModel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,7 @@ def spec_from_json(values: Mapping[str, Any]) -> Spec:
                 "options": TrainingOptions(**values.get("options", {})),
                 "data": DataSummary(**values.get("data", {})),
                 "repetition": Repetition(**values.get("repetition", {})),
+                "start": EarlierModel(**values["start"]) if values.get("start") else None,
             }
         )
     except (TypeError, KeyError, ValueError) as error:

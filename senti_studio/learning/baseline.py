@@ -24,6 +24,7 @@ from senti_studio.learning.linear import Floats, Rows, Solver, fitting_scale, ma
 from senti_studio.learning.pace import Clock
 from senti_studio.learning.plan import Plan
 from senti_studio.learning.reading_nets import VOCABULARY, encoder_contents, read_encoder
+from senti_studio.learning.warm_start import take_over
 from senti_studio.text.encoding import CHARACTERS_PER_UNIT, EncodedTexts, TextEncoder, bearable
 from senti_studio.text.ngrams import Ngrams
 from senti_studio.text.normalise import Normalisation
@@ -188,14 +189,15 @@ class _Work:
     def _solver(self, resume: Checkpoint | None) -> Solver:
         """A new one, or that of a checkpoint. Raises UserError ``CHECKPOINT_DAMAGED``."""
         kind = self.lesson.spec.options.linear_model
+        around = self._earlier()
         if resume is None:
-            return Solver(kind, self._rows, self.net.classes)
+            return Solver(kind, self._rows, self.net.classes, around=around)
         training = resume.training()
         try:
             weights = training["weights"].numpy()
             if weights.shape != (self._rows.grams.shape[1] + 1, self.net.classes):
                 raise ValueError(f"weights {weights.shape}")
-            found = Solver(kind, self._rows, self.net.classes, weights)
+            found = Solver(kind, self._rows, self.net.classes, weights, around=around)
             found.is_done = bool(training["done"])
             self.net.load_state_dict(resume.weights())
         except (RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
@@ -203,6 +205,16 @@ class _Work:
             raise UserError("CHECKPOINT_DAMAGED", path=str(resume.path), reason=reason) from error
         self._loss = float(self.lesson.state.history[-1]["train_loss"]) if self.lesson.state.history else 0.0
         return found
+
+    def _earlier(self) -> Floats | None:
+        """The weights of the model to begin with: away from these every step has to pay, not from zero."""
+        if self.lesson.start is None:
+            return None
+        net = rebuild({}, self.lesson.encoder, self.net.classes)
+        torch.nn.init.zeros_(net.weights.weight)
+        take_over(net, self.lesson)
+        parts = (net.weights.weight[PADDING + 1 :], net.bias[None])
+        return np.concatenate([part.detach().double().numpy() for part in parts])
 
     def progress(self, clock: Clock, started: float) -> Progress:
         state = self.lesson.state

@@ -97,9 +97,21 @@ class Encoder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """The model that a training begins with: its weights, its encoder, and the keys of its labels in their
+    order. ``rebuild``: a new net of an encoder and a number of classes, to see what its weights count."""
+
+    weights: Mapping[str, Tensor]
+    encoder: Encoder
+    labels: tuple[str, ...]
+    rebuild: Callable[[Encoder, int], nn.Module]
+
+
+@dataclass(frozen=True, slots=True)
 class Lesson:
     """All that a trainer needs. ``resume``: where to go on; ``state`` is then that of the checkpoint.
-    ``tables``: first weights of each view's embedding, see `learning.reading.set_vectors`."""
+    ``tables``: first weights of each view's embedding, see `learning.reading.set_vectors`; ``start``: the
+    model to begin with, see `learning.warm_start.take_over`."""
 
     spec: TrainingSpec
     plan: Plan
@@ -113,6 +125,7 @@ class Lesson:
     checkpoints: Checkpoints
     resume: Checkpoint | None = None
     tables: Sequence[npt.NDArray[np.float32]] = ()
+    start: Start | None = None
 
 
 Trainer = Callable[[Lesson], Generator[Event, None, tuple[Classifier, str]]]

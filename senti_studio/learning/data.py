@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from senti_studio.domain.specs import TrainingSpec
+from senti_studio.domain.transfer import START, start_remarks
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import Warned
 
@@ -33,12 +34,13 @@ class LabelledTexts:
 @dataclass(frozen=True, slots=True)
 class TrainingData:
     """The three parts of a run; ``test`` may be empty. ``unlabelled``: texts of comments that are in none,
-    for word vectors."""
+    for word vectors. ``start``: the folder of the model that the training begins with."""
 
     train: LabelledTexts
     valid: LabelledTexts
     test: LabelledTexts = LabelledTexts()
     unlabelled: tuple[str, ...] = ()
+    start: Path | None = None
 
     @classmethod
     def read(cls, folder: Path, *, classes: int) -> TrainingData:
@@ -46,7 +48,10 @@ class TrainingData:
         train, valid, test = (
             _read_part(folder / f"{part}.jsonl", classes) for part in ("train", "valid", "test")
         )
-        return cls(train, valid, test, _read_texts(folder / "unlabelled.jsonl"))
+        start = folder / START
+        return cls(
+            train, valid, test, _read_texts(folder / "unlabelled.jsonl"), start if start.is_dir() else None
+        )
 
 
 def _read_part(path: Path, classes: int) -> LabelledTexts:
@@ -96,3 +101,6 @@ def check(spec: TrainingSpec, data: TrainingData) -> Iterator[Warned]:
             yield Warned(
                 code="TOO_FEW_COMMENTS", params={"label": label.name, "count": counts[number], "least": FEW}
             )
+    if spec.start is not None:
+        for code, params in start_remarks(spec.start):
+            yield Warned(code=code, params=params)

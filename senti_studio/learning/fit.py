@@ -16,6 +16,7 @@ from senti_studio.learning.conclude import Conclusion, conclude, versions
 from senti_studio.learning.contract import Lesson
 from senti_studio.learning.data import TrainingData, check
 from senti_studio.learning.devices import choose_device, device_name
+from senti_studio.learning.earlier_model import read_start
 from senti_studio.learning.plan import Plan
 from senti_studio.learning.reading import read_again, read_encoder, read_in, with_size
 from senti_studio.learning.trouble import user_errors
@@ -42,12 +43,13 @@ def fit(
     if missing:
         yield Warned(code="DEVICE_NOT_THERE", params={"device": spec.device})
     yield from check(spec, data)
+    start = read_start(kind, spec, data)
 
     if resume:
         yield Preparing(stage="segmenting", total=len(data.train))
         reading = read_again(kind, data.train.texts, checkpoints, state.reading)
     else:
-        reading = yield from read_in(kind, spec, data, checkpoints)
+        reading = yield from read_in(kind, spec, data, checkpoints, start)
     encoder, state.reading = reading.encoder, dict(reading.facts)
     spec = with_size(spec, state.reading)
     valid = encoder.encode(list(map(encoder.normalise, data.valid.texts)))
@@ -56,7 +58,7 @@ def fit(
     with user_errors(device):
         lesson = Lesson(
             spec, plan, encoder, reading.train, data.train.labels, valid, data.valid.labels, state, device,
-            checkpoints, resume, reading.tables,
+            checkpoints, resume, reading.tables, start,
         )  # fmt: skip
         net, reason = yield from kind.train(lesson)
         ended = yield from conclude(spec, data, out, net=net, encoder=encoder, device=device, state=state)

@@ -121,13 +121,24 @@ _LOSSES = {"logistic": _logistic, "svm": _hinge}
 class Solver:
     """A linear model on its way to the best weights: (features + 1, classes), the last row the bias."""
 
-    def __init__(self, kind: str, rows: Rows, classes: int, weights: Floats | None = None) -> None:
+    def __init__(
+        self,
+        kind: str,
+        rows: Rows,
+        classes: int,
+        weights: Floats | None = None,
+        *,
+        around: Floats | None = None,
+    ) -> None:
+        """``weights``: where to go on; ``around``: weights that cost nothing, instead of zeros: those of an
+        earlier model, from which the rows have to pull."""
         self._kind, self._rows = kind, rows
-        self.weights = np.zeros((rows.grams.shape[1] + 1, classes)) if weights is None else weights
+        self._around = np.zeros((rows.grams.shape[1] + 1, classes)) if around is None else around
+        self.weights = self._around.copy() if weights is None else weights
         self.is_done = False
         if kind in _LOSSES:
-            nothing = np.zeros_like(self.weights)
-            self._first = float(np.linalg.norm(self._gradient(nothing, self._point(self._scores(nothing)))))
+            first = self._gradient(self._around, self._point(self._scores(self._around)))
+            self._first = float(np.linalg.norm(first))
             self._look()
 
     def step(self) -> Iterator[None]:
@@ -160,7 +171,7 @@ class Solver:
         return _LOSSES[self._kind](found, self._rows.truth, STRENGTH[self._kind])
 
     def _gradient(self, weights: Floats, point: _Point) -> Floats:
-        penalised = weights.copy()
+        penalised = weights - self._around
         penalised[-1] = 0
         return penalised + self._spread(point.pull)
 
@@ -204,9 +215,8 @@ class Solver:
             length /= 2
         self.is_done = True
 
-    @staticmethod
-    def _penalty(weights: Floats) -> float:
-        return 0.5 * float((weights[:-1] ** 2).sum())
+    def _penalty(self, weights: Floats) -> float:
+        return 0.5 * float(((weights - self._around)[:-1] ** 2).sum())
 
 
 def _bayes(rows: Rows, classes: int) -> Floats:

@@ -121,6 +121,12 @@ class _Unfilled(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
+def shapes_of(build: Callable[[], nn.Module]) -> dict[str, tuple[int, ...]]:
+    """The shapes of the weights of the net that ``build`` makes, without the memory for them."""
+    with torch.device("meta"), _Unfilled():
+        return {name: tuple(value.shape) for name, value in build().state_dict().items()}
+
+
 def read_weights(path: Path, build: Callable[[], nn.Module]) -> dict[str, Tensor]:
     """The weights of the net that ``build`` makes. Raises ValueError when they are not for it, or no numbers,
     and UserError ``MODEL_TOO_BIG``.
@@ -131,8 +137,7 @@ def read_weights(path: Path, build: Callable[[], nn.Module]) -> dict[str, Tensor
     size, free = path.stat().st_size, int(psutil.virtual_memory().available)
     if size > free:
         raise UserError("MODEL_TOO_BIG", path=str(path.parent), size=size // 10**6, free=free // 10**6)
-    with torch.device("meta"), _Unfilled():
-        wanted = {name: tuple(value.shape) for name, value in build().state_dict().items()}
+    wanted = shapes_of(build)
     with safe_open(path, framework="pt") as file:
         _compare(wanted, {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()})  # noqa: SIM118
         weights = {name: file.get_tensor(name) for name in wanted}

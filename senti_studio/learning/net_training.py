@@ -14,6 +14,7 @@ from senti_studio.learning.evaluate import Evaluation, evaluate
 from senti_studio.learning.loop import Loop
 from senti_studio.learning.pace import Clock
 from senti_studio.learning.precision import chosen
+from senti_studio.learning.warm_start import take_over
 from senti_studio.text.encoding import EncodedTexts
 
 
@@ -21,6 +22,8 @@ def train_net(net: Classifier, lesson: Lesson) -> Generator[Event, None, tuple[C
     """Trains ``net``; returns the running mean of its weights at their best, and the reason of the end."""
     wanted = lesson.spec.options.precision
     precision = chosen(wanted, lesson.device)
+    if not lesson.resume:
+        take_over(net, lesson)
     if precision is None:
         params = {"precision": wanted, "device": str(lesson.device)}
         yield Warned(code="PRECISION_NOT_THERE", params=params)

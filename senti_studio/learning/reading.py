@@ -15,10 +15,11 @@ from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import Event, Preparing
 from senti_studio.jobs.run_folder import write_atomically
 from senti_studio.learning.checkpoint import Checkpoints
-from senti_studio.learning.contract import Architecture, Encoder, Lesson
+from senti_studio.learning.contract import Architecture, Encoder, Lesson, Start
 from senti_studio.learning.data import TrainingData
 from senti_studio.learning.vectors import Weights, find_vectors, first_weights
 from senti_studio.learning.views import View
+from senti_studio.learning.warm_start import continued, facts_of
 from senti_studio.text.encoding import EncodedTexts, TextEncoder
 from senti_studio.text.normalise import Normalisation, normalise
 
@@ -36,13 +37,23 @@ class Reading:
 
 
 def read_in(
-    kind: Architecture, spec: TrainingSpec, data: TrainingData, checkpoints: Checkpoints
+    kind: Architecture,
+    spec: TrainingSpec,
+    data: TrainingData,
+    checkpoints: Checkpoints,
+    start: Start | None = None,
 ) -> Generator[Event, None, Reading]:
-    """Learns the vocabulary and finds the vectors. Raises UserError as `text.vector_files.read_vectors`."""
+    """Learns the vocabulary, or goes on with that of ``start``, and finds the vectors.
+
+    Raises UserError as `text.vector_files.read_vectors`.
+    """
     how = Normalisation.of(spec.options)
     yield Preparing(stage="segmenting", total=len(data.train))
     texts = [normalise(text, how) for text in data.train.texts]
-    encoder, train = kind.learn_encoder(texts, spec.options)
+    if start is None:
+        encoder, train = kind.learn_encoder(texts, spec.options)
+    else:
+        encoder, train = continued(start.encoder, texts, spec.options)
     tables: tuple[Weights, ...] = ()
     facts: dict[str, Any] = {}
     if isinstance(encoder, TextEncoder):
@@ -52,6 +63,8 @@ def read_in(
             train = encoder.encode(texts)
             tables, facts["vectors"] = yield from first_weights(spec.options, encoder, train, found)
         facts |= {"max_length": encoder.max_length, "cut_share": train.cut_share}
+    if start is not None:
+        facts["start"] = facts_of(start, encoder, spec)
     checkpoints.folder.mkdir(parents=True, exist_ok=True)
     for name, content in kind.encoder_contents(encoder).items():
         write_atomically(checkpoints.folder / name, content)

@@ -21,6 +21,7 @@ from senti_studio.messages import (
     projects,
     reading,
     training,
+    transfer,
     word_vectors,
 )
 
@@ -30,6 +31,7 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
     **care.MESSAGES,
     **files.MESSAGES,
     **training.MESSAGES,
+    **transfer.MESSAGES,
     **word_vectors.MESSAGES,
     **models.MESSAGES,
     **encoders.MESSAGES,

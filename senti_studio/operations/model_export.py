@@ -26,7 +26,7 @@ _LARGEST_CARD = 64 * 2**20
 def card_of(model: ModelSummary, language: str) -> str:
     """The card of a model as Markdown, in ``zh`` or ``en``. Raises UserError ``MODEL_DAMAGED``."""
     try:
-        return card_text(_card(model), language)
+        return card_text(values_of_card(model), language)
     except CARD_ERRORS as error:
         raise UserError(
             "MODEL_DAMAGED", path=str(model.folder), reason=f"card.json: {error}"[:300]
@@ -86,7 +86,8 @@ def _texts(project: Project, model: ModelSummary) -> Iterator[str]:
             yield from (text for _, text in project.comments.texts(some))
 
 
-def _card(model: ModelSummary) -> dict[str, Any]:
+def values_of_card(model: ModelSummary) -> dict[str, Any]:
+    """What ``card.json`` says. Raises UserError ``MODEL_FILES_MISSING``, ``MODEL_DAMAGED``."""
     path = model.folder / "card.json"
     try:
         if path.stat().st_size > _LARGEST_CARD:

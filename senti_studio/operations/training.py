@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import secrets
 import shutil
@@ -21,10 +20,13 @@ from senti_studio.domain.repetition import ONCE, Repetition, capped, problems_of
 from senti_studio.domain.run_states import RunKind
 from senti_studio.domain.specs import DataSummary, LabelName, TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions, problems_of
+from senti_studio.domain.transfer import start_remarks
 from senti_studio.errors import UserError
 from senti_studio.jobs.launch import launch_run
 from senti_studio.jobs.run_folder import RunFolder
+from senti_studio.operations.earlier_models import Beginning, beginning, freeze, problem_of_start
 from senti_studio.operations.folding import too_few_for_folds, write_groups
+from senti_studio.operations.frozen_rows import data_rows, line, rows_by_source, write_lines
 from senti_studio.operations.lengths import cut_share, text_sizes
 from senti_studio.operations.parts import (
     DISAGREEMENT,
@@ -69,7 +71,8 @@ class TrainingRequest:
     the parts that came with the files count; ``split_column``: an original column that names the part of
     each comment instead; ``group_column``: one whose value (a user, a product) keeps comments on one side, as
     a copy does. ``name`` is made up when empty. ``allow_few``: train although a class has fewer
-    than 5 labelled comments. ``repetition``: once, several seeds, folds, or a search."""
+    than 5 labelled comments. ``repetition``: once, several seeds, folds, or a search. ``start_from``: the
+    model to begin with, as `find_model` takes it."""
 
     architecture: str = "lstm"
     options: TrainingOptions = field(default_factory=TrainingOptions)
@@ -82,6 +85,7 @@ class TrainingRequest:
     group_column: str = ""
     allow_few: bool = False
     repetition: Repetition = ONCE
+    start_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,8 @@ class TrainingPlan:
     ``outdated`` (files came since) | ``unknown`` (only identical texts are kept together); ``cut_share``:
     about which share of the training part is longer than ``max_length`` units. ``warnings`` and ``problem``
     are codes of the message catalogue with their parameters; with a ``problem`` nothing can start.
-    ``texts``: how large the training part is, for `domain.memory_forecast`.
+    ``texts``: how large the training part is, for `domain.memory_forecast`; ``start``: the model to begin
+    with.
     """
 
     labelled: int
@@ -111,6 +116,7 @@ class TrainingPlan:
     problem: tuple[str, Mapping[str, object]] | None = None
     cut_share: float = 0.0
     texts: TextSizes = field(default_factory=TextSizes)
+    start: Beginning | None = None
 
 
 def survey(project: Project, request: TrainingRequest) -> TrainingPlan:
@@ -154,15 +160,17 @@ def create_run(project: Project, request: TrainingRequest) -> RunFolder:
         classes = {label.key: position for position, label in enumerate(made.labels)}
         digest = hashlib.sha256()
         for part in Part:
-            rows = _data_rows(project, parts.rows[part], classes)
-            _write_lines(data / f"{part.value}.jsonl", rows, digest)
+            rows = data_rows(project, parts.rows[part], classes)
+            write_lines(data / f"{part.value}.jsonl", rows, digest)
         if request.repetition.mode == "folds":
             write_groups(data, parts)
+        if made.start is not None:
+            freeze(made.start, data)
         kind = RunKind.SEARCH if request.repetition.is_repeated else RunKind.TRAIN
         if request.options.vectors != "none" and "vectors" in options_of(request.architecture):
-            lines = (_line(id=each, text=text) for each, text in other_comments(project, parts))
+            lines = (line(id=each, text=text) for each, text in other_comments(project, parts))
             # Not in the digest: runs are compared when they have the same labelled comments.
-            _write_lines(data / "unlabelled.jsonl", lines, hashlib.sha256())
+            write_lines(data / "unlabelled.jsonl", lines, hashlib.sha256())
         spec = TrainingSpec(
             run_id=run_id,
             name=name,
@@ -175,12 +183,13 @@ def create_run(project: Project, request: TrainingRequest) -> RunFolder:
                 digest.hexdigest(),
                 parts.leaked,
                 dict(made.left_out),
-                _rows_by_source(project, parts),
+                rows_by_source(project, parts),
                 request.group_column,
                 parts.avoided,
             ),
             kind=kind.value,
             repetition=capped(request.repetition, options_of(request.architecture)),
+            start=made.start.about if made.start is not None else None,
         )
         RunFolder.create(making, spec)
         making.rename(place)
@@ -265,6 +274,7 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
     used = tuple(label for label in labels if by_label[label.key])
     training = Counter(comment.label_key for comment in parts.rows[Part.TRAIN])
     learnt_from = [comment.id for comment in parts.rows[Part.TRAIN]]
+    start, start_problem = _start(project, request, parts)
     return (
         TrainingPlan(
             len(labelled),
@@ -281,15 +291,31 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
                 *unmeasured(used, parts),
                 *stand_in(project, request.group_column, parts),
                 *one_group(request.group_column, parts),
+                *(start_remarks(start.about) if start is not None else ()),
             ),
             _problem(used, training, parts)
             or (None if request.allow_few else _small_class(used, by_label))
-            or too_few_for_folds(request.repetition, used, parts),
+            or too_few_for_folds(request.repetition, used, parts)
+            or start_problem,
             cut_share(project, learnt_from, request.architecture, options),
             text_sizes(project, learnt_from),
+            start,
         ),
         parts,
     )
+
+
+def _start(
+    project: Project, request: TrainingRequest, parts: Split
+) -> tuple[Beginning | None, tuple[str, Mapping[str, object]] | None]:
+    if not request.start_from:
+        return None, None
+    try:
+        found = beginning(project, request.start_from, parts)
+        wrong = problem_of_start(found, request.architecture, request.options, request.repetition)
+    except UserError as error:
+        return None, (error.code, error.params)
+    return found, wrong
 
 
 def _problem(
@@ -344,34 +370,3 @@ def _source_id(project: Project, wanted: int | str | None) -> int | None:
     if wanted is None or wanted == "":
         return None
     return project.sources.get(wanted).id if isinstance(wanted, int) else project.sources.find(wanted).id
-
-
-def _data_rows(
-    project: Project, comments: Sequence[LabelledComment], classes: Mapping[str, int]
-) -> Iterator[bytes]:
-    label_of = {comment.id: classes[comment.label_key] for comment in comments}
-    for comment_id, text in project.comments.texts([comment.id for comment in comments]):
-        yield _line(id=comment_id, text=text, label=label_of[comment_id])
-
-
-def _line(**values: object) -> bytes:
-    return json.dumps(values, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
-
-
-def _rows_by_source(project: Project, parts: Split) -> dict[str, int]:
-    """Name of each source -> how many of the rows it gave; sources of one name are counted together."""
-    rows = Counter(comment.source_id for part in Part for comment in parts.rows[part])
-    found: Counter[str] = Counter()
-    for source in project.sources.list():
-        found[source.name] += rows[source.id]
-    return dict(+found)
-
-
-def _write_lines(path: Path, lines: Iterator[bytes], digest: hashlib._Hash) -> None:
-    digest.update(path.name.encode() + b"\n")
-    with path.open("wb") as file:
-        for line in lines:
-            digest.update(line)
-            file.write(line)
-        file.flush()
-        os.fsync(file.fileno())

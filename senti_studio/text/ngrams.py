@@ -92,6 +92,20 @@ class Ngrams:
             kept = np.sort(kept[order[:MOST_NGRAMS]])
         return cls(keys[kept], counts[kept], len(texts), most_characters)
 
+    def extended(self, other: Ngrams, *, most: int = MOST_NGRAMS) -> Ngrams:
+        """With those of ``other``, the most frequent ones first, as far as there is room: as if both had been
+        learnt from one set of texts."""
+        new = np.flatnonzero(~np.isin(other.keys, self.keys))
+        room = max(0, most - len(self.keys))
+        if len(new) > room:
+            new = new[np.lexsort((other.keys[new], -other.counts[new]))[:room]]
+        keys = np.union1d(self.keys, other.keys[new])
+        counts = np.zeros(len(keys), dtype=np.int64)
+        counts[np.searchsorted(keys, self.keys)] = self.counts
+        shared = np.flatnonzero(np.isin(other.keys, keys))
+        counts[np.searchsorted(keys, other.keys[shared])] += other.counts[shared]
+        return Ngrams(keys, counts, self.rows + other.rows, self.most_characters)
+
     def __len__(self) -> int:
         """Number of feature ids, padding (0) included."""
         return len(self.keys) + 1

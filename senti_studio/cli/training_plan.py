@@ -1,0 +1,95 @@
+"""What ``train`` and ``search`` say before they start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from senti_studio.cli.terminal import Terminal
+from senti_studio.domain.labels import Label
+from senti_studio.domain.memory_forecast import fits, forecast
+from senti_studio.operations.training import TrainingPlan, TrainingRequest
+
+
+def _say_memory(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest) -> None:
+    """About what the training takes; of a graphics card nobody here knows how much it has."""
+    import psutil
+
+    classes = sum(1 for count in plan.by_label.values() if count)
+    need = forecast(request.architecture, request.options, plan.texts, classes=classes).of(request.device)
+    megabytes = f"{round(need / 2**20, -1):,.0f}"
+    if request.device not in ("auto", "cpu"):
+        terminal.say(
+            f"  预计需要约 {megabytes} MB 显存",
+            f"  needs about {megabytes} MB of the card's memory",
+        )
+        return
+    total = psutil.virtual_memory().total
+    terminal.say(
+        f"  预计需要约 {megabytes} MB 内存（共 {total / 2**30:.0f} GB）",
+        f"  needs about {megabytes} MB of {total / 2**30:.0f} GB of memory",
+    )
+    if not fits(need, total):
+        terminal.warn(
+            "MEMORY_SHORT", {"needed": f"{need / 2**30:.1f} GB", "total": f"{total / 2**30:.0f} GB"}
+        )
+
+
+def say_plan(
+    terminal: Terminal, plan: TrainingPlan, all_labels: Sequence[Label], request: TrainingRequest
+) -> None:
+    """What it learns from, what is left out, and what may surprise."""
+    rows, length = plan.rows, request.options.max_length
+    drawn = terminal.text("（新抽取并固定）", " (drawn now, kept from now on)") if plan.draws_test_set else ""
+    terminal.say(
+        f"{plan.labelled:,} 条标签 → 训练 {rows['train']:,} · 验证 {rows['valid']:,} · 测试 {rows['test']:,}{drawn}",
+        f"{plan.labelled:,} labels → train {rows['train']:,} · valid {rows['valid']:,} · test {rows['test']:,}{drawn}",
+    )
+    if plan.leaked:
+        terminal.say(
+            f"! 给定的验证/测试部分里有 {plan.leaked:,} 行文本也在训练部分中，指标会偏高",
+            f"! {plan.leaked:,} rows of the given validation/test parts have texts that are in training too: figures will flatter",
+        )
+    if plan.cut_share > 0:
+        percent = f"{max(1, round(100 * plan.cut_share))} %"
+        terminal.say(
+            f"  约 {percent} 的训练评论超过 {length} 个单位，超出的部分会被截去（--max-length）",
+            f"  about {percent} of the training comments are longer than {length} units and are cut (--max-length)",
+        )
+    _say_memory(terminal, plan, request)
+    for reason, count in plan.left_out.items():
+        zh, en = {
+            "disagreement": ("标注者意见不一致", "annotators disagree"),
+            "excluded": ("已在数据页排除", "excluded on the Data page"),
+            "set_aside": ("已留作测试集", "set aside as the test set"),
+            "same_as_test": ("与测试集文本相同或近似", "same or nearly the same text as in the test set"),
+            "same_group_as_test": ("与测试集同组", "in one group with a comment of the test set"),
+        }.get(reason, (reason, reason))
+        terminal.say(f"  另有 {count:,} 条不参加训练：{zh}", f"  {count:,} left out: {en}")
+    unused = [label.name for label in all_labels if not plan.by_label.get(label.key)]
+    if unused:
+        terminal.say(
+            f"  没有评论标为 {'、'.join(unused)}：模型不会认识它",
+            f"  no comment is labelled {', '.join(unused)}: the model will not know it",
+        )
+    for code, params in plan.warnings:
+        terminal.warn(code, params)
+
+
+def say_kept_together(terminal: Terminal, plan: TrainingPlan, column: str) -> None:
+    """How honest the split is: what stays on one side, and what is not known."""
+    what_zh = "相同或近似的文本" + (f"和同一“{column}”" if column else "")
+    what_en = "copies and near-copies" + (f" and one “{column}”" if column else "")
+    if plan.avoided:
+        terminal.say(
+            f"  {what_zh}都在同一边：逐行随机划分会有约 {plan.avoided:,} 行同时出现在两边",
+            f"  {what_en} stay on one side: drawn row by row, about {plan.avoided:,} rows would stand on both",
+        )
+    if plan.near_copies != "known":
+        zh, en = {
+            "unknown": ("还没有查找近似文本", "Near-copies have not been looked for yet"),
+            "outdated": ("查找近似文本之后又有文件导入", "Files came after near-copies were looked for"),
+        }[plan.near_copies]
+        terminal.say(
+            f"  {zh}，只有完全相同的文本一定在同一边（senti-studio index 可查找）",
+            f"  {en}: only identical texts are sure to stay on one side (senti-studio index looks for them)",
+        )

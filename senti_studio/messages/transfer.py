@@ -1,0 +1,35 @@
+"""Sentences about what a training takes over from an earlier model: code -> (zh what, zh next step, en what,
+en next step)."""
+
+from __future__ import annotations
+
+MESSAGES: dict[str, tuple[str, str, str, str]] = {
+    "START_DOES_NOT_FIT": (
+        "不能从模型“{model}”开始训练，它和这次的设置不一样（它的 → 这次的）：{differences}。",
+        "请把这些选项改成和它一样（命令行不写这些选项即可），或换一个模型，或从头训练。",
+        "The training cannot start from “{model}”, which differs (its value → this one): {differences}.",
+        "Give these options its values (on the command line: leave them out), choose another model, or start "
+        "from nothing.",
+    ),
+    "START_NO_FOLDS": (
+        "交叉验证不能从已有的模型开始：它已经学过要留出来检验的评论，结果会偏高。",
+        "请改为训练一次或几个种子，或从头训练。",
+        "A cross-validation cannot start from an earlier model: it has learnt from the comments that are to "
+        "be held out, and the figures would flatter.",
+        "Train once or with several seeds, or start from nothing.",
+    ),
+    "START_HAS_SEEN": (
+        "“{model}”学过这次测试部分的 {test} 条、验证部分的 {valid} 条评论（或副本），指标会偏高。",
+        "要得到可信的指标，请从没有学过这些评论的模型开始，或从头训练一次来比较。",
+        "“{model}” has learnt from {test} comments (or copies) of the test part and {valid} of the "
+        "validation part: the figures of this training flatter.",
+        "For honest figures start from a model that has not seen them, or compare with a start from nothing.",
+    ),
+    "START_DATA_UNKNOWN": (
+        "不知道“{model}”是用哪些评论训练的；其中如果有这次测试部分的评论，指标会偏高。",
+        "请从这个项目里的训练开始，或用确定它没有见过的评论来测试。",
+        "Nobody can tell which comments “{model}” has learnt from; if some of the test part are among "
+        "them, the figures flatter.",
+        "Start from a training of this project, or test on comments that it surely has not seen.",
+    ),
+}
