@@ -17,6 +17,7 @@ from senti_studio.messages import (
     encoders,
     files,
     general,
+    hubs,
     models,
     projects,
     reading,
@@ -35,6 +36,7 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
     **word_vectors.MESSAGES,
     **models.MESSAGES,
     **encoders.MESSAGES,
+    **hubs.MESSAGES,
     **reading.MESSAGES,
     **assisting.MESSAGES,
 }
