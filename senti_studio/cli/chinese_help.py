@@ -82,6 +82,7 @@ COMMANDS = {
   senti-studio train 门店.senti --seeds 5
   senti-studio train 门店.senti --folds 5 --json
   senti-studio train 门店.senti --start-from last
+  senti-studio train 门店.senti --pseudo-labels-of last --pseudo-threshold 0.95 --pseudo-most 500
   senti-studio train 门店.senti --valid-source dev.tsv --test-source test.tsv --json
 """,
     "search": """寻找更好的选项：用 PROJECT 的评论训练多次，每次换一组选项。
@@ -275,6 +276,10 @@ OPTIONS = {
         "seeds": "用不同的种子训练这么多次，给出平均值和标准差。",
         "folds": "交叉验证：分成这么多折，每折轮流留出；每条标注过的评论都会被预测一次。",
         "start_from": "从 MODEL（训练编号、序号、名字、last 或文件夹）的权重开始训练；它的大小和读取选项也一并采用。",
+        "pseudo_labels_of": "MODEL 有把握的、没有标签的评论加入训练（从不算标注）。",
+        "pseudo_threshold": "伪标签的概率（校准后）至少这么高。",
+        "pseudo_most": "每个类别最多加入这么多条伪标签，把握大的优先。",
+        "pseudo_weight": "一条伪标签相对一条人工标签的份量。",
         "options_of": "采用 RUN（编号、序号或 last）的选项；如果它是一次搜索，采用最好的一次的选项。命令里给出的优先。",
         "name": "这次训练的名字。默认：LSTM #7 这样。",
         "detach": "开始训练后立即返回；用 `runs PROJECT last --watch` 跟踪。",
@@ -420,11 +425,12 @@ OPTIONS = {
     },
 }
 
+_OF_TRAIN_ONLY = (
+    "seeds", "folds", "options_of", "start_from", "pseudo_labels_of", "pseudo_threshold", "pseudo_most",
+    "pseudo_weight",
+)  # fmt: skip
+
 OPTIONS["search"] = {
-    **{
-        name: text
-        for name, text in OPTIONS["train"].items()
-        if name not in ("seeds", "folds", "options_of", "start_from")
-    },
+    **{name: text for name, text in OPTIONS["train"].items() if name not in _OF_TRAIN_ONLY},
     "trials": "最多训练多少次。",
 }

@@ -26,6 +26,7 @@ from senti_studio.domain.architectures import (
 )
 from senti_studio.domain.repetition import COUNTS, ONCE, Repetition
 from senti_studio.domain.training_options import CHOICES, RANGES, TrainingOptions
+from senti_studio.domain.transfer import PSEUDO_RANGES, PseudoRequest
 from senti_studio.operations import training
 from senti_studio.operations.earlier_models import options_to_go_on
 from senti_studio.operations.models import find_model
@@ -167,6 +168,35 @@ def data_options(function: F) -> F:
     return function
 
 
+def pseudo_options(function: F) -> F:
+    """What `PseudoRequest` takes."""
+    usual = PseudoRequest("")
+    made = [
+        click.option(
+            "--pseudo-labels-of",
+            metavar="MODEL",
+            help="Comments without a label join the training where MODEL is sure of them (never an annotation).",
+        )
+    ]
+    for name, (low, high) in PSEUDO_RANGES.items():
+        value = getattr(usual, name)
+        option = click.option(
+            f"--pseudo-{name}", type=type(value), default=value, show_default=True,
+            help=f"{_PSEUDO_HELP[name]} {low:g} to {high:g}.",
+        )  # fmt: skip
+        made.append(option)
+    for each in reversed(made):
+        function = each(function)
+    return function
+
+
+_PSEUDO_HELP = {
+    "threshold": "The least calibrated probability of a pseudo-label.",
+    "most": "Pseudo-labels of each class at most, the surest first.",
+    "weight": "What a pseudo-label counts for beside a label of people.",
+}
+
+
 def _default(name: str, value: object) -> str | bool:
     """The default and those of the architectures that have another one; True where the default says it all."""
     others = [
@@ -206,6 +236,7 @@ def _as_typed(name: str, value: object) -> str:
     metavar="MODEL",
     help="Begin with the weights of MODEL (run id, number, name, `last`, or a folder); its size and reading options are taken too.",
 )
+@pseudo_options
 @hyper_parameters
 @json_option
 @click.pass_obj
@@ -230,6 +261,7 @@ def command(
       senti-studio train 门店.senti --seeds 5
       senti-studio train 门店.senti --folds 5 --json
       senti-studio train 门店.senti --start-from last
+      senti-studio train 门店.senti --pseudo-labels-of last --pseudo-threshold 0.95 --pseudo-most 500
       senti-studio train 门店.senti --valid-source dev.tsv --test-source test.tsv --json
     """
     if seeds and folds:
@@ -265,6 +297,7 @@ def begin(
             allow_few=given["allow_few"],
             repetition=repetition,
             start_from=given.get("start_from") or "",
+            pseudo=_pseudo(given),
         )
         plan = training.plan(project, request)
         if not as_json:
@@ -285,6 +318,12 @@ def begin(
             return
         status = follow(folder, terminal, title=run.name, quiet=as_json)
         finish(terminal, project, folder.id, status, as_json=as_json)
+
+
+def _pseudo(given: Mapping[str, Any]) -> PseudoRequest | None:
+    if not given.get("pseudo_labels_of"):
+        return None
+    return PseudoRequest(given["pseudo_labels_of"], *(given[f"pseudo_{name}"] for name in PSEUDO_RANGES))
 
 
 def _options(

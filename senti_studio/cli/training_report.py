@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from senti_studio.cli.options import quoted
+from senti_studio.cli.pseudo_words import pseudo_values, say_pseudo
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.trial_report import print_trials, trial_values
 from senti_studio.cli.yardstick_words import say_yardsticks, yardstick_values
@@ -15,6 +16,7 @@ from senti_studio.domain.specs import TrainingSpec
 from senti_studio.jobs.protocol import Written
 from senti_studio.jobs.run_folder import RunStatus
 from senti_studio.operations import training
+from senti_studio.operations.pseudo_report import pseudo_report
 from senti_studio.operations.repetition import trials_of
 from senti_studio.operations.training import RunSummary
 from senti_studio.operations.yardsticks import Yardsticks, yardsticks
@@ -74,6 +76,7 @@ def finish(terminal: Terminal, project: Project, run_id: str, status: RunStatus,
                 **(trial_values(trials) if run.trials else {}),
                 "reading": _reading_figures(status),
                 **yardstick_values(_beside(project, run)),
+                **pseudo_values(pseudo_report(project, run_id)),
             }
         )
         return
@@ -116,6 +119,7 @@ def finish(terminal: Terminal, project: Project, run_id: str, status: RunStatus,
     if code and run.state is not RunState.FAILED:
         terminal.warn(code, getattr(status.terminal, "params", {}))
     _say_reading(terminal, _reading_figures(status))
+    say_pseudo(terminal, pseudo_report(project, run_id))
     if run.state is RunState.PAUSED:
         terminal.tell(
             f"  继续：senti-studio runs {folder} {run.number} --resume",

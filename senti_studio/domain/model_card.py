@@ -10,8 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from senti_studio.domain.architectures import architecture_name, default_options, options_of
+from senti_studio.domain.card_words import mapping as _mapping
+from senti_studio.domain.card_words import number as _number
+from senti_studio.domain.card_words import plain as _plain
 from senti_studio.domain.intervals import accuracy_interval, f1_interval, macro_f1_interval
 from senti_studio.domain.metrics import Figures, figures
+from senti_studio.domain.taken_over import limits_of_taken_over, taken_over
 from senti_studio.domain.training_options import words_in
 
 LANGUAGES = ("zh", "en")
@@ -150,7 +154,7 @@ class _Writer:
         if vocabulary:
             listed = [f"{name} {_number(size)}" for name, size in vocabulary.items() if size]
             yield self._say("* 词表：", "* Vocabulary: ") + self._names(listed)
-        yield from self._start()
+        yield from taken_over(self._card, zh=self._zh)
         yield from self._vectors()
         architecture = str(self._card.get("architecture", ""))
         used = {name: self._options[name] for name in options_of(architecture) if name in self._options}
@@ -164,16 +168,6 @@ class _Writer:
         }
         if other:
             yield self._say("* 与默认不同：", "* Not the default: ") + _settings(other)
-
-    def _start(self) -> Iterator[str]:
-        taken = _mapping(_mapping(self._card.get("reading")).get("start"))
-        if not taken:
-            return
-        name, new = _plain(str(taken.get("model", ""))), _number(taken.get("new_units"))
-        yield self._say(
-            f"* 从模型“{name}”的权重开始，词表新增 {new} 个单位。",
-            f"* It began with the weights of “{name}”; {new} units are new in its vocabulary.",
-        )
 
     def _vectors(self) -> Iterator[str]:
         found = _mapping(_mapping(self._card.get("reading")).get("vectors"))
@@ -293,32 +287,13 @@ class _Writer:
                 f"* The test part has only {test.rows} comments: chance has much to do with its figures, "
                 "look at the intervals.",
             )
-        yield from self._limits_of_start()
+        yield from limits_of_taken_over(self._card, zh=self._zh)
         leaked = self._data.get("leaked")
         if leaked:
             yield self._say(
                 f"* 测试集和验证集里有 {leaked:,} 条的文本也在训练数据里，数字因此偏高。",
                 f"* {leaked:,} comments of the test and validation parts have a text that is in training "
                 "too: the figures are rather too good.",
-            )
-
-    def _limits_of_start(self) -> Iterator[str]:
-        start = _mapping(self._spec.get("start"))
-        if not start:
-            return
-        seen = _mapping(start.get("seen"))
-        if not start.get("is_known", True):
-            yield self._say(
-                "* 不知道开始时的模型学过哪些评论：测试评论如果在其中，上面的数字偏高。",
-                "* Nobody can tell what the model that it began with has learnt from: if test comments are "
-                "among it, the figures are rather too good.",
-            )
-        elif any(seen.values()):
-            test, valid = _number(seen.get("test", 0)), _number(seen.get("valid", 0))
-            yield self._say(
-                f"* 开始时的模型学过测试集的 {test} 条、验证集的 {valid} 条评论，上面的数字因此偏高。",
-                f"* The model that it began with has learnt from {test} comments of the test part and "
-                f"{valid} of the validation part: the figures are rather too good.",
             )
 
     def versions(self) -> Iterator[str]:
@@ -344,10 +319,6 @@ class _Writer:
         )
 
 
-def _mapping(values: object) -> Mapping[str, Any]:
-    return values if isinstance(values, Mapping) else {}
-
-
 def _settings(values: Mapping[str, Any]) -> str:
     return ", ".join(f"`{name} = {_setting(name, value)}`" for name, value in values.items())
 
@@ -362,14 +333,3 @@ def _setting(name: str, value: object) -> object:
 def file_name(path: str) -> str:
     """The last part of a path of any system."""
     return path.replace("\\", "/").rsplit("/", 1)[-1]
-
-
-def _number(value: object) -> str:
-    return f"{value:,}" if isinstance(value, (int, float)) else "—"
-
-
-def _plain(text: str) -> str:
-    """A name that cannot break a table, make a link of itself, or command a terminal."""
-    for sign in "\\`*_[]<>|#":
-        text = text.replace(sign, "\\" + sign)
-    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())

@@ -12,7 +12,7 @@ from typing import Any
 from senti_studio.domain.architectures import ARCHITECTURES
 from senti_studio.domain.repetition import ONCE, Repetition, problems_of_repetition
 from senti_studio.domain.training_options import TrainingOptions, problems_of
-from senti_studio.domain.transfer import EarlierModel
+from senti_studio.domain.transfer import EarlierModel, PseudoLabels
 from senti_studio.errors import UserError
 
 SPEC_VERSION = 1
@@ -48,7 +48,7 @@ class TrainingSpec:
     """One training, or one that is repeated (``kind`` is ``search`` then, whatever the mode).
 
     ``device``: ``auto`` | ``cpu`` | ``cuda`` | ``cuda:1`` | ``mps``; ``start``: the model that it begins
-    with, which lies in ``data/start/``.
+    with, which lies in ``data/start/``; ``pseudo``: comments without a label join.
     """
 
     run_id: str
@@ -62,6 +62,7 @@ class TrainingSpec:
     kind: str = "train"
     repetition: Repetition = ONCE
     start: EarlierModel | None = None
+    pseudo: PseudoLabels | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +158,13 @@ def spec_from_json(values: Mapping[str, Any]) -> Spec:
                 "data": DataSummary(**values.get("data", {})),
                 "repetition": Repetition(**values.get("repetition", {})),
                 "start": EarlierModel(**values["start"]) if values.get("start") else None,
+                "pseudo": _pseudo(values["pseudo"]) if values.get("pseudo") else None,
             }
         )
     except (TypeError, KeyError, ValueError) as error:
         raise UserError("BAD_SPEC", problems=[str(error)]) from error
     problems = problems_of(spec.options) + problems_of_repetition(spec.repetition)
+    problems += spec.pseudo.problems() if spec.pseudo is not None else []
     if spec.architecture not in ARCHITECTURES:
         problems.append(f"architecture={spec.architecture} ({' | '.join(ARCHITECTURES)})")
     if len(spec.labels) < 2:
@@ -169,3 +172,7 @@ def spec_from_json(values: Mapping[str, Any]) -> Spec:
     if problems:
         raise UserError("BAD_SPEC", problems=problems)
     return spec
+
+
+def _pseudo(values: Mapping[str, Any]) -> PseudoLabels:
+    return PseudoLabels(**{**values, "model": EarlierModel(**values["model"])})

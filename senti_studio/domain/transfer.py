@@ -12,6 +12,13 @@ from senti_studio.domain.training_options import TrainingOptions
 START = "start"
 """In ``data/`` of a run: the folder of the model that its training begins with."""
 
+TEACHER = "teacher"
+"""In ``data/`` of a run: the folder of the model whose opinion of comments without a label counts."""
+CANDIDATES = "candidates.jsonl"
+"""In ``data/``: the comments that the teacher is asked about."""
+PSEUDO = "pseudo.jsonl"
+"""In ``data/``: what joined, with the probability of each; written by the worker, once."""
+
 STRUCTURE = (
     "units", "ngrams", "embedding_size", "hidden_size", "layers", "bidirectional", "pooling", "full_width",
     "simplified", "links", "user_names", "repeats",
@@ -33,6 +40,50 @@ class EarlierModel:
     is_known: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class PseudoLabels:
+    """Comments without a label of people join the training part where ``model`` is sure of them.
+
+    ``threshold``: the least calibrated probability; ``most``: so many of each class join, the surest first;
+    ``weight``: what each counts for beside a comment that people have labelled.
+    """
+
+    model: EarlierModel
+    threshold: float = 0.95
+    most: int = 500
+    weight: float = 1.0
+
+    def problems(self) -> list[str]:
+        """Everything that is wrong, as ``name=value (low…high)``."""
+        return [
+            f"pseudo_{name}={getattr(self, name)} ({low:g}…{high:g})"
+            for name, (low, high) in PSEUDO_RANGES.items()
+            if not isinstance(getattr(self, name), (int, float)) or not low <= getattr(self, name) <= high
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class PseudoRequest:
+    """What the user wants of `PseudoLabels`; ``model`` as `operations.models.find_model` takes it."""
+
+    model: str
+    threshold: float = 0.95
+    most: int = 500
+    weight: float = 1.0
+
+    def problems(self) -> list[str]:
+        """As `PseudoLabels.problems`."""
+        return PseudoLabels(EarlierModel("", ""), self.threshold, self.most, self.weight).problems()
+
+
+PSEUDO_RANGES: dict[str, tuple[float, float]] = {
+    "threshold": (0.5, 1.0),
+    "most": (1, 100_000),
+    "weight": (0.01, 1.0),
+}
+"""Smallest and largest accepted value, both included."""
+
+
 def differences(architecture: str, earlier: Mapping[str, Any], options: TrainingOptions) -> list[str]:
     """What keeps the weights of an earlier model of the same architecture from being gone on with, as
     ``option: its value → the new one``; ``earlier``: its options, as far as they are known."""
@@ -48,6 +99,14 @@ def differences(architecture: str, earlier: Mapping[str, Any], options: Training
         if models != ("logistic", "logistic"):
             found.append(f"linear_model: {models[0]} → {models[1]} (logistic → logistic)")
     return found
+
+
+def teacher_remarks(teacher: EarlierModel) -> Iterator[tuple[str, dict[str, object]]]:
+    """As `start_remarks`, of the model whose opinion joins the training."""
+    if not teacher.is_known:
+        yield "TEACHER_DATA_UNKNOWN", {"model": teacher.name}
+    elif any(teacher.seen.values()):
+        yield "TEACHER_HAS_SEEN", {"model": teacher.name, "test": 0, "valid": 0, **teacher.seen}
 
 
 def start_remarks(start: EarlierModel) -> Iterator[tuple[str, dict[str, object]]]:

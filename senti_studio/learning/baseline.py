@@ -143,7 +143,7 @@ class _Work:
             raise TypeError("the baseline reads n-grams")
         self.net = rebuild({}, lesson.encoder, len(lesson.spec.labels))
         features = self.net.weights.num_embeddings
-        self._rows = Rows.of(ngrams, features, lesson.train_labels)
+        self._rows = Rows.of(ngrams, features, lesson.train_labels, lesson.weights)
         self._valid = matrix(valid, features)
         self._loss = 0.0
         self.solver = self._solver(lesson.resume)

@@ -26,6 +26,7 @@ from senti_studio.learning.contract import Classifier, Encoder
 from senti_studio.learning.data import LabelledTexts, TrainingData
 from senti_studio.learning.evaluate import Evaluation, evaluate, write_predictions
 from senti_studio.learning.model_folder import save_model
+from senti_studio.learning.pseudo_labels import report_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def conclude(
     """
     kind = architecture(spec.architecture)
     best = state.best_step if state.best_step > 0 else state.step
-    epoch = kind.plan(spec.options, len(data.train)).epoch(best)
+    epoch = kind.plan(spec.options, len(data.learnt)).epoch(best)
     metrics: dict[str, Any] = {
         "best_step": best,
         "best_epoch": epoch,
@@ -81,6 +82,9 @@ def conclude(
         metrics["accuracy"], metrics["macro_f1"] = found.figures.accuracy, found.figures.macro_f1
         if split == "test" or state.best_step <= 0:
             yield found.event(split, epoch=epoch, step=best, is_best=split == "valid")
+    if len(data.pseudo):
+        found = yield from _scored(data.pseudo, net=net, encoder=encoder, device=device)
+        metrics |= {"pseudo_rows": len(data.pseudo), "pseudo_agreement": found.figures.accuracy}
     metrics |= yield from compared(data, len(spec.labels))
     counts = np.bincount(data.train.labels, minlength=len(spec.labels))
     save_model(
@@ -98,6 +102,7 @@ def conclude(
             "training_rows": {
                 label.key: int(count) for label, count in zip(spec.labels, counts, strict=True)
             },
+            **({"pseudo": report_of(data.folder)} if spec.pseudo is not None and data.folder else {}),
         },
     )
     return Conclusion(metrics, {"model": "model", "predictions": "predictions"})

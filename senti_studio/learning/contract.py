@@ -111,7 +111,8 @@ class Start:
 class Lesson:
     """All that a trainer needs. ``resume``: where to go on; ``state`` is then that of the checkpoint.
     ``tables``: first weights of each view's embedding, see `learning.reading.set_vectors`; ``start``: the
-    model to begin with, see `learning.warm_start.take_over`."""
+    model to begin with, see `learning.warm_start.take_over`; ``weights``: what each row of ``train`` counts
+    for, with a mean of 1, None where all are equal."""
 
     spec: TrainingSpec
     plan: Plan
@@ -126,6 +127,7 @@ class Lesson:
     resume: Checkpoint | None = None
     tables: Sequence[npt.NDArray[np.float32]] = ()
     start: Start | None = None
+    weights: npt.NDArray[np.float32] | None = None
 
 
 Trainer = Callable[[Lesson], Generator[Event, None, tuple[Classifier, str]]]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from senti_studio.domain.specs import TrainingSpec
-from senti_studio.domain.transfer import START, start_remarks
+from senti_studio.domain.transfer import START, start_remarks, teacher_remarks
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import Warned
 
@@ -34,27 +34,47 @@ class LabelledTexts:
 @dataclass(frozen=True, slots=True)
 class TrainingData:
     """The three parts of a run; ``test`` may be empty. ``unlabelled``: texts of comments that are in none,
-    for word vectors. ``start``: the folder of the model that the training begins with."""
+    for word vectors. ``start``: the folder of the model that the training begins with; ``pseudo``: rows that
+    nobody has labelled and that are learnt from all the same (`learning.pseudo_labels`); ``folder``: where
+    all this was read."""
 
     train: LabelledTexts
     valid: LabelledTexts
     test: LabelledTexts = LabelledTexts()
     unlabelled: tuple[str, ...] = ()
     start: Path | None = None
+    pseudo: LabelledTexts = LabelledTexts()
+    folder: Path | None = None
+
+    @property
+    def learnt(self) -> LabelledTexts:
+        """All rows that are learnt from: those of the training part first."""
+        return joined(self.train, self.pseudo) if len(self.pseudo) else self.train
 
     @classmethod
     def read(cls, folder: Path, *, classes: int) -> TrainingData:
         """Reads ``data/{train,valid,test,unlabelled}.jsonl``. Raises UserError ``RUN_DAMAGED``."""
         train, valid, test = (
-            _read_part(folder / f"{part}.jsonl", classes) for part in ("train", "valid", "test")
+            read_part(folder / f"{part}.jsonl", classes) for part in ("train", "valid", "test")
         )
         start = folder / START
         return cls(
-            train, valid, test, _read_texts(folder / "unlabelled.jsonl"), start if start.is_dir() else None
+            train,
+            valid,
+            test,
+            _read_texts(folder / "unlabelled.jsonl"),
+            start if start.is_dir() else None,
+            folder=folder,
         )
 
 
-def _read_part(path: Path, classes: int) -> LabelledTexts:
+def joined(one: LabelledTexts, other: LabelledTexts) -> LabelledTexts:
+    """The rows of both, in this order."""
+    return LabelledTexts(one.ids + other.ids, one.texts + other.texts, one.labels + other.labels)
+
+
+def read_part(path: Path, classes: int) -> LabelledTexts:
+    """The rows of one file, none where there is no file. Raises UserError ``RUN_DAMAGED``."""
     if not path.exists():
         return LabelledTexts()
     ids, texts, labels = [], [], []
@@ -103,4 +123,7 @@ def check(spec: TrainingSpec, data: TrainingData) -> Iterator[Warned]:
             )
     if spec.start is not None:
         for code, params in start_remarks(spec.start):
+            yield Warned(code=code, params=params)
+    if spec.pseudo is not None:
+        for code, params in teacher_remarks(spec.pseudo.model):
             yield Warned(code=code, params=params)

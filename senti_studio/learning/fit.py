@@ -18,6 +18,7 @@ from senti_studio.learning.data import TrainingData, check
 from senti_studio.learning.devices import choose_device, device_name
 from senti_studio.learning.earlier_model import read_start
 from senti_studio.learning.plan import Plan
+from senti_studio.learning.pseudo_labels import row_weights, with_pseudo_labels
 from senti_studio.learning.reading import read_again, read_encoder, read_in, with_size
 from senti_studio.learning.trouble import user_errors
 
@@ -36,18 +37,22 @@ def fit(
 
     device = choose_device(spec.device)
     missing, device = device is None, device or torch.device("cpu")
-    plan = kind.plan(spec.options, len(data.train))
+    plan = kind.plan(spec.options, len(data.learnt))
     checkpoints = Checkpoints(out / "checkpoints")
     state = resume.state() if resume else TrainingState()
     yield _started(spec, plan, device, state)
     if missing:
         yield Warned(code="DEVICE_NOT_THERE", params={"device": spec.device})
     yield from check(spec, data)
+    if spec.pseudo is not None:
+        data = yield from with_pseudo_labels(spec, data)
+        plan = kind.plan(spec.options, len(data.learnt))
+        yield _started(spec, plan, device, state)
     start = read_start(kind, spec, data)
 
     if resume:
-        yield Preparing(stage="segmenting", total=len(data.train))
-        reading = read_again(kind, data.train.texts, checkpoints, state.reading)
+        yield Preparing(stage="segmenting", total=len(data.learnt))
+        reading = read_again(kind, data.learnt.texts, checkpoints, state.reading)
     else:
         reading = yield from read_in(kind, spec, data, checkpoints, start)
     encoder, state.reading = reading.encoder, dict(reading.facts)
@@ -57,8 +62,8 @@ def fit(
     yield Preparing(stage="building")
     with user_errors(device):
         lesson = Lesson(
-            spec, plan, encoder, reading.train, data.train.labels, valid, data.valid.labels, state, device,
-            checkpoints, resume, reading.tables, start,
+            spec, plan, encoder, reading.train, data.learnt.labels, valid, data.valid.labels, state, device,
+            checkpoints, resume, reading.tables, start, row_weights(spec, data),
         )  # fmt: skip
         net, reason = yield from kind.train(lesson)
         ended = yield from conclude(spec, data, out, net=net, encoder=encoder, device=device, state=state)
@@ -76,6 +81,8 @@ def finish_stopped(spec: TrainingSpec, data: TrainingData, out: Path) -> Iterato
     if last is None:
         yield Cancelled()
         return
+    if spec.pseudo is not None:
+        data = yield from with_pseudo_labels(spec, data)
     best = checkpoints.best() or last
     device = choose_device(spec.device) or torch.device("cpu")
     kind = architecture(spec.architecture)

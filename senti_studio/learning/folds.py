@@ -11,7 +11,7 @@ from senti_studio.domain.comments import text_key
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.domain.splits import draw_folds, draw_part
 from senti_studio.errors import UserError
-from senti_studio.learning.data import LabelledTexts, TrainingData
+from senti_studio.learning.data import LabelledTexts, TrainingData, joined
 
 GROUPS = "groups.json"
 """In ``data/``: comment id -> number of the group of identical and nearly identical texts that it is in."""
@@ -40,7 +40,7 @@ class Folds:
     @classmethod
     def draw(cls, spec: TrainingSpec, data: TrainingData, groups: Mapping[int, int]) -> Folds:
         """Draws them: the same for the same spec and data. Texts without a known group are their own key."""
-        rows = _joined(data.train, data.valid)
+        rows = joined(data.train, data.valid)
         keys = tuple(groups.get(id_, text_key(text)) for id_, text in zip(rows.ids, rows.texts, strict=True))
         items = list(zip(keys, rows.labels, strict=True))
         seed = spec.options.seed
@@ -71,10 +71,6 @@ def read_groups(folder: Path) -> dict[int, int]:
         return {}
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise UserError("RUN_DAMAGED", path=str(path), reason=str(error)) from error
-
-
-def _joined(one: LabelledTexts, other: LabelledTexts) -> LabelledTexts:
-    return LabelledTexts(one.ids + other.ids, one.texts + other.texts, one.labels + other.labels)
 
 
 def _taken(rows: LabelledTexts, positions: Sequence[int]) -> LabelledTexts:

@@ -31,17 +31,22 @@ _SHORTEST = 1e-4
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Sparse ``grams`` (rows, features), both ways round, and ``truth`` (rows,): class indices."""
+    """Sparse ``grams`` (rows, features), both ways round, ``truth`` (rows,): class indices, and ``weights``
+    (rows, 1): what each row counts for."""
 
     grams: sparse.csr_matrix
     turned: sparse.csr_matrix
     truth: Ints
+    weights: Floats
 
     @classmethod
-    def of(cls, rows: WeightedRows, features: int, truth: npt.ArrayLike) -> Rows:
+    def of(
+        cls, rows: WeightedRows, features: int, truth: npt.ArrayLike, weights: npt.ArrayLike | None = None
+    ) -> Rows:
         """``features`` counts the ids of the encoder, padding (0) included."""
         grams = matrix(rows, features)
-        return cls(grams, sparse.csr_matrix(grams.T), np.asarray(truth, dtype=np.int64))
+        each = np.ones(grams.shape[0]) if weights is None else np.asarray(weights, dtype=np.float64)
+        return cls(grams, sparse.csr_matrix(grams.T), np.asarray(truth, dtype=np.int64), each[:, None])
 
 
 def matrix(rows: WeightedRows, features: int) -> sparse.csr_matrix:
@@ -88,7 +93,7 @@ class _Point:
     curved: Callable[[Floats], Floats]
 
 
-def _logistic(found: Floats, truth: Ints, strength: float) -> _Point:
+def _logistic(found: Floats, truth: Ints, each: Floats, strength: float) -> _Point:
     """Two classes have half the penalty each, so that it is that of the usual form with one column."""
     factor = strength / 2 if found.shape[1] == 2 else strength
     shares = softmax(found)
@@ -98,20 +103,23 @@ def _logistic(found: Floats, truth: Ints, strength: float) -> _Point:
 
     def curved(change: Floats) -> Floats:
         weighed = shares * change
-        product: Floats = factor * (weighed - shares * weighed.sum(axis=1, keepdims=True))
+        product: Floats = factor * each * (weighed - shares * weighed.sum(axis=1, keepdims=True))
         return product
 
-    return _Point(-factor * float(np.log(np.maximum(right, 1e-300)).sum()), factor * pull, curved)
+    value = -factor * float((np.log(np.maximum(right, 1e-300)) * each[:, 0]).sum())
+    return _Point(value, factor * each * pull, curved)
 
 
-def _hinge(found: Floats, truth: Ints, strength: float) -> _Point:
+def _hinge(found: Floats, truth: Ints, each: Floats, strength: float) -> _Point:
     """Squared hinge loss, each class against the rest."""
     side = np.full(found.shape, -1.0)
     side[np.arange(len(truth)), truth] = 1.0
     short = np.maximum(0.0, 1 - side * found)
     inside = (short > 0).astype(np.float64)
     return _Point(
-        strength * float((short**2).sum()), -2 * strength * side * short, lambda d: 2 * strength * inside * d
+        strength * float((each * short**2).sum()),
+        -2 * strength * each * side * short,
+        lambda d: 2 * strength * each * inside * d,
     )
 
 
@@ -168,7 +176,7 @@ class Solver:
         return scores(self._rows.grams, weights)
 
     def _point(self, found: Floats) -> _Point:
-        return _LOSSES[self._kind](found, self._rows.truth, STRENGTH[self._kind])
+        return _LOSSES[self._kind](found, self._rows.truth, self._rows.weights, STRENGTH[self._kind])
 
     def _gradient(self, weights: Floats, point: _Point) -> Floats:
         penalised = weights - self._around
@@ -222,7 +230,7 @@ class Solver:
 def _bayes(rows: Rows, classes: int) -> Floats:
     """Multinomial naive Bayes of the weighted n-grams, as weights of a linear model."""
     which = np.zeros((len(rows.truth), classes))
-    which[np.arange(len(rows.truth)), rows.truth] = 1.0
+    which[np.arange(len(rows.truth)), rows.truth] = rows.weights[:, 0]
     held = rows.turned @ which + SMOOTHING
     prior = (which.sum(axis=0) + 1) / (len(rows.truth) + classes)
     found: Floats = np.concatenate([np.log(held / held.sum(axis=0)), np.log(prior)[None]])

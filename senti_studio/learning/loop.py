@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -40,6 +41,7 @@ class Loop:
         device: torch.device,
         checkpoints: Checkpoints,
         precision: torch.dtype = torch.float32,
+        weights: npt.NDArray[np.float32] | None = None,
     ) -> None:
         self.spec, self.plan, self.state = spec, plan, state
         self.device, self.checkpoints = device, checkpoints
@@ -56,6 +58,7 @@ class Loop:
             classes=len(spec.labels),
             device=device,
             precision=precision,
+            weights=weights,
         )
         self._schedule = Schedule(
             self._stepper.optimiser,

@@ -36,9 +36,9 @@ class Objective:
         if options.class_weights == "auto":
             self._weights = torch.from_numpy(class_weights(counts)).to(device)
 
-    def __call__(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """(rows, classes) logits and (rows,) class indices -> a number."""
-        if not self._gamma and self._weights is None:
+    def __call__(self, logits: Tensor, labels: Tensor, weights: Tensor | None = None) -> Tensor:
+        """(rows, classes) logits and (rows,) class indices -> a number; ``weights``: of each row."""
+        if not self._gamma and self._weights is None and weights is None:
             return functional.cross_entropy(logits, labels, label_smoothing=self._smoothing)
         # By hand: torch would divide by the weights that happen to be in the batch, and a batch that is
         # accumulated in parts would then learn something else than the whole one.
@@ -48,6 +48,8 @@ class Objective:
             rows = (1 - sure).clamp_min(0.0) ** self._gamma * rows
         if self._weights is not None:
             rows = rows * self._weights[labels]
+        if weights is not None:
+            rows = rows * weights
         return rows.mean()
 
 

@@ -37,6 +37,7 @@ def train_net(net: Classifier, lesson: Lesson) -> Generator[Event, None, tuple[C
         lesson.device,
         lesson.checkpoints,
         precision or torch.float32,
+        lesson.weights,
     )
     if lesson.resume:
         loop.restore(lesson.resume)

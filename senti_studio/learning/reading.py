@@ -48,8 +48,8 @@ def read_in(
     Raises UserError as `text.vector_files.read_vectors`.
     """
     how = Normalisation.of(spec.options)
-    yield Preparing(stage="segmenting", total=len(data.train))
-    texts = [normalise(text, how) for text in data.train.texts]
+    yield Preparing(stage="segmenting", total=len(data.learnt))
+    texts = [normalise(text, how) for text in data.learnt.texts]
     if start is None:
         encoder, train = kind.learn_encoder(texts, spec.options)
     else:

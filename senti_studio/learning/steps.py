@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -29,9 +30,11 @@ class Stepper:
         classes: int,
         device: torch.device,
         precision: torch.dtype,
+        weights: npt.NDArray[np.float32] | None = None,
     ) -> None:
         self._net, self._options, self._device = net, options, device
         self._texts, self._labels = texts, labels
+        self._weights = weights
         self.optimiser = build_optimiser(net, options)
         self.precision = Precision(device, precision)
         self._objective = Objective(options, np.bincount(labels, minlength=classes), device)
@@ -59,20 +62,23 @@ class Stepper:
     def _pass(self, rows: Rows, share: float) -> Tensor:
         batch = make_batch(self._texts, rows, self._device)
         labels = torch.from_numpy(self._labels[rows]).to(self._device)
-        loss = self._loss(batch, labels)
+        weights = None
+        if self._weights is not None:
+            weights = torch.from_numpy(self._weights[rows]).to(self._device)
+        loss = self._loss(batch, labels, weights)
         self._backward(loss, share)
         if self._adversary.is_on:
             with self._adversary.pushed():
-                self._backward(self._loss(batch, labels), share)
+                self._backward(self._loss(batch, labels, weights), share)
         return loss.detach()
 
-    def _loss(self, batch: Batch, labels: Tensor) -> Tensor:
+    def _loss(self, batch: Batch, labels: Tensor, weights: Tensor | None) -> Tensor:
         logits = self._logits(batch)
-        loss = self._objective(logits, labels)
+        loss = self._objective(logits, labels, weights)
         if not self._options.r_drop:
             return loss
         again = self._logits(batch)
-        loss = (loss + self._objective(again, labels)) / 2
+        loss = (loss + self._objective(again, labels, weights)) / 2
         return loss + self._options.r_drop * disagreement(logits, again)
 
     def _logits(self, batch: Batch) -> Tensor:

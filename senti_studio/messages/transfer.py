@@ -25,6 +25,41 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "validation part: the figures of this training flatter.",
         "For honest figures start from a model that has not seen them, or compare with a start from nothing.",
     ),
+    "PSEUDO_NO_FOLDS": (
+        "交叉验证不能用伪标签：给出伪标签的模型学过要留出来检验的评论，结果会偏高。",
+        "请改为训练一次或几个种子，或不用伪标签。",
+        "A cross-validation cannot use pseudo-labels: the model that gives them has learnt from the comments "
+        "that are to be held out, and the figures would flatter.",
+        "Train once or with several seeds, or leave pseudo-labels out.",
+    ),
+    "PSEUDO_JOINED": (
+        "“{model}”看了 {candidates} 条没有标签的评论，{count} 条（把握 ≥ {threshold}）加入训练：{labels}。",
+        "每类最多 {most} 条，因此有 {over} 条没有加入。它们不算标注。",
+        "“{model}” looked at {candidates} comments without a label; {count} of them (probability {threshold} "
+        "or more) join the training: {labels}.",
+        "At most {most} of each class: {over} more did not join. None of them counts as an annotation.",
+    ),
+    "PSEUDO_NONE": (
+        "“{model}”看了 {candidates} 条没有标签的评论，没有一条的把握达到 {threshold}：没有伪标签加入训练。",
+        "请降低把握的下限，或先标注更多评论。",
+        "“{model}” looked at {candidates} comments without a label and was not sure enough ({threshold}) of "
+        "any: no pseudo-label joins the training.",
+        "Lower the threshold, or label more comments first.",
+    ),
+    "TEACHER_HAS_SEEN": (
+        "给出伪标签的“{model}”学过这次测试部分的 {test} 条、验证部分的 {valid} 条评论，指标可能略微偏高。",
+        "要得到可信的指标，请用没有学过这些评论的模型给出伪标签。",
+        "“{model}”, which gives the pseudo-labels, has learnt from {test} comments of the test part and "
+        "{valid} of the validation part: the figures may flatter a little.",
+        "For honest figures ask a model that has not seen these comments.",
+    ),
+    "TEACHER_DATA_UNKNOWN": (
+        "不知道给出伪标签的“{model}”是用哪些评论训练的；其中如果有测试部分的评论，指标可能略微偏高。",
+        "请用这个项目里的训练来给出伪标签。",
+        "Nobody can tell which comments “{model}”, which gives the pseudo-labels, has learnt from; if some "
+        "of the test part are among them, the figures may flatter a little.",
+        "Ask the model of a training of this project.",
+    ),
     "START_DATA_UNKNOWN": (
         "不知道“{model}”是用哪些评论训练的；其中如果有这次测试部分的评论，指标会偏高。",
         "请从这个项目里的训练开始，或用确定它没有见过的评论来测试。",

@@ -15,7 +15,7 @@ from senti_studio.domain.architectures import architecture_name, default_options
 from senti_studio.domain.comments import Part, text_keys
 from senti_studio.domain.repetition import Repetition
 from senti_studio.domain.training_options import TrainingOptions
-from senti_studio.domain.transfer import START, STRUCTURE, EarlierModel, differences
+from senti_studio.domain.transfer import PSEUDO, START, STRUCTURE, EarlierModel, differences
 from senti_studio.errors import UserError
 from senti_studio.operations.model_export import values_of_card
 from senti_studio.operations.models import ModelSummary, find_model
@@ -72,15 +72,19 @@ def options_to_go_on(model: ModelSummary) -> tuple[str, dict[str, Any]]:
 
 def freeze(start: Beginning, data: Path) -> None:
     """Copies the model, and what it has learnt from, into the data of a run. Raises OSError."""
-    target = data / START
-    target.mkdir()
-    for path in start.model.folder.iterdir():
-        if path.is_file() and not path.is_symlink():
-            shutil.copyfile(path, target / path.name)
+    copy_model(start.model.folder, data / START)
     with (data / TEXTS).open("wb") as file:
         file.write(json.dumps(sorted(start.texts)).encode())
         file.flush()
         os.fsync(file.fileno())
+
+
+def copy_model(folder: Path, target: Path) -> None:
+    """The files of a model in a new folder; links are none of its. Raises OSError."""
+    target.mkdir()
+    for path in folder.iterdir():
+        if path.is_file() and not path.is_symlink():
+            shutil.copyfile(path, target / path.name)
 
 
 def seen_of(texts: frozenset[int], parts: Split) -> dict[str, int]:
@@ -112,6 +116,9 @@ def _texts_in(data: str, _stamp: int) -> frozenset[int]:
     keys = text_keys([*_texts(folder / "train.jsonl"), *_texts(folder / "valid.jsonl")])
     earlier = folder / TEXTS
     more = json.loads(earlier.read_bytes()) if earlier.exists() else []
+    joined = folder / PSEUDO
+    if joined.exists():
+        keys += text_keys([*_texts(joined)])
     return frozenset((*keys, *map(int, more)))
 
 

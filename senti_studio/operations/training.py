@@ -13,18 +13,17 @@ from datetime import datetime
 from pathlib import Path
 
 from senti_studio.domain.architectures import ARCHITECTURES, architecture_name, options_of
-from senti_studio.domain.comments import LabelledComment, Part
+from senti_studio.domain.comments import CommentFilter, LabelledComment, Part
 from senti_studio.domain.labels import Label
 from senti_studio.domain.memory_forecast import TextSizes
 from senti_studio.domain.repetition import ONCE, Repetition, capped, problems_of_repetition
 from senti_studio.domain.run_states import RunKind
 from senti_studio.domain.specs import DataSummary, LabelName, TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions, problems_of
-from senti_studio.domain.transfer import start_remarks
+from senti_studio.domain.transfer import PseudoRequest
 from senti_studio.errors import UserError
 from senti_studio.jobs.launch import launch_run
 from senti_studio.jobs.run_folder import RunFolder
-from senti_studio.operations.earlier_models import Beginning, beginning, freeze, problem_of_start
 from senti_studio.operations.folding import too_few_for_folds, write_groups
 from senti_studio.operations.frozen_rows import data_rows, line, rows_by_source, write_lines
 from senti_studio.operations.lengths import cut_share, text_sizes
@@ -38,6 +37,7 @@ from senti_studio.operations.parts import (
 )
 from senti_studio.operations.run_list import RunSummary, folder_of, list_runs, refresh, refuse_when_at_work
 from senti_studio.operations.split_remarks import one_group, stand_in, unmeasured
+from senti_studio.operations.transfer import NOTHING, TakenOver, look_at
 from senti_studio.operations.unlabelled import other_comments
 from senti_studio.storage.errors import disk_error
 from senti_studio.storage.project import Project
@@ -72,7 +72,7 @@ class TrainingRequest:
     each comment instead; ``group_column``: one whose value (a user, a product) keeps comments on one side, as
     a copy does. ``name`` is made up when empty. ``allow_few``: train although a class has fewer
     than 5 labelled comments. ``repetition``: once, several seeds, folds, or a search. ``start_from``: the
-    model to begin with, as `find_model` takes it."""
+    model to begin with, as `find_model` takes it; ``pseudo``: comments without a label that are to join."""
 
     architecture: str = "lstm"
     options: TrainingOptions = field(default_factory=TrainingOptions)
@@ -86,6 +86,7 @@ class TrainingRequest:
     allow_few: bool = False
     repetition: Repetition = ONCE
     start_from: str = ""
+    pseudo: PseudoRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,8 @@ class TrainingPlan:
     ``outdated`` (files came since) | ``unknown`` (only identical texts are kept together); ``cut_share``:
     about which share of the training part is longer than ``max_length`` units. ``warnings`` and ``problem``
     are codes of the message catalogue with their parameters; with a ``problem`` nothing can start.
-    ``texts``: how large the training part is, for `domain.memory_forecast`; ``start``: the model to begin
-    with.
+    ``texts``: how large the training part is, for `domain.memory_forecast`; ``taken``: earlier
+    models that it begins with or asks.
     """
 
     labelled: int
@@ -116,7 +117,7 @@ class TrainingPlan:
     problem: tuple[str, Mapping[str, object]] | None = None
     cut_share: float = 0.0
     texts: TextSizes = field(default_factory=TextSizes)
-    start: Beginning | None = None
+    taken: TakenOver = NOTHING
 
 
 def survey(project: Project, request: TrainingRequest) -> TrainingPlan:
@@ -164,8 +165,7 @@ def create_run(project: Project, request: TrainingRequest) -> RunFolder:
             write_lines(data / f"{part.value}.jsonl", rows, digest)
         if request.repetition.mode == "folds":
             write_groups(data, parts)
-        if made.start is not None:
-            freeze(made.start, data)
+        made.taken.freeze(project, parts, _alike_of_all(project, request), data)
         kind = RunKind.SEARCH if request.repetition.is_repeated else RunKind.TRAIN
         if request.options.vectors != "none" and "vectors" in options_of(request.architecture):
             lines = (line(id=each, text=text) for each, text in other_comments(project, parts))
@@ -189,7 +189,8 @@ def create_run(project: Project, request: TrainingRequest) -> RunFolder:
             ),
             kind=kind.value,
             repetition=capped(request.repetition, options_of(request.architecture)),
-            start=made.start.about if made.start is not None else None,
+            start=made.taken.start_in_spec(),
+            pseudo=made.taken.pseudo_in_spec(),
         )
         RunFolder.create(making, spec)
         making.rename(place)
@@ -274,7 +275,15 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
     used = tuple(label for label in labels if by_label[label.key])
     training = Counter(comment.label_key for comment in parts.rows[Part.TRAIN])
     learnt_from = [comment.id for comment in parts.rows[Part.TRAIN]]
-    start, start_problem = _start(project, request, parts)
+    taken = look_at(
+        project,
+        parts,
+        start_from=request.start_from,
+        pseudo=request.pseudo,
+        architecture=request.architecture,
+        options=request.options,
+        repetition=request.repetition,
+    )
     return (
         TrainingPlan(
             len(labelled),
@@ -291,31 +300,18 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
                 *unmeasured(used, parts),
                 *stand_in(project, request.group_column, parts),
                 *one_group(request.group_column, parts),
-                *(start_remarks(start.about) if start is not None else ()),
+                *taken.remarks(),
             ),
             _problem(used, training, parts)
             or (None if request.allow_few else _small_class(used, by_label))
             or too_few_for_folds(request.repetition, used, parts)
-            or start_problem,
+            or taken.problem,
             cut_share(project, learnt_from, request.architecture, options),
             text_sizes(project, learnt_from),
-            start,
+            taken,
         ),
         parts,
     )
-
-
-def _start(
-    project: Project, request: TrainingRequest, parts: Split
-) -> tuple[Beginning | None, tuple[str, Mapping[str, object]] | None]:
-    if not request.start_from:
-        return None, None
-    try:
-        found = beginning(project, request.start_from, parts)
-        wrong = problem_of_start(found, request.architecture, request.options, request.repetition)
-    except UserError as error:
-        return None, (error.code, error.params)
-    return found, wrong
 
 
 def _problem(
@@ -359,6 +355,14 @@ def _alike(project: Project, column: str, labelled: Sequence[LabelledComment]) -
     if column not in known:
         raise UserError("NO_SUCH_COLUMN", column=column, columns=known or ["—"])
     return project.original_cells.of([comment.id for comment in labelled], column)
+
+
+def _alike_of_all(project: Project, request: TrainingRequest) -> Mapping[int, str]:
+    """As `_alike`, of comments without a label too; only pseudo-labels ask about these."""
+    if not request.group_column or request.pseudo is None:
+        return {}
+    ids = [each for block in project.comments.ids(CommentFilter()) for each in block]
+    return project.original_cells.of(ids, request.group_column)
 
 
 def _near_copies(project: Project) -> str:

@@ -69,6 +69,19 @@ class NearGroups:
             ).fetchall()
         return [row[0] for row in rows]
 
+    def beside(self, ids: Sequence[int]) -> set[int]:
+        """Comments that stand in a group with one of ``ids``; empty where nobody has looked yet."""
+        found: set[int] = set()
+        with self._database.reading() as connection:
+            for start in range(0, len(ids), _PAGE):
+                rows = connection.execute(
+                    "SELECT DISTINCT m.comment_id FROM json_each(?) j CROSS JOIN near_groups n"
+                    " ON n.comment_id = j.value CROSS JOIN near_groups m ON m.group_id = n.group_id",
+                    (json.dumps(list(ids[start : start + _PAGE])),),
+                )
+                found.update(row[0] for row in rows)
+        return found
+
     def outside_test_set(self, ids: Sequence[int]) -> list[int]:
         """Those of a few ``ids`` that no test set holds, in their order."""
         with self._database.reading() as connection:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
+
+from senti_studio.resources import resource
 
 TINY = ["--epochs", "1", "--embedding-size", "8", "--hidden-size", "8", "--no-ngrams", "--allow-few"]
 
@@ -41,3 +45,34 @@ def test_a_training_starts_from_the_last_one(program, folder: Path) -> None:  # 
     warned = [json.loads(line) for line in (run / "events.jsonl").read_bytes().splitlines()]
     codes = [event["code"] for event in warned if event["type"] == "Warned"]
     assert "START_HAS_SEEN" in codes, "the validation part is the same"
+
+
+def test_comments_without_a_label_join(program, folder: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    with resource("samples", "sample_comments.csv").open(encoding="utf-8-sig", newline="") as file:
+        free = [row["评论内容"] for row in csv.DictReader(file) if not row["人工标注"]][:60]
+    path = tmp_path / "没有标签.csv"
+    path.write_text("评论内容\n" + "\n".join(f'"{text}"' for text in free), "utf-8")
+    assert program("import", folder, path, "--text-column", "评论内容").status == 0
+    first = program("train", folder, "-a", "baseline", "--allow-few")
+    assert first.status == 0, first.said
+    counts = program("project", folder).values
+    second = program(
+        "train", folder, "-a", "baseline", "--allow-few", "--pseudo-labels-of", "last",
+        "--pseudo-threshold", "0.5", "--pseudo-most", "5", "--pseudo-weight", "0.5",
+    )  # fmt: skip
+    assert second.status == 0, second.said
+    run = Path(second.values["folder"])
+    joined = [json.loads(line) for line in (run / "data" / "pseudo.jsonl").read_bytes().splitlines()]
+    assert joined
+    assert max(Counter(row["label"] for row in joined).values()) <= 5
+    assert {row["text"] for row in joined} <= set(free)
+    spec = json.loads((run / "spec.json").read_bytes())
+    assert (spec["pseudo"]["threshold"], spec["pseudo"]["most"], spec["pseudo"]["weight"]) == (0.5, 5, 0.5)
+    assert program("project", folder).values == counts, "nothing of it is an annotation"
+    pseudo = second.values["pseudo"]
+    counted = Counter(row["label"] for row in joined)
+    assert pseudo["joined"] == {spec["labels"][number]["key"]: n for number, n in counted.items()}
+    assert pseudo["without"]["run"] == first.values["run"]["id"], "the same training without them"
+    assert {"accuracy", "macro_f1"} <= set(pseudo["without"]["change"])
+    refused = program("train", folder, "--folds", "2", "--allow-few", "--pseudo-labels-of", "last")
+    assert refused.values["error"]["code"] == "PSEUDO_NO_FOLDS"

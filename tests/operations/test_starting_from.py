@@ -61,9 +61,9 @@ def test_test_comments_that_the_model_has_learnt_from_are_counted(desk: Desk, ea
     # Copies of four training comments, in a file that is the test part from now on.
     desk.take([(row["text"], row["label"] + 1) for row in learnt[:4]] + [("没见过的", 1)], name="测试.csv")
     plan = training.plan(desk.project, _request(desk, earlier, test_source="测试.csv"))
-    assert plan.start is not None
-    assert plan.start.about.seen["test"] == 4
-    assert ("START_HAS_SEEN", {"model": "第一次", **plan.start.about.seen}) in plan.warnings
+    assert plan.taken.start is not None
+    assert plan.taken.start.about.seen["test"] == 4
+    assert ("START_HAS_SEEN", {"model": "第一次", **plan.taken.start.about.seen}) in plan.warnings
 
 
 def test_what_the_first_of_three_has_seen_is_known_of_the_third(desk: Desk, earlier: RunFolder) -> None:
@@ -77,10 +77,10 @@ def test_what_the_first_of_three_has_seen_is_known_of_the_third(desk: Desk, earl
     for part in ("train", "valid"):
         (second.data / f"{part}.jsonl").write_text(json.dumps(row, ensure_ascii=False), "utf-8")
     plan = training.plan(desk.project, _request(desk, second))
-    assert plan.start is not None
+    assert plan.taken.start is not None
     first = [json.loads(line) for line in (earlier.data / "train.jsonl").read_bytes().splitlines()]
-    assert {text_key(row["text"]) for row in first} < plan.start.texts
-    assert alone in plan.start.texts
+    assert {text_key(row["text"]) for row in first} < plan.taken.start.texts
+    assert alone in plan.taken.start.texts
 
 
 def test_a_kept_model_whose_run_is_gone_tells_nothing(desk: Desk, earlier: RunFolder) -> None:

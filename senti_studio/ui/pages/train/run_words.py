@@ -43,6 +43,7 @@ _STAGES = {
     "vectors": marked("Preparing the word vectors"),
     "building": marked("Building the network"),
     "evaluating": marked("Evaluating"),
+    "asking": marked("Asking the earlier model about comments without a label"),
     "comparing": marked("Training the baseline to compare with"),
 }
 

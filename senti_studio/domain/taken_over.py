@@ -1,0 +1,76 @@
+"""What a card says of the earlier models that a training began with or asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from senti_studio.domain.card_words import mapping, number, plain
+
+
+def taken_over(card: Mapping[str, Any], *, zh: bool) -> Iterator[str]:
+    """The lines of the chapter about the training."""
+    yield from _start(mapping(mapping(card.get("reading")).get("start")), zh=zh)
+    yield from _pseudo(card, zh=zh)
+
+
+def _start(taken: Mapping[str, Any], *, zh: bool) -> Iterator[str]:
+    if not taken:
+        return
+    name, new = plain(str(taken.get("model", ""))), number(taken.get("new_units"))
+    if zh:
+        yield f"* 从模型“{name}”的权重开始，词表新增 {new} 个单位。"
+    else:
+        yield f"* It began with the weights of “{name}”; {new} units are new in its vocabulary."
+
+
+def _pseudo(card: Mapping[str, Any], *, zh: bool) -> Iterator[str]:
+    """What joined without a label of people."""
+    report = mapping(card.get("pseudo"))
+    wanted = mapping(mapping(card.get("spec")).get("pseudo"))
+    if not report:
+        return
+    names = {label["key"]: label["name"] for label in card.get("labels") or ()}
+    joined, teacher = mapping(report.get("joined")), mapping(report.get("teacher"))
+    each = [f"{plain(names.get(key, key))} {number(count)}" for key, count in joined.items()]
+    listed = ("、" if zh else ", ").join(each) or "—"
+    model = plain(str(mapping(wanted.get("model")).get("name", "")))
+    asked, total = number(report.get("candidates")), number(sum(joined.values()))
+    least, most = wanted.get("threshold"), number(wanted.get("most"))
+    sure, right = number(teacher.get("sure")), number(teacher.get("right"))
+    if zh:
+        yield (
+            f"* 伪标签：“{model}”看了 {asked} 条没有标签的评论，{total} 条（概率 ≥ {least}，"
+            f"每类最多 {most} 条）加入训练：{listed}。它们不是标注，不在验证和测试部分里。"
+        )
+        yield f"* 验证部分里它同样有把握的有 {sure} 条，其中 {right} 条说对了。"
+        return
+    yield (
+        f"* Pseudo-labels: “{model}” looked at {asked} comments without a label; {total} of them "
+        f"(probability ≥ {least}, at most {most} of a class) joined the training: {listed}. They are no "
+        "annotations, and in neither the validation nor the test part."
+    )
+    yield f"* It was as sure of {sure} comments of the validation part, and right about {right} of these."
+
+
+def limits_of_taken_over(card: Mapping[str, Any], *, zh: bool) -> Iterator[str]:
+    """The lines of the chapter about limits: figures that look better than they are."""
+    start = mapping(mapping(card.get("spec")).get("start"))
+    seen = mapping(start.get("seen"))
+    if start and not start.get("is_known", True):
+        if zh:
+            yield "* 不知道开始时的模型学过哪些评论：测试评论如果在其中，上面的数字偏高。"
+        else:
+            yield (
+                "* Nobody can tell what the model that it began with has learnt from: if test comments are "
+                "among it, the figures are rather too good."
+            )
+    elif any(seen.values()):
+        test, valid = number(seen.get("test", 0)), number(seen.get("valid", 0))
+        if zh:
+            yield f"* 开始时的模型学过测试集的 {test} 条、验证集的 {valid} 条评论，上面的数字因此偏高。"
+        else:
+            yield (
+                f"* The model that it began with has learnt from {test} comments of the test part and "
+                f"{valid} of the validation part: the figures are rather too good."
+            )
