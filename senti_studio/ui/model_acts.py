@@ -1,4 +1,4 @@
-"""What one can do with a model, wherever it is shown: save its card, copy it, export it."""
+"""What one can do with a model, wherever it is shown: keep it, save its card, copy it, export it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QPoint, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QMenu, QWidget
 
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.helper_call import HelperCall
@@ -36,6 +36,7 @@ class ModelActs(QObject):
 
     def fill(self, menu: QMenu, model_id: str, name: str) -> None:
         """Adds what can be done with a model to a menu."""
+        menu.addAction(self.tr("Keep this model…"), lambda: self.ask_to_keep(model_id, name))
         menu.addAction(self.tr("Save model card…"), lambda: self.ask_for_card(model_id, name))
         menu.addAction(self.tr("Copy model to a folder…"), lambda: self.ask_for_copy(model_id, name))
         menu.addAction(self.tr("Export as ONNX…"), lambda: self.ask_for_export(model_id, name))
@@ -43,6 +44,35 @@ class ModelActs(QObject):
     def close(self) -> None:
         """Ends the helper, for the end of the window."""
         self._helper.close_and_wait()
+
+    def ask_to_keep(self, model_id: str, name: str) -> None:
+        """Asks what it is to be called, copies it to the models of the project."""
+        title = self.tr("Keep this model…").rstrip("…")
+        text = self.tr("It stays when its training is discarded, and can be chosen on the Classify page.")
+        text += "\n" + self.tr("Name")
+        wanted, is_fine = QInputDialog.getText(
+            self._page.window(), title, text, QLineEdit.EchoMode.Normal, name
+        )
+        if is_fine:
+            self.keep(model_id, wanted)
+
+    def keep(self, model_id: str, name: str) -> None:
+        """Copies the model to those that stay."""
+        session = self._context.session
+        project = session.project
+        if project is None:
+            return
+
+        def work() -> ModelSummary:
+            from senti_studio.operations.models import keep_model
+
+            return keep_model(project, model_id, name=name)
+
+        def kept(model: ModelSummary) -> None:
+            session.runs_changed.emit()
+            self._tell(self.tr("{name} is kept").format(name=model.name), model.folder)
+
+        run_operation(self, work, on_success=kept, on_failure=self._failed)
 
     def ask_for_card(self, model_id: str, name: str) -> None:
         """Asks for a file, writes the card in the language of the window."""

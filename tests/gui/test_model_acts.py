@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMenu
 from pytestqt.qtbot import QtBot
 from training_projects import make_labelled_project
 
@@ -17,7 +17,9 @@ import senti_studio
 from senti_studio.domain.run_states import RunState
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.operations import training
+from senti_studio.operations.models import list_models
 from senti_studio.ui.model_acts import ModelActs
+from senti_studio.ui.pages.classify.view import ClassifyPage
 from senti_studio.ui.pages.evaluate.view import EvaluatePage
 from senti_studio.ui.pages.train.view import TrainPage
 from senti_studio.ui.window import MainWindow
@@ -107,6 +109,28 @@ def test_the_menus_save_copy_and_export(
     check = json.loads((tmp_path / "导出 一" / "check.json").read_bytes())
     assert check["difference"] <= check["limit"]
     assert wanted == ["GRU 1 模型卡.md", "GRU 1", "GRU 1 ONNX"], "no sign that a file name cannot have"
+
+
+def test_a_kept_model_stays_and_can_classify(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = evaluate_page(window, qtbot)
+    monkeypatch.setattr(QInputDialog, "getText", lambda *given: ("留着用", True))
+    choose(menu_of(lambda: qtbot.mouseClick(page.more, Qt.MouseButton.LeftButton), qtbot), "保留这个模型…")
+    said(window, "已保留 留着用", qtbot)
+    project = window.context.session.project
+    assert project is not None
+    (kept,) = [model for model in list_models(project) if model.is_kept]
+    assert (kept.name, kept.folder.parent) == ("留着用", project.models_folder)
+    assert senti_studio.load(kept.folder, device="cpu")("汤很鲜")
+    window.go_to("classify")
+    classify = window.pages["classify"]
+    assert isinstance(classify, ClassifyPage)
+    qtbot.waitUntil(lambda: any("留着用" in name for name in _offered(classify)), timeout=LONG)
+
+
+def _offered(page: ClassifyPage) -> list[str]:
+    return [model.name for model in page.presenter.models]
 
 
 def test_what_goes_wrong_is_said(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, QSignalBlocker, Signal, Slot
 
 from senti_studio.domain.architectures import with_other_defaults
 from senti_studio.domain.specs import TrainingSpec
+from senti_studio.domain.transfer import PseudoRequest
 from senti_studio.ui.pages.train.architecture_cards import ArchitectureCards
 from senti_studio.ui.pages.train.options_form import OptionsForm
 from senti_studio.ui.pages.train.plan_card import PlanCard
 from senti_studio.ui.pages.train.repetition_group import RepetitionGroup
 from senti_studio.ui.pages.train.start_card import StartCard
+from senti_studio.ui.pages.train.transfer_group import TransferGroup
 from senti_studio.ui.pages.train.waiting import Wish
 
 
@@ -28,6 +31,7 @@ class Form(QObject):
         self,
         architectures: ArchitectureCards,
         repetition: RepetitionGroup,
+        transfer: TransferGroup,
         options: OptionsForm,
         start: StartCard,
         plan: PlanCard,
@@ -35,11 +39,12 @@ class Form(QObject):
     ) -> None:
         super().__init__(parent)
         self._architectures, self._options, self._start = architectures, options, start
-        self._repetition, self._plan = repetition, plan
+        self._repetition, self._plan, self._transfer = repetition, plan, transfer
         self._kept: Wish | None = None
         architectures.chosen.connect(self._choose)
         options.changed.connect(self.tell)
         repetition.changed.connect(self.tell)
+        transfer.changed.connect(self.tell)
         plan.group_chosen.connect(self.tell)
         start.device_chosen.connect(self.tell)
         start.anyway_toggled.connect(self.tell)
@@ -68,6 +73,7 @@ class Form(QObject):
             self._kept = self._on_screen()
         self._options.set_locked(True)
         self._repetition.set_locked(True)
+        self._transfer.set_locked(True)
         if spec is not None:
             self._fill(
                 spec.architecture,
@@ -76,6 +82,8 @@ class Form(QObject):
                     spec.options,
                     repetition=spec.repetition,
                     group_column=spec.data.group_column,
+                    start_from=spec.start.id if spec.start is not None else "",
+                    pseudo=request_of(spec),
                 ),
             )
 
@@ -84,9 +92,15 @@ class Form(QObject):
         kept, self._kept = self._kept, None
         self._options.set_locked(False)
         self._repetition.set_locked(False)
+        self._transfer.set_locked(False)
         if kept is not None:
             self._fill(kept.architecture, kept)
         self.tell()
+
+    def take(self, options: Mapping[str, object]) -> None:
+        """Changes some options of the next training."""
+        wish = self.wish
+        self.set_wish(replace(wish, options=replace(wish.options, **options)))  # type: ignore[arg-type]
 
     @Slot()
     def tell(self) -> None:
@@ -102,6 +116,8 @@ class Form(QObject):
             start.anyway.isChecked(),
             self._repetition.repetition,
             self._plan.group_column,
+            self._transfer.start_from,
+            self._transfer.pseudo,
         )
 
     def _fill(self, architecture: str, wish: Wish) -> None:
@@ -111,12 +127,23 @@ class Form(QObject):
             self._repetition.set_repetition(wish.repetition)
             self._options.set_options(wish.options)
             self._plan.set_group_column(wish.group_column)
+            self._transfer.set_architecture(architecture)
+            self._transfer.set_choice(wish.start_from, wish.pseudo)
 
     @Slot(str)
     def _choose(self, architecture: str) -> None:
         if self._kept is None:
+            self._transfer.set_architecture(architecture)
             self._options.change_architecture(architecture)
             return
         options = with_other_defaults(self._kept.options, self._kept.architecture, architecture)
-        self._kept = replace(self._kept, architecture=architecture, options=options)
+        self._kept = replace(self._kept, architecture=architecture, options=options, start_from="")
         self.left.emit()
+
+
+def request_of(spec: TrainingSpec) -> PseudoRequest | None:
+    """What the training of a spec wanted of pseudo-labels."""
+    asked = spec.pseudo
+    if asked is None:
+        return None
+    return PseudoRequest(asked.model.id, asked.threshold, asked.most, asked.weight)

@@ -152,6 +152,14 @@ class RunHistory:
     def state(self) -> RunState:
         return self.status.state
 
+    @property
+    def can_go_on(self) -> bool:
+        """Whether a worker could take the run up again: it was paused or cut off, or it was stopped while
+        some of its several trainings were still to come."""
+        if self.state is RunState.STOPPED and self.spec is not None and self.spec.repetition.is_repeated:
+            return len(self.trials) < self.spec.repetition.count
+        return self.state.is_resumable
+
     def feed(self, events: Iterable[Event]) -> None:
         """Takes events into account, oldest first; one whose fields are of a wrong kind is logged and
         skipped."""

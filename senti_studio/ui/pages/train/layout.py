@@ -26,6 +26,7 @@ from senti_studio.ui.pages.train.runs_card import RunsCard
 from senti_studio.ui.pages.train.side_cards import LogCard, MatrixCard
 from senti_studio.ui.pages.train.start_card import StartCard
 from senti_studio.ui.pages.train.status_card import StatusCard
+from senti_studio.ui.pages.train.transfer_group import TransferGroup
 from senti_studio.ui.pages.train.trials_card import TrialsCard
 from senti_studio.ui.widgets.banner import Banner
 from senti_studio.ui.widgets.buttons import button
@@ -60,6 +61,7 @@ class TrainLayout(Page):
         self.banner = Banner(theme=theme)
         self.architectures = ArchitectureCards(theme)
         self.repetition = RepetitionGroup(theme, self)
+        self.transfer = TransferGroup(theme, self)
         self.options = OptionsForm(theme, self)
         self.curves = CurveCards(theme)
         self.plan_card = PlanCard(theme)
@@ -121,6 +123,7 @@ class TrainLayout(Page):
         column.setSpacing(8)
         column.addWidget(self.architectures)
         column.addWidget(self.repetition)
+        column.addWidget(self.transfer)
         column.addWidget(self.options)
         column.addStretch(1)
         left.setFixedWidth(LEFT_WIDTH)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from senti_studio.domain.labels import Label
 from senti_studio.domain.memory_forecast import TextSizes
+from senti_studio.ui.pages.train.model_choice import ModelChoice
 
 PARTS = ("train", "valid", "test")
 
@@ -18,7 +19,7 @@ class PlanView:
     ``warnings`` are codes of the message catalogue with their parameters; ``problem`` says why nothing
     can start; ``avoided``: rows that a draw row by row would have had on both sides; ``near_copies``:
     ``known`` | ``outdated`` | ``unknown``; ``columns``: the original ones; ``cut_share``: about which share
-    of the training part is longer than ``max_length`` units.
+    of the training part is longer than ``max_length`` units; ``models``: those that can be taken over.
     """
 
     labelled: int = 0
@@ -35,6 +36,7 @@ class PlanView:
     near_copies: str = "known"
     columns: tuple[str, ...] = ()
     texts: TextSizes = field(default_factory=TextSizes)
+    models: tuple[ModelChoice, ...] = ()
 
     @property
     def may_start(self) -> bool:

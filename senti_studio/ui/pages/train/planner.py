@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.domain.transfer import STRUCTURE
 from senti_studio.ui.operations import Failure, Operation, run_operation
 from senti_studio.ui.pages.train import project_side
 from senti_studio.ui.pages.train.plan_view import PlanView
@@ -90,4 +91,7 @@ def _decides_the_plan(wish: Wish) -> tuple[object, ...]:
         now.vectors,
         now.vectors_file,
         wish.architecture,
+        wish.start_from,
+        wish.pseudo,
+        *(tuple(getattr(now, name) for name in STRUCTURE) if wish.start_from else ()),
     )

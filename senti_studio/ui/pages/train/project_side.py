@@ -11,11 +11,13 @@ from senti_studio.domain.labels import Label, labels_from_names
 from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.errors import UserError
-from senti_studio.operations import training
+from senti_studio.operations import earlier_models, training
+from senti_studio.operations.models import find_model, list_models
 from senti_studio.operations.training import RunSummary, TrainingRequest
 from senti_studio.storage.project import Project
 from senti_studio.ui.models.run_table import RunRow
 from senti_studio.ui.operations import Failure
+from senti_studio.ui.pages.train.model_choice import ModelChoice
 from senti_studio.ui.pages.train.plan_view import PlanView
 from senti_studio.ui.pages.train.rows import action_of
 from senti_studio.ui.pages.train.run_words import state_chip
@@ -44,6 +46,7 @@ def plan(project: Project, wish: Wish) -> PlanView:
         cut_share=made.cut_share,
         max_length=wish.options.max_length,
         texts=made.texts,
+        models=tuple(ModelChoice(each.id, each.name, each.architecture) for each in list_models(project)),
     )
 
 
@@ -61,6 +64,11 @@ def create_and_start(project: Project, wish: Wish) -> str:
     if wish.options.own_words != own_words(project):
         project.settings.set(_OWN_WORDS, wish.options.own_words).result()
     return folder.id
+
+
+def options_to_go_on(project: Project, model_id: str) -> Mapping[str, object]:
+    """The options that a training has to have that begins with this model."""
+    return earlier_models.options_to_go_on(find_model(project, model_id))[1]
 
 
 def own_words(project: Project) -> str:
@@ -116,6 +124,8 @@ def _request(wish: Wish) -> TrainingRequest:
         allow_few=wish.allow_few,
         repetition=wish.repetition,
         group_column=wish.group_column,
+        start_from=wish.start_from,
+        pseudo=wish.pseudo,
     )
 
 

@@ -19,9 +19,12 @@ from senti_studio.ui.context import UiContext
 from senti_studio.ui.dialogs import Choice
 from senti_studio.ui.model_acts import ModelActs
 from senti_studio.ui.models.run_table import RunRow
+from senti_studio.ui.operations import Failure, run_operation
+from senti_studio.ui.pages.train.form import request_of
 from senti_studio.ui.pages.train.history import RunHistory
 from senti_studio.ui.pages.train.live_run import LiveRun
 from senti_studio.ui.pages.train.presenter import TrainPresenter
+from senti_studio.ui.pages.train.project_side import options_to_go_on
 from senti_studio.ui.pages.train.rows import QUEUE_PREFIX
 from senti_studio.ui.pages.train.run_words import ending_words
 from senti_studio.ui.pages.train.side_cards import LogDialog, log_text
@@ -42,6 +45,7 @@ class RunActs(QObject):
 
     evaluation_wanted = Signal(str)
     retry_wanted = Signal(object)  # Wish
+    options_found = Signal(object)  # option -> value
 
     def __init__(self, context: UiContext, presenter: TrainPresenter, page: QWidget) -> None:
         super().__init__(page)
@@ -63,6 +67,21 @@ class RunActs(QObject):
         if row.action:
             acts[row.action]()
 
+    @Slot(str)
+    def find_options(self, model_id: str) -> None:
+        """Who begins with a model has its size: `options_found`."""
+        project = self._presenter.project
+        if project is not None and model_id:
+            run_operation(
+                self,
+                lambda: options_to_go_on(project, model_id),
+                on_success=self.options_found.emit,
+                on_failure=self._not_found,
+            )
+
+    def _not_found(self, error: Failure) -> None:
+        self._context.dialogs.error(error)
+
     def _retry_row(self, row: RunRow) -> None:
         self._presenter.show_run(row.id)
         if self._presenter.shown is not None:
@@ -79,6 +98,8 @@ class RunActs(QObject):
                 spec.device,
                 repetition=spec.repetition,
                 group_column=spec.data.group_column,
+                start_from=spec.start.id if spec.start is not None else "",
+                pseudo=request_of(spec),
             )
             self.retry_wanted.emit(wish)
 
@@ -139,6 +160,8 @@ class RunActs(QObject):
         if row.action in ("evaluate", "resume"):
             title = self.tr("Open evaluation") if row.action == "evaluate" else self.tr("Go on")
             menu.addAction(title, lambda: self.row_action(row))
+        if state is RunState.STOPPED and row.trials is not None and row.trials[0] < row.trials[1]:
+            menu.addAction(self.tr("Go on"), lambda: self._presenter.resume(row.id))
         menu.addAction(self.tr("New training with these options"), lambda: self._retry_row(row))
         if state.has_model:
             menu.addSeparator()

@@ -206,7 +206,12 @@ class StatusCard(Card):
         self.resume.setText(self.tr("Go on"))
         self._patience_title.setText(self.tr("Patience"))
         # As wide in every state: a card that shrinks at the end of a run has the whole page laid out anew.
-        rows = ((self.pause, self.stop), (self.details, self.resume), (self.details, self.retry))
+        rows = (
+            (self.pause, self.stop),
+            (self.details, self.resume),
+            (self.details, self.retry),
+            (self.resume, self.evaluation),
+        )
         widest = max(sum(each.sizeHint().width() for each in row) for row in rows)
         self.setMinimumWidth(widest + BUTTONS_AROUND)
         self.refresh()
@@ -366,7 +371,7 @@ class StatusCard(Card):
     def _write_buttons(self, history: RunHistory) -> None:
         state, ladder = history.state, self._ladder
         active = state.is_active
-        resumable = state.is_resumable and not ladder.wish
+        resumable = history.can_go_on and not ladder.wish
         self.pause.setVisible(active and not ladder.may_force)
         self.stop.setVisible(active and not ladder.may_force)
         self.force.setVisible(active and ladder.may_force)

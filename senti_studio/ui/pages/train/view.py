@@ -20,8 +20,10 @@ from senti_studio.ui.pages.train.live_run import LiveRun
 from senti_studio.ui.pages.train.plan_view import PlanView
 from senti_studio.ui.pages.train.presenter import TrainPresenter
 from senti_studio.ui.pages.train.project_side import own_words
+from senti_studio.ui.pages.train.repetition_group import RepetitionGroup
 from senti_studio.ui.pages.train.rows import QUEUE_PREFIX
 from senti_studio.ui.pages.train.run_acts import RunActs
+from senti_studio.ui.pages.train.transfer_group import TransferGroup
 from senti_studio.ui.pages.train.waiting import Wish
 
 if TYPE_CHECKING:
@@ -43,7 +45,13 @@ class TrainPage(TrainLayout):
         self._refresh_timer.timeout.connect(self._refresh_run)
         self.acts = RunActs(context, self.presenter, self)
         self.form = Form(
-            self.architectures, self.repetition, self.options, self.start_card, self.plan_card, self
+            self.architectures,
+            self.repetition,
+            self.transfer,
+            self.options,
+            self.start_card,
+            self.plan_card,
+            self,
         )
         self._connect()
         self._bind_actions()
@@ -64,7 +72,10 @@ class TrainPage(TrainLayout):
         self.form.changed.connect(self._show_need)
         self.form.left.connect(presenter.show_form)
         self.options.opened.connect(self._scroll_to_group)
-        self.repetition.opened.connect(self._fold_options)
+        self.repetition.opened.connect(partial(self._fold_options, self.repetition))
+        self.transfer.opened.connect(partial(self._fold_options, self.transfer))
+        self.transfer.start_chosen.connect(acts.find_options)
+        acts.options_found.connect(self.form.take)
         self.trials.options_wanted.connect(lambda trial: self._with_shown(partial(acts.use_trial, trial)))
         self.start_card.start_wanted.connect(self.start)
         self.start_card.label_wanted.connect(lambda: self.go_to.emit("label", None))
@@ -111,7 +122,7 @@ class TrainPage(TrainLayout):
             return
         if live.history.state.is_active:
             self.presenter.ask("pause")
-        elif live.history.state.is_resumable:
+        elif live.history.can_go_on:
             self.presenter.resume(live.id)
 
     def start(self) -> None:
@@ -163,8 +174,8 @@ class TrainPage(TrainLayout):
             self.tr("To the start page"),
         )
         for part in (
-            self.architectures, self.repetition, self.options, self.curves, self.plan_card, self.status,
-            self.start_card, self.matrix, self.log, self.runs, self.trials,
+            self.architectures, self.repetition, self.transfer, self.options, self.curves, self.plan_card,
+            self.status, self.start_card, self.matrix, self.log, self.runs, self.trials,
         ):  # fmt: skip
             part.retranslate()
         self.arrange()
@@ -175,7 +186,8 @@ class TrainPage(TrainLayout):
 
     def refresh_theme(self) -> None:
         for part in (
-            self.architectures, self.repetition, self.options, self.curves, self.plan_card, self.start_card,
+            self.architectures, self.repetition, self.transfer, self.options, self.curves, self.plan_card,
+            self.start_card,
         ):  # fmt: skip
             part.refresh_theme()
         self.matrix.matrix.update()
@@ -183,16 +195,17 @@ class TrainPage(TrainLayout):
 
     # --- form ---------------------------------------------------------------------------------------------
 
-    @Slot()
-    def _fold_options(self) -> None:
+    def _fold_options(self, opened: RepetitionGroup | TransferGroup) -> None:
         """One group is open at a time."""
-        for header in self.options.headers.values():
-            header.setChecked(False)
-        QTimer.singleShot(0, self, lambda: self._left.ensureWidgetVisible(self.repetition, 0, 16))
+        for header in (*self.options.headers.values(), self.repetition.header, self.transfer.header):
+            if header is not opened.header:
+                header.setChecked(False)
+        QTimer.singleShot(0, self, lambda: self._left.ensureWidgetVisible(opened, 0, 16))
 
     @Slot(str)
     def _scroll_to_group(self, key: str) -> None:
         self.repetition.header.setChecked(False)
+        self.transfer.header.setChecked(False)
         header = self.options.headers[key]
         QTimer.singleShot(0, self, lambda: self._left.ensureWidgetVisible(header, 0, 200))
 
@@ -204,6 +217,8 @@ class TrainPage(TrainLayout):
             self.split.setText("")
             return
         self.plan_card.show_plan(plan)
+        if plan.models or plan.problem is None:
+            self.transfer.set_models(plan.models)
         words = self.tr("{labelled} labels → training {train} · validation {valid} · test {test}")
         if not plan.rows:
             words = self.tr("{labelled} labels")

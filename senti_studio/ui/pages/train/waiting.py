@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from senti_studio.domain.repetition import ONCE, Repetition, problems_of_repetition
 from senti_studio.domain.training_options import TrainingOptions, problems_of
+from senti_studio.domain.transfer import PseudoRequest
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
@@ -20,7 +21,8 @@ KEY = "training_queue"
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What the user set when pressing Start; the comments are frozen when the turn comes. ``group_column``:
-    the original column whose comments stay on one side of the split."""
+    the original column whose comments stay on one side of the split; ``start_from``: the id of the model to
+    begin with; ``pseudo``: comments without a label that are to join."""
 
     architecture: str
     options: TrainingOptions
@@ -28,6 +30,8 @@ class Wish:
     allow_few: bool = False
     repetition: Repetition = ONCE
     group_column: str = ""
+    start_from: str = ""
+    pseudo: PseudoRequest | None = None
 
 
 def read_queue(project: Project) -> list[Wish]:
@@ -47,7 +51,11 @@ def _wish_of(values: Any) -> Wish | None:
         device, allow_few = str(values.get("device", "auto")), bool(values.get("allow_few"))
         repetition = Repetition(**values.get("repetition", {}))
         column = str(values.get("group_column", ""))
-        wish = Wish(str(values["architecture"]), options, device, allow_few, repetition, column)
+        pseudo = PseudoRequest(**values["pseudo"]) if values.get("pseudo") else None
+        start = str(values.get("start_from", ""))
+        kind = str(values["architecture"])
+        wish = Wish(kind, options, device, allow_few, repetition, column, start, pseudo)
     except (TypeError, KeyError):
         return None
-    return None if problems_of(options) or problems_of_repetition(repetition) else wish
+    problems = problems_of(options) + problems_of_repetition(repetition)
+    return None if problems or (pseudo is not None and pseudo.problems()) else wish

@@ -1,0 +1,194 @@
+"""The Train page: beginning with an earlier model, pseudo-labels, going on with a search that was stopped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox
+from pytestqt.qtbot import QtBot
+from training_projects import Script, make_labelled_project, play
+
+from senti_studio.domain.repetition import Repetition
+from senti_studio.domain.run_states import RunState
+from senti_studio.domain.specs import TrainingSpec
+from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.domain.transfer import PseudoRequest
+from senti_studio.jobs.launch import end_by_force, reap_children
+from senti_studio.jobs.protocol import Finished, Started, Stopped, Trial
+from senti_studio.jobs.run_folder import RunFolder
+from senti_studio.operations import training
+from senti_studio.operations.training import TrainingRequest
+from senti_studio.storage.project import Project
+from senti_studio.ui.context import UiContext
+from senti_studio.ui.machine import Device
+from senti_studio.ui.pages.train.view import TrainPage
+from senti_studio.ui.pages.train.waiting import Wish, read_queue, write_queue
+
+LONG = 30_000
+Opened = Callable[[Project], TrainPage]
+
+
+@pytest.fixture
+def open_page(context: UiContext, qtbot: QtBot) -> Iterator[Opened]:
+    pages: list[TrainPage] = []
+    context.machine.is_known = True
+    context.machine.devices = (Device("cpu", "测试处理器"),)
+
+    def open_on(project: Project) -> TrainPage:
+        context.session.use(project)
+        page = TrainPage(context)
+        qtbot.addWidget(page)
+        page.resize(1368, 836)
+        page.set_up(project)
+        page.show()
+        page.on_shown()
+        pages.append(page)
+        qtbot.waitUntil(lambda: page.presenter.plan is not None, timeout=LONG)
+        return page
+
+    yield open_on
+    for page in pages:
+        for live in list(page.presenter._live.values()):
+            started = live.history.status.started
+            end_by_force(live.folder, started.pid if started is not None else 0)
+        page.presenter.open_project(None)
+    reap_children()
+
+
+def _earlier(project: Project, architecture: str, name: str, **options: object) -> RunFolder:
+    """A run that is over, with what a model folder says of itself."""
+    made = TrainingOptions(**options)  # type: ignore[arg-type]
+    folder = training.create_run(project, TrainingRequest(architecture, made, name=name))
+    spec = folder.spec()
+    assert isinstance(spec, TrainingSpec)
+    folder.append_event(Started(run_id=folder.id))
+    folder.append_event(Finished(reason="epochs"))
+    folder.model.mkdir()
+    contents = {
+        "config.json": {"architecture": architecture, "version": 1},
+        "labels.json": {"labels": [{"key": each.key, "name": each.name} for each in spec.labels]},
+        "card.json": {"spec": {"options": {"units": "words", **options}}},
+        "weights.safetensors": {},
+    }
+    for file, content in contents.items():
+        (folder.model / file).write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+    return folder
+
+
+def _names(combo: QComboBox) -> list[str]:
+    return [combo.itemText(index) for index in range(combo.count())]
+
+
+def _choose(combo: QComboBox, value: str) -> None:
+    combo.setCurrentIndex(combo.findData(value))
+    combo.activated.emit(combo.currentIndex())
+
+
+def test_what_is_taken_over_is_chosen_told_and_run(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play(monkeypatch, Script(steps=4000, pace=0.01))
+    project = make_labelled_project(tmp_path)
+    lstm = _earlier(project, "lstm", "旧的一个", hidden_size=24, units="characters")
+    gru = _earlier(project, "gru", "旧的二个")
+    page = open_page(project)
+    group = page.transfer
+    qtbot.waitUntil(lambda: group.start.count() > 1, timeout=LONG)
+    assert _names(group.start) == ["无", "旧的一个"], "only of the network that is chosen"
+    assert _names(group.teacher) == ["无", "旧的二个 · GRU", "旧的一个 · LSTM"]
+    assert group.header.summary == "不用"
+    group.header.setChecked(True)
+    assert not group.threshold.isVisible()
+
+    _choose(group.start, lstm.id)
+    qtbot.waitUntil(lambda: page.form.wish.options.hidden_size == 24, timeout=LONG)
+    assert page.form.wish.options.units == "characters"
+    _choose(group.teacher, gru.id)
+    assert group.threshold.isVisible()
+    group.threshold.setValue(0.9)
+    group.most.setValue(40)
+    group.weight.setValue(0.5)
+    assert group.header.summary == "从 旧的一个 开始 · 伪标签"
+    wanted = PseudoRequest(gru.id, 0.9, 40, 0.5)
+    assert (page.form.wish.start_from, page.form.wish.pseudo) == (lstm.id, wanted)
+
+    page.options.fields["hidden_size"].set_value(32)
+    page.form.tell()
+    qtbot.waitUntil(
+        lambda: page.presenter.plan is not None and page.presenter.plan.problem is not None, timeout=LONG
+    )
+    assert page.presenter.plan is not None
+    assert page.presenter.plan.problem is not None
+    assert page.presenter.plan.problem[0] == "START_DOES_NOT_FIT"
+    assert not page.start_card.start.isEnabled()
+    page.options.fields["hidden_size"].set_value(24)
+    page.form.tell()
+    qtbot.waitUntil(page.start_card.start.isEnabled, timeout=LONG)
+    assert "START_HAS_SEEN" in [code for code, _ in page.presenter.plan.warnings]
+    qtbot.mouseClick(page.start_card.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.presenter.shown is not None, timeout=LONG)
+    live = page.presenter.shown
+    assert live is not None
+    spec = live.folder.spec()
+    assert isinstance(spec, TrainingSpec)
+    assert spec.start is not None
+    assert spec.pseudo is not None
+    assert (spec.start.id, spec.pseudo.model.id, spec.pseudo.most) == (lstm.id, gru.id, 40)
+    assert (live.folder.data / "start" / "config.json").exists()
+    assert not group.start.isEnabled(), "a run that is shown cannot be changed"
+    assert group.start.currentText() == "旧的一个"
+
+    page.presenter.show_form()
+    page.architectures.choose("gru")
+    page.form._choose("gru")
+    assert page.form.wish.start_from == "", "a model of another network"
+    assert page.form.wish.pseudo == wanted
+
+
+def test_the_queue_keeps_what_is_taken_over(tmp_path: Path) -> None:
+    project = make_labelled_project(tmp_path)
+    wish = Wish("gru", TrainingOptions(), start_from="last", pseudo=PseudoRequest("last", 0.8, 7, 0.5))
+    write_queue(project, [wish, Wish("lstm", TrainingOptions(), pseudo=PseudoRequest("last", 0.1))]).result()
+    assert read_queue(project) == [wish], "an impossible request is left out"
+    project.close()
+
+
+def test_a_search_that_was_stopped_goes_on(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make_labelled_project(tmp_path)
+    request = TrainingRequest(repetition=Repetition("search", 4), options=TrainingOptions(epochs=2))
+    folder = training.create_run(project, request)
+    metrics = {"valid_accuracy": 0.8, "valid_macro_f1": 0.7, "valid_loss": 0.5}
+    for event in (
+        Started(trial=1, trials=4, total_steps=20, steps_per_epoch=10, epochs=2),
+        Trial(number=1, metrics=metrics, is_best=True),
+        Stopped(metrics={"best_trial": 1, "options": {}}),
+    ):
+        folder.append_event(event)
+    started: list[tuple[str, bool]] = []
+    monkeypatch.setattr(
+        training, "launch_run", lambda run, resume=False: started.append((run.id, resume)) or 1
+    )
+    page = open_page(project)
+    qtbot.waitUntil(lambda: bool(page.runs.model.rows), timeout=LONG)
+    page.presenter.show_run(folder.id)
+    qtbot.waitUntil(page.status.resume.isVisible, timeout=LONG)
+    assert page.presenter.shown is not None
+    assert page.presenter.shown.history.state is RunState.STOPPED
+    assert page.status.evaluation.isVisible()
+    qtbot.mouseClick(page.status.resume, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(started), timeout=LONG)
+    assert started == [(folder.id, True)]
+
+    for number in (2, 3, 4):
+        folder.append_event(Trial(number=number, metrics=metrics))
+    folder.append_event(Stopped(metrics={"best_trial": 1, "options": {}}))
+    page.presenter.show_form()
+    page.presenter.show_run(folder.id)
+    qtbot.waitUntil(lambda: len(page.presenter.shown.history.trials) == 4, timeout=LONG)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: not page.status.resume.isVisible(), timeout=LONG)
