@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from senti_studio.cli import chinese_help_encoders
+
 GROUP = """Senti Studio：在这台电脑上标注、训练、分类评论。不上传任何内容。
 
 不带命令时打开窗口；`senti-studio 项目.senti` 在窗口里打开这个项目。
@@ -26,6 +28,7 @@ SUMMARIES = {
     "search": "试几组训练选项，留下最好的",
     "runs": "列出训练；继续、停止或移除其中一次",
     "models": "列出模型；看模型卡，复制、导出或保留其中一个",
+    "encoders": chinese_help_encoders.SUMMARY,
     "evaluate": "模型有多准，错在哪里",
     "classify": "用模型给文件分类，写出分类好的 CSV",
     "export": "写出标注，或把分类好的文件再写一次",
@@ -40,6 +43,7 @@ SUMMARIES = {
 }
 
 COMMANDS = {
+    "encoders": chinese_help_encoders.HELP,
     "new": """新建空的项目文件夹 PROJECT（没有写 .senti 结尾时自动加上）。
 
 \b
@@ -219,6 +223,7 @@ EVERYWHERE = {
 }
 
 OPTIONS = {
+    "encoders": chinese_help_encoders.OPTIONS,
     "new": {
         "labels": "全部类别，例如“1=好评,0=差评”。前面是文件和脚本用的键，后面是显示的名字。默认：1=正面,2=中性,3=负面。",
         "name": "窗口里显示的名字。默认：文件夹的名字。",

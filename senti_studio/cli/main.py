@@ -40,6 +40,7 @@ COMMANDS = {
     "search": "try other options of a training and keep the best",
     "runs": "list runs; resume, stop or discard one",
     "models": "list models; show a card, copy, export or keep one",
+    "encoders": "list the encoders of this machine (BERT …); add, check, download or remove one",
     "evaluate": "how good a model is, and where it is wrong",
     "classify": "classify a file with a model and write the classified CSV",
     "export": "write the annotations, or a classified file once more",

@@ -10,11 +10,24 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "Choose one of these, add a folder or a zip with senti-studio encoders add, or get one with "
         "encoders download.",
     ),
+    "ENCODER_NOT_HERE": (
+        "这台电脑上没有 {name}：既没有这个文件夹或 zip，别的程序也没有下载过它。",
+        "请核对路径；要从网上获取，用 senti-studio encoders download {name}。",
+        "{name} is not on this computer: no such folder or zip, and no program has downloaded it.",
+        "Check the path; to get it from a hub, use senti-studio encoders download {name}.",
+    ),
     "ENCODER_NO_FOLDER": (
         "{path} 不是文件夹。",
         "请选择放着 config.json 和权重文件的文件夹，或一个 zip。",
         "{path} is no folder.",
         "Choose the folder with config.json and the weights in it, or a zip.",
+    ),
+    "ENCODER_TOO_LARGE": (
+        "训练 {name} 估计至少需要 {needed} 内存，这台电脑只有 {memory}。",
+        "请选小一点的编码器，只训练分类层（冻结其余部分），或换一台内存更大的电脑。",
+        "Training {name} will take at least about {needed} of memory; this computer has {memory}.",
+        "Choose a smaller encoder, train its head only (freeze the rest), or use a computer with more "
+        "memory.",
     ),
     "ENCODER_UNREADABLE": (
         "无法读取 {path}：{reason}。",

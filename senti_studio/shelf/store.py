@@ -187,7 +187,7 @@ def remove(name: str) -> Path:
     """
     entry = named(name)
     if entry is None:
-        raise _not_found(name)
+        raise not_found(name)
     if entry.is_shipped:
         raise UserError("ENCODER_SHIPPED", name=entry.name)
     stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S-%f")
@@ -244,7 +244,8 @@ def changed_files(
     return verify(entry.folder, entry.files, progress, should_stop)
 
 
-def _not_found(name: str) -> UserError:
+def not_found(name: str) -> UserError:
+    """The error for a name that is not on the shelf, with those that are."""
     return UserError("ENCODER_NOT_FOUND", name=name, known=[entry.name for entry in listed()] or ["—"])
 
 

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 RUNS = ("train", "classify", "search")
-ATTACHED = ("preview", "import", "export", "index", "survey", "assist", "models", "probe")
+ATTACHED = ("preview", "import", "export", "index", "survey", "assist", "models", "encoders", "probe")
 
 _USAGE = """senti-studio worker train|classify|search FOLDER [--resume]
-senti-studio worker preview|import|export|index|survey|assist|models|probe"""
+senti-studio worker preview|import|export|index|survey|assist|models|encoders|probe"""
 _NICER = 10
 
 
@@ -64,6 +64,10 @@ def _serve(kind: str) -> int:
         from senti_studio.worker import model_export
 
         return serve(model_export.handlers(), channel)
+    if kind == "encoders":
+        from senti_studio.worker import encoders
+
+        return serve(encoders.handlers(), channel)
     from senti_studio.worker import probe
 
     return serve(probe.handlers(), channel)

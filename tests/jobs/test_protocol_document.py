@@ -61,11 +61,21 @@ def test_commands_and_helpers(text: str) -> None:
 
 
 def test_helper_requests(text: str) -> None:
-    from senti_studio.worker import assist, exporting, indexing, model_export, preview, probe, survey
+    from senti_studio.worker import (
+        assist,
+        encoders,
+        exporting,
+        indexing,
+        model_export,
+        preview,
+        probe,
+        survey,
+    )
     from senti_studio.worker import importing as import_helper
 
     known = {"preview": preview, "import": import_helper, "export": exporting, "probe": probe}
     known |= {"index": indexing, "survey": survey, "assist": assist, "models": model_export}
+    known |= {"encoders": encoders}
     told: dict[str, set[str]] = {}
     for row in table(text, "helper"):
         told.setdefault(row[0], set()).add(row[1].strip("`"))

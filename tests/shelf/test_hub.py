@@ -5,12 +5,11 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from encoder_files import CONFIG, torch_zip, with_payload, write_encoder
-from local_hub import COMMIT, LocalHub, local_hub
+from encoder_files import torch_zip, with_payload, write_encoder
+from local_hub import COMMIT, LocalHub
 
 from senti_studio.errors import UserError
 from senti_studio.messages import message
@@ -23,35 +22,6 @@ from senti_studio.shelf.hub import parsed_id
 from senti_studio.shelf.places import shelf_folder
 
 NAME = "hfl/chinese-tiny"
-
-
-@pytest.fixture(autouse=True)
-def quiet_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
-    monkeypatch.setenv("MODELSCOPE_CACHE", str(tmp_path / "ms"))
-    monkeypatch.setattr(downloading, "_PAUSES_S", (0.01,) * 5)
-
-
-@pytest.fixture
-def encoder(tmp_path: Path) -> Path:
-    folder = write_encoder(tmp_path / "来源", {**CONFIG, "max_position_embeddings": 4096})
-    (folder / "modeling.py").write_text("1/0", "utf-8")
-    (folder / "tf_model.h5").write_bytes(b"x" * 999)
-    (folder / "onnx").mkdir()
-    (folder / "onnx" / "model.safetensors").write_bytes(b"x" * 999)
-    return folder
-
-
-@pytest.fixture
-def hub(encoder: Path) -> Iterator[LocalHub]:
-    with local_hub() as served:
-        served.add(NAME, encoder)
-        yield served
 
 
 def get(hub: LocalHub, wanted: str = NAME, **options: object) -> Entry:

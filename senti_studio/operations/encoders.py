@@ -1,0 +1,206 @@
+"""What a user can do about encoders: see those there are, add, check, download, remove and bring back."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from senti_studio.domain.encoder_forecast import EncoderForecast, EncoderSize, Machine, forecast_encoder
+from senti_studio.errors import UserError
+from senti_studio.paths import config_folder
+from senti_studio.shelf import downloading, store
+from senti_studio.shelf.cached import Cached, cached, checksums
+from senti_studio.shelf.check import check_folder, home_of
+from senti_studio.shelf.downloading import Unfinished
+from senti_studio.shelf.entries import Entry, Source
+from senti_studio.shelf.findings import Checked, Facts, Finding, Progress, ShouldStop, never, tell_nobody
+from senti_studio.shelf.hub import DEFAULT_ENDPOINT, checked_endpoint
+from senti_studio.shelf.small_files import read_object
+from senti_studio.storage.errors import disk_error
+
+ENDPOINT_VARIABLE = "HF_ENDPOINT"
+_SETTINGS = "encoders.json"
+_OWN_FILES = ("config.json", "model.safetensors", "pytorch_model.bin", "vocab.txt", "tokenizer.json")
+_SIDE, _TURNS = 768, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """``entries``: the shelf; ``elsewhere``: what other programs have on this machine and the shelf has
+    not."""
+
+    entries: tuple[Entry, ...]
+    elsewhere: tuple[Cached, ...]
+    unfinished: tuple[Unfinished, ...]
+    removed: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedEncoder:
+    """``entry``: its place on the shelf, None for a folder elsewhere; ``forecast``: None where it cannot
+    be used."""
+
+    folder: Path
+    entry: Entry | None
+    checked: Checked
+    forecast: EncoderForecast | None
+
+
+def overview() -> Overview:
+    """Everything there is on this machine; nothing is asked of a network."""
+    entries = store.listed()
+    known = {entry.source.place for entry in entries}
+    elsewhere = tuple(found for found in cached() if found.id not in known)
+    return Overview(tuple(entries), elsewhere, tuple(downloading.unfinished()), tuple(store.removed()))
+
+
+def add(
+    wanted: str, *, name: str = "", progress: Progress = tell_nobody, should_stop: ShouldStop = never
+) -> Entry:
+    """Puts a folder, a zip, or what another program has downloaded (by its hub id) onto the shelf.
+
+    Raises UserError as `store.add_folder` and `store.add_zip` do, and ``ENCODER_NOT_HERE``.
+    """
+    path = Path(wanted).expanduser()
+    if path.is_file() and path.name in _OWN_FILES:
+        path = path.absolute().parent
+    if path.is_dir():
+        return store.add_folder(path, name=name, progress=progress, should_stop=should_stop)
+    if path.exists() or path.suffix.lower() == ".zip":
+        return store.add_zip(path, name=name, progress=progress, should_stop=should_stop)
+    found = [entry for entry in cached() if entry.id == wanted]
+    if not found:
+        raise UserError("ENCODER_NOT_HERE", name=wanted)
+    source = Source("cache", found[0].id, found[0].revision)
+    return store.add_folder(
+        found[0].folder,
+        name=name or found[0].id,
+        source=source,
+        expected=checksums(found[0].folder),
+        progress=progress,
+        should_stop=should_stop,
+    )
+
+
+def check(
+    wanted: str,
+    *,
+    batch: int = 16,
+    length: int = 128,
+    on: Machine | None = None,
+    progress: Progress = tell_nobody,
+    should_stop: ShouldStop = never,
+) -> CheckedEncoder:
+    """Looks at an encoder of the shelf (its checksums, too), or at a folder; and says what it needs.
+
+    Raises UserError ``ENCODER_NOT_FOUND`` and ``CANCELLED``; whatever is wrong with the files is a finding.
+    """
+    entry = store.named(wanted)
+    if entry is None:
+        given = Path(wanted).expanduser()
+        given = given.absolute().parent if given.is_file() and given.name in _OWN_FILES else given
+        if not given.is_dir():
+            raise store.not_found(wanted)
+        folder, checked = home_of(given).absolute(), check_folder(given)
+    else:
+        folder, checked = entry.folder, check_folder(entry.folder)
+        changed = store.changed_files(entry, progress, should_stop)
+        if changed:
+            wrong = Finding("ENCODER_CHECKSUM", {"path": str(folder), "files": changed})
+            checked = replace(checked, findings=(wrong, *checked.findings))
+    if not checked.is_fit:
+        return CheckedEncoder(folder, entry, checked, None)
+    expected = forecast(checked.facts, on or machine(), batch=batch, length=length)
+    return CheckedEncoder(folder, entry, checked, expected)
+
+
+def download(
+    wanted: str,
+    *,
+    name: str = "",
+    hub: str = "",
+    progress: Progress = tell_nobody,
+    should_stop: ShouldStop = never,
+) -> Entry:
+    """Downloads ``owner/name[@revision]``, or goes on with it; ``hub``: another endpoint than the usual one.
+
+    A window that closes only stops it: the next call goes on. Raises UserError as `downloading.download`
+    does.
+    """
+    return downloading.download(
+        wanted, endpoint=hub or endpoint(), name=name, progress=progress, should_stop=should_stop
+    )
+
+
+def discard_download(wanted: str) -> None:
+    """Deletes what was downloaded of an encoder. Raises UserError ``HUB_NOTHING_BEGUN`` and
+    ``HUB_AT_WORK``."""
+    if not any(begun.id == wanted.partition("@")[0] for begun in downloading.unfinished()):
+        raise UserError("HUB_NOTHING_BEGUN", name=wanted)
+    downloading.discard(wanted)
+
+
+def endpoint() -> str:
+    """Where encoders come from: `HF_ENDPOINT`, else what was chosen here, else huggingface.co."""
+    given = os.environ.get(ENDPOINT_VARIABLE, "").strip()
+    if given:
+        return given
+    try:
+        chosen = read_object(config_folder() / _SETTINGS).get("endpoint")
+    except (OSError, ValueError):
+        chosen = None
+    return chosen if isinstance(chosen, str) and chosen else DEFAULT_ENDPOINT
+
+
+def remember_endpoint(given: str) -> str:
+    """Chooses another hub for all downloads from now on; "" goes back to the usual one.
+
+    Raises UserError ``HUB_BAD_ENDPOINT`` and those of the disk.
+    """
+    file = config_folder() / _SETTINGS
+    text = checked_endpoint(given) if given else ""
+    try:
+        file.write_text(json.dumps({"endpoint": text}), encoding="utf-8")
+    except OSError as error:
+        raise disk_error(error, file) from error
+    return text or DEFAULT_ENDPOINT
+
+
+def remove(name: str) -> Path:
+    """Takes an encoder off the shelf, until `restore` or `empty_trash`; models that learnt on it need it
+    no more."""
+    return store.remove(name)
+
+
+def restore(name: str) -> Entry:
+    """Brings a removed encoder back."""
+    return store.restore(name)
+
+
+def empty_trash() -> int:
+    """Deletes removed encoders for good; returns the bytes that they took."""
+    return store.empty_trash()
+
+
+def machine() -> Machine:
+    """Memory and rate of the processor of this machine; takes some hundredths of a second."""
+    import numpy as np
+    import psutil
+
+    numbers = np.full((_SIDE, _SIDE), 0.5, dtype=np.float32)
+    best = 0.0
+    for _ in range(_TURNS):
+        started = time.perf_counter()
+        numbers @ numbers
+        best = max(best, 2 * _SIDE**3 / max(time.perf_counter() - started, 1e-6))
+    return Machine(int(psutil.virtual_memory().total), best)
+
+
+def forecast(facts: Facts, on: Machine, *, batch: int, length: int) -> EncoderForecast:
+    """What an encoder needs on a machine, at most at its longest text."""
+    size = EncoderSize(facts.layers, facts.width, facts.inner, facts.parameters, facts.table)
+    longest = min(length, facts.longest) if facts.longest else length
+    return forecast_encoder(size, on, batch=max(1, batch), length=max(1, longest))
