@@ -1,0 +1,98 @@
+"""The table of families against what `transformers` writes: each is told, counted and loaded as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import transformers
+from encoder_files import UNITS, torch_zip
+from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES as CLASSIFIERS,
+)
+
+from senti_studio.shelf import families
+from senti_studio.shelf.check import check_folder
+from senti_studio.shelf.families import FAMILIES, Family, number_of
+from senti_studio.shelf.store import add_folder
+
+SMALL: dict[str, dict[str, Any]] = {
+    "mobilebert": {"embedding_size": 16, "intra_bottleneck_size": 16, "true_hidden_size": 16},
+    "longformer": {"attention_window": 8},
+    "big_bird": {"block_size": 8, "num_random_blocks": 1, "attention_type": "original_full"},
+    "albert": {"embedding_size": 8},
+    "electra": {"embedding_size": 8},
+    "rembert": {"input_embedding_size": 8, "output_embedding_size": 8},
+    "convbert": {"embedding_size": 16, "conv_kernel_size": 3},
+    "roformer": {"embedding_size": 16},
+    "squeezebert": {"embedding_size": 16},
+    "deberta-v2": {"relative_attention": True, "position_buckets": 8, "pos_att_type": ["p2c", "c2p"]},
+    "modernbert": {"pad_token_id": 0, "global_attn_every_n_layers": 2, "local_attention": 8},
+}
+
+
+def made(family: Family, folder: Path) -> dict[str, Any]:
+    """A tiny encoder of a family as `save_pretrained` writes it."""
+    fields = {family.layers[0]: 2, family.width[0]: 16, family.heads[0]: 2, family.inner[0]: 24}
+    if family.longest[0]:
+        fields[family.longest[0]] = 40 + family.offset
+    values = {**fields, "vocab_size": len(UNITS), **SMALL.get(family.key, {})}
+    config = transformers.AutoConfig.for_model(family.key, **values)
+    torch.manual_seed(0)
+    transformers.AutoModelForSequenceClassification.from_config(config).save_pretrained(folder)
+    (folder / "vocab.txt").write_text("\n".join(UNITS), encoding="utf-8")
+    return values
+
+
+@pytest.mark.parametrize("key", FAMILIES)
+def test_a_family_is_told_by_its_files(key: str, tmp_path: Path) -> None:
+    family = FAMILIES[key]
+    assert key in CLASSIFIERS
+    made(family, tmp_path / "编码器")
+    checked = check_folder(tmp_path / "编码器")
+    assert [finding.code for finding in checked.findings] == []
+    facts = checked.facts
+    assert (facts.family, facts.layers, facts.width, facts.heads, facts.inner) == (key, 2, 16, 2, 24)
+    assert facts.longest == (40 if family.longest[0] else 0)
+    assert (facts.table, facts.vocabulary) == (len(UNITS),) * 2
+    loaded = transformers.AutoModelForSequenceClassification.from_pretrained(
+        add_folder(tmp_path / "编码器").folder
+    )
+    assert sum(weight.numel() for weight in loaded.parameters()) == facts.parameters
+
+
+def test_what_a_config_leaves_out_counts_as_transformers_counts_it() -> None:
+    for family in FAMILIES.values():
+        config = transformers.AutoConfig.for_model(family.key).to_dict()
+        for field in (family.layers, family.width, family.heads, family.inner, family.longest):
+            assert number_of({}, field) == (config[field[0]] if field[0] else 0), (family.key, field)
+
+
+def test_no_family_is_also_something_else() -> None:
+    others = families.WRITERS | families.TRANSLATORS | families.OTHER_SENSES
+    assert not others & set(FAMILIES)
+
+
+def test_pickled_weights_of_torch_are_read_and_loaded(tmp_path: Path) -> None:
+    folder = tmp_path / "旧格式"
+    made(FAMILIES["bert"], folder)
+    safe = check_folder(folder).facts
+    model = transformers.AutoModelForSequenceClassification.from_pretrained(folder)
+    (folder / "model.safetensors").unlink()
+    state = model.state_dict()
+    for saved in (state, {"state_dict": state, "epoch": 3}, dict(state)):
+        torch.save(saved, folder / "pytorch_model.bin")
+        checked = check_folder(folder)
+        assert [finding.code for finding in checked.findings] == ["ENCODER_WEIGHTS_PICKLED"]
+        facts = checked.facts
+        assert (facts.parameters, facts.table, facts.number_type) == (safe.parameters, safe.table, "F32")
+    torch.save({name: value.half() for name, value in state.items()}, folder / "pytorch_model.bin")
+    assert check_folder(folder).facts.number_type == "F16"
+    torch.save(model, folder / "pytorch_model.bin")
+    assert [finding.code for finding in check_folder(folder).refusals] == ["ENCODER_WEIGHTS_UNSAFE"]
+    torch.save(state, folder / "pytorch_model.bin", _use_new_zipfile_serialization=False)
+    assert [finding.code for finding in check_folder(folder).refusals] == ["ENCODER_WEIGHTS_OLD"]
+    torch_zip(folder / "pytorch_model.bin", b"\x80\x02}.")
+    assert [finding.code for finding in check_folder(folder).refusals] == ["ENCODER_WEIGHTS_DAMAGED"]
