@@ -308,6 +308,7 @@ OPTIONS = {
         "variational": "层内和层间的 dropout 在一条评论的各处隐藏同样的数。",
         "stop_on": "用哪个验证指标判断哪个状态最好。",
         "precision": "用什么精度计算；auto：划算的显卡用半精度，否则 fp32。",
+        "encoder": "BERT 从什么开始：架上的编码器（encoders list）、文件夹，或从零构建的 scratch-tiny、scratch-mini、scratch-small。",
         "valid_share": "没有给定验证部分时，留作验证的比例。",
         "seed": "随机数的起点；在 CPU 上同样的种子得到同样的模型。",
         "max_length": "每条评论最多读多少个单位，其余截掉；0 = 足够容纳 99% 的评论。",

@@ -22,8 +22,10 @@ from senti_studio.domain.architectures import (
     architecture_name,
     default_options,
     options_of,
+    with_encoder,
     with_other_defaults,
 )
+from senti_studio.domain.encoders import is_scratch
 from senti_studio.domain.repetition import COUNTS, ONCE, Repetition
 from senti_studio.domain.training_options import CHOICES, RANGES, TrainingOptions
 from senti_studio.domain.transfer import PSEUDO_RANGES, PseudoRequest
@@ -85,6 +87,7 @@ HELP = {
     "variational": "Dropout of and between layers hides the same numbers at every place of a comment.",
     "stop_on": "The validation figure that says which state is the best.",
     "precision": "Numbers to compute in; auto: halves on graphics cards that gain by them, else fp32.",
+    "encoder": "What a BERT starts from: an encoder on the shelf (`encoders list`), a folder, or a new scratch-tiny, scratch-mini, scratch-small.",
 }
 
 
@@ -345,17 +348,23 @@ def _options(
         if "architecture" not in said and kind != architecture:
             architecture, taken = kind, with_other_defaults(taken, architecture, kind)
         taken = dataclasses.replace(taken, **structure)
+    if "encoder" in said and "encoder" in options_of(architecture):
+        taken = with_encoder(taken, architecture, given["encoder"])
     idle = said.intersection(names) - set(options_of(architecture))
     if idle:
         flags = ", ".join("--" + name.replace("_", "-") for name in sorted(idle))
         name = architecture_name(architecture)
         terminal.say(f"! {name} 用不到 {flags}", f"! {name} makes no use of {flags}")
     options = dataclasses.replace(taken, **{name: given[name] for name in names if name in said})
-    return architecture, _with_absolute_file(options)
+    return architecture, _with_absolute_paths(options)
 
 
-def _with_absolute_file(options: TrainingOptions) -> TrainingOptions:
-    """The run reads the file from a folder of its own."""
-    if not options.vectors_file:
-        return options
-    return dataclasses.replace(options, vectors_file=str(Path(options.vectors_file).expanduser().absolute()))
+def _with_absolute_paths(options: TrainingOptions) -> TrainingOptions:
+    """The run reads the file of vectors, or the folder of an encoder, from a folder of its own."""
+    if options.vectors_file:
+        path = Path(options.vectors_file).expanduser().absolute()
+        options = dataclasses.replace(options, vectors_file=str(path))
+    folder = Path(options.encoder).expanduser()
+    if not is_scratch(options.encoder) and folder.is_dir():
+        options = dataclasses.replace(options, encoder=str(folder.absolute()))
+    return options

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from senti_studio.domain.encoder_memory import LIBRARIES, need_of_encoder
 from senti_studio.domain.training_options import TrainingOptions
 
 _MIB = 1 << 20
@@ -60,20 +61,37 @@ def forecast(
     """About what a training needs at its peak; right within a third or so, for nets of any size."""
     if architecture == "baseline":
         return MemoryForecast(PROCESS + _TEXT * texts.characters, CARD_CONTEXT)
+    if architecture == "bert":
+        need = need_of_encoder(options, texts.characters, texts.longest)
+        cells = _rows_at_once(options, texts) * need.longest
+        judging = min(_JUDGED_AT_ONCE, max(1, texts.rows)) * need.longest * need.judged
+        learning = cells * need.learnt
+        return _put_together(options, need.weights, learning, judging, PROCESS + LIBRARIES)
+    learning = _cells_at_once(options, texts) * _learnt(architecture, options)
+    judging = _JUDGED_AT_ONCE * _longest(options, texts) * _judged(options)
     weights = _weights(architecture, options, texts, classes)
+    process = PROCESS + _TEXT * texts.characters
+    return _put_together(options, weights, learning, judging, process, _ngram_cells(options, texts))
+
+
+def _put_together(
+    options: TrainingOptions,
+    weights: float,
+    learning: float,
+    judging: float,
+    process: float,
+    ngrams: float = 0.0,
+) -> MemoryForecast:
+    """``weights``: numbers of the net; all else in bytes."""
     states = _STATES[options.optimiser]
     # The net, its mean, the gradients, and what the optimiser keeps.
     kept = 4 * weights * (3 + states + (1 if options.adversarial else 0))
-    cells = _cells_at_once(options, texts)
-    passes = 2 if options.r_drop else 1
-    learning = cells * _learnt(architecture, options) * passes
-    judging = _JUDGED_AT_ONCE * _longest(options, texts) * _judged(options)
-    host_work = max(learning, judging) + _ngram_cells(options, texts)
+    learning *= 2 if options.r_drop else 1
     half = 0.6 if options.precision in ("auto", "bf16", "fp16") else 1.0
     # A checkpoint is put together in memory before it is written.
     writing = 8 * weights * (1 + states)
-    host = PROCESS + _TEXT * texts.characters + kept + writing + host_work
-    card = CARD_CONTEXT + kept + max(learning * half, judging) + _ngram_cells(options, texts)
+    host = process + kept + writing + max(learning, judging) + ngrams
+    card = CARD_CONTEXT + kept + max(learning * half, judging) + ngrams
     return MemoryForecast(int(host), int(card))
 
 

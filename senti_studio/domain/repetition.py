@@ -55,6 +55,9 @@ SEARCH_SPACE: dict[str, Span] = {
 """What a search varies, as far as the architecture has it: the options that move the figures most. The bounds
 are widened so that they hold what the user has set, which is the first trial."""
 
+_OF_ENCODERS = {"learning_rate": Span(1e-5, 2e-4, log=True), "dropout": Span(0.0, 0.3)}
+"""The same of nets with an encoder, which learn far more slowly."""
+
 
 def problems_of_repetition(repetition: Repetition) -> list[str]:
     """Everything that is wrong with it, as ``name=value (what it may be)``."""
@@ -69,7 +72,8 @@ def problems_of_repetition(repetition: Repetition) -> list[str]:
 
 def space_of(names: Collection[str]) -> dict[str, Span]:
     """What a search varies of an architecture that has the options ``names``."""
-    return {name: span for name, span in SEARCH_SPACE.items() if name in names}
+    space = {**SEARCH_SPACE, **(_OF_ENCODERS if "encoder" in names else {})}
+    return {name: span for name, span in space.items() if name in names}
 
 
 def capped(repetition: Repetition, names: Collection[str]) -> Repetition:

@@ -49,6 +49,7 @@ class TrainingOptions:
     ``max_length`` 0: from the comments, see `text.encoding.AUTOMATIC`; ``full_width`` … ``repeats``: see
     `text.normalise.Normalisation`; ``own_words``: separated by blanks, commas or line ends;
     ``vectors_file``: an absolute path, read where ``vectors`` is ``file``; it decides ``embedding_size``.
+    ``encoder``: a folder, a name on the shelf, or one of `domain.encoders.SCRATCH`.
     """
 
     epochs: int = 8
@@ -99,6 +100,7 @@ class TrainingOptions:
     vectors_file: str = ""
     vectors_frozen: bool = False
     linear_model: str = "logistic"
+    encoder: str = "scratch-mini"
 
 
 _DEFAULTS = TrainingOptions()
@@ -149,7 +151,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 """The accepted words of each option that is one."""
 
-TEXTS: dict[str, int] = {"own_words": 50_000, "vectors_file": 4096}
+TEXTS: dict[str, int] = {"own_words": 50_000, "vectors_file": 4096, "encoder": 4096}
 """The most characters of each option that is free text."""
 
 LEAST_LENGTH = 4
@@ -190,6 +192,8 @@ def _problems_of_texts(options: TrainingOptions) -> list[str]:
         found.append(f"max_length={options.max_length} (0, {LEAST_LENGTH}…)")
     if options.vectors == "file" and not options.vectors_file:
         found.append("vectors_file= (…)")
+    if not options.encoder:
+        found.append("encoder= (…)")
     return found
 
 

@@ -6,6 +6,7 @@ from torch import nn
 
 from senti_studio.errors import UserError
 from senti_studio.learning.baseline import BASELINE
+from senti_studio.learning.bert.architecture import BERT
 from senti_studio.learning.contract import Architecture
 from senti_studio.learning.reading_nets import convolution_view, reading_net, recurrent_view
 
@@ -14,6 +15,7 @@ _KNOWN = (
     reading_net("gru", recurrent_view(nn.GRU)),
     reading_net("rnn", recurrent_view(nn.RNN)),
     reading_net("textcnn", convolution_view),
+    BERT,
     BASELINE,
 )
 

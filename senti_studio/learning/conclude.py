@@ -143,6 +143,7 @@ def _card(
     values = dataclasses.asdict(spec)
     # A model is passed on: how folders are named here is nobody's business.
     values["options"]["vectors_file"] = file_name(spec.options.vectors_file)
+    values["options"]["encoder"] = file_name(spec.options.encoder)
     return {
         "name": spec.name,
         "architecture": spec.architecture,

@@ -89,6 +89,10 @@ class Encoder(Protocol):
     def sizes(self) -> Mapping[str, int]:
         """Units of each vocabulary, for the model card."""
 
+    @property
+    def max_length(self) -> int:
+        """Units of a text that are read."""
+
     def normalise(self, text: str) -> str:
         """A text as people wrote it in the spelling that `encode` takes."""
 

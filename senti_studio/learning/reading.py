@@ -56,13 +56,13 @@ def read_in(
         encoder, train = continued(start.encoder, texts, spec.options)
     tables: tuple[Weights, ...] = ()
     facts: dict[str, Any] = {}
-    if isinstance(encoder, TextEncoder):
-        if spec.options.vectors != "none" and "vectors" in options_of(spec.architecture):
-            found = yield from find_vectors(spec.options, encoder, texts, data.unlabelled)
-            encoder = encoder.extended(found.more_units)
-            train = encoder.encode(texts)
-            tables, facts["vectors"] = yield from first_weights(spec.options, encoder, train, found)
-        facts |= {"max_length": encoder.max_length, "cut_share": train.cut_share}
+    wants_vectors = spec.options.vectors != "none" and "vectors" in options_of(spec.architecture)
+    if wants_vectors and isinstance(encoder, TextEncoder):
+        found = yield from find_vectors(spec.options, encoder, texts, data.unlabelled)
+        encoder = extended = encoder.extended(found.more_units)
+        train = encoder.encode(texts)
+        tables, facts["vectors"] = yield from first_weights(spec.options, extended, train, found)
+    facts |= {"max_length": encoder.max_length, "cut_share": train.cut_share}
     if start is not None:
         facts["start"] = facts_of(start, encoder, spec)
     checkpoints.folder.mkdir(parents=True, exist_ok=True)

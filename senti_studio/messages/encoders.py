@@ -288,4 +288,16 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "There are several encoders in {path}: {names}.",
         "Unpack it and choose their folders one by one.",
     ),
+    "ENCODER_NOT_LOADED": (
+        "编码器 {path} 装不进来：{reason}。",
+        "请用 senti-studio encoders check 检查这个文件夹，或换一个编码器。",
+        "The encoder {path} cannot be loaded: {reason}.",
+        "Look at it with senti-studio encoders check, or choose another encoder.",
+    ),
+    "ENCODER_LAYERS_OTHER": (
+        "{path} 的权重里缺少 config.json 所说的部分（例如 {weights}）。",
+        "权重和 config.json 要来自同一个编码器；请重新获取整个文件夹。",
+        "The weights in {path} lack what its config.json speaks of (for example {weights}).",
+        "Weights and config.json must be of one encoder; get the whole folder again.",
+    ),
 }

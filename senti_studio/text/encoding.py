@@ -266,7 +266,7 @@ def build_encoder(
     if max_length == AUTOMATIC:
         # No view has more units than the characters.
         longest = cutter_of("characters" if "characters" in views else "words", own)
-        max_length = _fitting_length([len(longest(text)) for text in texts])
+        max_length = fitting_length([len(longest(text)) for text in texts])
     vocabularies = []
     rows = []
     for view in views:
@@ -287,7 +287,8 @@ def build_encoder(
     return encoder, EncodedTexts(tuple(rows), found.weigh(texts) if found is not None else None)
 
 
-def _fitting_length(lengths: Sequence[int]) -> int:
+def fitting_length(lengths: Sequence[int]) -> int:
+    """What `AUTOMATIC` becomes for texts of so many units."""
     needed = math.ceil(float(np.quantile(lengths, COVERED))) if lengths else 0
     return min(max(needed, BOUNDS[0]), BOUNDS[1])
 

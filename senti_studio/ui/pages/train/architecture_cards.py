@@ -17,6 +17,7 @@ WORDS = {
     "gru": marked("lighter and a little faster"),
     "rnn": marked("the plain one, to learn from"),
     "textcnn": marked("short phrases anywhere; fast"),
+    "bert": marked("reads every word in its context; slow"),
     "baseline": marked("baseline; ready in seconds"),
 }
 """What each architecture is, in a few words."""

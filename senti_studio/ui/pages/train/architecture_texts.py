@@ -6,6 +6,11 @@ from senti_studio.ui.i18n import marked
 from senti_studio.ui.pages.train.option_text import OptionText
 
 ARCHITECTURE_TEXTS: dict[str, OptionText] = {
+    "encoder": OptionText(
+        marked("Encoder"),
+        marked("Folder of an encoder that has learnt before, or a new one: scratch-tiny, -mini or -small."),
+        is_folder=True,
+    ),
     "linear_model": OptionText(
         marked("Linear model"),
         marked("What weighs the runs of one to three characters. Logistic regression is the best as a rule."),

@@ -170,8 +170,8 @@ class OptionField(QWidget):
             box = QCheckBox(self)
             box.toggled.connect(self._edited)
             return _Editor(box, box.isChecked, lambda value: box.setChecked(bool(value)))
-        if self._text.is_file:
-            box_of_path = PathBox(self)
+        if self._text.is_file or self._text.is_folder:
+            box_of_path = PathBox(self, of_folder=self._text.is_folder)
             box_of_path.changed.connect(self._edited)
             return _Editor(
                 box_of_path, lambda: box_of_path.path, lambda value: box_of_path.set_path(str(value))

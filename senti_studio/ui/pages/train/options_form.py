@@ -11,16 +11,17 @@ from senti_studio.domain.architectures import (
     ARCHITECTURES,
     default_options,
     options_of,
+    with_encoder,
     with_other_defaults,
 )
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.ui.i18n import marked
 from senti_studio.ui.pages.train.group_header import GroupHeader
-from senti_studio.ui.pages.train.option_fields import OPTION_TEXTS, OptionField
+from senti_studio.ui.pages.train.option_fields import DEFAULTS, OPTION_TEXTS, OptionField
 from senti_studio.ui.theme import Theme
 
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("key", marked("Key options"), ("linear_model", "epochs", "batch_size", "learning_rate")),
+    ("key", marked("Key options"), ("linear_model", "encoder", "epochs", "batch_size", "learning_rate")),
     (
         "network",
         marked("Network"),
@@ -125,10 +126,10 @@ class OptionsForm(QFrame):
     def set_architecture(self, key: str) -> None:
         """Shows the options that this architecture uses, with its defaults; the values stay as they are."""
         self._architecture = key
-        used, defaults = set(options_of(key)), default_options(key)
+        used = set(options_of(key))
         for name, field in self.fields.items():
             field.setVisible(name in used)
-            field.set_default(getattr(defaults, name))
+        self._set_defaults()
         for group, _, names in GROUPS:
             is_used = not used.isdisjoint(names)
             self.headers[group].setVisible(is_used)
@@ -137,6 +138,11 @@ class OptionsForm(QFrame):
             if not is_used:
                 self.headers[group].setChecked(False)
         self._write_summaries()
+
+    def _set_defaults(self) -> None:
+        defaults = default_options(self._architecture, self.options.encoder)
+        for name, field in self.fields.items():
+            field.set_default(DEFAULTS[name] if name == "encoder" else getattr(defaults, name))
 
     def change_architecture(self, key: str) -> None:
         """As `set_architecture`; what nobody has changed goes from the old defaults to the new ones."""
@@ -151,6 +157,13 @@ class OptionsForm(QFrame):
 
     @Slot()
     def _edited(self) -> None:
+        now = self.options
+        if now.encoder != self._base.encoder:
+            # What nobody has changed fits an encoder that has learnt before, or one that has not.
+            before = replace(now, encoder=self._base.encoder)
+            self.set_options(with_encoder(before, self._architecture, now.encoder))
+            self._set_defaults()
+            return
         self._write_summaries()
         self.changed.emit()
 
@@ -186,6 +199,8 @@ class OptionsForm(QFrame):
         return self.tr("{epochs} epochs · batch {batch}").format(epochs=now.epochs, batch=now.batch_size)
 
     def _network_summary(self, now: TrainingOptions) -> str:
+        if "encoder" in options_of(self._architecture):
+            return self.tr("dropout {share}").format(share=f"{now.dropout:g}")
         if "layers" not in options_of(self._architecture):
             return self.tr("{hidden} filters of each width").format(hidden=now.hidden_size)
         return self.tr("{layers} × {hidden} · {directions}").format(
@@ -199,6 +214,9 @@ class OptionsForm(QFrame):
         return " · ".join(self.tr(each) for each in words)
 
     def _text_summary(self, now: TrainingOptions) -> str:
+        if "encoder" in options_of(self._architecture):
+            length = self.tr("{length} units").format(length=now.max_length)
+            return length if now.max_length else self.tr("length automatic")
         if "units" not in options_of(self._architecture):
             return self.tr("seen {n} times or more").format(n=now.min_frequency)
         units = self.tr(next(words for key, words in OPTION_TEXTS["units"].choices if key == now.units))

@@ -1,0 +1,28 @@
+"""Where the encoder of a BERT comes from, and how large those are that start from nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderSize:
+    """``layers`` of ``width`` numbers a unit with ``heads`` of attention; ``inner``: numbers between."""
+
+    layers: int
+    width: int
+    heads: int
+    inner: int
+
+
+SCRATCH: dict[str, EncoderSize] = {
+    "scratch-tiny": EncoderSize(2, 128, 2, 512),
+    "scratch-mini": EncoderSize(4, 256, 4, 1024),
+    "scratch-small": EncoderSize(6, 384, 6, 1536),
+}
+"""Encoders that are built anew for a training, with a vocabulary of its comments."""
+
+
+def is_scratch(encoder: str) -> bool:
+    """Whether the encoder has learnt nothing before."""
+    return encoder in SCRATCH

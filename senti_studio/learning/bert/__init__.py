@@ -1,0 +1,1 @@
+"""BERT: encoders of transformers with a new head; the library is imported by runs that need it."""

@@ -1,0 +1,72 @@
+"""The architecture BERT, as the program knows architectures."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from senti_studio.domain.encoders import is_scratch
+from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.jobs.protocol import Event
+from senti_studio.learning.bert.families import build_config, longest_text
+from senti_studio.learning.bert.net import empty_net, new_net, resumed_net
+from senti_studio.learning.bert.scratch import scratch_encoder
+from senti_studio.learning.bert.source import read_source
+from senti_studio.learning.bert.token_encoder import ENCODER, TOKENIZER, TokenEncoder
+from senti_studio.learning.contract import Architecture, Classifier, Encoder, Lesson
+from senti_studio.learning.net_training import train_net
+from senti_studio.learning.plan import Plan
+from senti_studio.text.encoding import EncodedTexts
+
+
+def learn_encoder(texts: Sequence[str], options: TrainingOptions) -> tuple[Encoder, EncodedTexts]:
+    """The vocabulary of the encoder that the options name, or a new one; and the texts encoded."""
+    made = scratch_encoder(texts, options) if is_scratch(options.encoder) else read_source(options)
+    return made.fitted(texts, longest_text(build_config(made.net)))
+
+
+def encoder_contents(encoder: Encoder) -> Mapping[str, bytes]:
+    """``tokenizer.json`` and ``encoder.json``."""
+    return _own(encoder).contents()
+
+
+def read_encoder(folder: Path) -> TokenEncoder:
+    """Reads what `encoder_contents` gave. Raises OSError, KeyError, TypeError or ValueError."""
+    return TokenEncoder.from_contents((folder / TOKENIZER).read_bytes(), (folder / ENCODER).read_bytes())
+
+
+def rebuild(config: Mapping[str, Any], encoder: Encoder, classes: int) -> Classifier:
+    """The net of an encoder; the config of a model has nothing to add to it."""
+    return empty_net(_own(encoder), classes)
+
+
+def train(lesson: Lesson) -> Generator[Event, None, tuple[Classifier, str]]:
+    """Fine-tunes the encoder."""
+    options, encoder = lesson.spec.options, _own(lesson.encoder)
+    classes = len(lesson.spec.labels)
+    if lesson.resume:
+        net = resumed_net(encoder, classes, dropout=options.dropout)
+    else:
+        source = "" if is_scratch(options.encoder) or lesson.start else options.encoder
+        net = new_net(encoder, classes, dropout=options.dropout, source=source)
+    return train_net(net, lesson)
+
+
+def _own(encoder: Encoder) -> TokenEncoder:
+    if not isinstance(encoder, TokenEncoder):
+        raise TypeError(f"bert reads tokens, not {type(encoder).__name__}")
+    return encoder
+
+
+BERT = Architecture(
+    key="bert",
+    encoder_files=(TOKENIZER, ENCODER),
+    learn_encoder=learn_encoder,
+    encoder_contents=encoder_contents,
+    read_encoder=read_encoder,
+    config=lambda options: {},
+    rebuild=rebuild,
+    plan=Plan.of,
+    train=train,
+)

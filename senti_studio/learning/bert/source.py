@@ -1,0 +1,124 @@
+"""Encoders that have learnt before, in a folder as transformers writes it: vocabulary, config and weights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.errors import UserError
+from senti_studio.learning.bert.families import build_config, plain_config
+from senti_studio.learning.bert.library import transformers
+from senti_studio.learning.bert.token_encoder import Marks, TokenEncoder, read_tokenizer, segmenter
+from senti_studio.shelf import find
+from senti_studio.text.normalise import Normalisation
+
+CONFIG = "config.json"
+WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
+_PROBES = ("好", "a", "1", ".")
+_NAMES = ("pad_token", "unk_token", "cls_token", "sep_token", "mask_token", "bos_token", "eos_token")
+
+
+def read_source(options: TrainingOptions) -> TokenEncoder:
+    """The vocabulary of the encoder that the options name, and the config of its net.
+
+    Raises UserError ``ENCODER_…``; nothing of the folder runs.
+    """
+    folder = find(options.encoder)
+    with _told(folder):
+        values = json.loads((folder / CONFIG).read_bytes())
+        config = build_config(plain_config(values))
+        kept = plain_config({**config.to_diff_dict(), "model_type": config.model_type})
+        if config.model_type == "big_bird":
+            # Its sparse attention draws blocks at random: no training could be repeated or resumed.
+            kept["attention_type"] = "original_full"
+        known = _tokenizer(folder)
+        backend = read_tokenizer(known.backend_tokenizer.to_str().encode())
+        marks = _marks(known, backend)
+    return TokenEncoder(
+        backend,
+        marks,
+        {**kept, "vocab_size": int(config.vocab_size)},
+        options.max_length,
+        options.truncation,
+        Normalisation.of(options),
+        segmenter(),
+    )
+
+
+def load_weights(folder: Path, config: Any) -> Any:
+    """The net of ``config`` with the weights of the folder; its head is new unless it fits.
+
+    Pickled weights are read by the loader of torch that makes nothing but tensors. Raises UserError
+    ``ENCODER_NOT_LOADED`` or ``ENCODER_LAYERS_OTHER``.
+    """
+    with _told(folder):
+        net, found = transformers().AutoModelForSequenceClassification.from_pretrained(
+            folder,
+            config=config,
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=None if any((folder / name).is_file() for name in WEIGHTS) else False,
+            weights_only=True,
+            ignore_mismatched_sizes=True,
+            dtype="float32",
+            output_loading_info=True,
+        )
+    body = f"{net.base_model_prefix}."
+    other = [*found["missing_keys"], *(each[0] for each in found["mismatched_keys"])]
+    lost = sorted(name for name in other if name.startswith(body) and ".pooler." not in name)
+    if lost:
+        raise UserError("ENCODER_LAYERS_OTHER", path=str(folder), weights=lost)
+    return net
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """Whatever a library says of a folder that it cannot read, as UserError ``ENCODER_NOT_LOADED``."""
+    try:
+        yield
+    except UserError:
+        raise
+    except MemoryError:
+        raise
+    except Exception as error:
+        # Three libraries with exceptions of their own stand behind this, and the files are anybody's.
+        reason = f"{type(error).__name__}: {error}"[:300]
+        raise UserError("ENCODER_NOT_LOADED", path=str(folder), reason=reason) from error
+
+
+def _tokenizer(folder: Path) -> Any:
+    found = transformers().AutoTokenizer.from_pretrained(
+        folder, local_files_only=True, trust_remote_code=False, use_fast=True
+    )
+    if not getattr(found, "is_fast", False):
+        raise TypeError(f"{type(found).__name__} is no fast tokenizer")
+    return found
+
+
+def _marks(known: Any, backend: Any) -> Marks:
+    names = {name: str(getattr(known, name)) for name in _NAMES if getattr(known, name, None) is not None}
+    ids = {name: int(backend.token_to_id(token)) for name, token in names.items() if _has(backend, token)}
+    before, behind = _ends(backend)
+    if not before and not behind and {"cls_token", "sep_token"} <= ids.keys():
+        before, behind = (ids["cls_token"],), (ids["sep_token"],)
+    padding = ids.get("pad_token", 0)
+    return Marks(before, behind, padding, ids.get("unk_token", padding), names)
+
+
+def _has(backend: Any, token: str) -> bool:
+    return backend.token_to_id(token) is not None
+
+
+def _ends(backend: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The ids that the tokenizer puts before and behind a text."""
+    for text in _PROBES:
+        plain = backend.encode(text, add_special_tokens=False).ids
+        whole = backend.encode(text, add_special_tokens=True).ids
+        for at in range(len(whole) - len(plain) + 1):
+            if plain and whole[at : at + len(plain)] == plain:
+                return tuple(whole[:at]), tuple(whole[at + len(plain) :])
+    return (), ()

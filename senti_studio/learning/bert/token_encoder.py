@@ -1,0 +1,198 @@
+"""From texts to the sub-words of an encoder: its own vocabulary, its own marks at both ends."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from senti_studio.domain.training_options import TRUNCATIONS
+from senti_studio.learning.bert.families import plain_config
+from senti_studio.text.encoding import AUTOMATIC, LONGEST_TEXT, EncodedTexts, UnitRows, fitting_length
+from senti_studio.text.normalise import Normalisation, normalise
+
+TOKENIZER = "tokenizer.json"
+ENCODER = "encoder.json"
+
+Ids = npt.NDArray[np.int32]
+
+_AT_ONCE = 2000
+"""Texts that the tokenizer holds at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Ids that stand before and behind every text, that fill short rows, and that stand for what is unknown;
+    ``names``: what transformers calls them (``cls_token`` …)."""
+
+    before: tuple[int, ...]
+    behind: tuple[int, ...]
+    padding: int
+    unknown: int
+    names: Mapping[str, str]
+
+    @property
+    def count(self) -> int:
+        return len(self.before) + len(self.behind)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEncoder:
+    """Everything that a model with an encoder knows about text. ``tokenizer``: a `tokenizers.Tokenizer`;
+    ``net``: the config of the net, which has to fit it; ``max_length``: units, marks included."""
+
+    tokenizer: Any
+    marks: Marks
+    net: Mapping[str, Any]
+    max_length: int
+    truncation: str
+    normalisation: Normalisation
+    segmenter: str
+
+    views = ("tokens",)
+
+    def normalise(self, text: str) -> str:
+        """A text as `encode` takes it."""
+        return normalise(text, self.normalisation)
+
+    @property
+    def cuts_as_trained(self) -> bool:
+        """The rules that cut texts travel with the model."""
+        return True
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """Units that have an id."""
+        return {"tokens": int(self.tokenizer.get_vocab_size())}
+
+    def encode(self, texts: Sequence[str]) -> EncodedTexts:
+        """Ids of normalised texts, marks included."""
+        return EncodedTexts((self.rows(list(self._cut(texts))),), None)
+
+    def rows(self, cut: Sequence[Ids]) -> UnitRows:
+        """Rows of ids without marks, as long as the net may read them, with marks."""
+        room = self.max_length - self.marks.count
+        before, behind = (np.array(ids, np.int32) for ids in (self.marks.before, self.marks.behind))
+        unknown = np.array([self.marks.unknown], np.int32)
+        parts: list[Ids] = []
+        lengths = np.zeros(len(cut) + 1, dtype=np.int64)
+        too_long = 0
+        for number, ids in enumerate(cut, 1):
+            too_long += len(ids) > room
+            kept = _kept(ids, room, self.truncation)
+            whole = (before, kept if len(kept) else unknown, behind)
+            parts += whole
+            lengths[number] = sum(map(len, whole))
+        flat = np.concatenate(parts) if parts else np.zeros(0, np.int32)
+        return UnitRows(flat, np.cumsum(lengths), too_long)
+
+    def fitted(self, texts: Sequence[str], longest: int) -> tuple[TokenEncoder, EncodedTexts]:
+        """With a greatest length that fits these texts where it is `AUTOMATIC`, and is never more than
+        ``longest`` (0 = no limit); and these texts encoded."""
+        cut = list(self._cut(texts))
+        length = self.max_length
+        if length == AUTOMATIC:
+            length = fitting_length([len(ids) + self.marks.count for ids in cut])
+        length = min(length, longest) if longest else length
+        found = replace(self, max_length=max(length, self.marks.count + 1))
+        return found, EncodedTexts((found.rows(cut),), None)
+
+    def _cut(self, texts: Sequence[str]) -> Iterator[Ids]:
+        for start in range(0, len(texts), _AT_ONCE):
+            some = list(texts[start : start + _AT_ONCE])
+            for found in self.tokenizer.encode_batch_fast(some, add_special_tokens=False):
+                yield np.array(found.ids, dtype=np.int32)
+
+    def contents(self) -> dict[str, bytes]:
+        """The files of a model: by name."""
+        known = self.tokenizer.to_str().encode()
+        values: dict[str, Any] = {
+            "version": 1,
+            "segmenter": self.segmenter,
+            "max_length": self.max_length,
+            "truncation": self.truncation,
+            "normalisation": self.normalisation.to_json(),
+            "marks": {
+                "before": list(self.marks.before),
+                "behind": list(self.marks.behind),
+                "padding": self.marks.padding,
+                "unknown": self.marks.unknown,
+                "names": dict(self.marks.names),
+            },
+            "net": dict(self.net),
+            "tokenizer_sha256": hashlib.sha256(known).hexdigest(),
+        }
+        whole = {"sha256": _hash(values), **values}
+        return {TOKENIZER: known, ENCODER: json.dumps(whole, ensure_ascii=False, indent=1).encode()}
+
+    @classmethod
+    def from_contents(cls, tokenizer: bytes, encoder: bytes) -> TokenEncoder:
+        """Reads `contents`; raises KeyError, TypeError or ValueError when they are damaged."""
+        values = json.loads(encoder)
+        content = {name: value for name, value in values.items() if name != "sha256"}
+        if values["sha256"] != _hash(content):
+            raise ValueError(f"{ENCODER}: content does not fit its hash")
+        if values["tokenizer_sha256"] != hashlib.sha256(tokenizer).hexdigest():
+            raise ValueError(f"{TOKENIZER}: content does not fit its hash")
+        if not 1 <= int(values["max_length"]) <= LONGEST_TEXT or values["truncation"] not in TRUNCATIONS:
+            raise ValueError(f"{ENCODER}: {values['max_length']} {values['truncation']}")
+        return cls(
+            read_tokenizer(tokenizer),
+            _marks(values["marks"]),
+            plain_config(dict(values["net"])),
+            int(values["max_length"]),
+            str(values["truncation"]),
+            Normalisation.from_json(values["normalisation"]),
+            str(values["segmenter"]),
+        )
+
+
+def segmenter() -> str:
+    """What cuts texts here, with its version."""
+    return f"tokenizers {importlib.metadata.version('tokenizers')}"
+
+
+def read_tokenizer(content: bytes) -> Any:
+    """A `tokenizers.Tokenizer` that neither cuts nor fills. Raises ValueError."""
+    from tokenizers import Tokenizer
+
+    try:
+        found = Tokenizer.from_str(content.decode())
+    except Exception as error:
+        # The library has no type of its own for a file that it cannot read.
+        raise ValueError(f"{TOKENIZER}: {str(error)[:200]}") from error
+    found.no_truncation()
+    found.no_padding()
+    return found
+
+
+def _kept(ids: Ids, room: int, truncation: str) -> Ids:
+    """As `text.encoding` keeps units: three quarters of the beginning and the end, or one of them alone."""
+    if len(ids) <= room:
+        return ids
+    tail = {"head": 0, "tail": room}.get(truncation, room // 4)
+    return np.concatenate((ids[: room - tail], ids[len(ids) - tail :]))
+
+
+def _marks(values: Mapping[str, Any]) -> Marks:
+    found = Marks(
+        tuple(map(int, values["before"])),
+        tuple(map(int, values["behind"])),
+        int(values["padding"]),
+        int(values["unknown"]),
+        {str(name): str(token) for name, token in dict(values["names"]).items()},
+    )
+    if found.count > 8 or min((*found.before, *found.behind, found.padding, found.unknown)) < 0:
+        raise ValueError(f"{ENCODER}: marks")
+    return found
+
+
+def _hash(values: Mapping[str, Any]) -> str:
+    text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
