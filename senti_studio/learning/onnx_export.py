@@ -27,7 +27,7 @@ from senti_studio.learning.contract import Batch
 from senti_studio.learning.model_folder import CARD, FILES, Model, load_model
 from senti_studio.learning.onnx_recipe import PROGRAM, program, recipe
 from senti_studio.learning.predict import Predictor
-from senti_studio.text.encoding import EncodedTexts
+from senti_studio.text.encoding import EncodedTexts, TextEncoder
 
 LIMIT = 1e-4
 """Largest accepted difference of a probability."""
@@ -88,6 +88,8 @@ def export_onnx(
     _require_packages()
     with new_folder(target) as making:
         model = load_model(model_folder)
+        if not isinstance(model.encoder, TextEncoder):
+            raise _cannot(model, "tokens")
         plain = {text: model.encoder.normalise(text) for text in texts}
         checked = [text for text, filled in plain.items() if filled]
         if not checked:
@@ -170,9 +172,11 @@ def _write_net(model: Model, encoded: EncodedTexts, path: Path) -> None:
                 dynamo=False,
             )
     except (RuntimeError, TypeError, ValueError, NotImplementedError, ImportError) as error:
-        raise UserError(
-            "ONNX_CANNOT", architecture=model.architecture.key.upper(), reason=str(error)[:300]
-        ) from error
+        raise _cannot(model, str(error)[:300]) from error
+
+
+def _cannot(model: Model, reason: str) -> UserError:
+    return UserError("ONNX_CANNOT", architecture=model.architecture.key.upper(), reason=reason)
 
 
 def _write_rest(model: Model, source: Path, target: Path, report: OnnxReport, language: str) -> None:

