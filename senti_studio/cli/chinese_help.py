@@ -30,6 +30,7 @@ SUMMARIES = {
     "models": "列出模型；看模型卡，复制、导出或保留其中一个",
     "encoders": chinese_help_encoders.SUMMARY,
     "evaluate": "模型有多准，错在哪里",
+    "explain": "模型为什么这样判断一段文字：逐词说明",
     "classify": "用模型给文件分类，写出分类好的 CSV",
     "export": "写出标注，或把分类好的文件再写一次",
     "labels": "列出、添加、改名、合并、移动、移除标签；每一步都能撤销",
@@ -121,6 +122,15 @@ COMMANDS = {
   senti-studio evaluate 门店.senti --run 3 --against 2
   senti-studio evaluate 门店.senti --by 平台
   senti-studio evaluate 门店.senti --source test_clean.csv --json
+""",
+    "explain": """说明 PROJECT 的模型为什么把一段文字归为某一类：每个词、每个字给得分加了多少。
+
+权重相加等于这段文字的得分与空白文本得分之差（校准之前的 logit）。蓝色支持这一类，橙色反对。
+
+\b
+  senti-studio explain 门店.senti --text "味道不错，就是太慢"
+  senti-studio explain 门店.senti --run 3 --id 120 --class 差评
+  senti-studio explain 门店.senti --text "味道不错" --json
 """,
     "classify": """用 PROJECT 的模型给 FILE（CSV、TSV、Excel、JSON、JSONL、Parquet；文本格式也可以是 .gz）分类。
 
@@ -364,6 +374,13 @@ OPTIONS = {
         "curve": "同时给出宏 F1 随标签数的变化（快速分类器，需要几分钟）。",
         "errors_file": "把每一行的真实类别、预测和概率写到这个 CSV。",
         "device": "与 --source 一起用：auto、cpu、cuda、mps。",
+    },
+    "explain": {
+        "wanted": "训练（编号、序号、名字或 last）或模型文件夹。",
+        "text": "要说明的文字。",
+        "comment_id": "改为说明项目里这个编号的评论。",
+        "label": "说明哪一类（名称或键）。默认：最可能的一类。",
+        "nearest": "同时列出模型看来最相近的训练评论，这么多条。",
     },
     "classify": {
         "model": "训练（编号、序号、名字或 last）或模型文件夹。",

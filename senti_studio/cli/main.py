@@ -42,6 +42,7 @@ COMMANDS = {
     "models": "list models; show a card, copy, export or keep one",
     "encoders": "list the encoders of this machine (BERT …); add, check, download or remove one",
     "evaluate": "how good a model is, and where it is wrong",
+    "explain": "why a model gives a text its class, word by word",
     "classify": "classify a file with a model and write the classified CSV",
     "export": "write the annotations, or a classified file once more",
     "labels": "list, add, rename, merge, move and remove labels; every change can be undone",

@@ -21,7 +21,8 @@ class Explanation:
     ``score`` is the model's for the text, ``blank`` that for a text of the same length that says nothing.
     ``characters`` has a weight for each code point of the text as written; they and ``rest`` (what has no
     place: blanks, marks of the model itself) add up to ``score - blank`` but for ``error``, and so do
-    ``words`` and ``rest``."""
+    ``words`` and ``rest``.
+    """
 
     label: int
     score: float
@@ -56,3 +57,24 @@ class Evidence:
     text: str
     label: int
     similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Why a model says what it says of one text: ``probabilities`` (calibrated) of its ``classes`` (keys), an
+    explanation for each class that was asked about, and the attention of each view that has some."""
+
+    classes: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    explanations: tuple[Explanation, ...]
+    attention: tuple[tuple[AttentionShare, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFound:
+    """The nearest of ``looked_at`` training comments; ``classes`` (keys) are what their labels mean. None
+    were looked at where the training data is not there."""
+
+    classes: tuple[str, ...]
+    nearest: tuple[Evidence, ...]
+    looked_at: int

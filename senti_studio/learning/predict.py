@@ -13,8 +13,10 @@ import torch
 from senti_studio.domain.specs import LabelName
 from senti_studio.errors import UserError
 from senti_studio.learning.calibration import calibrated
+from senti_studio.learning.data import LabelledTexts
 from senti_studio.learning.devices import choose_device, device_name
 from senti_studio.learning.evaluate import BATCH_SIZE, probabilities
+from senti_studio.learning.explain.evidence import Nearest
 from senti_studio.learning.explain.explainer import Explained, Explainer
 from senti_studio.learning.model_folder import Model, load_model
 from senti_studio.learning.trouble import user_errors
@@ -63,6 +65,10 @@ class Predictor:
         """As `Explainer.explain`: what in texts speaks for and against classes, without ``labels`` for the
         likeliest of each. Raises UserError ``EXPLAIN_NOT_POSSIBLE`` or ``OUT_OF_GPU_MEMORY``."""
         return Explainer(self._model, self._device).explain(texts, labels)
+
+    def nearest(self, rows: LabelledTexts, cache: Path | None = None) -> Nearest:
+        """Finds which of the comments that the model has learnt from resemble a text; see `Nearest`."""
+        return Nearest(self._model, self._device, rows, cache)
 
     def probabilities(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> npt.NDArray[np.float32]:
         """(texts, classes) calibrated probabilities; each distinct text is scored once, an empty one gets the

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from senti_studio.domain.labels import Label
 from senti_studio.errors import UserError
 from senti_studio.learning.assistant.classifier import Classifier
-from senti_studio.learning.assistant.explaining import Pull, pulls, pulls_by_leaving_out
+from senti_studio.learning.assistant.explaining import Pull, pulls, pulls_by_leaving_out, strongest
 from senti_studio.learning.assistant.features import Counts, Floats
 from senti_studio.learning.assistant.pool import Pool
 
@@ -124,4 +124,16 @@ class ModelJudge:
         return shares
 
     def explain(self, text: str) -> list[Pull]:
-        return pulls_by_leaving_out(text, self.of_texts)
+        """By integrated gradients, for all classes that the project has."""
+        known = [column for column, place in enumerate(self._places) if place >= 0]
+        if len(known) < 2:
+            return pulls_by_leaving_out(text, self.of_texts)
+        (found,) = self._predictor.explain([text], [known])
+        words = found.explanations[0].words
+        shares = np.zeros((len(words), self._classes), dtype=np.float32)
+        for column, told in zip(known, found.explanations, strict=True):
+            shares[:, self._places[column]] += [word.weight for word in told.words]
+        # A label that the model does not know has no say: it gets what the others have on average.
+        missing = [place for place in range(self._classes) if place not in self._places]
+        shares[:, missing] = shares[:, [self._places[column] for column in known]].mean(axis=1)[:, None]
+        return strongest((word.start, word.end, each) for word, each in zip(words, shares, strict=True))

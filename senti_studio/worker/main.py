@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 RUNS = ("train", "classify", "search")
-ATTACHED = ("preview", "import", "export", "index", "survey", "assist", "models", "encoders", "probe")
+ATTACHED = ("preview", "import", "export", "index", "survey", "assist", "explain", "models", "encoders", "probe")
 
 _USAGE = """senti-studio worker train|classify|search FOLDER [--resume]
-senti-studio worker preview|import|export|index|survey|assist|models|encoders|probe"""
+senti-studio worker preview|import|export|index|survey|assist|explain|models|encoders|probe"""
 _NICER = 10
 
 
@@ -60,6 +60,10 @@ def _serve(kind: str) -> int:
         from senti_studio.worker import assist
 
         return assist.run(channel)
+    if kind == "explain":
+        from senti_studio.worker import explaining
+
+        return serve(explaining.handlers(), channel)
     if kind == "models":
         from senti_studio.worker import model_export
 

@@ -11,6 +11,7 @@ import pytest
 from senti_studio.domain import (
     assisting,
     comparing,
+    explaining,
     exporting,
     importing,
     label_budget,
@@ -64,6 +65,7 @@ def test_helper_requests(text: str) -> None:
     from senti_studio.worker import (
         assist,
         encoders,
+        explaining,
         exporting,
         indexing,
         model_export,
@@ -75,7 +77,7 @@ def test_helper_requests(text: str) -> None:
 
     known = {"preview": preview, "import": import_helper, "export": exporting, "probe": probe}
     known |= {"index": indexing, "survey": survey, "assist": assist, "models": model_export}
-    known |= {"encoders": encoders}
+    known |= {"encoders": encoders, "explain": explaining}
     told: dict[str, set[str]] = {}
     for row in table(text, "helper"):
         told.setdefault(row[0], set()).add(row[1].strip("`"))
@@ -92,6 +94,7 @@ def test_named_values_exist(text: str) -> None:
                     importing,
                     exporting,
                     comparing,
+                    explaining,
                     label_budget,
                     near_groups,
                     people,

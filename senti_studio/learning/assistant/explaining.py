@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,8 +52,8 @@ def pulls(text: str, weigh: Callable[[Sequence[int]], Floats]) -> list[Pull]:
     at = np.zeros((len(spelling.text) + 1, shares.shape[1]), dtype=np.float64)
     for (start, end, _), share, count in zip(found, shares, again, strict=True):
         at[start:end] += share / (count * (end - start))
-    return _strongest(
-        [(start, end, at[start:end].sum(axis=0)) for start, end in _words(spelling.text)], spelling
+    return _as_written(
+        strongest((start, end, at[start:end].sum(axis=0)) for start, end in _words(spelling.text)), spelling
     )
 
 
@@ -65,12 +65,15 @@ def pulls_by_leaving_out(text: str, judge: Callable[[Sequence[str]], Floats]) ->
         return []
     without = [spelling.text[:start] + spelling.text[end:] for start, end in places]
     logs = np.log(np.maximum(judge([spelling.text, *without]), 1e-6)).astype(np.float64)
-    return _strongest(
-        [(start, end, logs[0] - each) for (start, end), each in zip(places, logs[1:], strict=True)], spelling
+    return _as_written(
+        strongest((start, end, logs[0] - each) for (start, end), each in zip(places, logs[1:], strict=True)),
+        spelling,
     )
 
 
-def _strongest(found: Sequence[tuple[int, int, Floats]], spelling: _Spelling) -> list[Pull]:
+def strongest(found: Iterable[tuple[int, int, Floats]]) -> list[Pull]:
+    """At most `MOST` of some stretches with what each adds to the score of each class, the strongest first:
+    each speaks for the class that it helps most."""
     told = []
     for start, end, shares in found:
         centred = shares - shares.mean()
@@ -80,10 +83,13 @@ def _strongest(found: Sequence[tuple[int, int, Floats]], spelling: _Spelling) ->
     most = told[0][0] if told else 0.0
     if most <= 0:
         return []
+    return [Pull(start, end, label, weight / most) for weight, start, end, label in told[:MOST] if weight > 0]
+
+
+def _as_written(found: Sequence[Pull], spelling: _Spelling) -> list[Pull]:
     return [
-        Pull(spelling.origin[start], spelling.origin[end - 1] + 1, label, weight / most)
-        for weight, start, end, label in told[:MOST]
-        if weight > 0
+        Pull(spelling.origin[one.start], spelling.origin[one.end - 1] + 1, one.label, one.weight)
+        for one in found
     ]
 
 

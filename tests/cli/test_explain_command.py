@@ -1,0 +1,57 @@
+"""``senti-studio explain``: for people, for scripts, and what it refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from senti_studio.storage.project import Project
+
+TEXT = "味道很好，服务也热情，就是太慢"
+
+
+@pytest.fixture
+def folder(program: Any, comments: Path, tmp_path: Path) -> Path:
+    project = tmp_path / "门店.senti"
+    program("new", project)
+    program("import", project, comments, "--text-column", "评论内容", "--label-column", "情感")
+    assert program("train", project, "--architecture", "baseline", "--device", "cpu").status == 0
+    return project
+
+
+def test_words_and_characters_add_up_and_what_is_near_is_named(program: Any, folder: Path) -> None:
+    found = program("explain", folder, "--text", TEXT, "--nearest", "2").values
+    assert found["class"] == max(found["probabilities"], key=found["probabilities"].get)
+    difference = found["score"] - found["blank"]
+    for weights in (found["characters"], [word["weight"] for word in found["words"]]):
+        assert sum(weights) + found["rest"] == pytest.approx(difference, abs=1e-4)
+    assert "".join(word["text"] for word in found["words"]) == TEXT
+    assert len(found["characters"]) == len(TEXT)
+    assert len(found["nearest"]) == 2
+    assert found["nearest"][0]["label"] in ("正面", "中性", "负面")
+    other = program("explain", folder, "--text", TEXT, "--class", "负面", "--nearest", "0").values
+    assert (other["class"], other["nearest"]) == ("负面", [])
+
+    with Project.open(folder) as project:
+        comment = project.comments.get(1)
+    told = program("explain", folder, "--id", "1").values
+    assert told["text"] == comment.text
+    assert 1 not in [one["id"] for one in told["nearest"]]
+
+    shown = program("explain", folder, "--text", TEXT, as_json=False)
+    assert shown.status == 0
+    assert TEXT in shown.out
+    assert "支持" in shown.out
+    assert "最相近的训练评论" in shown.out
+    shown = program("explain", folder, "--text", TEXT, "--language", "en", as_json=False)
+    assert "probability of" in shown.out
+
+    assert program("explain", folder).status == 2
+    assert program("explain", folder, "--text", "好", "--id", "1").status == 2
+    unknown = program("explain", folder, "--text", "好", "--class", "没有")
+    assert (unknown.status, "正面" in unknown.said) == (3, True)
+    assert program("explain", folder, "--id", "99999").status == 3
+    assert program("explain", folder, "--text", "好", "--run", "没有").status == 3
+    assert program("explain", folder, "--text", "").values["words"] == []
