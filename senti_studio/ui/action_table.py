@@ -81,6 +81,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("view.underline", m("Underline telling words"), menu="view", separator=True),
     ActionSpec("view.words", m("Words to underline…"), menu="view"),
     ActionSpec("view.influences", m("Show what moved the suggestion"), menu="view"),
+    ActionSpec("view.reasons", m("Reasons of the newest model…"), menu="view"),
     ActionSpec("label.choose", m("Label and go on"), "1 … 9", page="label"),
     ActionSpec("label.all", m("Label all results of the filter"), "Ctrl+Shift+1 … 9", page="label"),
     ActionSpec("label.skip", m("Skip"), "0", page="label", also=("Space",)),

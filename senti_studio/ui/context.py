@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from senti_studio.ui.actions import ActionList
 from senti_studio.ui.assistant import Assistant
 from senti_studio.ui.dialogs import Dialogs
+from senti_studio.ui.explainer import Explainer
 from senti_studio.ui.machine import Machine
 from senti_studio.ui.near_index import NearIndex
 from senti_studio.ui.session import Session
@@ -31,6 +32,7 @@ class UiContext:
     machine: Machine
     near: NearIndex
     assistant: Assistant
+    explainer: Explainer
 
 
 def make_context(
@@ -50,4 +52,5 @@ def make_context(
         machine=Machine(owner),
         near=NearIndex(session, owner),
         assistant=Assistant(session, owner),
+        explainer=Explainer(owner),
     )

@@ -390,6 +390,7 @@ class Lifecycle(QObject):
             self._context.machine.close()
             self._context.near.close()
             self._context.assistant.close()
+            self._context.explainer.close()
         self._stop_tidying.set()
         self._leave_project()
         wait_for_operations()

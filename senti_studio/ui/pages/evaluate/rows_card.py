@@ -131,6 +131,8 @@ class RowsCard(Card):
     cell_cleared = Signal()
     whole_wanted = Signal(object)
     go_wanted = Signal(object)
+    row_chosen = Signal(object)
+    """The `RowShown` that is chosen, None for none."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -156,6 +158,8 @@ class RowsCard(Card):
         self.body.addWidget(self.view, 1)
         self.body.addWidget(self._none, 1)
         self.model.modelReset.connect(self._count)
+        self.model.modelReset.connect(self._choose_none)
+        self.view.selectionModel().currentRowChanged.connect(self._choose)
 
     def _set_up_view(self) -> None:
         view = self.view
@@ -212,6 +216,18 @@ class RowsCard(Card):
                 )
             )
             self.filter.setToolTip(self.tr("Show all rows again"))
+
+    def show_below(self, widget: QWidget) -> None:
+        """Puts a widget under the list."""
+        self.body.addWidget(widget)
+
+    @Slot(QModelIndex, QModelIndex)
+    def _choose(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        self.row_chosen.emit(current.data(RowRole) if current.isValid() else None)
+
+    @Slot()
+    def _choose_none(self) -> None:
+        self.row_chosen.emit(None)
 
     @Slot()
     def _count(self) -> None:

@@ -30,6 +30,7 @@ from senti_studio.ui.pages.evaluate.card_places import Cards
 from senti_studio.ui.pages.evaluate.class_card import ClassCard
 from senti_studio.ui.pages.evaluate.presenter import EvaluatePresenter
 from senti_studio.ui.pages.evaluate.reliability_card import ReliabilityCard
+from senti_studio.ui.pages.evaluate.row_reasons import RowReasons
 from senti_studio.ui.pages.evaluate.rows_card import RowsCard
 from senti_studio.ui.pages.evaluate.shown import RowShown
 from senti_studio.ui.pages.evaluate.side_cards import SideCards
@@ -79,6 +80,7 @@ class EvaluatePage(Page):
         self.side = SideCards(theme, context.session)
         self.comparison = self.side.comparison
         self.rows = RowsCard(theme)
+        self.reasons = RowReasons(context, self.presenter, self.rows)
         self.empty = EmptyState("eval", "", "", ("", self._to_train), theme=theme)
         self._lay_out()
         self._connect()
@@ -131,7 +133,6 @@ class EvaluatePage(Page):
         self._cards.place(self._grid, narrow=False, single=False)
         self._matrix_card.setMinimumSize(330, 332)
         self.classes.setMinimumWidth(430)
-        self.rows.setMinimumHeight(280)
         self.side.setMinimumHeight(300)
         column.addWidget(self.beside)
         column.addWidget(self.changed)
@@ -203,7 +204,7 @@ class EvaluatePage(Page):
         self._note.setText(
             self.tr("Choose a cell to list its comments. Green is right; orange is 10% of the row or more.")
         )
-        for part in (self.matrix, self.classes, self.reliability, self.side, self.rows):
+        for part in (self.matrix, self.classes, self.reliability, self.side, self.rows, self.reasons):
             part.retranslate()
         self._show_runs()
         self._show_evaluation()

@@ -13,6 +13,7 @@ from senti_studio.ui.i18n import tr
 from senti_studio.ui.pages.label.assistant_words import quality_words, source_words
 from senti_studio.ui.pages.label.blindness import Blind, blindness
 from senti_studio.ui.pages.label.explaining import Explaining
+from senti_studio.ui.pages.label.model_reasons import ModelReasons
 from senti_studio.ui.pages.label.presenter import LabelPresenter
 from senti_studio.ui.pages.label.voice_menu import VoiceMenu
 from senti_studio.ui.suggestions import Suggested, Suggestions
@@ -42,6 +43,7 @@ class Suggesting(QObject):
         self._age.setInterval(_AGE_MS)
         self._age.timeout.connect(self._tell_source)
         self._voices = VoiceMenu(context, page)
+        self.reasons = ModelReasons(context, self._voices, page)
         page.labels.voice.setMenu(self._voices)
         page.hide_suggestions.setChecked(self.is_hidden)
         page.hide_suggestions.toggled.connect(self._hide)
@@ -101,6 +103,7 @@ class Suggesting(QObject):
         self._page.labels.show_suggestion(probabilities, best, can_accept=best is not None)
         length = len(comment.text) if comment is not None else 0
         self.explaining.explain(self._shown_id, length, self._presenter.label_of(best))
+        self.reasons.follow(comment, may_show)
 
     def _is_of_this_set(self, shown: Suggested) -> bool:
         """Labels come and go while suggestions are on their way."""

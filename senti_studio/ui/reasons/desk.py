@@ -1,0 +1,116 @@
+"""What is asked of the explaining helper for the comment that is chosen, and what is known already."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from senti_studio.domain.explaining import EvidenceFound, Reasons
+from senti_studio.ui.explainer import Explainer
+
+ASK_AFTER_MS = 80
+"""Who runs through a list asks for nothing on the way."""
+NEAREST = 3
+CACHE = "explain"
+"""The folder in the cache of a project that training comments are compared with the help of."""
+_KEPT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A text, the model (its folder) that is asked, the classes that are to be explained (none: the
+    likeliest), where the project keeps what helps, and the comment that the text is of."""
+
+    model: Path
+    text: str
+    labels: tuple[int, ...]
+    cache: Path
+    comment: int | None = None
+
+
+class ReasonsDesk(QObject):
+    """`changed` when there is something new to show of `asked`."""
+
+    changed = Signal()
+
+    def __init__(self, explainer: Explainer, parent: QObject) -> None:
+        super().__init__(parent)
+        self._explainer = explainer
+        self.asked: Asked | None = None
+        self.reasons: Reasons | None = None
+        self.evidence: EvidenceFound | None = None
+        self.problem: tuple[str, dict[str, Any]] | None = None
+        self._known: OrderedDict[Asked, tuple[Reasons, EvidenceFound | None]] = OrderedDict()
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(ASK_AFTER_MS)
+        self._later.timeout.connect(self._ask)
+
+    def want(self, asked: Asked | None) -> None:
+        """Explains another comment; None: none."""
+        if asked == self.asked and self.problem is None:
+            return
+        self._explainer.forget(self)
+        self._later.stop()
+        self.asked, self.problem = asked, None
+        self.reasons, self.evidence = self._known.get(asked, (None, None)) if asked else (None, None)
+        if asked is not None and (self.reasons is None or self.evidence is None):
+            self._later.start()
+        self.changed.emit()
+
+    @Slot()
+    def _ask(self) -> None:
+        asked = self.asked
+        if asked is None:
+            return
+        if self.reasons is not None:
+            self._ask_for_evidence(asked)
+            return
+        self._explainer.explain(
+            asked.model,
+            asked.text,
+            list(asked.labels),
+            owner=self,
+            on_result=lambda found: self._explained(asked, found),
+            on_failure=self._failed,
+        )
+
+    def _explained(self, asked: Asked, found: Reasons) -> None:
+        if asked != self.asked:
+            return
+        self.reasons = found
+        self._keep()
+        self._ask_for_evidence(asked)
+        self.changed.emit()
+
+    def _ask_for_evidence(self, asked: Asked) -> None:
+        self._explainer.evidence(
+            asked.model,
+            asked.text,
+            NEAREST,
+            comment=asked.comment,
+            cache=asked.cache,
+            owner=self,
+            on_result=lambda found: self._found(asked, found),
+            on_failure=lambda *_: None,  # the explanation stands without it
+        )
+
+    def _found(self, asked: Asked, found: EvidenceFound) -> None:
+        if asked == self.asked:
+            self.evidence = found
+            self._keep()
+            self.changed.emit()
+
+    def _keep(self) -> None:
+        if self.asked is not None and self.reasons is not None:
+            self._known[self.asked] = self.reasons, self.evidence
+            while len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+
+    def _failed(self, code: str, params: dict[str, Any]) -> None:
+        self.problem = code, params
+        self.changed.emit()

@@ -1,0 +1,59 @@
+"""From weights of characters to marks behind and below them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from senti_studio.domain.explaining import Explanation
+from senti_studio.ui.pages.label.text_marks import Mark, Stroke
+
+FOR, AGAINST = "pos", "neg"
+"""Tokens of a blue and an orange that everybody can tell apart; what speaks against is underlined, too."""
+_LEAST = 0.08
+"""Characters with less than this share of the strongest weight have no ground."""
+_UNDERLINED = 0.25
+_LEVELS = 5
+_FAINT, _STRONG = 0.10, 0.55
+
+
+def marks_of(told: Explanation) -> list[Mark]:
+    """Grounds in `_LEVELS` strengths, neighbours of one strength together; dashes below what speaks against
+    the class."""
+    most = max(map(abs, told.characters), default=0.0)
+    if most <= 0:
+        return []
+    levels = [_level(weight / most) for weight in told.characters]
+    found = [
+        Mark(
+            start,
+            end,
+            Stroke.GROUND,
+            FOR if level > 0 else AGAINST,
+            _FAINT + (_STRONG - _FAINT) * (abs(level) - 1) / (_LEVELS - 1),
+        )
+        for start, end, level in _stretches(levels)
+        if level
+    ]
+    lines = [int(weight / most <= -_UNDERLINED) for weight in told.characters]
+    found += [
+        Mark(start, end, Stroke.DASHED, AGAINST) for start, end, is_line in _stretches(lines) if is_line
+    ]
+    return found
+
+
+def _level(share: float) -> int:
+    """-5 to 5, 0 for what hardly counts."""
+    if abs(share) < _LEAST:
+        return 0
+    size = min(_LEVELS, 1 + int(abs(share) * _LEVELS))
+    return size if share > 0 else -size
+
+
+def _stretches(values: Sequence[int]) -> list[tuple[int, int, int]]:
+    found: list[tuple[int, int, int]] = []
+    start = 0
+    for place in range(1, len(values) + 1):
+        if place == len(values) or values[place] != values[start]:
+            found.append((start, place, values[start]))
+            start = place
+    return found
