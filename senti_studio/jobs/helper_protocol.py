@@ -11,7 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-HELPERS = ("preview", "import", "export", "index", "survey", "assist", "explain", "models", "encoders", "probe")
+HELPERS = (
+    "preview",
+    "import",
+    "export",
+    "index",
+    "survey",
+    "assist",
+    "explain",
+    "models",
+    "encoders",
+    "probe",
+)
 """The attached helpers: ``senti-studio worker NAME``."""
 
 ANSWERS = ("Progress", "Result", "Failed")

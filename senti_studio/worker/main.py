@@ -10,7 +10,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 RUNS = ("train", "classify", "search")
-ATTACHED = ("preview", "import", "export", "index", "survey", "assist", "explain", "models", "encoders", "probe")
+ATTACHED = (
+    "preview",
+    "import",
+    "export",
+    "index",
+    "survey",
+    "assist",
+    "explain",
+    "models",
+    "encoders",
+    "probe",
+)
 
 _USAGE = """senti-studio worker train|classify|search FOLDER [--resume]
 senti-studio worker preview|import|export|index|survey|assist|explain|models|encoders|probe"""
