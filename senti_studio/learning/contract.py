@@ -39,9 +39,12 @@ class Classifier(nn.Module):
     """A net: ``forward`` takes a `Batch` and gives (rows, ``classes``) logits.
 
     The other methods take it apart for explanations: logits = ``scored(vectors) + ngram_shares.sum(1)``.
+    ``divisible``: parts of a batch may be learnt at the same time, since all random numbers of ``forward``
+    come from `learning.noise`.
     """
 
     classes: int
+    divisible = False
     units_at_once = 8192
     """Rows times units of a pass of which gradients are wanted: what a gigabyte bears."""
 

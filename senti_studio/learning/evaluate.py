@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import time
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ from senti_studio.jobs.run_folder import write_atomically
 from senti_studio.learning.batches import by_length, make_batch
 from senti_studio.learning.contract import Classifier
 from senti_studio.learning.memory import give_back, is_shortage
+from senti_studio.learning.side_by_side import each, parts_of
 from senti_studio.text.encoding import EncodedTexts
 
 EVENT_INTERVAL_S = 0.1
@@ -65,11 +67,13 @@ def probabilities(
     """Batch by batch, shortest rows first: row numbers and their (rows, classes) probabilities."""
     for rows in by_length(texts.lengths, batch_size=batch_size):
         net.eval()
-        yield rows, _said(net, texts, rows, device)
+        parts = parts_of(rows, device) if net.divisible else [rows]
+        said = each(functools.partial(_said, net, texts, device), parts)
+        yield np.concatenate(parts), np.concatenate(said)
 
 
 def _said(
-    net: Classifier, texts: EncodedTexts, rows: npt.NDArray[np.int64], device: torch.device
+    net: Classifier, texts: EncodedTexts, device: torch.device, rows: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float32]:
     """Probabilities of some rows, in halves where the memory does not bear all of them."""
     try:
@@ -81,7 +85,7 @@ def _said(
         if not half or not is_shortage(error):
             raise
     give_back(device)
-    return np.concatenate([_said(net, texts, part, device) for part in (rows[:half], rows[half:])])
+    return np.concatenate([_said(net, texts, device, part) for part in (rows[:half], rows[half:])])
 
 
 def evaluate(

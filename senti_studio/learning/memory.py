@@ -17,7 +17,11 @@ _SIGNS = ("MPS backend out of memory", "CUDA out of memory", "CUDNN_STATUS_ALLOC
 
 def is_of_processor(error: BaseException) -> bool:
     """Whether it was the main memory."""
-    return isinstance(error, MemoryError) or "DefaultCPUAllocator" in str(error)
+    return isinstance(error, MemoryError) or any(sign in str(error) for sign in _SIGNS_OF_PROCESSOR)
+
+
+_SIGNS_OF_PROCESSOR = ("DefaultCPUAllocator", "could not create a primitive", "could not execute a primitive")
+"""oneDNN, which computes recurrent layers there, says no more than that."""
 
 
 def give_back(device: torch.device) -> None:

@@ -45,6 +45,10 @@ class Precision:
         needs_scale = kind is torch.float16 or (not self.is_whole and device.type == "cuda")
         self._scaler = torch.amp.GradScaler(device.type) if needs_scale else None
 
+    @property
+    def is_scaled(self) -> bool:
+        return self._scaler is not None
+
     def cast(self) -> contextlib.AbstractContextManager[Any]:
         """The context of a pass through the net."""
         if self.is_whole:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from senti_studio.learning.gru_sequence import can_take, gru_states
 from senti_studio.learning.pooling import attention_over, attention_shares, parts_of, pooled
 from senti_studio.learning.views import Hiding, View
 
@@ -24,11 +25,18 @@ class _Layer(nn.Module):
 
     def forward(self, x: Tensor, turned: Tensor) -> Tensor:
         """(rows, longest, size) -> (rows, longest, directions · hidden)."""
-        ahead: Tensor = self.forward_cell(x)[0]
+        ahead = _states(self.forward_cell, x)
         if self.backward_cell is None:
             return ahead
-        back: Tensor = self.backward_cell(_turn(x, turned))[0]
+        back = _states(self.backward_cell, _turn(x, turned))
         return torch.cat([ahead, _turn(back, turned)], dim=2)
+
+
+def _states(cell: nn.RNNBase, x: Tensor) -> Tensor:
+    if isinstance(cell, nn.GRU) and cell.training and can_take(x):
+        return gru_states(cell, x)
+    found: Tensor = cell(x)[0]
+    return found
 
 
 def _turn(x: Tensor, order: Tensor) -> Tensor:

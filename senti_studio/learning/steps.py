@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.learning.adversarial import Adversary
 from senti_studio.learning.batches import Rows, make_batch
-from senti_studio.learning.contract import Batch
+from senti_studio.learning.contract import Batch, Classifier
 from senti_studio.learning.losses import Objective, disagreement
+from senti_studio.learning.noise import new_seeds, numbers_of
 from senti_studio.learning.optimise import build_optimiser
 from senti_studio.learning.precision import Precision
+from senti_studio.learning.side_by_side import each, parts_of
 from senti_studio.text.encoding import EncodedTexts
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Rows of a step that are learnt together; ``share``: how many of all its rows they are; ``weights``: how
+    much each row counts, None = all alike."""
+
+    batch: Batch
+    labels: Tensor
+    share: float
+    weights: Tensor | None
 
 
 class Stepper:
@@ -22,7 +38,7 @@ class Stepper:
 
     def __init__(
         self,
-        net: nn.Module,
+        net: Classifier,
         options: TrainingOptions,
         *,
         texts: EncodedTexts,
@@ -34,9 +50,11 @@ class Stepper:
     ) -> None:
         self._net, self._options, self._device = net, options, device
         self._texts, self._labels = texts, labels
+        self._learnt = [weight for weight in net.parameters() if weight.requires_grad]
         self._weights = weights
         self.optimiser = build_optimiser(net, options)
         self.precision = Precision(device, precision)
+        self._in_parts = net.divisible and device.type == "cpu" and not self.precision.is_scaled
         self._objective = Objective(options, np.bincount(labels, minlength=classes), device)
         self._adversary = Adversary(net, options.adversarial)
 
@@ -49,8 +67,11 @@ class Stepper:
         self.optimiser.zero_grad(set_to_none=True)
         losses = []
         for at in range(0, len(rows), rows_at_once):
-            part = rows[at : at + rows_at_once]
-            losses.append((self._pass(part, len(part) / len(rows)), len(part)))
+            parts = self._parts(rows[at : at + rows_at_once], len(rows))
+            losses.extend(self._pass(parts))
+            if self._adversary.is_on:
+                with self._adversary.pushed():
+                    self._pass(parts)
         return losses
 
     def apply(self) -> None:
@@ -59,32 +80,55 @@ class Stepper:
         torch.nn.utils.clip_grad_norm_(self._net.parameters(), self._options.clip_norm)
         self.precision.step(self.optimiser)
 
-    def _pass(self, rows: Rows, share: float) -> Tensor:
+    def _parts(self, rows: Rows, of: int) -> list[_Part]:
+        dealt = parts_of(rows, self._device) if self._in_parts else [rows]
+        return [self._part(part, len(part) / of) for part in dealt]
+
+    def _part(self, rows: Rows, share: float) -> _Part:
         batch = make_batch(self._texts, rows, self._device)
         labels = torch.from_numpy(self._labels[rows]).to(self._device)
         weights = None
         if self._weights is not None:
             weights = torch.from_numpy(self._weights[rows]).to(self._device)
-        loss = self._loss(batch, labels, weights)
-        self._backward(loss, share)
-        if self._adversary.is_on:
-            with self._adversary.pushed():
-                self._backward(self._loss(batch, labels, weights), share)
-        return loss.detach()
+        return _Part(batch, labels, share, weights)
 
-    def _loss(self, batch: Batch, labels: Tensor, weights: Tensor | None) -> Tensor:
-        logits = self._logits(batch)
-        loss = self._objective(logits, labels, weights)
+    def _pass(self, parts: Sequence[_Part]) -> list[tuple[Tensor, int]]:
+        """Adds the gradients of all parts; the loss of each and how many rows it has."""
+        if not self._in_parts:
+            losses = [self._loss(parts[0])]
+            self.precision.backward(losses[0] if parts[0].share == 1 else losses[0] * parts[0].share)
+        else:
+            found = each(self._gradients, zip(parts, new_seeds(len(parts)), strict=True))
+            losses = [loss for loss, _ in found]
+            self._take([gradients for _, gradients in found])
+        return [(loss.detach(), len(part.labels)) for loss, part in zip(losses, parts, strict=True)]
+
+    def _gradients(self, given: tuple[_Part, int]) -> tuple[Tensor, list[Tensor]]:
+        part, seed = given
+        with numbers_of(seed):
+            loss = self._loss(part)
+        return loss, list(torch.autograd.grad(loss * part.share, self._learnt))
+
+    def _take(self, found: Sequence[list[Tensor]]) -> None:
+        """Adds up always in the same order: no bit depends on which part was ready first."""
+        first, *more = found
+        # What autograd gives may be one tensor for two weights.
+        total = torch._foreach_add(first, more[0]) if more else [each.clone() for each in first]
+        for gradients in more[1:]:
+            torch._foreach_add_(total, gradients)
+        for weight, gradient in zip(self._learnt, total, strict=True):
+            weight.grad = gradient if weight.grad is None else weight.grad.add_(gradient)
+
+    def _loss(self, part: _Part) -> Tensor:
+        logits = self._logits(part.batch)
+        loss = self._objective(logits, part.labels, part.weights)
         if not self._options.r_drop:
             return loss
-        again = self._logits(batch)
-        loss = (loss + self._objective(again, labels, weights)) / 2
+        again = self._logits(part.batch)
+        loss = (loss + self._objective(again, part.labels, part.weights)) / 2
         return loss + self._options.r_drop * disagreement(logits, again)
 
     def _logits(self, batch: Batch) -> Tensor:
         with self.precision.cast():
             found: Tensor = self._net(batch)
         return found.float()
-
-    def _backward(self, loss: Tensor, share: float) -> None:
-        self.precision.backward(loss if share == 1 else loss * share)

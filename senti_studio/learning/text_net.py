@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from senti_studio.learning.contract import Batch, Classifier
+from senti_studio.learning.noise import dropout as hidden_in_part
 from senti_studio.learning.views import View, real_places
 from senti_studio.text.vocabulary import PADDING
 
@@ -34,6 +35,8 @@ class Ngrams(nn.Module):
 class TextNet(Classifier):
     """Logits of each class from all ``views`` together, plus those of the linear n-grams (0 = none)."""
 
+    divisible = True
+
     def __init__(
         self,
         views: Sequence[View],
@@ -46,7 +49,7 @@ class TextNet(Classifier):
         super().__init__()
         self.views = nn.ModuleList(views)
         self.classes = classes
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = dropout
         self.out = nn.Linear(sum(view.width for view in views), classes)
         self.ngrams = Ngrams(ngrams, classes, ngram_scale) if ngrams else None
 
@@ -56,7 +59,10 @@ class TextNet(Classifier):
             view(units, lengths)
             for view, units, lengths in zip(self.views, batch.units, batch.lengths, strict=True)
         ]
-        logits: Tensor = self.out(self.dropout(torch.cat(seen, dim=1)))
+        features = torch.cat(seen, dim=1)
+        if self.training:
+            features = hidden_in_part(features, self.dropout)
+        logits: Tensor = self.out(features)
         if self.ngrams is not None:
             logits = logits + self.ngrams(batch.ngram_ids, batch.ngram_weights)
         return logits

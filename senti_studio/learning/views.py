@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.learning.noise import dropout, lost
 from senti_studio.text.vocabulary import PADDING, UNKNOWN
 
 
@@ -50,8 +50,8 @@ class View(nn.Module):
         """(rows, longest) ids -> (rows, width)."""
         real = real_places(units, lengths)
         if self.training and self.hiding.word_dropout:
-            lost = torch.rand(units.shape, device=units.device) < self.hiding.word_dropout
-            units = units.masked_fill(lost & real, UNKNOWN)
+            hidden = lost(units.shape, self.hiding.word_dropout, units.device)
+            units = units.masked_fill(hidden & real, UNKNOWN)
         x = self.hidden_in_part(self.embedding(units), self.hiding.embedding_dropout)
         return self.read(x, lengths, real)
 
@@ -65,6 +65,8 @@ class View(nn.Module):
 
     def hidden_in_part(self, x: Tensor, share: float) -> Tensor:
         """Dropout over (rows, longest, size)."""
-        if not (self.hiding.variational and self.training and share):
-            return functional.dropout(x, share, self.training)
-        return x * functional.dropout(x.new_ones(x.shape[0], 1, x.shape[2]), share)
+        if not self.training:
+            return x
+        if not self.hiding.variational:
+            return dropout(x, share)
+        return x * dropout(x.new_ones(x.shape[0], 1, x.shape[2]), share)
