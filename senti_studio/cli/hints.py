@@ -51,7 +51,14 @@ HINTS: dict[str, tuple[str, str]] = {
         "继续：senti-studio classify 项目 --resume last",
         "Go on: senti-studio classify PROJECT --resume last",
     ),
-    "NO_PREDICTIONS": ("看验证集：--split valid", "The validation part: --split valid"),
+    "NO_PREDICTIONS": (
+        "看验证集：--split valid；K 折训练：senti-studio train PROJECT --folds 5",
+        "The validation part: --split valid; a training of folds: senti-studio train PROJECT --folds 5",
+    ),
+    "OTHER_TEST_SET": (
+        "也可以在同一个文件上给两者打分：--source 文件",
+        "Or score both on one file of the project: --source FILE",
+    ),
     "PROJECT_EXISTS": (
         "导入到已有的项目：senti-studio import 项目 文件.csv",
         "To add to it: senti-studio import PROJECT FILE.csv",

@@ -36,7 +36,7 @@ COMMANDS = {
     "import": "read a comment file into a project",
     "inspect": "say how files would be read; writes nothing",
     "sources": "list the files of a project; take one out or bring it back",
-    "train": "train an LSTM or a GRU on the labelled comments",
+    "train": "train a net or a baseline on the labelled comments",
     "search": "try other options of a training and keep the best",
     "runs": "list runs; resume, stop or discard one",
     "models": "list models; show a card, copy, export or keep one",

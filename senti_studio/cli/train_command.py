@@ -37,6 +37,7 @@ from senti_studio.operations.training import TrainingRequest
 from senti_studio.storage.project import Project
 
 F = TypeVar("F", bound=Callable[..., Any])
+MANY = 20_000
 
 HELP = {
     "epochs": "How often the whole training part is seen, at most; patience usually ends a run earlier.",
@@ -302,6 +303,12 @@ def begin(
             start_from=given.get("start_from") or "",
             pseudo=_pseudo(given),
         )
+        labelled = project.comments.counts().labelled
+        if labelled > MANY and not as_json:
+            terminal.say(
+                f"  正在划分 {labelled:,} 条已标注的评论……",
+                f"  Dividing {labelled:,} labelled comments into parts…",
+            )
         plan = training.plan(project, request)
         if not as_json:
             say_plan(terminal, plan, project.labels.list(), request)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 
 from senti_studio.cli.terminal import Bar, Terminal
 from senti_studio.cli.trial_report import say_trial
 from senti_studio.domain.run_states import RunKind, RunState
+from senti_studio.domain.specs import Spec, TrainingSpec
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import (
     Evaluated,
@@ -40,7 +42,8 @@ def follow(
     status = RunStatus()
     asked_to_stop = False
     # Whatever is resumed has got somewhere already.
-    has_result = not from_start or not RunKind(folder.spec().kind).trains
+    spec = folder.spec()
+    has_result = not from_start or not RunKind(spec.kind).trains
     with terminal.bar(title, quiet=quiet) as bar:
         while True:
             try:
@@ -48,7 +51,7 @@ def follow(
                 for event in tail.read():
                     status.feed(event)
                     has_result = has_result or isinstance(event, Evaluated)
-                    _show(event, status, terminal, bar, quiet=quiet)
+                    _show(_as_meant(event, spec), status, terminal, bar, quiet=quiet)
                 if status.terminal is not None:
                     if isinstance(status.terminal, Finished):
                         bar.complete()
@@ -69,6 +72,12 @@ def follow(
     if isinstance(status.terminal, Failed):
         raise UserError(status.terminal.code, **dict(status.terminal.params))
     return status
+
+
+def _as_meant(event: Event, spec: Spec) -> Event:
+    """A baseline only comes nearer to one solution: its newest figures count, be they the highest or not."""
+    is_baseline = isinstance(spec, TrainingSpec) and spec.architecture == "baseline"
+    return replace(event, is_best=False) if is_baseline and isinstance(event, Evaluated) else event
 
 
 def _say_stopping(terminal: Terminal, folder: RunFolder, *, has_result: bool) -> None:

@@ -17,7 +17,7 @@ import torch
 import senti_studio
 from senti_studio.domain.model_card import file_name
 from senti_studio.domain.specs import TrainingSpec
-from senti_studio.jobs.protocol import Event, Preparing
+from senti_studio.jobs.protocol import Event
 from senti_studio.learning.architectures import architecture
 from senti_studio.learning.calibration import calibrated, figures_before_and_after, fit_temperature
 from senti_studio.learning.checkpoint import TrainingState
@@ -27,6 +27,7 @@ from senti_studio.learning.data import LabelledTexts, TrainingData
 from senti_studio.learning.evaluate import Evaluation, evaluate, write_predictions
 from senti_studio.learning.model_folder import save_model
 from senti_studio.learning.pseudo_labels import report_of
+from senti_studio.learning.reading import encoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +120,7 @@ def _reading_figures(facts: Mapping[str, Any]) -> dict[str, float]:
 def _scored(
     rows: LabelledTexts, *, net: Classifier, encoder: Encoder, device: torch.device
 ) -> Generator[Event, None, Evaluation]:
-    yield Preparing(stage="evaluating", total=len(rows))
-    texts = encoder.encode(list(map(encoder.normalise, rows.texts)))
+    texts = yield from encoded(encoder, list(map(encoder.normalise, rows.texts)), ["evaluating"])
     for found in evaluate(net, texts, rows.labels, device):
         if isinstance(found, Evaluation):
             return found

@@ -19,7 +19,7 @@ from senti_studio.learning.devices import choose_device, device_name
 from senti_studio.learning.earlier_model import read_start
 from senti_studio.learning.plan import Plan
 from senti_studio.learning.pseudo_labels import row_weights, with_pseudo_labels
-from senti_studio.learning.reading import read_again, read_encoder, read_in, with_size
+from senti_studio.learning.reading import encoded, read_again, read_encoder, read_in, with_size
 from senti_studio.learning.trouble import user_errors
 
 
@@ -51,13 +51,12 @@ def fit(
     start = read_start(kind, spec, data)
 
     if resume:
-        yield Preparing(stage="segmenting", total=len(data.learnt))
-        reading = read_again(kind, data.learnt.texts, checkpoints, state.reading)
+        reading = yield from read_again(kind, data.learnt.texts, checkpoints, state.reading)
     else:
         reading = yield from read_in(kind, spec, data, checkpoints, start)
     encoder, state.reading = reading.encoder, dict(reading.facts)
     spec = with_size(spec, state.reading)
-    valid = encoder.encode(list(map(encoder.normalise, data.valid.texts)))
+    valid = yield from encoded(encoder, list(map(encoder.normalise, data.valid.texts)))
 
     yield Preparing(stage="building")
     with user_errors(device):

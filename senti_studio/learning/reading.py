@@ -12,8 +12,9 @@ import torch
 from senti_studio.domain.architectures import options_of
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.errors import UserError
-from senti_studio.jobs.protocol import Event, Preparing
+from senti_studio.jobs.protocol import Event
 from senti_studio.jobs.run_folder import write_atomically
+from senti_studio.learning.beside import WatchedTexts, beside
 from senti_studio.learning.checkpoint import Checkpoints
 from senti_studio.learning.contract import Architecture, Encoder, Lesson, Start
 from senti_studio.learning.data import TrainingData
@@ -22,6 +23,11 @@ from senti_studio.learning.views import View
 from senti_studio.learning.warm_start import continued, facts_of
 from senti_studio.text.encoding import EncodedTexts, TextEncoder
 from senti_studio.text.normalise import Normalisation, normalise
+
+STAGES = ("segmenting", "vocabulary")
+"""Texts are gone through several times, first to be cut."""
+
+Encoded = Generator[Event, None, EncodedTexts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +54,17 @@ def read_in(
     Raises UserError as `text.vector_files.read_vectors`.
     """
     how = Normalisation.of(spec.options)
-    yield Preparing(stage="segmenting", total=len(data.learnt))
     texts = [normalise(text, how) for text in data.learnt.texts]
-    if start is None:
-        encoder, train = kind.learn_encoder(texts, spec.options)
-    else:
-        encoder, train = continued(start.encoder, texts, spec.options)
+    encoder, train = yield from beside(
+        STAGES, len(texts), lambda watch: _learnt(kind, spec, WatchedTexts(texts, watch), start)
+    )
     tables: tuple[Weights, ...] = ()
     facts: dict[str, Any] = {}
     wants_vectors = spec.options.vectors != "none" and "vectors" in options_of(spec.architecture)
     if wants_vectors and isinstance(encoder, TextEncoder):
         found = yield from find_vectors(spec.options, encoder, texts, data.unlabelled)
         encoder = extended = encoder.extended(found.more_units)
-        train = encoder.encode(texts)
+        train = yield from encoded(encoder, texts)
         tables, facts["vectors"] = yield from first_weights(spec.options, extended, train, found)
     facts |= {"max_length": encoder.max_length, "cut_share": train.cut_share}
     if start is not None:
@@ -71,13 +75,28 @@ def read_in(
     return Reading(encoder, train, facts, tables)
 
 
+def _learnt(
+    kind: Architecture, spec: TrainingSpec, texts: Sequence[str], start: Start | None
+) -> tuple[Encoder, EncodedTexts]:
+    if start is None:
+        return kind.learn_encoder(texts, spec.options)
+    return continued(start.encoder, texts, spec.options)
+
+
+def encoded(encoder: Encoder, texts: Sequence[str], stages: Sequence[str] = STAGES) -> Encoded:
+    """Normalised texts as numbers."""
+    encode = encoder.encode
+    return (yield from beside(stages, len(texts), lambda watch: encode(WatchedTexts(texts, watch))))
+
+
 def read_again(
     kind: Architecture, texts: Sequence[str], checkpoints: Checkpoints, facts: Mapping[str, Any]
-) -> Reading:
+) -> Generator[Event, None, Reading]:
     """With the vocabulary of the interrupted start: jieba may be another one by now, and the vectors are in
     the checkpoint. Raises UserError ``CHECKPOINT_DAMAGED``."""
     encoder = read_encoder(kind, checkpoints)
-    return Reading(encoder, encoder.encode(list(map(encoder.normalise, texts))), facts)
+    train = yield from encoded(encoder, list(map(encoder.normalise, texts)))
+    return Reading(encoder, train, facts)
 
 
 def read_encoder(kind: Architecture, checkpoints: Checkpoints) -> Encoder:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import collections
-import concurrent.futures
 import math
-import threading
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +14,7 @@ import numpy.typing as npt
 
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.protocol import Event, Preparing, Warned
-from senti_studio.learning.evaluate import EVENT_INTERVAL_S
+from senti_studio.learning.beside import beside
 from senti_studio.learning.word2vec import learn_vectors
 from senti_studio.text.encoding import EncodedTexts, TextEncoder, UnitRows, bearable
 from senti_studio.text.vector_files import Vector, VectorFile, read_vectors
@@ -59,7 +57,10 @@ def find_vectors(
     files: dict[str, VectorFile] = {}
     if options.vectors == "file":
         units = set().union(*counts.values())
-        read = yield from _read(Path(options.vectors_file), units.union(*units))
+        wanted = units.union(*units)
+        read = yield from beside(
+            ["vectors"], 0, lambda watch: read_vectors(Path(options.vectors_file), wanted, watch=watch)
+        )
         files = dict.fromkeys(encoder.views, read)
     else:
         for number, (view, cut) in enumerate(rows.items()):
@@ -76,33 +77,6 @@ def find_vectors(
         for view, counted in counts.items()
     }
     return Found(files, more, len(unlabelled))
-
-
-class _NobodyWaitsError(Exception):
-    """Nobody wants the vectors any more."""
-
-
-def _read(path: Path, wanted: set[str]) -> Generator[Event, None, VectorFile]:
-    """Reads the file beside, so that a run answers to its commands while gigabytes pass."""
-    told = [0, 0]
-    over = threading.Event()
-
-    def watch(done: int, total: int) -> None:
-        told[:] = done, total
-        if over.is_set():
-            raise _NobodyWaitsError
-
-    with concurrent.futures.ThreadPoolExecutor(1, "vectors") as beside:
-        reading = beside.submit(read_vectors, path, wanted, watch=watch)
-        try:
-            while True:
-                yield Preparing(stage="vectors", done=told[0], total=told[1])
-                try:
-                    return reading.result(timeout=EVENT_INTERVAL_S)
-                except TimeoutError:
-                    continue
-        finally:
-            over.set()
 
 
 def _cut(encoder: TextEncoder, view: str, texts: Sequence[str]) -> Generator[Event, None, list[list[str]]]:

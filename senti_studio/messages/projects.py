@@ -260,16 +260,17 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     ),
     "NO_PREDICTIONS": (
         "“{run}”还没有这部分数据的评估结果。",
-        "请等训练结束；没有测试数据时请看验证集。",
+        "请等训练结束；没有测试数据时请看验证集；留出部分的结果只有 K 折训练才有。",
         "“{run}” has no evaluation of this part of the data.",
-        "Wait for the end of the training; without test data look at the validation part.",
+        "Wait for the end of the training; without test data look at the validation part; only a "
+        "training of several folds has held-out rows.",
     ),
     "OTHER_TEST_SET": (
         "两次训练不是在同样的评论上评估的：只有 {shared} 条相同（{first} 条和 {second} 条中），无法比较。",
-        "请用现在的测试集把两者各训练一次，再比较。",
+        "请以同样的方式（同一测试集、同一归组列）把两者各训练一次，再比较。",
         "The two runs were measured on other comments: only {shared} are the same (of {first} and {second}), "
         "so they cannot be compared.",
-        "Train both with the present test set, then compare.",
+        "Train both in the same way (test set, group column), then compare.",
     ),
     "MODEL_NOT_FOUND": (
         "项目里没有模型“{name}”。",

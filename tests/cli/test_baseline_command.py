@@ -24,6 +24,8 @@ def test_a_baseline_from_training_to_a_classified_file(program: Any, project: Pa
     assert said.status == 0, said.said
     assert "TF-IDF 用不到 --layers" in said.said
     assert "TF-IDF #1 已完成" in said.out
+    assert "第 2.0 轮：验证损失" in said.said
+    assert "目前最佳" not in said.said, "the last figures count, be they the highest or not"
     assert "对照（准确率 / 宏 F1）：TF-IDF 基线" in said.out
     assert "总猜“" in said.out
     assert "还不如基线" not in said.out, "it is the baseline itself"

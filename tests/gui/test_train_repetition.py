@@ -16,7 +16,7 @@ from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.launch import end_by_force, reap_children
-from senti_studio.jobs.protocol import Evaluated, Event, Finished, Progress, Started, Trial
+from senti_studio.jobs.protocol import Evaluated, Event, Finished, Paused, Progress, Started, Trial
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.operations import training
 from senti_studio.operations.training import TrainingRequest
@@ -26,6 +26,7 @@ from senti_studio.ui.context import UiContext
 from senti_studio.ui.machine import Device
 from senti_studio.ui.models.run_table import ACCURACY, EPOCHS, MACRO_F1
 from senti_studio.ui.pages.train.history import RunHistory
+from senti_studio.ui.pages.train.side_cards import MatrixCard
 from senti_studio.ui.pages.train.trials_card import DIFFERS, STATE
 from senti_studio.ui.pages.train.view import TrainPage
 from senti_studio.ui.pages.train.waiting import Wish, read_queue
@@ -147,6 +148,32 @@ def test_the_plots_follow_the_trial_at_work(tmp_path: Path) -> None:
     for event in events[:9]:
         again.feed([event])
     assert again.curves.valid == history.curves.valid
+
+
+def test_a_paused_search_stands_where_its_trial_stands_and_not_the_best_one(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot
+) -> None:
+    project = make_labelled_project(tmp_path)
+    test_part = Evaluated(
+        step=20, epoch=2, split="test", loss=0.5, confusion=((5, 0, 0), (0, 5, 0), (0, 0, 5)), trial=1
+    )
+    at_work = [
+        *_trained(1, 0.8, 4), test_part, Trial(number=1, metrics=_metrics(0.8), is_best=True),
+        Started(trial=2, trials=4, total_steps=20, steps_per_epoch=10, epochs=2),
+        Progress(step=5, epoch=0.5, loss=1.0, trial=2),
+    ]  # fmt: skip
+    history = RunHistory()
+    history.feed(replace(event, at=number + 1.0) for number, event in enumerate(at_work))
+    folder = _write_run(project, "search", 4, [*at_work, Paused(step=5)])
+    page = open_page(project)
+    qtbot.waitUntil(lambda: bool(page.runs.model.rows), timeout=LONG)
+    page.presenter.show_run(folder.id)
+    qtbot.waitUntil(lambda: page.trials.view.rowCount() == 1, timeout=LONG)
+    card = MatrixCard(page.context.theme, page)
+    card.show_run(history, project.labels.list())
+    assert not card.subtitle_label.text(), "the test part of another trial is not what the plots show"
+    assert (page.status.epoch.text(), page.status.step.text()) == ("第 2 / 4 次", "第 1 / 2 轮")
+    assert page.status.bar.value() == round(1000 * (1 + 5 / 20) / 4)
 
 
 def test_folds_show_mean_and_deviation_of_what_was_held_out(

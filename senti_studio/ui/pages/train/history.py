@@ -232,14 +232,36 @@ class RunHistory:
     @property
     def share_done(self) -> float | None:
         """Between 0 and 1; None while the length is not known."""
-        started, share = self.status.started, None
-        if self.curves.total_steps:
-            share = min(1.0, self.curves.last_step / self.curves.total_steps)
+        started = self.status.started
         if started is not None and started.trials:
-            over = len(self.trials)
-            is_at_work = share is not None and started.trial not in [trial.number for trial in self.trials]
-            return min(1.0, (over + (share or 0.0 if is_at_work else 0.0)) / started.trials)
-        return share
+            return min(1.0, (len(self.trials) + self._share_of_the_trial_at_work) / started.trials)
+        if self.curves.total_steps:
+            return min(1.0, self.curves.last_step / self.curves.total_steps)
+        return None
+
+    @property
+    def _share_of_the_trial_at_work(self) -> float:
+        """Not that of the curves: once the run has ended or is paused these are those of the best trial."""
+        started, progress = self.status.started, self._progress_of_the_trial
+        if started is None or progress is None or not started.total_steps:
+            return 0.0
+        is_over = started.trial in [trial.number for trial in self.trials]
+        return 0.0 if is_over else min(1.0, progress.step / started.total_steps)
+
+    @property
+    def _progress_of_the_trial(self) -> Progress | None:
+        started, progress = self.status.started, self.status.progress
+        if started is None or progress is None or progress.trial != started.trial:
+            return None
+        return progress
+
+    @property
+    def epoch_at_work(self) -> float:
+        """Where the training, or the trial at work, stands."""
+        if self.status.started is None or not self.status.started.trials:
+            return self.curves.last_epoch
+        progress = self._progress_of_the_trial
+        return progress.epoch if progress is not None else 0.0
 
     @property
     def elapsed(self) -> float:

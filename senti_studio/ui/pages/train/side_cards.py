@@ -52,8 +52,8 @@ class MatrixCard(Card):
         event = None
         if self._history is not None:
             history = self._history
-            valid = history.last_valid if history.state.is_active else history.best_valid
-            event = valid or history.last_test
+            # At work there may be figures of the test part of the trial before: not what the plots show.
+            event = history.last_valid if history.state.is_active else history.best_valid or history.last_test
         if event is self._shown and self._shown is not None:
             return
         self._shown = event
@@ -64,7 +64,12 @@ class MatrixCard(Card):
         if event is not None and fits:
             self.matrix.show_matrix(self._labels, event.confusion)
             self._area.setFixedHeight(min(self.matrix.sizeHint().height() + 2, MATRIX_HEIGHT))
-            subtitle = self.tr("step {step} · {rows} rows").format(
+            words = (
+                self.tr("step {step} · {rows} rows")
+                if event.split == "valid"
+                else self.tr("step {step} · {rows} rows of the test part")
+            )
+            subtitle = words.format(
                 step=formats.number(event.step), rows=formats.number(sum(map(sum, event.confusion)))
             )
         self.set_title(self.tr("Confusion matrix"), subtitle)

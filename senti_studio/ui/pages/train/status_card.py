@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -250,9 +251,8 @@ class StatusCard(Card):
     def _write_progress(self, history: RunHistory) -> None:
         curves = history.curves
         total = max(1, round(curves.epochs))
-        now = min(total, int(curves.last_epoch) + 1) if curves.last_step else 0
-        if curves.last_epoch and curves.last_epoch == int(curves.last_epoch):
-            now = min(total, int(curves.last_epoch))
+        # An epoch that is whole is over, else the next one is at work.
+        now = min(total, math.ceil(history.epoch_at_work) or int(curves.last_step > 0))
         self.epoch.setText(self.tr("Epoch {n} / {total}").format(n=now, total=total))
         started = history.status.started
         if started is not None and started.trials:
