@@ -163,7 +163,7 @@ def spec_from_json(values: Mapping[str, Any]) -> Spec:
         )
     except (TypeError, KeyError, ValueError) as error:
         raise UserError("BAD_SPEC", problems=[str(error)]) from error
-    problems = problems_of(spec.options) + problems_of_repetition(spec.repetition)
+    problems = problems_of(spec.options) + problems_of_repetition(spec.repetition) + _problems_of_names(spec)
     problems += spec.pseudo.problems() if spec.pseudo is not None else []
     if spec.architecture not in ARCHITECTURES:
         problems.append(f"architecture={spec.architecture} ({' | '.join(ARCHITECTURES)})")
@@ -176,3 +176,16 @@ def spec_from_json(values: Mapping[str, Any]) -> Spec:
 
 def _pseudo(values: Mapping[str, Any]) -> PseudoLabels:
     return PseudoLabels(**{**values, "model": EarlierModel(**values["model"])})
+
+
+def _problems_of_names(spec: TrainingSpec) -> list[str]:
+    """What is no text, no count, or there twice, in a spec that somebody has edited."""
+    texts = {"run_id": spec.run_id, "name": spec.name, "device": spec.device, "kind": spec.kind}
+    for position, label in enumerate(spec.labels):
+        texts |= {f"labels[{position}].key": label.key, f"labels[{position}].name": label.name}
+    found = [f"{name}={value!r}" for name, value in texts.items() if not isinstance(value, str)]
+    if not isinstance(spec.data.rows, Mapping):
+        found.append(f"data.rows={spec.data.rows!r}")
+    if not found and len({label.key for label in spec.labels}) < len(spec.labels):
+        found.append(f"labels={[label.key for label in spec.labels]}")
+    return found

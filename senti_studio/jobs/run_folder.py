@@ -141,7 +141,7 @@ class RunFolder:
         ``BAD_SPEC`` when it is wrong."""
         try:
             values = json.loads(self.spec_path.read_bytes())
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise UserError("RUN_DAMAGED", path=str(self.path), reason=str(error)) from error
         if not isinstance(values, dict):
             raise UserError("RUN_DAMAGED", path=str(self.path), reason="spec.json")
@@ -299,8 +299,11 @@ class RunStatus:
             self.state = RunState.PREPARING if self.last_at else RunState.QUEUED
         elif not self.last_at and folder.was_made_recently():
             self.state = RunState.QUEUED
-        elif self.terminal is None:
-            self.state = RunState.INTERRUPTED
+        else:
+            # What stands behind the end of an edited file does not bring the run back to life.
+            self.state = (
+                RunState.INTERRUPTED if self.terminal is None else _TERMINAL_STATES[self.terminal.type]
+            )
 
     @classmethod
     def read(cls, folder: RunFolder) -> RunStatus:

@@ -182,6 +182,13 @@ def read_figures(folder: RunFolder) -> dict[str, Any]:
             "error_code": error.code,
             "error_params": error.params,
         }
+    except OSError as error:
+        return {
+            **figures,
+            "state": RunState.FAILED.value,
+            "error_code": "RUN_DAMAGED",
+            "error_params": {"path": str(folder.path), "reason": str(error)},
+        }
     if not alive:
         status.settle(folder)
     _conclude(figures, status)

@@ -63,6 +63,7 @@ def test_specs_come_back(folder: RunFolder) -> None:
         (None, "RUN_DAMAGED"),
         (b"{", "RUN_DAMAGED"),
         (b"[]", "RUN_DAMAGED"),
+        (b"[" * 200_000, "RUN_DAMAGED"),
         (b'{"version": 99}', "SPEC_TOO_NEW"),
         (b'{"version": 1, "kind": "train"}', "BAD_SPEC"),
         (b'{"version": 1, "kind": "classify", "file": {"way": 1}}', "BAD_SPEC"),
@@ -83,6 +84,32 @@ def test_all_bad_options_are_told_at_once(folder: RunFolder) -> None:
     with pytest.raises(UserError) as caught:
         folder.spec()
     assert len(caught.value.params["problems"]) == 2
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"name": 5},
+        {"device": ["cpu"]},
+        {"labels": [{"key": 1, "name": "正面"}, {"key": "3", "name": None}]},
+        {"labels": [{"key": "1", "name": "正面"}, {"key": "1", "name": "负面"}]},
+        {"data": {"rows": 7}},
+    ],
+    ids=["name", "device", "names of labels", "two labels of one key", "rows"],
+)
+def test_an_edited_spec_is_refused_before_anything_is_made_of_it(
+    folder: RunFolder, edit: dict[str, object]
+) -> None:
+    values = json.loads(folder.spec_path.read_bytes())
+    folder.spec_path.write_text(json.dumps({**values, **edit}), encoding="utf-8")
+    with pytest.raises(UserError, match="BAD_SPEC"):
+        folder.spec()
+
+
+def test_what_stands_behind_the_end_does_not_bring_a_run_back_to_life(folder: RunFolder) -> None:
+    for event in (Started(), Progress(step=1), Finished(), Progress(step=2)):
+        folder.append_event(event)
+    assert folder.state() is RunState.FINISHED
 
 
 def test_the_tail_waits_for_whole_lines(folder: RunFolder) -> None:

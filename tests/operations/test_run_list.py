@@ -87,6 +87,18 @@ def test_a_damaged_run_does_not_spoil_the_list(desk: Desk) -> None:
     assert (runs[1].state, runs[1].error_code) == (RunState.FAILED, "RUN_DAMAGED")
 
 
+def test_a_run_whose_events_cannot_be_read_does_not_spoil_the_list(desk: Desk) -> None:
+    desk.take_many(60)
+    folder = training.create_run(desk.project, TrainingRequest())
+    pretend_finished(training.create_run(desk.project, TrainingRequest("gru")))
+    folder.events_path.unlink(missing_ok=True)
+    folder.events_path.mkdir()
+    other, damaged = training.list_runs(desk.project)
+    assert (other.state, damaged.state) == (RunState.FINISHED, RunState.FAILED)
+    assert damaged.error_code == "RUN_DAMAGED"
+    assert str(folder.path) == damaged.error_params["path"]
+
+
 def test_the_events_of_runs_that_ended_are_read_once(desk: Desk) -> None:
     """Two hundred runs are listed without opening two hundred files."""
     desk.take_many(30)
