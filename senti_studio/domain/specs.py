@@ -180,12 +180,18 @@ def _pseudo(values: Mapping[str, Any]) -> PseudoLabels:
 
 def _problems_of_names(spec: TrainingSpec) -> list[str]:
     """What is no text, no count, or there twice, in a spec that somebody has edited."""
-    texts = {"run_id": spec.run_id, "name": spec.name, "device": spec.device, "kind": spec.kind}
+    texts: dict[str, object] = {
+        "run_id": spec.run_id,
+        "name": spec.name,
+        "device": spec.device,
+        "kind": spec.kind,
+    }
     for position, label in enumerate(spec.labels):
         texts |= {f"labels[{position}].key": label.key, f"labels[{position}].name": label.name}
     found = [f"{name}={value!r}" for name, value in texts.items() if not isinstance(value, str)]
-    if not isinstance(spec.data.rows, Mapping):
-        found.append(f"data.rows={spec.data.rows!r}")
+    rows: object = spec.data.rows
+    if not isinstance(rows, Mapping):
+        found.append(f"data.rows={rows!r}")
     if not found and len({label.key for label in spec.labels}) < len(spec.labels):
         found.append(f"labels={[label.key for label in spec.labels]}")
     return found
