@@ -47,6 +47,8 @@ class Classifier(nn.Module):
     divisible = False
     units_at_once = 8192
     """Rows times units of a pass of which gradients are wanted: what a gigabyte bears."""
+    pads_left = False
+    """Whether `vectors` stand at the right edge of a batch, behind the padding."""
 
     def vectors(self, batch: Batch) -> tuple[Tensor, ...]:
         """(rows, longest, size) for each view: the units as vectors, before they are read."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tiny_encoders import FAMILIES, make_encoder
 
 import senti_studio
 from senti_studio.domain.architectures import ARCHITECTURES, default_options
@@ -46,15 +47,21 @@ def folder(
     if key not in _models:
         small = {"epochs": 8, "embedding_size": 12, "hidden_size": 8, "batch_size": 16, "learning_rate": 0.02}
         more = {} if key == "baseline" else {"units": "both", "max_length": 64, "least_steps": 1}
-        options = dataclasses.replace(default_options(key), **small, **more)  # type: ignore[arg-type]
         out = tmp_path_factory.mktemp(f"模型 {key}")
-        list(fit(dataclasses.replace(spec, architecture=key, options=options), data, out))
+        if key in FAMILIES:
+            more = {"learning_rate": 0.003, "least_steps": 1}
+            options = default_options("bert", str(make_encoder(key, out / "编码器")))
+        else:
+            options = default_options(key)
+        architecture = "bert" if key in FAMILIES else key
+        options = dataclasses.replace(options, **small | more)  # type: ignore[arg-type]
+        list(fit(dataclasses.replace(spec, architecture=architecture, options=options), data, out))
         _models[key] = out / "model"
     return _models[key]
 
 
 def each(*keys: str) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("folder", keys or ARCHITECTURES, indirect=True)
+    return pytest.mark.parametrize("folder", keys or ARCHITECTURES, indirect=True)  # bert: the family
 
 
 def bearable(found: Explanation) -> float:
@@ -63,11 +70,17 @@ def bearable(found: Explanation) -> float:
 
 def silent(model: Model, text: str) -> np.ndarray:
     """The logits of a text whose units are all vectors of zeros and whose n-grams weigh nothing, asked of the
-    net in the ordinary way."""
+    net in the ordinary way (of BERT: of a text of nothing but padding between its marks)."""
     encoded = model.encoder.encode([model.encoder.normalise(text)])
     batch = make_batch(encoded, np.arange(1), torch.device("cpu"))
     if batch.ngram_weights is not None:
         batch = dataclasses.replace(batch, ngram_weights=torch.zeros_like(batch.ngram_weights))
+    if model.architecture.key == "bert":
+        marks = model.encoder.marks  # type: ignore[attr-defined]
+        (ids,) = batch.units
+        ids[:, len(marks.before) : ids.shape[1] - len(marks.behind)] = marks.padding
+        with torch.no_grad():
+            return model.net(dataclasses.replace(batch, units=(ids,)))[0].numpy()
     kept = {name: value.clone() for name, value in model.net.state_dict().items()}
     try:
         with torch.no_grad():
@@ -79,7 +92,7 @@ def silent(model: Model, text: str) -> np.ndarray:
         model.net.load_state_dict(kept)
 
 
-@each()
+@each(*ARCHITECTURES, "xlnet")
 def test_weights_add_up_to_the_score_difference(folder: Path, data: TrainingData) -> None:
     model = load_model(folder)
     explainer = Explainer(model, torch.device("cpu"))
@@ -111,7 +124,7 @@ def test_the_likeliest_class_is_explained_unless_another_is_wanted(folder: Path)
         assert np.allclose(told.probabilities, shares, atol=1e-4)
     (other,) = predictor.explain([ODD[0]], [[1]])[0].explanations
     assert other.label == 1
-    assert other.difference < found[0].explanations[0].difference
+    assert other.score < found[0].explanations[0].score
 
 
 @each()
@@ -136,7 +149,7 @@ def test_a_text_of_nothing_has_no_weights(folder: Path) -> None:
         assert one.difference == one.rest == 0
 
 
-@each("lstm", "textcnn", "baseline")
+@each("lstm", "textcnn", "baseline", "bert")
 def test_of_an_endless_text_only_what_is_read_has_weight(folder: Path) -> None:
     text = "房间很大，早餐不错。" * 4000
     (told,) = Predictor.load(folder, "cpu").explain([text])

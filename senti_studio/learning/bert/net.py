@@ -24,7 +24,8 @@ class EncoderNet(Classifier):
         self.model = model
         self.classes = classes
         self._marks = marks
-        self._is_left_padded = model.config.model_type in LEFT_PADDED
+        self.pads_left = model.config.model_type in LEFT_PADDED
+        self.units_at_once = units_at_once(model.config)
 
     def forward(self, batch: Batch) -> Tensor:
         """(rows, classes) logits."""
@@ -66,7 +67,7 @@ class EncoderNet(Classifier):
         """Ids with the padding of this net, on its side, and which places are real."""
         ids, lengths = batch.units[0], batch.lengths[0].unsqueeze(1)
         places = torch.arange(ids.shape[1], device=ids.device)
-        if self._is_left_padded:
+        if self.pads_left:
             empty = ids.shape[1] - lengths
             real = places >= empty
             ids = ids.gather(1, (places - empty).clamp_min(0))
@@ -77,6 +78,13 @@ class EncoderNet(Classifier):
     def _logits(self, real: Tensor, **given: Tensor) -> Tensor:
         found: Tensor = self.model(attention_mask=real.long(), **given).logits
         return found
+
+
+def units_at_once(config: Any) -> int:
+    """Rows times units whose gradients a gigabyte bears: some twenty numbers for each of the layers' own."""
+    layers = int(getattr(config, "num_hidden_layers", 12))
+    size = int(getattr(config, "hidden_size", 768))
+    return min(8192, max(256, 10_000_000 // (layers * size)))
 
 
 def empty_net(encoder: TokenEncoder, classes: int) -> EncoderNet:

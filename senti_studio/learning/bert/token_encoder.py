@@ -14,8 +14,18 @@ import numpy.typing as npt
 
 from senti_studio.domain.training_options import TRUNCATIONS
 from senti_studio.learning.bert.families import plain_config
-from senti_studio.text.encoding import AUTOMATIC, LONGEST_TEXT, EncodedTexts, UnitRows, fitting_length
+from senti_studio.text.encoding import (
+    AUTOMATIC,
+    LONGEST_TEXT,
+    EncodedTexts,
+    Places,
+    UnitRows,
+    fitting_length,
+    spans_of,
+)
 from senti_studio.text.normalise import Normalisation, normalise
+from senti_studio.text.segment import words
+from senti_studio.text.tracing import Traced, traced
 
 TOKENIZER = "tokenizer.json"
 ENCODER = "encoder.json"
@@ -74,6 +84,26 @@ class TokenEncoder:
     def encode(self, texts: Sequence[str]) -> EncodedTexts:
         """Ids of normalised texts, marks included."""
         return EncodedTexts((self.rows(list(self._cut(texts))),), None)
+
+    def traced(self, text: str) -> Traced:
+        """As `normalise`, with the places in the text as written."""
+        return traced(text, self.normalisation)
+
+    def places(self, text: str) -> Places:
+        """Where the units of a normalised text stand that `encode` gives for it; marks stand nowhere."""
+        found = self.tokenizer.encode(text, add_special_tokens=False)
+        spans = np.array(found.offsets, dtype=np.int64).reshape(-1, 2)
+        spans[spans[:, 0] >= spans[:, 1]] = -1
+        kept = _kept(
+            np.arange(len(spans), dtype=np.int32), self.max_length - self.marks.count, self.truncation
+        )
+        before, behind = (np.full((len(ids), 2), -1) for ids in (self.marks.before, self.marks.behind))
+        inside = spans[kept] if len(kept) else np.full((1, 2), -1)
+        return Places((np.concatenate((before, inside, behind)),))
+
+    def words(self, text: str) -> list[tuple[int, int]]:
+        """Where the words of a normalised text start and end."""
+        return spans_of(words(text), text)
 
     def rows(self, cut: Sequence[Ids]) -> UnitRows:
         """Rows of ids without marks, as long as the net may read them, with marks."""

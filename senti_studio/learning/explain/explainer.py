@@ -68,8 +68,9 @@ class Explainer:
         Raises UserError ``OUT_OF_GPU_MEMORY``.
         """
         found: list[Explained] = []
-        for first in range(0, len(texts), TEXTS_AT_ONCE):
-            part = slice(first, first + TEXTS_AT_ONCE)
+        at_once = 1 if self._net.pads_left else TEXTS_AT_ONCE
+        for first in range(0, len(texts), at_once):
+            part = slice(first, first + at_once)
             with user_errors(self._device):
                 found += self._explained(texts[part], labels[part] if labels is not None else None)
         return found
