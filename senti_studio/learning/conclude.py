@@ -28,6 +28,7 @@ from senti_studio.learning.evaluate import Evaluation, evaluate, write_predictio
 from senti_studio.learning.model_folder import save_model
 from senti_studio.learning.pseudo_labels import report_of
 from senti_studio.learning.reading import encoded
+from senti_studio.text.encoding import EncodedTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,12 @@ def conclude(
     encoder: Encoder,
     device: torch.device,
     state: TrainingState,
+    valid: EncodedTexts | None = None,
 ) -> Generator[Event, None, Conclusion]:
     """Scores validation and test rows with the best weights, writes ``predictions/`` and ``model/``.
 
-    A training that was stopped before its first evaluation has it here: no model without a figure.
+    ``valid``: the validation rows as ``encoder`` gives them, where they are at hand. A training that was
+    stopped before its first evaluation has it here: no model without a figure.
     """
     kind = architecture(spec.architecture)
     best = state.best_step if state.best_step > 0 else state.step
@@ -69,7 +72,8 @@ def conclude(
     for split, part in (("valid", data.valid), ("test", data.test)):
         if not len(part):
             continue
-        found = yield from _scored(part, net=net, encoder=encoder, device=device)
+        known = valid if split == "valid" else None
+        found = yield from _scored(part, known, net=net, encoder=encoder, device=device)
         if split == "valid":
             metrics["temperature"] = fit_temperature(found.probabilities, part.labels)
         metrics |= figures_before_and_after(split, found.probabilities, part.labels, metrics["temperature"])
@@ -84,7 +88,7 @@ def conclude(
         if split == "test" or state.best_step <= 0:
             yield found.event(split, epoch=epoch, step=best, is_best=split == "valid")
     if len(data.pseudo):
-        found = yield from _scored(data.pseudo, net=net, encoder=encoder, device=device)
+        found = yield from _scored(data.pseudo, None, net=net, encoder=encoder, device=device)
         metrics |= {"pseudo_rows": len(data.pseudo), "pseudo_agreement": found.figures.accuracy}
     metrics |= yield from compared(data, len(spec.labels))
     counts = np.bincount(data.train.labels, minlength=len(spec.labels))
@@ -118,9 +122,15 @@ def _reading_figures(facts: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _scored(
-    rows: LabelledTexts, *, net: Classifier, encoder: Encoder, device: torch.device
+    rows: LabelledTexts,
+    texts: EncodedTexts | None,
+    *,
+    net: Classifier,
+    encoder: Encoder,
+    device: torch.device,
 ) -> Generator[Event, None, Evaluation]:
-    texts = yield from encoded(encoder, list(map(encoder.normalise, rows.texts)), ["evaluating"])
+    if texts is None:
+        texts = yield from encoded(encoder, list(map(encoder.normalise, rows.texts)), ["evaluating"])
     for found in evaluate(net, texts, rows.labels, device):
         if isinstance(found, Evaluation):
             return found

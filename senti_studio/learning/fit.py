@@ -65,7 +65,9 @@ def fit(
             checkpoints, resume, reading.tables, start, row_weights(spec, data),
         )  # fmt: skip
         net, reason = yield from kind.train(lesson)
-        ended = yield from conclude(spec, data, out, net=net, encoder=encoder, device=device, state=state)
+        ended = yield from conclude(
+            spec, data, out, net=net, encoder=encoder, device=device, state=state, valid=valid
+        )
     yield Finished(reason=reason, metrics=ended.metrics, output=ended.output)
     checkpoints.clear()
 

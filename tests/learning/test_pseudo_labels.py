@@ -21,6 +21,7 @@ from senti_studio.domain.transfer import EarlierModel, PseudoLabels
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import Event, Finished, Progress, Started, Stopped, Warned
 from senti_studio.learning.checkpoint import Checkpoints
+from senti_studio.learning.contract import Classifier
 from senti_studio.learning.data import LabelledTexts, TrainingData
 from senti_studio.learning.fit import finish_stopped, fit
 from senti_studio.learning.model_folder import load_model
@@ -208,7 +209,7 @@ def test_the_weight_of_a_row_is_that_of_its_gradient(spec: TrainingSpec) -> None
     ) -> torch.Tensor:
         torch.manual_seed(0)
 
-        class Net(torch.nn.Module):
+        class Net(Classifier):
             def __init__(self) -> None:
                 super().__init__()
                 self.weights = torch.nn.Embedding(20, 2)
