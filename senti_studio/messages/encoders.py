@@ -228,6 +228,21 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "There is no vocabulary in {path}.",
         "Put one of these beside the weights: {files}.",
     ),
+    "ENCODER_TOKENIZER_OTHER": (
+        "{path} 的词表 {file} 不是它的分词器（{kind}）能读的那种：每个字都会成为“未知”。",
+        "请放入 tokenizer.json；如果它本来就用 BERT 的 vocab.txt，请在 tokenizer_config.json 里写上 "
+        '"tokenizer_class": "BertTokenizer"。',
+        "The vocabulary {file} of {path} is none that its tokenizer ({kind}) reads: every character "
+        "would be unknown.",
+        "Put a tokenizer.json there; if it is meant to read the vocab.txt of a BERT, write "
+        '"tokenizer_class": "BertTokenizer" into tokenizer_config.json.',
+    ),
+    "ENCODER_NEEDS_TOKENIZER": (
+        "{path} 的词表是 sentencepiece 格式（{file}），读它需要另外的软件包。",
+        "请获取带 tokenizer.json 的版本，或安装：pip install sentencepiece。",
+        "The vocabulary of {path} is a sentencepiece model ({file}), which takes a further package to read.",
+        "Get a version with tokenizer.json, or install it: pip install sentencepiece.",
+    ),
     "ENCODER_VOCABULARY_DAMAGED": (
         "{path} 的词表读不懂：{reason}。",
         "请重新获取词表文件。",

@@ -14,6 +14,7 @@ from senti_studio.shelf import families
 from senti_studio.shelf.families import FAMILIES, Family, number_of
 from senti_studio.shelf.findings import Checked, Facts, Finding
 from senti_studio.shelf.small_files import begins_as_pointer, read_object
+from senti_studio.shelf.tokenizers import form_trouble, other_vocabulary, readable_files, tokenizer_kind
 from senti_studio.shelf.vocabularies import TOKENIZER_FILES, Vocabulary, read_vocabulary
 from senti_studio.shelf.weights import Weights, read_weights
 
@@ -89,7 +90,7 @@ def _check(folder: Path) -> Checked:
         return Checked(Facts(licence=licence_of(folder)), (), tuple(found))
     weights = read_weights(folder)
     found += weights.findings
-    vocabulary, trouble = _vocabulary(folder, family)
+    vocabulary, trouble = _vocabulary(folder, family, config)
     found += trouble
     facts = Facts(family=family.key, family_name=family.name, licence=licence_of(folder))
     try:
@@ -195,20 +196,20 @@ def _other_kind(config: Mapping[str, Any], kind: Any, path: str) -> Finding:
     return Finding("ENCODER_KIND_UNKNOWN", {"path": path, "kind": f"{name} ({kind[:40]})"})
 
 
-def _vocabulary(folder: Path, family: Family) -> tuple[Vocabulary | None, list[Finding]]:
+def _vocabulary(
+    folder: Path, family: Family, config: Mapping[str, Any]
+) -> tuple[Vocabulary | None, list[Finding]]:
     path = str(folder)
     pointers = [name for name in _present(folder, TOKENIZER_FILES) if begins_as_pointer(folder / name)]
     if pointers:
         return None, [Finding("ENCODER_POINTERS", {"path": path, "files": pointers})]
     try:
-        found = read_vocabulary(folder)
+        kind = tokenizer_kind(folder, family, config)
+        found = read_vocabulary(folder, needed=readable_files(kind))
+        trouble = form_trouble(folder, kind, found.file) if found else other_vocabulary(folder, kind)
     except ValueError as error:
         return None, [Finding("ENCODER_VOCABULARY_DAMAGED", {"path": path, "reason": str(error)})]
-    if found is None:
-        files = ["tokenizer.json"]
-        files.append("vocab.json + merges.txt" if family.reads_bytes else "vocab.txt")
-        return None, [Finding("ENCODER_NO_VOCABULARY", {"path": path, "files": files})]
-    return found, []
+    return found, [trouble] if trouble else []
 
 
 def _facts(

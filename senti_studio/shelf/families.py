@@ -10,11 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+WORD_PIECES, BYTES, PIECES, ONE_FILE = "WordPiece", "byte BPE", "SentencePiece", "tokenizer.json"
+"""What a tokenizer reads beside `tokenizer.json`: `vocab.txt`; `vocab.json` with `merges.txt`; a
+sentencepiece model; nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Family:
     """``layers`` … ``inner``: fields of the config file, with what counts where a file leaves them out;
-    ``offset``: position numbers that a family spends on something else than text."""
+    ``offset``: position numbers that a family spends on something else than text; ``tokenizer``: what it has
+    unless its files name another one."""
 
     key: str
     name: str
@@ -24,33 +29,33 @@ class Family:
     inner: tuple[str, int] = ("intermediate_size", 3072)
     longest: tuple[str, int] = ("max_position_embeddings", 512)
     offset: int = 0
-    reads_bytes: bool = False
-    """Its vocabulary is of bytes (`vocab.json` with `merges.txt`) unless a file of word pieces lies there."""
+    tokenizer: str = WORD_PIECES
 
 
 FAMILIES: dict[str, Family] = {
     family.key: family
     for family in (
         Family("bert", "BERT"),
-        Family("roberta", "RoBERTa", offset=2, reads_bytes=True),
-        Family("xlm-roberta", "XLM-RoBERTa", offset=2),
-        Family("camembert", "CamemBERT", offset=2),
+        Family("roberta", "RoBERTa", offset=2, tokenizer=BYTES),
+        Family("xlm-roberta", "XLM-RoBERTa", offset=2, tokenizer=PIECES),
+        Family("camembert", "CamemBERT", offset=2, tokenizer=PIECES),
         Family("electra", "ELECTRA", width=("hidden_size", 256), heads=("num_attention_heads", 4),
                inner=("intermediate_size", 1024)),
         Family("albert", "ALBERT", width=("hidden_size", 4096), heads=("num_attention_heads", 64),
-               inner=("intermediate_size", 16384)),
+               inner=("intermediate_size", 16384), tokenizer=PIECES),
         Family("distilbert", "DistilBERT", layers=("n_layers", 6), width=("dim", 768), heads=("n_heads", 12),
                inner=("hidden_dim", 3072)),
         Family("xlnet", "XLNet", layers=("n_layer", 24), width=("d_model", 1024), heads=("n_head", 16),
-               inner=("d_inner", 4096), longest=("", 0)),
-        Family("deberta", "DeBERTa", reads_bytes=True),
+               inner=("d_inner", 4096), longest=("", 0), tokenizer=PIECES),
+        Family("deberta", "DeBERTa", tokenizer=BYTES),
         Family("deberta-v2", "DeBERTa-v2/v3", layers=("num_hidden_layers", 24), width=("hidden_size", 1536),
-               heads=("num_attention_heads", 24), inner=("intermediate_size", 6144)),
+               heads=("num_attention_heads", 24), inner=("intermediate_size", 6144),
+               tokenizer=PIECES),
         Family("modernbert", "ModernBERT", layers=("num_hidden_layers", 22),
                inner=("intermediate_size", 1152), longest=("max_position_embeddings", 8192),
-               reads_bytes=True),
-        Family("longformer", "Longformer", offset=2, reads_bytes=True),
-        Family("big_bird", "BigBird", longest=("max_position_embeddings", 4096)),
+               tokenizer=ONE_FILE),
+        Family("longformer", "Longformer", offset=2, tokenizer=BYTES),
+        Family("big_bird", "BigBird", longest=("max_position_embeddings", 4096), tokenizer=PIECES),
         Family("ernie", "ERNIE"),
         Family("mpnet", "MPNet", offset=2),
         Family("roformer", "RoFormer", longest=("max_position_embeddings", 1536)),
@@ -61,7 +66,8 @@ FAMILIES: dict[str, Family] = {
         Family("mobilebert", "MobileBERT", layers=("num_hidden_layers", 24), width=("hidden_size", 512),
                heads=("num_attention_heads", 4), inner=("intermediate_size", 512)),
         Family("rembert", "RemBERT", layers=("num_hidden_layers", 32), width=("hidden_size", 1152),
-               heads=("num_attention_heads", 18), inner=("intermediate_size", 4608)),
+               heads=("num_attention_heads", 18), inner=("intermediate_size", 4608),
+               tokenizer=PIECES),
         Family("squeezebert", "SqueezeBERT"),
     )
 }  # fmt: skip

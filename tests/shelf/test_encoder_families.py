@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ def made(family: Family, folder: Path) -> dict[str, Any]:
     torch.manual_seed(0)
     transformers.AutoModelForSequenceClassification.from_config(config).save_pretrained(folder)
     (folder / "vocab.txt").write_text("\n".join(UNITS), encoding="utf-8")
+    (folder / "tokenizer_config.json").write_text('{"tokenizer_class": "BertTokenizer"}', encoding="utf-8")
     return values
 
 
@@ -61,6 +63,40 @@ def test_a_family_is_told_by_its_files(key: str, tmp_path: Path) -> None:
         add_folder(tmp_path / "编码器").folder
     )
     assert sum(weight.numel() for weight in loaded.parameters()) == facts.parameters
+
+
+@pytest.mark.parametrize("key", FAMILIES)
+def test_a_vocabulary_that_the_tokenizer_does_not_read_is_told(key: str, tmp_path: Path) -> None:
+    """As `transformers` does it: without a word it knows five units, or all of them."""
+    folder = tmp_path / "编码器"
+    folder.mkdir()
+    config = {"model_type": key, "vocab_size": len(UNITS)}
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    (folder / "vocab.txt").write_text("\n".join(UNITS), encoding="utf-8")
+    try:
+        known = len(transformers.AutoTokenizer.from_pretrained(folder))
+    except ValueError:
+        known = 0
+    codes = {finding.code for finding in check_folder(folder).findings}
+    assert ("ENCODER_TOKENIZER_OTHER" in codes) == (known < len(UNITS))
+    (folder / "vocab.txt").rename(folder / "spiece.model")
+    assert {"ENCODER_VOCABULARY_DAMAGED", "ENCODER_TOKENIZER_OTHER"} & {
+        finding.code for finding in check_folder(folder).findings
+    }
+
+
+def test_tokenizers_in_one_file(tmp_path: Path) -> None:
+    folder = tmp_path / "编码器"
+    made(FAMILIES["bert"], folder)
+    transformers.AutoTokenizer.from_pretrained(folder).save_pretrained(folder)
+    (folder / "vocab.txt").unlink()
+    checked = check_folder(folder)
+    assert [finding.code for finding in checked.findings] == []
+    assert (checked.facts.vocabulary, checked.facts.chinese) == (len(UNITS), 1200)
+    (folder / "tokenizer_config.json").write_text('{"tokenizer_class": "RobertaTokenizer"}', "utf-8")
+    assert [finding.code for finding in check_folder(folder).refusals] == ["ENCODER_TOKENIZER_OTHER"]
+    (folder / "tokenizer_config.json").write_text('{"tokenizer_class": "PreTrainedTokenizerFast"}', "utf-8")
+    assert check_folder(folder).is_fit
 
 
 def test_what_a_config_leaves_out_counts_as_transformers_counts_it() -> None:
