@@ -9,18 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _MIB = 1 << 20
-PROCESS = 480 * _MIB
+PROCESS = 390 * _MIB
 """Python with torch, transformers and everything that a training imports."""
-CARD_CONTEXT = 600 * _MIB
 
 _KEPT = 16
 """Bytes a weight of a training: itself, its gradient, two numbers of the optimiser."""
 _WIDTHS, _INNERS = 14.0, 2.5
 """Numbers that a layer keeps for each unit of a text until the gradients are known, by its width and its
 inner width."""
+_ATTENTION = 3.0
+"""The same for each head and each other unit of the text."""
 _PASSING_WIDTHS, _PASSING_INNERS = 8.0, 2.0
 """Numbers that one layer works with while nothing is learnt; they do not add up over layers."""
-_OF_THE_PROCESSOR = 0.5
+_OF_THE_PROCESSOR = 0.4
 """Share of a processor's best rate (large products of matrices) that an encoder reaches."""
 _TEXTS = 1000
 BATCHES = (32, 16, 8, 4, 2, 1)
@@ -32,6 +33,7 @@ class EncoderSize:
 
     layers: int
     width: int
+    heads: int
     inner: int
     parameters: int
     table: int
@@ -73,12 +75,12 @@ class EncoderForecast:
 def forecast_encoder(size: EncoderSize, machine: Machine, *, batch: int, length: int) -> EncoderForecast:
     """What a machine has to expect; right within a third or so."""
     batches = [batch, *(smaller for smaller in BATCHES if smaller < batch)]
-    fitting = [each for each in batches if _fits(training_memory(size, each * length), machine.memory)]
+    fitting = [each for each in batches if _fits(training_memory(size, each, length), machine.memory)]
     return EncoderForecast(
         batch=batch,
         length=length,
-        training=training_memory(size, batch * length),
-        classifying=classifying_memory(size, batch * length),
+        training=training_memory(size, batch, length),
+        classifying=classifying_memory(size, batch, length),
         training_s=_seconds(size, machine, length, 6.0),
         classifying_s=_seconds(size, machine, length, 2.0),
         memory=machine.memory,
@@ -86,16 +88,16 @@ def forecast_encoder(size: EncoderSize, machine: Machine, *, batch: int, length:
     )
 
 
-def training_memory(size: EncoderSize, units: int) -> int:
-    """Bytes at the peak, with so many units of text at a time."""
-    kept_a_layer = _WIDTHS * size.width + _INNERS * size.inner
-    return int(PROCESS + _KEPT * size.parameters + 4 * units * size.layers * kept_a_layer)
+def training_memory(size: EncoderSize, batch: int, length: int) -> int:
+    """Bytes at the peak, when everything is learnt."""
+    a_unit = _WIDTHS * size.width + _INNERS * size.inner + _ATTENTION * size.heads * length
+    return int(PROCESS + _KEPT * size.parameters + 4 * batch * length * size.layers * a_unit)
 
 
-def classifying_memory(size: EncoderSize, units: int) -> int:
-    """Bytes at the peak, with so many units of text at a time."""
-    at_once = _PASSING_WIDTHS * size.width + _PASSING_INNERS * size.inner
-    return int(PROCESS + 4 * size.parameters + 4 * units * at_once)
+def classifying_memory(size: EncoderSize, batch: int, length: int) -> int:
+    """Bytes at the peak."""
+    a_unit = _PASSING_WIDTHS * size.width + _PASSING_INNERS * size.inner
+    return int(PROCESS + 4 * size.parameters + 4 * batch * length * a_unit)
 
 
 def _fits(needed: int, memory: int) -> bool:

@@ -23,7 +23,7 @@ from senti_studio.shelf.disk import disk_trouble
 from senti_studio.shelf.entries import Entry, Source, read_note
 from senti_studio.shelf.findings import Facts, Progress, ShouldStop, never, tell_nobody
 from senti_studio.shelf.http_reply import NoReplyError, Reply, get
-from senti_studio.shelf.hub import Hub, HubEncoder, HubFile, parsed_id, token
+from senti_studio.shelf.hub import Hub, HubEncoder, HubFile, parsed_id, token_for
 from senti_studio.shelf.places import DOWNLOADS, name_for, shelf_folder
 from senti_studio.shelf.small_files import read_object
 from senti_studio.shelf.store import free_place, listed, put_in_place
@@ -232,7 +232,7 @@ class _Download:
         start = _size(part)
         headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={start}-"} if start else {})}
         url = self._hub.address(self._encoder, file)
-        with get(url, headers, self._should_stop, token=token()) as reply:
+        with get(url, headers, self._should_stop, token=token_for(self._encoder.endpoint)) as reply:
             start = self._begin_of(reply, file, part, start)
             with part.open("ab" if start else "wb") as target:
                 for block in reply.blocks:

@@ -82,8 +82,12 @@ def is_offline() -> bool:
     )
 
 
-def token() -> str:
-    """From the environment alone; no file of another program is opened for it."""
+def token_for(endpoint: str) -> str:
+    """From the environment alone, no file of another program is opened for it; "" for a hub that
+    everybody on the way could listen to."""
+    parts = urlsplit(endpoint)
+    if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        return ""
     return os.environ.get("HF_TOKEN") or os.environ.get("HUGGING_FACE_HUB_TOKEN") or ""
 
 
@@ -155,7 +159,7 @@ class Hub:
     def _json(self, url: str, name: str, revision: str) -> tuple[Any, Mapping[str, str]]:
         accept = {"Accept": "application/json"}
         try:
-            with get(url, accept, self._should_stop, token=token()) as reply:
+            with get(url, accept, self._should_stop, token=token_for(self.endpoint)) as reply:
                 refusal = self.refusal(reply, name, revision)
                 if refusal is not None:
                     raise refusal

@@ -38,6 +38,8 @@ def find(wanted: str | Path) -> Path:
 
     Raises UserError ``ENCODER_NOT_FOUND`` (with the names there are), and what `Checked.require_fit` raises.
     """
+    if not str(wanted).strip():
+        raise not_found("")
     entry = named(str(wanted))
     if entry is not None:
         if entry.problem is not None:

@@ -95,14 +95,15 @@ def _name_of(entry: zipfile.ZipInfo) -> str:
             name = name.encode("cp437").decode("gb18030")
         except UnicodeError:
             pass
-    return name
+    # Some programs of Windows separate folders by its own sign; what leads outside does so with either.
+    return name.replace("\\", "/")
 
 
 def _is_safe(entry: zipfile.ZipInfo, name: str) -> bool:
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR) or not name or len(name) > _LONGEST:
         return False
-    if any(letter in name for letter in '\\:*?"<>|') or any(ord(letter) < 32 for letter in name):
+    if any(letter in name for letter in ':*?"<>|') or any(ord(letter) < 32 for letter in name):
         return False
     parts = name.removesuffix("/").split("/")
     return not any(part in ("", ".", "..") or part != part.rstrip(". ") for part in parts)

@@ -9,7 +9,7 @@ import pickle
 import struct
 import zipfile
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -104,3 +104,21 @@ def zipped(folder: Path, target: Path, *, below: str = "") -> Path:
         for path in sorted(folder.iterdir()):
             archive.write(path, f"{below}/{path.name}" if below else path.name)
     return target
+
+
+def sentencepiece(pieces: Sequence[str]) -> bytes:
+    """A model of sentencepiece: a protocol buffer with one field 1 a piece, and others behind."""
+    content = b""
+    for piece in pieces:
+        text = piece.encode()
+        inner = b"\x0a" + _varint(len(text)) + text + b"\x15" + struct.pack("<f", -1.5) + b"\x18\x01"
+        content += b"\x0a" + _varint(len(inner)) + inner
+    return content + b"\x12\x02\x18\x01" + b"\x1a\x05\x0a\x03nfk"
+
+
+def _varint(number: int) -> bytes:
+    content = b""
+    while number > 127:
+        content += bytes([number & 127 | 128])
+        number >>= 7
+    return content + bytes([number])

@@ -14,6 +14,7 @@ from encoder_files import (
     UNITS,
     pickled,
     safetensors,
+    sentencepiece,
     shapes,
     torch_zip,
     with_payload,
@@ -23,7 +24,7 @@ from encoder_files import (
 
 from senti_studio.errors import UserError
 from senti_studio.messages import message
-from senti_studio.shelf import listed
+from senti_studio.shelf import listed, tokenizers
 from senti_studio.shelf.check import check_folder
 from senti_studio.shelf.findings import Checked
 from senti_studio.shelf.store import add_folder, add_zip
@@ -260,6 +261,20 @@ def test_pickles_that_are_no_weights(folder: Path, kind: str) -> None:
     checked = check_folder(folder)
     assert {"ENCODER_WEIGHTS_UNSAFE", "ENCODER_WEIGHTS_DAMAGED"} & set(codes(checked))
     assert not checked.is_fit
+
+
+def test_sentencepiece_needs_its_package(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "vocab.txt").unlink()
+    config_with(model_type="xlnet", d_model=16, n_layer=2, n_head=2, d_inner=32)(folder)
+    (folder / "spiece.model").write_bytes(sentencepiece([*UNITS[:-1], "很" * 200]))
+    monkeypatch.setattr(tokenizers.importlib.util, "find_spec", lambda name: None)
+    checked = check_folder(folder)
+    assert codes(checked) == ["ENCODER_NEEDS_TOKENIZER"]
+    assert (checked.facts.vocabulary, checked.facts.chinese) == (1205, 1200)
+    monkeypatch.setattr(tokenizers.importlib.util, "find_spec", lambda name: object())
+    assert codes(check_folder(folder)) == []
+    cut("spiece.model", 0.9)(folder)
+    assert codes(check_folder(folder)) == ["ENCODER_VOCABULARY_DAMAGED"]
 
 
 def test_everything_that_is_wrong_is_said_at_once(folder: Path) -> None:

@@ -16,7 +16,7 @@ from encoder_files import CONFIG, write_encoder, zipped
 from local_hub import LocalHub
 
 from senti_studio.__main__ import main
-from senti_studio.domain.encoder_forecast import EncoderSize, Machine, forecast_encoder
+from senti_studio.domain.encoder_forecast import EncoderSize, Machine, forecast_encoder, training_memory
 from senti_studio.errors import UserError
 from senti_studio.jobs.helper_protocol import LineBuffer
 from senti_studio.operations import encoders
@@ -218,7 +218,22 @@ def test_a_window_can_have_it_done_and_close(hub: LocalHub, encoder: Path) -> No
     assert encoders.download(NAME, hub=hub.url).problem is None
 
 
-BASE = EncoderSize(layers=12, width=768, inner=3072, parameters=102_267_648, table=21128)
+BASE = EncoderSize(layers=12, width=768, heads=12, inner=3072, parameters=102_267_648, table=21128)
+
+
+@pytest.mark.parametrize(
+    ("size", "batch", "length", "peak"),
+    [
+        (EncoderSize(4, 256, 4, 1024, 8_766_210, 21128), 32, 64, 766),
+        (EncoderSize(4, 256, 4, 1024, 8_766_210, 21128), 32, 256, 1817),
+        (BASE, 8, 64, 2368),
+    ],
+)
+def test_the_forecast_is_near_to_what_was_measured(
+    size: EncoderSize, batch: int, length: int, peak: int
+) -> None:
+    said = training_memory(size, batch, length) / 2**20
+    assert 0.85 * peak < said < 1.2 * peak
 
 
 def test_what_fits_this_machine() -> None:

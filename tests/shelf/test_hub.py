@@ -18,7 +18,7 @@ from senti_studio.shelf.cached import cached
 from senti_studio.shelf.cached import checksums as cached_checksums
 from senti_studio.shelf.downloading import discard, download, unfinished
 from senti_studio.shelf.entries import Entry
-from senti_studio.shelf.hub import parsed_id
+from senti_studio.shelf.hub import parsed_id, token_for
 from senti_studio.shelf.places import shelf_folder
 
 NAME = "hfl/chinese-tiny"
@@ -201,6 +201,14 @@ def test_what_the_hub_refuses(hub: LocalHub, encoder: Path, monkeypatch: pytest.
     assert all(
         "authorization" not in headers for path, headers in hub.seen if path.startswith("/a/private/m")
     )
+
+
+def test_a_token_goes_nowhere_in_the_clear(hub: LocalHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "geheim")
+    monkeypatch.setenv("http_proxy", hub.url)
+    fails("HUB_NOT_FOUND", "http://hub.invalid")
+    assert not [headers for _, headers in hub.seen if "authorization" in headers]
+    assert token_for("https://huggingface.co") == "geheim"
 
 
 def test_too_many_requests(hub: LocalHub) -> None:

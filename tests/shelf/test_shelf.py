@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -16,7 +17,7 @@ import pytest
 from encoder_files import CONFIG, write_encoder, zipped
 
 from senti_studio.errors import UserError
-from senti_studio.shelf import find, listed
+from senti_studio.shelf import copying, find, listed
 from senti_studio.shelf import store as shelf
 from senti_studio.shelf.check import check_folder
 from senti_studio.shelf.places import shelf_folder
@@ -61,6 +62,7 @@ def test_a_folder_is_copied_noted_found_removed_and_brought_back(folder: Path, h
     assert find(folder.parent / "中文 编码器") == folder
     assert listed() == [entry]
     assert raises("ENCODER_NOT_FOUND", find, "没有").params["known"] == ["中文 编码器"]
+    raises("ENCODER_NOT_FOUND", find, " ")
     raises("ENCODER_NAME_TAKEN", shelf.add_folder, folder)
     assert shelf.add_folder(folder, name="第二个").name == "第二个"
 
@@ -120,6 +122,16 @@ def test_a_full_disk_is_told_before(folder: Path, monkeypatch: pytest.MonkeyPatc
     assert everything(shelf_folder()) == set()
 
 
+def test_a_disk_that_fills_up_meanwhile(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: object, *_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(copying.Copier, "copy", full)
+    raises("DISK_FULL", shelf.add_folder, folder)
+    raises("DISK_FULL", shelf.add_zip, zipped(folder, folder.with_name("a.zip")))
+    assert everything(shelf_folder()) == set()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_a_kill_leaves_nothing_half(folder: Path) -> None:
     program = (
@@ -169,6 +181,16 @@ def test_names_that_windows_wrote_in_gbk(folder: Path) -> None:
         for path in folder.iterdir():
             made.writestr(f"AAAA/{path.name}", path.read_bytes())
     archive.write_bytes(archive.read_bytes().replace(b"AAAA/", "模型".encode("gb18030") + b"/"))
+    assert shelf.add_zip(archive).facts.family == "bert"
+
+
+def test_folders_that_windows_has_separated_in_its_own_way(folder: Path) -> None:
+    archive = folder.with_name("dotnet.zip")
+    with zipfile.ZipFile(archive, "w") as made:
+        for path in folder.iterdir():
+            entry = zipfile.ZipInfo("x")
+            entry.filename = f"模型\\{path.name}"
+            made.writestr(entry, path.read_bytes())
     assert shelf.add_zip(archive).facts.family == "bert"
 
 
