@@ -151,8 +151,10 @@ class _Feed:
                 self._put(NoReplyError(f"{missing} bytes are missing") if missing else None)
         except UserError as error:
             self._put(error)
+        except TimeoutError:
+            self._put(NoReplyError(f"{STALL_S:.0f} s", is_stalled=True))
         except (OSError, http.client.HTTPException, ValueError) as error:
-            self._put(NoReplyError(_reason(error), is_stalled=isinstance(error, TimeoutError)))
+            self._put(NoReplyError(_reason(error)))
 
     def _pass_on(self, answer: Any) -> int:
         """Returns how many of the bytes that were announced did not come."""

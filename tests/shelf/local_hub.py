@@ -33,8 +33,8 @@ class Repository:
 class LocalHub:
     """``breaks``: bytes of a large file after which the connection is cut, for each of the next requests
     for one; ``pause``: seconds between pieces of a large file; ``hangs``: the hub says nothing;
-    ``is_mute``: its store; ``answers``: (status, headers) of the next answers; ``replaced``: what is sent
-    in place of a file; ``seen``: (path, headers) of each request."""
+    ``is_mute``: its store breaks off without a word; ``answers``: (status, headers) of the next answers;
+    ``replaced``: what is sent in place of a file; ``seen``: (path, headers) of each request."""
 
     repositories: dict[str, Repository] = field(default_factory=dict)
     breaks: list[int] = field(default_factory=list)
@@ -45,6 +45,7 @@ class LocalHub:
     replaced: dict[str, bytes] = field(default_factory=dict)
     ignores_ranges: bool = False
     page: int = 1000
+    released: threading.Event = field(default_factory=threading.Event)
     seen: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     url: str = ""
     store_url: str = ""
@@ -65,7 +66,10 @@ def local_hub() -> Iterator[LocalHub]:
     hub = LocalHub()
     with _serving(_Front, hub) as url, _serving(_Store, hub) as store_url:
         hub.url, hub.store_url = url, store_url
-        yield hub
+        try:
+            yield hub
+        finally:
+            hub.released.set()
 
 
 @contextlib.contextmanager
@@ -115,7 +119,7 @@ class _Front(_Handler):
             self.answer(status, b"<html>", **headers)
             return
         if self.hub.hangs:
-            time.sleep(3)
+            self.hub.released.wait(60)
             return
         parts = urlsplit(path)
         words = parts.path.strip("/").split("/")
@@ -183,9 +187,6 @@ class _Store(_Handler):
 
     def do_GET(self) -> None:
         name, _, path = urlsplit(self.noted()).path.strip("/").rpartition("/")
-        if self.hub.is_mute:
-            time.sleep(2)
-            return
         content = self.hub.replaced.get(path, self.hub.repositories[name].files[path])
         start, given = 0, self.headers.get("Range", "")
         if given and not self.hub.ignores_ranges:
@@ -198,6 +199,10 @@ class _Store(_Handler):
             self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
         self.send_header("Content-Length", str(len(content) - start))
         self.end_headers()
+        if self.hub.is_mute:
+            self.wfile.write(content[start : start + 10])
+            self.hub.released.wait(60)
+            return
         end = start + self.hub.breaks.pop(0) if self.hub.breaks else len(content)
         with contextlib.suppress(OSError):
             for at in range(start, min(end, len(content)), 4096):

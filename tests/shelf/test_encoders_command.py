@@ -211,7 +211,8 @@ def test_a_window_can_have_it_done_and_close(hub: LocalHub, encoder: Path) -> No
     assert {answer["stage"] for answer in told[:-1]} == {"downloading"}
     assert told[-2]["total"] > told[-2]["rows"] > 0
     helper.ask(id=5, do="download", wanted=NAME, endpoint=hub.url)
-    time.sleep(0.3)
+    while not encoders.overview().unfinished[0].is_running:
+        time.sleep(0.02)
     helper.close()  # as a window that closes
     assert encoders.overview().unfinished[0].is_running is False
     hub.pause = 0.0

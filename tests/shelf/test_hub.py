@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -116,10 +115,9 @@ def test_stopping_keeps_what_is_there(hub: LocalHub) -> None:
         if done > 30_000:
             stop.set()
 
-    started = time.monotonic()
     fails("CANCELLED", hub, progress=progress, should_stop=stop.is_set)
-    assert time.monotonic() - started < 10
-    assert unfinished()[0].done > 30_000
+    (begun,) = unfinished()
+    assert 30_000 < begun.done < begun.total
     assert listed() == []
     discard(NAME)
     assert unfinished() == []
@@ -137,7 +135,7 @@ def test_two_at_once(hub: LocalHub) -> None:
 
     thread = threading.Thread(target=first)
     thread.start()
-    assert begun.wait(20)
+    assert begun.wait(100)
     fails("HUB_AT_WORK", hub)
     with pytest.raises(UserError, match="HUB_AT_WORK"):
         discard(NAME)
@@ -148,25 +146,25 @@ def test_two_at_once(hub: LocalHub) -> None:
 
 
 def test_a_hub_that_stalls_is_told(hub: LocalHub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_reply, "STALL_S", 0.3)
-    monkeypatch.setattr(http_reply, "CONNECT_S", 0.1)
     hub.hangs = True
-    started = time.monotonic()
-    fails("HUB_STALLED", hub)
-    assert time.monotonic() - started < 5
+    with monkeypatch.context() as patience:
+        patience.setattr(http_reply, "CONNECT_S", 0.2)
+        fails("HUB_STALLED", hub)
     hub.hangs, hub.is_mute = False, True
-    assert fails("HUB_BROKE_OFF", hub).params["reason"] == "0 s"
+    with monkeypatch.context() as patience:
+        patience.setattr(http_reply, "STALL_S", 1.0)
+        patience.setattr(downloading, "_MOST_TRIES", 1)
+        assert fails("HUB_BROKE_OFF", hub).params["reason"] == "1 s"
     hub.is_mute = False
     assert get(hub).problem is None
 
 
 def test_stopping_a_hub_that_says_nothing(hub: LocalHub) -> None:
     hub.hangs = True
-    stop = threading.Event()
-    threading.Timer(0.3, stop.set).start()
-    started = time.monotonic()
-    fails("CANCELLED", hub, should_stop=stop.is_set)
-    assert time.monotonic() - started < 2.5
+    fails("CANCELLED", hub, should_stop=lambda: bool(hub.seen))
+    assert not hub.released.is_set(), "it would still say nothing"
+    hub.hangs, hub.is_mute = False, True
+    fails("CANCELLED", hub, should_stop=lambda: bool(hub.asked_for(f"{NAME}/model.safetensors")))
 
 
 def test_nobody_there() -> None:
