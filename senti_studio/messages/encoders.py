@@ -195,10 +195,10 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "Do not use this file. Get a version in safetensors, or from a source that you trust.",
     ),
     "ENCODER_WEIGHTS_OLD": (
-        "{path} 里的 {file} 是旧的 pickle 格式，打开它可能会运行其中的代码，因此不读取。",
-        "请获取 safetensors 格式的版本，或用 PyTorch 1.6 以后的版本重新保存。",
-        "{file} in {path} is a pickle of the old form, which can run code when it is opened; it is not read.",
-        "Get a version in safetensors, or have it saved again by PyTorch 1.6 or later.",
+        "{path} 里的 {file} 不是 PyTorch 保存的权重，看不出里面有什么，因此不读取。",
+        "请获取 safetensors 格式的版本，或用 torch.save 重新保存。",
+        "{file} in {path} is none of PyTorch's; what is in it cannot be told, so it is not read.",
+        "Get a version in safetensors, or have it saved again by torch.save.",
     ),
     "ENCODER_WEIGHTS_PICKLED": (
         "{path} 的权重是 pickle 格式（{file}）；里面只有数字，可以使用，读取时只走安全的途径。",

@@ -1,12 +1,14 @@
 """Looks into weights that `torch.save` wrote, without unpickling them.
 
-Such a file is a zip with a pickle in it, and a pickle is a program: it can call any function by name.
-Here its instructions are read one by one (`pickletools`), on a stack that knows shapes and names and
-calls nothing; the first instruction or name that weights have no need of is the end of it.
+Such a file is a zip with a pickle in it (an older one several pickles and the weights behind them), and a
+pickle is a program: it can call any function by name. Here its instructions are read one by one
+(`pickletools`), on a stack that knows shapes and names and calls nothing; the first instruction or name
+that weights have no need of is the end of it.
 """
 
 from __future__ import annotations
 
+import io
 import pickletools
 import re
 import zipfile
@@ -14,9 +16,9 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from senti_studio.shelf.tensors import Tensor
+from senti_studio.shelf.tensors import BYTES, ShortFileError, Tensor
 
 _KINDS = {
     "FloatStorage": "F32", "HalfStorage": "F16", "BFloat16Storage": "BF16", "DoubleStorage": "F64",
@@ -31,6 +33,8 @@ ALLOWED = frozenset({_REBUILD, _PARAMETER, _DICTIONARY, *(f"torch {name}" for na
 
 _TABLE = re.compile(r"[^/]+/data\.pkl")
 _LARGEST_PICKLE = 64 << 20
+_LONGEST_LINE = 10_000
+_OLD_MAGIC, _OLD_VERSION = 0x1950A86A20F9469CFC6C, 1001
 _MOST_ENTRIES = 100_000
 
 
@@ -43,7 +47,7 @@ class UnsafePickleError(ValueError):
 
 
 class OldPickleError(ValueError):
-    """The form of `torch.save` before 1.6, or some other pickle: nothing that could be looked into."""
+    """Some other pickle, or none at all: nothing that could be looked into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +65,65 @@ class _Mark:
 
 
 def read_pickled_table(path: Path) -> dict[str, Tensor]:
-    """Name -> shape and kind of each tensor. Raises `OldPickleError`, `UnsafePickleError`, ValueError
-    (damaged) and OSError."""
-    if not zipfile.is_zipfile(path):
-        with path.open("rb") as file:
-            start = file.read(2)
-        # A zip that lost its end begins as one.
-        raise ValueError("cut off") if start == b"PK" else OldPickleError(path.name)
+    """Name -> shape and kind of each tensor. Raises `OldPickleError`, `UnsafePickleError`, `ShortFileError`,
+    ValueError (damaged) and OSError."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            state = _Reader().read(_pickle_of(archive, path.stat().st_size))
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                state = _Reader().read(io.BytesIO(_pickle_of(archive, path.stat().st_size)))
+        else:
+            state = _state_of_old_form(path)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError) as error:
         raise ValueError(str(error)[:200]) from error
     if not isinstance(state, dict):
         raise ValueError("no table of weights")
     inner = state.get("state_dict")
     table = inner if isinstance(inner, dict) else state
-    return {
-        name: value for name, value in table.items() if isinstance(name, str) and isinstance(value, Tensor)
-    }
+    tensors = {name: value for name, value in table.items() if isinstance(value, Tensor)}
+    return {name: value for name, value in tensors.items() if isinstance(name, str)}
+
+
+def _state_of_old_form(path: Path) -> Any:
+    """What `torch.save` wrote before 1.6, as many known encoders have it: a number to know it by, a
+    version, a table of facts, the table of weights, the names of their storages, and then these, each
+    with its length."""
+    with path.open("rb") as file:
+        if file.read(2) == b"PK":
+            raise ValueError("cut off")  # a zip that lost its end
+        file.seek(0)
+        stream = _Measured(file)
+        if _Reader().read(stream) != _OLD_MAGIC or _Reader().read(stream) != _OLD_VERSION:
+            raise OldPickleError(path.name)
+        _Reader().read(stream)
+        reader = _Reader()
+        state = reader.read(stream)
+        _Reader().read(stream)
+        needed = file.tell() + sum(8 + size for size in reader.storages.values())
+    size = path.stat().st_size
+    if size < needed:
+        raise ShortFileError(size, needed)
+    return state
+
+
+class _Measured:
+    """A file of which no more is read than a table of weights can need."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._left = file, _LARGEST_PICKLE
+
+    def read(self, count: int) -> bytes:
+        self._left -= count
+        if self._left < 0:
+            raise ValueError("no table of weights")
+        return self._file.read(count)
+
+    def readline(self) -> bytes:
+        line = self._file.readline(_LONGEST_LINE)
+        self._left -= len(line)
+        return line
+
+    def tell(self) -> int:
+        return self._file.tell()
 
 
 def _pickle_of(archive: zipfile.ZipFile, size: int) -> bytes:
@@ -105,8 +149,11 @@ class _Reader:
     def __init__(self) -> None:
         self._stack: list[Any] = []
         self._memo: dict[int, Any] = {}
+        self.storages: dict[str, int] = {}
+        """Bytes of each storage that the weights lie in."""
 
-    def read(self, pickle: bytes) -> Any:
+    def read(self, pickle: Any) -> Any:
+        """The value of the next pickle of a stream, as far as it is a table of weights."""
         try:
             for opcode, argument, _ in pickletools.genops(pickle):
                 if opcode.name == "STOP":
@@ -155,7 +202,10 @@ class _Reader:
         parts = self._stack.pop()
         if not (isinstance(parts, tuple) and len(parts) > 1 and isinstance(parts[1], _Named)):
             raise ValueError("data.pkl: a storage without a kind")
-        self._stack.append(_Storage(_KINDS.get(parts[1].name.partition(" ")[2], "")))
+        kind = _KINDS.get(parts[1].name.partition(" ")[2], "")
+        if len(parts) > 4 and isinstance(parts[2], str) and isinstance(parts[4], int):
+            self.storages[parts[2]] = parts[4] * BYTES.get(kind, 0)
+        self._stack.append(_Storage(kind))
 
     def _call(self, _: Any) -> None:
         arguments, named = self._stack.pop(), self._stack.pop()

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 _MOST_HEAD = 100 << 20  # the limit of the format itself
-_BYTES = {
+BYTES = {
     "F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1,
     "U16": 2, "U32": 4, "U64": 8, "F8_E4M3": 1, "F8_E5M2": 1,
 }  # fmt: skip
+"""Of a number of each kind."""
 REAL = ("F32", "F16", "BF16", "F64")
 """Kinds of numbers that weights can be learnt on with."""
 
@@ -79,10 +80,10 @@ def _tensor(name: str, value: Any) -> tuple[Tensor, int]:
     if not isinstance(value, Mapping):
         raise ValueError(name[:100])
     shape, offsets, kind = _counts(value.get("shape")), _counts(value.get("data_offsets")), value.get("dtype")
-    if shape is None or offsets is None or len(offsets) != 2 or kind not in _BYTES:
+    if shape is None or offsets is None or len(offsets) != 2 or kind not in BYTES:
         raise ValueError(f"{name[:100]}: {value!r:.100}")
     tensor = Tensor(shape, kind)
-    if offsets[1] - offsets[0] != tensor.count * _BYTES[kind]:
+    if offsets[1] - offsets[0] != tensor.count * BYTES[kind]:
         raise ValueError(f"{name[:100]}: {offsets[1] - offsets[0]} bytes for {shape!r:.60}")
     return tensor, offsets[1]
 

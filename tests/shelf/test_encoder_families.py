@@ -128,7 +128,16 @@ def test_pickled_weights_of_torch_are_read_and_loaded(tmp_path: Path) -> None:
     assert check_folder(folder).facts.number_type == "F16"
     torch.save(model, folder / "pytorch_model.bin")
     assert [finding.code for finding in check_folder(folder).refusals] == ["ENCODER_WEIGHTS_UNSAFE"]
+    torch.save(model, folder / "pytorch_model.bin", _use_new_zipfile_serialization=False)
+    assert [finding.code for finding in check_folder(folder).refusals] == ["ENCODER_WEIGHTS_UNSAFE"]
     torch.save(state, folder / "pytorch_model.bin", _use_new_zipfile_serialization=False)
-    assert [finding.code for finding in check_folder(folder).refusals] == ["ENCODER_WEIGHTS_OLD"]
+    old = check_folder(folder)
+    assert [finding.code for finding in old.findings] == ["ENCODER_WEIGHTS_PICKLED"]
+    assert old.facts.parameters == safe.parameters
+    again = transformers.AutoModelForSequenceClassification.from_pretrained(folder, use_safetensors=False)
+    assert all(torch.equal(value, state[name]) for name, value in again.state_dict().items())
+    content = (folder / "pytorch_model.bin").read_bytes()
+    (folder / "pytorch_model.bin").write_bytes(content[:-100])
+    assert [finding.code for finding in check_folder(folder).refusals] == ["ENCODER_WEIGHTS_SHORT"]
     torch_zip(folder / "pytorch_model.bin", b"\x80\x02}.")
     assert [finding.code for finding in check_folder(folder).refusals] == ["ENCODER_WEIGHTS_DAMAGED"]
