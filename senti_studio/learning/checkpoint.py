@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import math
 import os
 import pickle
 import shutil
@@ -55,6 +56,23 @@ class TrainingState:
     reading: dict[str, Any] = field(default_factory=dict)
 
 
+def require_sound(state: TrainingState) -> None:
+    """Raises ValueError or TypeError for a state that no training can have left behind."""
+    for field_ in dataclasses.fields(state):
+        value, default = getattr(state, field_.name), field_.default
+        if type(default) is int and (type(value) is not int or value < min(0, default)):
+            raise ValueError(f"{field_.name}={value!r}")
+        if type(default) is float and type(value) not in (int, float):
+            raise ValueError(f"{field_.name}={value!r}")
+    if max(state.evaluated_step, state.best_step) > state.step or not 0 <= state.elapsed < math.inf:
+        raise ValueError(f"step={state.step}")
+    for entry in state.history:
+        if not all(type(entry[name]) in (int, float) for name in ("step", "epoch", "macro_f1", "train_loss")):
+            raise ValueError("history")
+    if not isinstance(state.reading, dict):
+        raise TypeError("reading")
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """A whole checkpoint on disk."""
@@ -64,9 +82,10 @@ class Checkpoint:
     def state(self) -> TrainingState:
         """Raises UserError ``CHECKPOINT_DAMAGED``."""
         try:
-            values = json.loads((self.path / _STATE).read_bytes())
-            return TrainingState(**values)
-        except (OSError, ValueError, TypeError) as error:
+            state = TrainingState(**json.loads((self.path / _STATE).read_bytes()))
+            require_sound(state)
+            return state
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise UserError("CHECKPOINT_DAMAGED", path=str(self.path), reason=str(error)) from error
 
     def weights(self) -> dict[str, Tensor]:
@@ -144,7 +163,7 @@ class Checkpoints:
             folder = str(json.loads((self.folder / name).read_bytes())["path"])
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise UserError("CHECKPOINT_DAMAGED", path=str(self.folder), reason=str(error)) from error
         path = self.folder / Path(folder).name
         return Checkpoint(path) if path.is_dir() else None

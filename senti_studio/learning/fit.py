@@ -17,6 +17,8 @@ from senti_studio.learning.contract import Lesson
 from senti_studio.learning.data import TrainingData, check
 from senti_studio.learning.devices import choose_device, device_name
 from senti_studio.learning.earlier_model import read_start
+from senti_studio.learning.memory import require_room
+from senti_studio.learning.model_files import shapes_of
 from senti_studio.learning.plan import Plan
 from senti_studio.learning.pseudo_labels import row_weights, with_pseudo_labels
 from senti_studio.learning.reading import encoded, read_again, read_encoder, read_in, with_size
@@ -64,6 +66,8 @@ def fit(
             spec, plan, encoder, reading.train, data.learnt.labels, valid, data.valid.labels, state, device,
             checkpoints, resume, reading.tables, start, row_weights(spec, data),
         )  # fmt: skip
+        config = kind.config(spec.options)
+        require_room(shapes_of(lambda: kind.rebuild(config, encoder, len(spec.labels))).values(), device)
         net, reason = yield from kind.train(lesson)
         ended = yield from conclude(
             spec, data, out, net=net, encoder=encoder, device=device, state=state, valid=valid

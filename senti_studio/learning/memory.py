@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
+
+import psutil
 import torch
 
 
@@ -22,6 +26,19 @@ def is_of_processor(error: BaseException) -> bool:
 
 _SIGNS_OF_PROCESSOR = ("DefaultCPUAllocator", "could not create a primitive", "could not execute a primitive")
 """oneDNN, which computes recurrent layers there, says no more than that."""
+
+
+AT_LEAST = 3
+"""On the processor: the weights, their running mean and their gradient."""
+
+
+def require_room(shapes: Iterable[tuple[int, ...]], device: torch.device) -> None:
+    """Raises MemoryError for weights that this computer can never hold, before any is made: Linux would give
+    the memory, and end whatever program it likes once it is used."""
+    copies = AT_LEAST if device.type == "cpu" else 1
+    needed = 4 * copies * sum(map(math.prod, shapes))
+    if needed > psutil.virtual_memory().total:
+        raise MemoryError(f"{needed} bytes")
 
 
 def give_back(device: torch.device) -> None:

@@ -8,7 +8,9 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 import torch
 
@@ -27,7 +29,7 @@ from senti_studio.jobs.protocol import (
     Stopped,
     Warned,
 )
-from senti_studio.learning.checkpoint import Checkpoints
+from senti_studio.learning.checkpoint import Checkpoints, TrainingState
 from senti_studio.learning.data import LabelledTexts, TrainingData
 from senti_studio.learning.fit import finish_stopped, fit
 from senti_studio.learning.loop import Loop
@@ -316,6 +318,37 @@ def test_a_damaged_checkpoint_is_told(
     with pytest.raises(UserError) as caught:
         list(fit(spec, data, tmp_path, resume=last))
     assert caught.value.code == "CHECKPOINT_DAMAGED"
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"step": "7"}, {"step": -5}, {"step": 1.5}, {"step": True}, {"best_f1": None},
+        {"elapsed": float("nan")},
+        {"evaluated_step": 10**9}, {"history": [1]}, {"history": [{}]}, {"reading": []}, {"rows_at_once": -1},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_an_edited_checkpoint_is_refused(edit: dict[str, Any], tmp_path: Path) -> None:
+    kept = Checkpoints(tmp_path).save(torch.nn.Linear(1, 1), {}, TrainingState(step=9))
+    assert kept.state().step == 9
+    content = json.loads((kept.path / "state.json").read_bytes())
+    (kept.path / "state.json").write_text(json.dumps({**content, **edit}), "utf-8")
+    with pytest.raises(UserError, match="CHECKPOINT_DAMAGED"):
+        kept.state()
+
+
+def test_a_net_that_the_computer_can_never_hold_is_refused_before_it_is_made(
+    spec: TrainingSpec, data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system would give the memory, and end this process or another when it is used."""
+    memory = psutil.virtual_memory()
+    monkeypatch.setattr(
+        "senti_studio.learning.memory.psutil.virtual_memory", lambda: memory._replace(total=1_000)
+    )
+    with pytest.raises(UserError, match="OUT_OF_MEMORY"):
+        list(fit(spec, data, tmp_path))
+    assert not (tmp_path / "model").exists()
 
 
 @pytest.mark.parametrize(
