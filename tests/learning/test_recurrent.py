@@ -85,6 +85,23 @@ def test_the_bidirectional_net_agrees_with_packed_sequences() -> None:
     assert torch.allclose(ours[real], theirs[real], atol=1e-6)
 
 
+@pytest.mark.parametrize("architecture", ["lstm", "gru", "rnn"])
+def test_a_net_that_learns_says_what_it_says_when_it_judges(architecture: str) -> None:
+    """Turned and computed in other ways for the sake of speed, with the same outcome and gradients."""
+    encoder = _encoder("both")
+    net = _net(architecture, encoder, layers=2, bidirectional=True)
+    batch = make_batch(encoder.encode(TEXTS), np.arange(len(TEXTS)), CPU)
+    wanted = torch.randn(len(TEXTS), 3)
+    judged = net(batch)
+    learnt = net.train()(batch)
+    assert torch.allclose(judged, learnt, atol=1e-6)
+    weights = list(net.parameters())
+    theirs = torch.autograd.grad((judged * wanted).sum(), weights)
+    ours = torch.autograd.grad((learnt * wanted).sum(), weights)
+    for one, other in zip(ours, theirs, strict=True):
+        assert torch.allclose(one, other, rtol=1e-3, atol=1e-5 * max(1.0, float(other.abs().max())))
+
+
 def test_every_row_comes_once_an_epoch_in_an_order_of_its_own() -> None:
     lengths = np.random.default_rng(0).integers(1, 50, 103)
     first = epoch_order(lengths, batch_size=8, seed=5, epoch=0)
