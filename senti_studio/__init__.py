@@ -16,10 +16,11 @@ __all__ = ["__version__", "load"]
 
 
 def load(path: str | os.PathLike[str], *, device: str = "auto") -> Classifier:
-    """A model, ready to classify: call it with texts. ``path``: a model folder, or the folder of a run.
+    """A model, ready to classify: call it with texts. ``path``: a model folder, the folder of a run, or a
+    zip of a model folder.
 
     ``device``: ``auto`` | ``cpu`` | ``cuda`` | ``cuda:1`` | ``mps``. Raises `senti_studio.errors.UserError`
-    for what is no model, is damaged, or was made by a newer version. Nothing in the folder can run.
+    for what is no model, is damaged, or was made by a newer version. Nothing in it can run.
     """
     # Here, not above: torch takes seconds, and the window must never have it.
     from senti_studio.learning.python_api import load as load_model

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from senti_studio.domain.model_card import CARD_ERRORS, card_text
 from senti_studio.errors import UserError
 from senti_studio.learning.evaluate import BATCH_SIZE
+from senti_studio.learning.model_zip import is_zip, unpacked
 from senti_studio.learning.predict import Predictor
 from senti_studio.messages import message
 
@@ -148,14 +149,18 @@ class Classifier:
 
 
 def load(path: str | os.PathLike[str], *, device: str = "auto") -> Classifier:
-    """Reads a model folder, or that of a run with its ``model/`` inside.
+    """Reads a model folder, that of a run with its ``model/`` inside, or a zip of a model folder.
 
-    Raises UserError ``MODEL_…`` or ``DEVICE_MISSING``; a traceback shows what it means and what to do.
+    Raises UserError ``MODEL_…``, ``ZIP_…`` or ``DEVICE_MISSING``; a traceback shows what it means and what to
+    do.
     """
     folder = Path(path).expanduser()
     if not (folder / "config.json").exists() and (folder / "model").is_dir():
         folder /= "model"
     try:
+        if is_zip(folder):
+            with unpacked(folder) as place:
+                return Classifier(Predictor.load(place, device))
         return Classifier(Predictor.load(folder, device))
     except UserError as error:
         # A program has no window that would look the sentence up.

@@ -5,10 +5,10 @@ from __future__ import annotations
 MESSAGES: dict[str, tuple[str, str, str, str]] = {
     "MODEL_NO_FOLDER": (
         "{path} 不是模型文件夹。",
-        "请给出模型文件夹（里面有 weights.safetensors、config.json 等）；如果收到的是压缩包，请先解压。",
+        "请给出模型文件夹（里面有 weights.safetensors、config.json 等）；zip 压缩包也可以。",
         "{path} is no model folder.",
-        "Name the folder of the model (with weights.safetensors, config.json and others in it); "
-        "unpack an archive first.",
+        "Name the folder of the model (with weights.safetensors, config.json and others in it), or a "
+        "zip of it.",
     ),
     "MODEL_NOT_TRUSTED": (
         "模型文件夹 {path} 里有可能夹带程序的文件：{files}。没有打开这个模型。",

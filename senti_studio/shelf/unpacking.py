@@ -49,6 +49,24 @@ def unpack(
     """
     files = _of_one_folder(_looked_at(archive, path), path)
     _require_code_free(archive, files, path)
+    _write(archive, files, path, target, progress, should_stop)
+
+
+def unpack_files(archive: zipfile.ZipFile, path: Path, target: Path) -> None:
+    """As `unpack`, whatever the config beside the files says: for a model of ours, which is looked at when it
+    lies in its folder."""
+    files = _of_one_folder(_looked_at(archive, path), path)
+    _write(archive, files, path, target, lambda done, total: None, lambda: False)
+
+
+def _write(
+    archive: zipfile.ZipFile,
+    files: Mapping[str, zipfile.ZipInfo],
+    path: Path,
+    target: Path,
+    progress: Progress,
+    should_stop: ShouldStop,
+) -> None:
     total = sum(entry.file_size for entry in files.values())
     require_space(target, total)
     copier = Copier(total, progress, should_stop)
