@@ -294,6 +294,7 @@ OPTIONS = {
         "pseudo_labels_of": "MODEL 有把握的、没有标签的评论加入训练（从不算标注）。",
         "pseudo_threshold": "伪标签的概率（校准后）至少这么高。",
         "pseudo_most": "每个类别最多加入这么多条伪标签，把握大的优先。",
+        "pseudo_balanced": "加入的评论保持各类别在人工标签里的比例。",
         "pseudo_weight": "一条伪标签相对一条人工标签的份量。",
         "options_of": "采用 RUN（编号、序号或 last）的选项；如果它是一次搜索，采用最好的一次的选项。命令里给出的优先。",
         "name": "这次训练的名字。默认：LSTM #7 这样。",
@@ -450,7 +451,7 @@ OPTIONS = {
 
 _OF_TRAIN_ONLY = (
     "seeds", "folds", "options_of", "start_from", "pseudo_labels_of", "pseudo_threshold", "pseudo_most",
-    "pseudo_weight",
+    "pseudo_weight", "pseudo_balanced",
 )  # fmt: skip
 
 OPTIONS["search"] = {

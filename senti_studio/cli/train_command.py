@@ -189,6 +189,14 @@ def pseudo_options(function: F) -> F:
             help=f"{_PSEUDO_HELP[name]} {low:g} to {high:g}.",
         )  # fmt: skip
         made.append(option)
+    made.append(
+        click.option(
+            "--pseudo-balanced/--no-pseudo-balanced",
+            default=usual.balanced,
+            show_default=True,
+            help="Classes keep the shares that they have among the labelled comments.",
+        )
+    )
     for each in reversed(made):
         function = each(function)
     return function
@@ -333,7 +341,8 @@ def begin(
 def _pseudo(given: Mapping[str, Any]) -> PseudoRequest | None:
     if not given.get("pseudo_labels_of"):
         return None
-    return PseudoRequest(given["pseudo_labels_of"], *(given[f"pseudo_{name}"] for name in PSEUDO_RANGES))
+    values = {name: given[f"pseudo_{name}"] for name in (*PSEUDO_RANGES, "balanced")}
+    return PseudoRequest(given["pseudo_labels_of"], **values)
 
 
 def _options(

@@ -45,13 +45,15 @@ class PseudoLabels:
     """Comments without a label of people join the training part where ``model`` is sure of them.
 
     ``threshold``: the least calibrated probability; ``most``: so many of each class join, the surest first;
-    ``weight``: what each counts for beside a comment that people have labelled.
+    ``weight``: what each counts for beside a comment that people have labelled; ``balanced``: the classes
+    keep the shares that they have among these, for a model is sure of the frequent ones above all.
     """
 
     model: EarlierModel
     threshold: float = 0.95
     most: int = 500
     weight: float = 1.0
+    balanced: bool = True
 
     def problems(self) -> list[str]:
         """Everything that is wrong, as ``name=value (low…high)``."""
@@ -70,6 +72,7 @@ class PseudoRequest:
     threshold: float = 0.95
     most: int = 500
     weight: float = 1.0
+    balanced: bool = True
 
     def problems(self) -> list[str]:
         """As `PseudoLabels.problems`."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -112,6 +112,8 @@ def _choose(
         of_class = taken.setdefault(int(labels[row]), [])
         if not is_copy and len(of_class) < wanted.most:
             of_class.append(row)
+    if wanted.balanced:
+        taken = in_shares(taken, Counter(data.train.labels))
     rows = sorted(row for of_class in taken.values() for row in of_class)
     report = {
         "candidates": len(ids),
@@ -127,6 +129,13 @@ def _choose(
     ]
     content = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     write_atomically(folder / PSEUDO, content.encode("utf-8", "replace"))
+
+
+def in_shares(taken: Mapping[int, list[int]], counts: Mapping[int, int]) -> dict[int, list[int]]:
+    """The first rows of each class, as many as keep the shares of ``counts``; a class that nothing joins
+    keeps all others out."""
+    times = min((len(taken.get(label, ())) / count for label, count in counts.items()), default=0.0)
+    return {label: rows[: round(times * counts.get(label, 0))] for label, rows in taken.items()}
 
 
 def _asked(

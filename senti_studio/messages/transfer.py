@@ -34,17 +34,18 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     ),
     "PSEUDO_JOINED": (
         "“{model}”看了 {candidates} 条没有标签的评论，{count} 条（把握 ≥ {threshold}）加入训练：{labels}。",
-        "每类最多 {most} 条，因此有 {over} 条没有加入。它们不算标注。",
+        "每类最多 {most} 条，并按选项保持各类比例，因此有 {over} 条没有加入。它们不算标注。",
         "“{model}” looked at {candidates} comments without a label; {count} of them (probability {threshold} "
         "or more) join the training: {labels}.",
-        "At most {most} of each class: {over} more did not join. None of them counts as an annotation.",
+        "At most {most} of each class join, in their shares unless told otherwise: {over} more did not. None "
+        "counts as an annotation.",
     ),
     "PSEUDO_NONE": (
-        "“{model}”看了 {candidates} 条没有标签的评论，没有一条的把握达到 {threshold}：没有伪标签加入训练。",
-        "请降低把握的下限，或先标注更多评论。",
+        "“{model}”看了 {candidates} 条没有标签的评论，不是每类都有把握达到 {threshold} 的：没有伪标签加入。",
+        "请降低把握的下限，或先标注更多评论，或不保持各类的比例（--no-pseudo-balanced）。",
         "“{model}” looked at {candidates} comments without a label and was not sure enough ({threshold}) of "
-        "any: no pseudo-label joins the training.",
-        "Lower the threshold, or label more comments first.",
+        "some of each class: no pseudo-label joins the training.",
+        "Lower the threshold, label more comments first, or do not keep the shares (--no-pseudo-balanced).",
     ),
     "TEACHER_HAS_SEEN": (
         "给出伪标签的“{model}”学过这次测试部分的 {test} 条、验证部分的 {valid} 条评论，指标可能略微偏高。",

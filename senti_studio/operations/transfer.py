@@ -49,7 +49,7 @@ class TakenOver:
         if self.teacher is None or self.wanted is None:
             return None
         wanted = self.wanted
-        return PseudoLabels(self.teacher.about, wanted.threshold, wanted.most, wanted.weight)
+        return PseudoLabels(self.teacher.about, wanted.threshold, wanted.most, wanted.weight, wanted.balanced)
 
     def freeze(self, project: Project, parts: Split, alike: Mapping[int, str], data: Path) -> None:
         """Writes all that the run will need of the earlier models into its ``data``. Raises OSError."""

@@ -99,21 +99,23 @@ def test_what_is_taken_over_is_chosen_told_and_run(
     group = page.transfer
     qtbot.waitUntil(lambda: group.start.count() > 1, timeout=LONG)
     assert _names(group.start) == ["无", "旧的一个"], "only of the network that is chosen"
-    assert _names(group.teacher) == ["无", "旧的二个 · GRU", "旧的一个 · LSTM"]
+    assert _names(group.teacher) == ["无", "旧的二个", "旧的一个"]
     assert group.header.summary == "不用"
     group.header.setChecked(True)
     assert not group.threshold.isVisible()
 
     _choose(group.start, lstm.id)
     qtbot.waitUntil(lambda: page.form.wish.options.hidden_size == 24, timeout=LONG)
+    qtbot.waitUntil(lambda: page.presenter.planner.wish.options.hidden_size == 24, timeout=LONG)
     assert page.form.wish.options.units == "characters"
     _choose(group.teacher, gru.id)
     assert group.threshold.isVisible()
     group.threshold.setValue(0.9)
     group.most.setValue(40)
     group.weight.setValue(0.5)
+    group.balanced.setChecked(False)
     assert group.header.summary == "从 旧的一个 开始 · 伪标签"
-    wanted = PseudoRequest(gru.id, 0.9, 40, 0.5)
+    wanted = PseudoRequest(gru.id, 0.9, 40, 0.5, balanced=False)
     assert (page.form.wish.start_from, page.form.wish.pseudo) == (lstm.id, wanted)
 
     page.options.fields["hidden_size"].set_value(32)

@@ -25,7 +25,7 @@ from senti_studio.learning.contract import Classifier
 from senti_studio.learning.data import LabelledTexts, TrainingData
 from senti_studio.learning.fit import finish_stopped, fit
 from senti_studio.learning.model_folder import load_model
-from senti_studio.learning.pseudo_labels import near_copies, report_of, row_weights
+from senti_studio.learning.pseudo_labels import in_shares, near_copies, report_of, row_weights
 from senti_studio.learning.repeat import repeat
 from senti_studio.learning.steps import Stepper
 from senti_studio.text.encoding import build_encoder
@@ -290,3 +290,27 @@ def test_pseudo_labels_of_take_away_reviews_change_the_training_as_said(
     old, new = load_model(out / "model"), load_model(tmp_path / "出" / "model")
     assert new.encoder.sizes["ngrams"] > old.encoder.sizes["ngrams"]
     assert new.card["training_rows"] == old.card["training_rows"]
+
+
+def test_the_classes_keep_their_shares(
+    with_options: Specs, frozen: Callable[..., TrainingData], tmp_path: Path
+) -> None:
+    """Half as many sure comments of one class: of the other one only as many join."""
+    bad = [text for text, label in zip(SURE, sentences(120, seed=31).labels, strict=True) if label == 1]
+    few = [text for text in SURE if text not in bad] + bad[:20]
+    spec = _with(with_options(architecture="baseline"))
+    counts = []
+    for name, wanted in (("比例", spec), ("全部", dataclasses.replace(spec, pseudo=_unbalanced(spec)))):
+        data = frozen(few, name)
+        list(fit(wanted, data, tmp_path / f"出 {name}"))
+        counts.append([sum(row["label"] == label for row in _joined(data)) for label in (0, 1)])
+    (good, rest), (all_good, all_rest) = counts
+    assert good == rest == all_rest
+    assert all_good > 2 * good
+    assert in_shares({0: [1, 2, 3, 4], 1: [5]}, {0: 20, 1: 10}) == {0: [1, 2], 1: [5]}
+    assert in_shares({0: [1, 2]}, {0: 20, 1: 10}) == {0: []}
+
+
+def _unbalanced(spec: TrainingSpec) -> PseudoLabels:
+    assert spec.pseudo is not None
+    return dataclasses.replace(spec.pseudo, balanced=False)

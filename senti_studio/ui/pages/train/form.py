@@ -101,6 +101,7 @@ class Form(QObject):
         """Changes some options of the next training."""
         wish = self.wish
         self.set_wish(replace(wish, options=replace(wish.options, **options)))  # type: ignore[arg-type]
+        self.tell()
 
     @Slot()
     def tell(self) -> None:
@@ -146,4 +147,4 @@ def request_of(spec: TrainingSpec) -> PseudoRequest | None:
     asked = spec.pseudo
     if asked is None:
         return None
-    return PseudoRequest(asked.model.id, asked.threshold, asked.most, asked.weight)
+    return PseudoRequest(asked.model.id, asked.threshold, asked.most, asked.weight, asked.balanced)

@@ -149,6 +149,7 @@ class StatusCard(Card):
     def _add_buttons(self) -> None:
         make = self._button
         self.pause = make("pause", self.pause_wanted.emit)
+        self._has_model = False
         self.resume = make("play", self.resume_wanted.emit, kind="primary")
         self.stop = make("stop", self.stop_wanted.emit, kind="primary")
         self.force = make("x", self.force_wanted.emit, kind="danger")
@@ -379,6 +380,9 @@ class StatusCard(Card):
             each.setEnabled(not ladder.wish)
         self.stop.setText(self.tr("Stopping…") if ladder.wish == "stop" else self.tr("Stop and keep best"))
         self.resume.setVisible(resumable)
+        if state.has_model != self._has_model:  # then the evaluation is the filled button
+            self._has_model = state.has_model
+            self.resume.set_kind("plain" if state.has_model else "primary")
         self.resume.setText(self.tr("Go on"))
         self.evaluation.setVisible(state.has_model)
         self.retry.setVisible(state is RunState.FAILED or state is RunState.CANCELLED)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QFrame,
@@ -30,6 +31,7 @@ _TITLES = {
     "threshold": marked("Sure from"),
     "most": marked("Most of a class"),
     "weight": marked("Weight"),
+    "balanced": marked("Keep the shares of the classes"),
 }
 _HELP = {
     "start": marked(
@@ -42,6 +44,7 @@ _HELP = {
     ),
     "threshold": marked("The least probability of a comment that joins."),
     "most": marked("So many of each class join at most, the surest first."),
+    "balanced": marked("Else the frequent classes, of which a model is sure, outweigh the others."),
     "weight": marked("What each counts for beside a comment that people have labelled."),
 }
 
@@ -65,10 +68,10 @@ class TransferGroup(QFrame):
         self._body = QWidget(self)
         self.start, self.teacher = QComboBox(self._body), QComboBox(self._body)
         self.threshold, self.weight = QDoubleSpinBox(self._body), QDoubleSpinBox(self._body)
-        self.most = QSpinBox(self._body)
-        self._editors: dict[str, QComboBox | QDoubleSpinBox | QSpinBox] = {
+        self.most, self.balanced = QSpinBox(self._body), QCheckBox(self._body)
+        self._editors: dict[str, QComboBox | QDoubleSpinBox | QSpinBox | QCheckBox] = {
             "start": self.start, "teacher": self.teacher, "threshold": self.threshold, "most": self.most,
-            "weight": self.weight,
+            "balanced": self.balanced, "weight": self.weight,
         }  # fmt: skip
         self._titles = {name: QLabel(self._body) for name in self._editors}
         self._helps = {name: text_label(role="hint", size="small", wrap=True) for name in self._editors}
@@ -86,6 +89,7 @@ class TransferGroup(QFrame):
                 editor.setSingleStep(0.01 if name == "threshold" else 0.1)
                 editor.setDecimals(3 if name == "threshold" else 2)
                 editor.setValue(getattr(usual, name))
+        self.balanced.setChecked(usual.balanced)
         self._connect()
         self._fill()
 
@@ -104,7 +108,7 @@ class TransferGroup(QFrame):
                 editor.setMinimumContentsLength(8)
                 editor.setFixedWidth(144)
             else:
-                editor.setFixedWidth(112)
+                editor.setFixedWidth(24 if isinstance(editor, QCheckBox) else 112)
             grid.addWidget(self._titles[name], 2 * row, 0)
             grid.addWidget(editor, 2 * row, 1, Qt.AlignmentFlag.AlignRight)
             grid.addWidget(self._helps[name], 2 * row + 1, 0, 1, 2)
@@ -120,6 +124,8 @@ class TransferGroup(QFrame):
         for editor in self._editors.values():
             if isinstance(editor, QComboBox):
                 editor.currentIndexChanged.connect(self._edited)
+            elif isinstance(editor, QCheckBox):
+                editor.toggled.connect(self._edited)
             else:
                 editor.valueChanged.connect(self._edited)
 
@@ -135,7 +141,11 @@ class TransferGroup(QFrame):
         if not model:
             return None
         return PseudoRequest(
-            model, round(self.threshold.value(), 3), self.most.value(), round(self.weight.value(), 2)
+            model,
+            round(self.threshold.value(), 3),
+            self.most.value(),
+            round(self.weight.value(), 2),
+            self.balanced.isChecked(),
         )
 
     def set_models(self, models: Sequence[ModelChoice]) -> None:
@@ -158,6 +168,7 @@ class TransferGroup(QFrame):
                 self.threshold.setValue(pseudo.threshold)
                 self.most.setValue(pseudo.most)
                 self.weight.setValue(pseudo.weight)
+                self.balanced.setChecked(pseudo.balanced)
             self._write()
 
     def set_locked(self, locked: bool) -> None:
@@ -178,10 +189,9 @@ class TransferGroup(QFrame):
                 combo.clear()
                 combo.addItem(self.tr("none"), "")
                 for each in offered:
-                    name = each.name
-                    if combo is self.teacher:
-                        name = f"{name} · {architecture_name(each.architecture)}"
-                    combo.addItem(name, each.id)
+                    combo.addItem(each.name, each.id)
+                    tip = f"{each.name} · {architecture_name(each.architecture)}"
+                    combo.setItemData(combo.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
                 if given and combo.findData(given) < 0:
                     combo.addItem(known[given].name if given in known else given, given)
                 combo.setCurrentIndex(max(0, combo.findData(chosen)))
@@ -221,7 +231,7 @@ class TransferGroup(QFrame):
 
     def _write(self) -> None:
         pseudo = self.pseudo
-        for name in ("threshold", "most", "weight"):
+        for name in ("threshold", "most", "balanced", "weight"):
             for widget in (self._titles[name], self._editors[name], self._helps[name]):
                 widget.setVisible(pseudo is not None)
         parts = []
