@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from senti_studio.domain.specs import TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.domain.transfer import PseudoRequest
 from senti_studio.jobs.launch import end_by_force, reap_children
-from senti_studio.jobs.protocol import Finished, Started, Stopped, Trial
+from senti_studio.jobs.protocol import Evaluated, Finished, Started, Stopped, Trial
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.operations import training
 from senti_studio.operations.training import TrainingRequest
@@ -194,3 +195,34 @@ def test_a_search_that_was_stopped_goes_on(
     page.presenter.show_run(folder.id)
     qtbot.waitUntil(lambda: len(page.presenter.shown.history.trials) == 4, timeout=LONG)  # type: ignore[union-attr]
     qtbot.waitUntil(lambda: not page.status.resume.isVisible(), timeout=LONG)
+
+
+def test_what_pseudo_labels_changed_is_told(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    project = make_labelled_project(tmp_path)
+    earlier = _earlier(project, "gru", "没有它们的")
+    request = TrainingRequest("gru", pseudo=PseudoRequest(earlier.id, 0.9, 40))
+    folder = training.create_run(project, request)
+    for run, score in ((earlier, 0.70), (folder, 0.75)):
+        run.append_event(Evaluated(split="test", accuracy=score, macro_f1=score - 0.1))
+        run.append_event(Finished(reason="epochs"))
+    report = {
+        "candidates": 1200, "near_copies": 2, "sure": {"1": 50, "2": 9}, "joined": {"1": 18, "2": 9},
+        "teacher": {"sure": 12, "right": 11},
+    }  # fmt: skip
+    (folder.data / "pseudo.json").write_text(json.dumps(report), "utf-8")
+    page = open_page(project)
+    qtbot.waitUntil(lambda: len(page.runs.model.rows) == 2, timeout=LONG)
+    page.presenter.show_run(earlier.id)
+    assert not page.pseudo.isVisible()
+    shutil.copytree(earlier.model, folder.model)
+    card = {"metrics": {"pseudo_agreement": 0.875}}
+    (folder.model / "card.json").write_text(json.dumps(card), "utf-8")
+    page.presenter.show_run(folder.id)
+    qtbot.waitUntil(lambda: "没有它们的" in page.pseudo.change.text(), timeout=LONG)
+    assert page.pseudo.isVisible()
+    assert "1,200 条里加入 27 条：正面 18 · 中性 9 · 负面 0" in page.pseudo.joined.text()
+    assert "超出所需 30 条" in page.pseudo.joined.text()
+    assert "87.5%" in page.pseudo.agreement.text()
+    assert "准确率 +0.050, 宏 F1 +0.050" in page.pseudo.change.text()
+    page.presenter.show_form()
+    qtbot.waitUntil(lambda: not page.pseudo.isVisible(), timeout=LONG)

@@ -21,6 +21,7 @@ from senti_studio.ui.pages.train.architecture_cards import ArchitectureCards
 from senti_studio.ui.pages.train.curve_cards import CurveCards
 from senti_studio.ui.pages.train.options_form import OptionsForm
 from senti_studio.ui.pages.train.plan_card import PlanCard
+from senti_studio.ui.pages.train.pseudo_card import PseudoCard
 from senti_studio.ui.pages.train.repetition_group import RepetitionGroup
 from senti_studio.ui.pages.train.runs_card import RunsCard
 from senti_studio.ui.pages.train.side_cards import LogCard, MatrixCard
@@ -67,6 +68,7 @@ class TrainLayout(Page):
         self.plan_card = PlanCard(theme)
         self.status = StatusCard(theme)
         self.start_card = StartCard(theme)
+        self.pseudo = PseudoCard()
         self.matrix = MatrixCard(theme)
         self.log = LogCard(theme)
         self.runs = RunsCard(theme)
@@ -136,7 +138,8 @@ class TrainLayout(Page):
         self._right_layout = QBoxLayout(QBoxLayout.Direction.TopToBottom, right)
         self._right_layout.setContentsMargins(0, 0, 0, 0)
         self._right_layout.setSpacing(16)
-        for card, stretch in ((self.start_card, 0), (self.status, 0), (self.matrix, 0), (self.log, 1)):
+        cards = (self.start_card, self.status, self.pseudo, self.matrix)
+        for card, stretch in (*((each, 0) for each in cards), (self.log, 1)):
             self._right_layout.addWidget(card, stretch)
         self._right_layout.addStretch(0)
         return right

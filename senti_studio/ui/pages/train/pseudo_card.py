@@ -1,0 +1,116 @@
+"""What pseudo-labels did to the training that is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QWidget
+
+from senti_studio.operations.pseudo_report import PseudoReport, pseudo_report
+from senti_studio.ui import formats
+from senti_studio.ui.operations import Failure, Operation, run_operation
+from senti_studio.ui.pages.train.live_run import LiveRun
+from senti_studio.ui.widgets.card import Card
+from senti_studio.ui.widgets.styles import text_label
+
+if TYPE_CHECKING:
+    from senti_studio.storage.project import Project
+
+
+class PseudoCard(Card):
+    """How many joined, whether the new model agrees, and what changed against the same training without."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.setObjectName("pseudo")
+        self._report: PseudoReport | None = None
+        self._reading: Operation[PseudoReport | None] | None = None
+        self._shown: tuple[str, str] = ("", "")
+        self.body.setSpacing(6)
+        self.joined, self.agreement, self.change = (
+            text_label(role=role, size="small", wrap=True) for role in ("", "second", "second")
+        )
+        for label in (self.joined, self.agreement, self.change):
+            self.body.addWidget(label)
+        self.hide()
+
+    def show_run(self, project: Project | None, live: LiveRun | None) -> None:
+        """Reads the report again where the run, or its state, is another one than before."""
+        spec = live.history.spec if live is not None else None
+        if project is None or live is None or spec is None or spec.pseudo is None:
+            self._shown = ("", "")
+            self._told(None)
+            return
+        shown = (live.id, f"{live.history.state} {len(live.history.warnings)}")
+        if shown == self._shown:
+            return
+        self._shown = shown
+        if self._reading is not None:
+            self._reading.drop()
+        run_id = live.id
+        self._reading = run_operation(
+            self,
+            lambda: pseudo_report(project, run_id),
+            on_success=self._told,
+            on_failure=self._not_told,
+        )
+
+    def _told(self, report: PseudoReport | None) -> None:
+        self._reading, self._report = None, report
+        self._write()
+
+    def _not_told(self, _: Failure) -> None:
+        # A damaged report is no reason to disturb: the run itself says what is wrong with it.
+        self._told(None)
+
+    @Slot()
+    def retranslate(self) -> None:
+        self.set_title(self.tr("Pseudo-labels"))
+        self._write()
+
+    def _write(self) -> None:
+        report = self._report
+        self.setVisible(report is not None)
+        if report is None:
+            return
+        names = [f"{label.name} {formats.number(report.joined.get(label.key, 0))}" for label in report.labels]
+        words = self.tr("{n} of {asked} joined: {labels}; {over} more than wanted, {near} near held-out ones")
+        self.joined.setText(
+            words.format(
+                n=formats.number(sum(report.joined.values())),
+                asked=formats.number(report.candidates),
+                labels=" · ".join(names),
+                over=formats.number(report.over),
+                near=formats.number(report.near_copies),
+            )
+        )
+        agreed = ""
+        if report.agreement is not None:
+            words = self.tr("The new model agrees with {share}. “{model}” was right about {right} of {sure}.")
+            agreed = words.format(
+                share=formats.percent(report.agreement),
+                model=report.model,
+                right=formats.number(report.teacher_right),
+                sure=formats.number(report.teacher_sure),
+            )
+        self.agreement.setText(agreed)
+        self.agreement.setVisible(bool(agreed))
+        self.agreement.setToolTip(
+            self.tr("Comments of the validation part of which it was as sure, and how often it was right")
+        )
+        self._write_change(report)
+
+    def _write_change(self, report: PseudoReport) -> None:
+        without = report.without
+        self.change.setVisible(report.agreement is not None)
+        if without is None:
+            self.change.setText(
+                self.tr("No training with the same settings and without them to compare with.")
+            )
+            return
+        names = {"accuracy": self.tr("accuracy"), "macro_f1": self.tr("macro F1")}
+        figures = ", ".join(f"{names[name]} {value:+.3f}" for name, value in without.change.items())
+        part = self.tr("test part") if without.is_test else self.tr("validation part")
+        words = self.tr("Against “{run}” without them ({part}): {figures}")
+        self.change.setText(words.format(run=without.run.name, part=part, figures=figures))
