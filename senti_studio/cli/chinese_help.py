@@ -86,6 +86,7 @@ COMMANDS = {
   senti-studio train 门店.senti -a gru --epochs 5 --seed 3
   senti-studio train 门店.senti --seeds 5
   senti-studio train 门店.senti --folds 5 --json
+  senti-studio train 门店.senti --sizes 5
   senti-studio train 门店.senti --start-from last
   senti-studio train 门店.senti --pseudo-labels-of last --pseudo-threshold 0.95 --pseudo-most 500
   senti-studio train 门店.senti --valid-source dev.tsv --test-source test.tsv --json
@@ -296,6 +297,7 @@ OPTIONS = {
         "pseudo_most": "每个类别最多加入这么多条伪标签，把握大的优先。",
         "pseudo_balanced": "加入的评论保持各类别在人工标签里的比例。",
         "pseudo_weight": "一条伪标签相对一条人工标签的份量。",
+        "sizes": "学习曲线：用这么多个份额的标签训练，从十分之一到全部。",
         "options_of": "采用 RUN（编号、序号或 last）的选项；如果它是一次搜索，采用最好的一次的选项。命令里给出的优先。",
         "name": "这次训练的名字。默认：LSTM #7 这样。",
         "detach": "开始训练后立即返回；用 `runs PROJECT last --watch` 跟踪。",
@@ -450,7 +452,7 @@ OPTIONS = {
 }
 
 _OF_TRAIN_ONLY = (
-    "seeds", "folds", "options_of", "start_from", "pseudo_labels_of", "pseudo_threshold", "pseudo_most",
+    "seeds", "folds", "sizes", "options_of", "start_from", "pseudo_labels_of", "pseudo_threshold", "pseudo_most",
     "pseudo_weight", "pseudo_balanced",
 )  # fmt: skip
 

@@ -239,6 +239,11 @@ def _as_typed(name: str, value: object) -> str:
     help="Cross-validate: hold out each of so many parts once; predicts every labelled comment.",
 )
 @click.option(
+    "--sizes",
+    type=click.IntRange(*COUNTS["sizes"]),
+    help="Learning curve: train with so many shares of the labels, from a tenth to all of them.",
+)
+@click.option(
     "--options-of",
     metavar="RUN",
     help="Take the options of RUN (id, number or `last`), of a search those of its best trial. Given ones win.",
@@ -258,6 +263,7 @@ def command(
     project_folder: Path,
     seeds: int | None,
     folds: int | None,
+    sizes: int | None,
     as_json: bool,
     **given: Any,
 ) -> None:
@@ -272,15 +278,18 @@ def command(
       senti-studio train 门店.senti -a gru --epochs 5 --seed 3
       senti-studio train 门店.senti --seeds 5
       senti-studio train 门店.senti --folds 5 --json
+      senti-studio train 门店.senti --sizes 5
       senti-studio train 门店.senti --start-from last
       senti-studio train 门店.senti --pseudo-labels-of last --pseudo-threshold 0.95 --pseudo-most 500
       senti-studio train 门店.senti --valid-source dev.tsv --test-source test.tsv --json
     """
-    if seeds and folds:
-        raise click.UsageError(terminal.text("--seeds、--folds 只能选一个。", "only one of --seeds, --folds"))
-    repetition = ONCE
-    if seeds or folds:
-        repetition = Repetition("seeds", seeds) if seeds else Repetition("folds", folds or 0)
+    wanted = [(mode, n) for mode, n in (("seeds", seeds), ("folds", folds), ("sizes", sizes)) if n]
+    if len(wanted) > 1:
+        names = [f"--{mode}" for mode, _ in wanted]
+        raise click.UsageError(
+            terminal.text(f"{'、'.join(names)} 只能选一个。", f"only one of {', '.join(names)}")
+        )
+    repetition = Repetition(*wanted[0]) if wanted else ONCE
     begin(terminal, project_folder, repetition, given, as_json=as_json)
 
 

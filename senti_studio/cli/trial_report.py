@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from senti_studio.cli.terminal import Terminal
+from senti_studio.domain.repetition import Repetition
 from senti_studio.jobs.protocol import Trial
 from senti_studio.operations.repetition import best_trial, figures_of, spread_of
 
@@ -74,7 +75,7 @@ def print_trials(terminal: Terminal, trials: Sequence[Trial], mode: str) -> None
         right=[0, 2, 3, 4, 5],
     )
     spread = spread_of(trials)
-    if mode == "search" or not spread:
+    if not Repetition(mode).has_mean or not spread:
         return
     names = {
         "accuracy": ("准确率", "accuracy"),

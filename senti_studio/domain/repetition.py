@@ -1,4 +1,5 @@
-"""How often a training is repeated, and with what changed: once, several seeds, folds, or a search."""
+"""How often a training is repeated, and with what changed: once, several seeds, folds, a search, a learning
+curve."""
 
 from __future__ import annotations
 
@@ -8,18 +9,21 @@ from dataclasses import dataclass, fields, replace
 
 from senti_studio.domain.training_options import LINEAR_MODELS, TrainingOptions
 
-MODES = ("once", "seeds", "folds", "search")
+MODES = ("once", "seeds", "folds", "search", "sizes")
 
-COUNTS: dict[str, tuple[int, int]] = {"once": (1, 1), "seeds": (2, 50), "folds": (2, 50), "search": (2, 500)}
+COUNTS: dict[str, tuple[int, int]] = {
+    "once": (1, 1), "seeds": (2, 50), "folds": (2, 50), "search": (2, 500), "sizes": (2, 12),
+}  # fmt: skip
 """Fewest and most trainings of each mode."""
 
-DEFAULT_COUNTS: dict[str, int] = {"once": 1, "seeds": 5, "folds": 5, "search": 20}
+DEFAULT_COUNTS: dict[str, int] = {"once": 1, "seeds": 5, "folds": 5, "search": 20, "sizes": 5}
 
 
 @dataclass(frozen=True, slots=True)
 class Repetition:
     """``seeds``: the same options with ``count`` seeds; ``folds``: ``count`` parts, each held out once;
-    ``search``: ``count`` trials of other options."""
+    ``search``: ``count`` trials of other options; ``sizes``: ``count`` shares of the training part, from a
+    tenth to all of it."""
 
     mode: str = "once"
     count: int = 1
@@ -27,6 +31,16 @@ class Repetition:
     @property
     def is_repeated(self) -> bool:
         return self.mode != "once"
+
+    @property
+    def has_mean(self) -> bool:
+        """Whether its trainings are alike, so that their mean and deviation say something."""
+        return self.mode in ("seeds", "folds")
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether its figures are about comments that an earlier model must not have seen."""
+        return self.mode in ("folds", "sizes")
 
 
 ONCE = Repetition()

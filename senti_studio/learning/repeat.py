@@ -1,4 +1,4 @@
-"""Trains several times: other seeds, folds, or a search. One `fit` after the other, in one process."""
+"""Trains several times: other seeds, folds, a search, more and more labels. One `fit` after the other."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ from senti_studio.learning.evaluate import write_predictions
 from senti_studio.learning.fit import finish_stopped, fit
 from senti_studio.learning.folds import Fold, Folds
 from senti_studio.learning.predict import Predictor
+from senti_studio.learning.sizes import share_of, with_share
 from senti_studio.learning.study import Study
 from senti_studio.learning.trial_folder import TrialFolder, publish
 
@@ -103,7 +104,7 @@ def _kept_of_the_trial_at_work(work: _Work) -> Generator[Event, None, Trial | No
     kept = yield from _best_epoch(work, number, folder, spec)
     if kept is None:
         return None
-    different = differences(spec.options, work.spec.options)
+    different = work.what_differs(spec.options, number)
     return Trial(number=number, options=different, metrics=kept, is_best=True)
 
 
@@ -149,6 +150,8 @@ class _Work:
     @property
     def best(self) -> Trial | None:
         done = [trial for trial in self.over.values() if trial.state == "done"]
+        if self.spec.repetition.mode == "sizes":
+            return max(done, key=lambda trial: trial.number, default=None)  # who has seen most
         return max(done, key=_rank, default=None)
 
     @property
@@ -174,7 +177,18 @@ class _Work:
     def spec_of(self, options: TrainingOptions) -> TrainingSpec:
         return replace(self.spec, options=options, kind="train", repetition=ONCE)
 
+    def what_differs(self, options: TrainingOptions, number: int) -> dict[str, Any]:
+        """What is told of a trial: its own options, of a learning curve how many labels it learns from."""
+        found: dict[str, Any] = differences(options, self.spec.options)
+        if self.spec.repetition.mode == "sizes":
+            found["labels"] = len(self.fold(number).data.train)
+        return found
+
     def fold(self, number: int) -> Fold:
+        if self.spec.repetition.mode == "sizes":
+            share = share_of(number, self.spec.repetition.count)
+            data = with_share(self.data, share, self.spec.options.seed)
+            return Fold(data, type(self.data.valid)())
         if self.folds is None:
             return Fold(self.data, type(self.data.valid)())
         return self.folds.fold(number - 1)
@@ -216,7 +230,7 @@ class _Work:
             **{state: states.count(state) for state in ("done", "pruned", "failed")},
             "seconds": self.seconds,
         }
-        if self.spec.repetition.mode != "search":
+        if self.spec.repetition.has_mean:
             done = [trial.metrics for trial in self.over.values() if trial.state == "done"]
             means = spread(done)
             found["mean"] = {name: mean for name, (mean, _) in means.items()}
@@ -278,7 +292,7 @@ def _trial(work: _Work, number: int) -> Generator[Event, None, Trial]:
     else:
         options, resume = begun
     seen = _AtWork.at(resume)
-    ended = Trial(number=number, options=differences(options, work.spec.options))
+    ended = Trial(number=number, options=work.what_differs(options, number))
     try:
         metrics = yield from _trained(work, number, folder, work.spec_of(options), study, seen, resume)
         if metrics is None:

@@ -12,10 +12,10 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "from nothing.",
     ),
     "START_NO_FOLDS": (
-        "交叉验证不能从已有的模型开始：它已经学过要留出来检验的评论，结果会偏高。",
+        "交叉验证和学习曲线不能从已有的模型开始：它学过这里要留出的评论，结果会偏高。",
         "请改为训练一次或几个种子，或从头训练。",
-        "A cross-validation cannot start from an earlier model: it has learnt from the comments that are to "
-        "be held out, and the figures would flatter.",
+        "Neither a cross-validation nor a learning curve can start from an earlier model: it has learnt from "
+        "the comments that are to be left out, and the figures would flatter.",
         "Train once or with several seeds, or start from nothing.",
     ),
     "START_HAS_SEEN": (
@@ -26,10 +26,10 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "For honest figures start from a model that has not seen them, or compare with a start from nothing.",
     ),
     "PSEUDO_NO_FOLDS": (
-        "交叉验证不能用伪标签：给出伪标签的模型学过要留出来检验的评论，结果会偏高。",
+        "交叉验证和学习曲线不能用伪标签：给出它们的模型学过要留出的评论，结果会偏高。",
         "请改为训练一次或几个种子，或不用伪标签。",
-        "A cross-validation cannot use pseudo-labels: the model that gives them has learnt from the comments "
-        "that are to be held out, and the figures would flatter.",
+        "Neither a cross-validation nor a learning curve can use pseudo-labels: the model that gives them "
+        "has learnt from the comments that are to be left out, and the figures would flatter.",
         "Train once or with several seeds, or leave pseudo-labels out.",
     ),
     "PSEUDO_JOINED": (

@@ -47,7 +47,7 @@ def problem_of_start(
     start: Beginning, architecture: str, options: TrainingOptions, repetition: Repetition
 ) -> tuple[str, dict[str, object]] | None:
     """What keeps a training of these options from beginning with the model."""
-    if repetition.mode == "folds":
+    if repetition.leaves_out:
         return "START_NO_FOLDS", {}
     kind, earlier = _known_of(start.model)
     if kind != architecture:

@@ -60,7 +60,7 @@ def problem_of_pseudo(
     wanted: PseudoRequest, repetition: Repetition
 ) -> tuple[str, Mapping[str, object]] | None:
     """What is wrong with a request, before any comment is looked at."""
-    if repetition.mode == "folds":
+    if repetition.leaves_out:
         return "PSEUDO_NO_FOLDS", {}
     problems = wanted.problems()
     return ("BAD_SPEC", {"problems": problems}) if problems else None

@@ -16,8 +16,11 @@ _NAMES = {
     "seeds": marked("Several seeds"),
     "folds": marked("K-fold"),
     "search": marked("Search options"),
+    "sizes": marked("Learning curve"),
 }
-_COUNTED = {"seeds": marked("Seeds"), "folds": marked("Folds"), "search": marked("Trials")}
+_COUNTED = {
+    "seeds": marked("Seeds"), "folds": marked("Folds"), "search": marked("Trials"), "sizes": marked("Sizes"),
+}  # fmt: skip
 _HELP = {
     "once": marked("One training with the options below."),
     "seeds": marked(
@@ -27,6 +30,10 @@ _HELP = {
     "folds": marked(
         "Each part of the labelled comments is held out once, so every one of them is predicted by a model "
         "that has not seen it. Evaluate shows all of these predictions."
+    ),
+    "sizes": marked(
+        "The same training with a tenth of the training part and more and more of it: tells what further "
+        "labels are worth to this network. The one that has seen all of them becomes the model."
     ),
     "search": marked(
         "Tries other learning rates, batch sizes, hidden sizes, dropout, label smoothing and units; what "

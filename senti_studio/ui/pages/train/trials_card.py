@@ -118,7 +118,7 @@ class TrialsCard(Card):
     def _write_title(self) -> None:
         repetition = self._repetition
         words = self.tr("{n} of {total} over").format(n=len(self._trials), total=repetition.count)
-        spread = spread_of(self._trials) if repetition.mode != "search" else {}
+        spread = spread_of(self._trials) if repetition.has_mean else {}
         if "macro_f1" in spread and len(self._trials) > 1:
             mean, deviation = spread["macro_f1"]
             words += " · " + self.tr("macro F1 {mean} ± {deviation}").format(
@@ -173,6 +173,8 @@ def differences_text(options: Mapping[str, Any]) -> str:
 
 
 def _name(option: str) -> str:
+    if option == "labels":
+        return tr("Labels")
     return tr(OPTION_TEXTS[option].title) if option in OPTION_TEXTS else option.replace("_", " ")
 
 
