@@ -58,7 +58,7 @@ def test_comments_without_a_label_join(program, folder: Path, tmp_path: Path) ->
     counts = program("project", folder).values
     second = program(
         "train", folder, "-a", "baseline", "--allow-few", "--pseudo-labels-of", "last",
-        "--pseudo-threshold", "0.5", "--pseudo-most", "5", "--pseudo-weight", "0.5",
+        "--pseudo-threshold", "0.5", "--pseudo-most", "5", "--pseudo-weight", "0.5", "--no-pseudo-balanced",
     )  # fmt: skip
     assert second.status == 0, second.said
     run = Path(second.values["folder"])
