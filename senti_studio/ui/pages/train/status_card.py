@@ -149,7 +149,7 @@ class StatusCard(Card):
     def _add_buttons(self) -> None:
         make = self._button
         self.pause = make("pause", self.pause_wanted.emit)
-        self._has_model = False
+        self._banner_leads = False
         self.resume = make("play", self.resume_wanted.emit, kind="primary")
         self.stop = make("stop", self.stop_wanted.emit, kind="primary")
         self.force = make("x", self.force_wanted.emit, kind="danger")
@@ -216,6 +216,11 @@ class StatusCard(Card):
         )
         widest = max(sum(each.sizeHint().width() for each in row) for row in rows)
         self.setMinimumWidth(widest + BUTTONS_AROUND)
+        self.refresh()
+
+    def set_banner_leads(self, on: bool) -> None:
+        """Whether a banner above offers to go on, with the filled button."""
+        self._banner_leads = on
         self.refresh()
 
     def refresh(self) -> None:
@@ -380,9 +385,10 @@ class StatusCard(Card):
             each.setEnabled(not ladder.wish)
         self.stop.setText(self.tr("Stopping…") if ladder.wish == "stop" else self.tr("Stop and keep best"))
         self.resume.setVisible(resumable)
-        if state.has_model != self._has_model:  # then the evaluation is the filled button
-            self._has_model = state.has_model
-            self.resume.set_kind("plain" if state.has_model else "primary")
+        # One filled button is enough.
+        kind = "plain" if state.has_model or self._banner_leads else "primary"
+        if kind != self.resume.property("kind"):
+            self.resume.set_kind(kind)
         self.resume.setText(self.tr("Go on"))
         self.evaluation.setVisible(state.has_model)
         self.retry.setVisible(state is RunState.FAILED or state is RunState.CANCELLED)

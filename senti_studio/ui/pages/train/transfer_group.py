@@ -31,7 +31,7 @@ _TITLES = {
     "threshold": marked("Sure from"),
     "most": marked("Most of a class"),
     "weight": marked("Weight"),
-    "balanced": marked("Keep the shares of the classes"),
+    "balanced": marked("Keep shares"),
 }
 _HELP = {
     "start": marked(
@@ -44,7 +44,7 @@ _HELP = {
     ),
     "threshold": marked("The least probability of a comment that joins."),
     "most": marked("So many of each class join at most, the surest first."),
-    "balanced": marked("Else the frequent classes, of which a model is sure, outweigh the others."),
+    "balanced": marked("Classes join as they are labelled; else the frequent ones outweigh the others."),
     "weight": marked("What each counts for beside a comment that people have labelled."),
 }
 

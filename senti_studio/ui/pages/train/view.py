@@ -360,7 +360,7 @@ class TrainPage(TrainLayout):
         row = self.presenter.interrupted
         if row is None or row.id == self._banner_put_off or self.presenter.active is not None:
             self.banner.hide()
-            self.status.resume.set_kind("primary")
+            self.status.set_banner_leads(False)
             return
         epoch = row.epochs[0] + 1 if row.epochs else 1
         title = self.tr("Training broke off in epoch {n} and can go on").format(n=epoch)
@@ -371,7 +371,7 @@ class TrainPage(TrainLayout):
             step = formats.number(live.history.checkpoint.step)
             go_on = self.tr("Go on from step {step}").format(step=step)
         self.banner.show_message(title, text, primary=go_on, secondary=self.tr("Discard…"))
-        self.status.resume.set_kind("plain")  # one filled button is enough
+        self.status.set_banner_leads(True)
 
     @Slot()
     def _banner_resume(self) -> None:
