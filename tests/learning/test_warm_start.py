@@ -213,3 +213,33 @@ def test_sixty_comments_more_teach_more_when_a_model_was_there_before(
     cold = accuracy(spec, few, tmp_path / "冷")
     warm = accuracy(_begun(spec), dataclasses.replace(few, start=tmp_path / "旧" / "model"), tmp_path / "热")
     assert warm > cold + 0.05
+
+
+def test_an_encoder_goes_on_with_all_its_layers(
+    with_options: Specs, data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """BERT: its vocabulary is not extended; of the head the rows of known labels stay."""
+    small = {"encoder": "scratch-tiny", "epochs": 1, "learning_rate": 1e-3}
+    spec = with_options(architecture="bert", **small)
+    old = _trained(spec, data, tmp_path / "旧")
+    first: list[dict[str, torch.Tensor]] = []
+
+    def spy(net: torch.nn.Module, lesson: Lesson) -> None:
+        take_over(net, lesson)
+        first.append({name: value.clone() for name, value in net.state_dict().items()})
+
+    monkeypatch.setattr("senti_studio.learning.net_training.take_over", spy)
+    labels = (LabelName("0", "负面"), LabelName("1", "正面"), LabelName("neutral", "中性"))
+    begun = dataclasses.replace(_begun(spec), labels=labels)
+    data = dataclasses.replace(data, start=tmp_path / "旧" / "model")
+    new = _trained(begun, data, tmp_path / "新")
+    before = old.net.state_dict()
+    heads = [name for name in before if before[name].shape[0] == 2 and first[0][name].shape[0] == 3]
+    assert heads
+    for name, weights in before.items():
+        if name in heads:
+            assert torch.equal(first[0][name][:2], weights.flip(0))
+        else:
+            assert torch.equal(first[0][name], weights)
+    told = new.card["reading"]["start"]
+    assert (told["new_units"], told["new_labels"]) == (0, ["neutral"])
