@@ -15,6 +15,7 @@ from senti_studio.domain.metrics import confusion_matrix, figures
 from senti_studio.domain.repetition import ONCE, differences, spread
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.domain.transfer import STRUCTURE
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import (
     Cancelled,
@@ -162,7 +163,9 @@ class _Work:
         """None where nothing is searched for."""
         if self.spec.repetition.mode != "search":
             return None
-        names = options_of(self.spec.architecture)
+        names = set(options_of(self.spec.architecture))
+        if self.spec.start is not None:  # whose weights fit no other net
+            names -= {*STRUCTURE, "linear_model"}
         return Study(self.spec.options, list(self.over.values()), number, names)
 
     def options(self, number: int, study: Study | None) -> TrainingOptions:

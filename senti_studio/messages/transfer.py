@@ -18,6 +18,12 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "the comments that are to be left out, and the figures would flatter.",
         "Train once or with several seeds, or start from nothing.",
     ),
+    "START_NO_SEARCH": (
+        "TF-IDF 从已有的模型开始时，没有可以搜索的选项。",
+        "请改为训练一次，或从头搜索。",
+        "There is nothing to search for when TF-IDF starts from an earlier model.",
+        "Train once, or search from nothing.",
+    ),
     "START_HAS_SEEN": (
         "“{model}”学过这次测试部分的 {test} 条、验证部分的 {valid} 条评论（或副本），指标会偏高。",
         "要得到可信的指标，请从没有学过这些评论的模型开始，或从头训练一次来比较。",

@@ -49,6 +49,8 @@ def problem_of_start(
     """What keeps a training of these options from beginning with the model."""
     if repetition.leaves_out:
         return "START_NO_FOLDS", {}
+    if repetition.mode == "search" and architecture == "baseline":
+        return "START_NO_SEARCH", {}
     kind, earlier = _known_of(start.model)
     if kind != architecture:
         found = [f"{architecture_name(kind)} → {architecture_name(architecture)}"]

@@ -12,15 +12,17 @@ import pytest
 import torch
 from invented_comments import LABELS, sentences
 
+from senti_studio.domain.repetition import Repetition
 from senti_studio.domain.specs import LabelName, TrainingSpec
 from senti_studio.domain.transfer import EarlierModel
 from senti_studio.errors import UserError
-from senti_studio.jobs.protocol import Evaluated, Finished, Progress, Warned
+from senti_studio.jobs.protocol import Evaluated, Finished, Progress, Trial, Warned
 from senti_studio.learning.checkpoint import Checkpoints
 from senti_studio.learning.contract import Lesson
 from senti_studio.learning.data import LabelledTexts, TrainingData
 from senti_studio.learning.fit import fit
 from senti_studio.learning.model_folder import Model, load_model
+from senti_studio.learning.repeat import repeat
 from senti_studio.learning.warm_start import take_over
 from senti_studio.text.encoding import TextEncoder
 
@@ -243,3 +245,16 @@ def test_an_encoder_goes_on_with_all_its_layers(
             assert torch.equal(first[0][name], weights)
     told = new.card["reading"]["start"]
     assert (told["new_units"], told["new_labels"]) == (0, ["neutral"])
+
+
+def test_a_search_leaves_the_net_as_large_as_it_is(
+    spec: TrainingSpec, old_model: Path, data: TrainingData, tmp_path: Path
+) -> None:
+    begun = dataclasses.replace(_begun(spec), repetition=Repetition("search", 3))
+    begun = dataclasses.replace(begun, options=dataclasses.replace(begun.options, epochs=1))
+    events = list(repeat(begun, dataclasses.replace(data, start=old_model), tmp_path))
+    trials = [event for event in events if isinstance(event, Trial)]
+    assert [trial.state for trial in trials] == ["done"] * 3
+    tried = set().union(*(trial.options for trial in trials))
+    assert tried
+    assert not tried & {"hidden_size", "units"}

@@ -99,6 +99,8 @@ def test_a_kept_model_whose_run_is_gone_tells_nothing(desk: Desk, earlier: RunFo
         ({"options": TrainingOptions()}, "START_DOES_NOT_FIT", ["hidden_size: 16 → 128"]),
         ({"architecture": "gru"}, "START_DOES_NOT_FIT", ["LSTM → GRU"]),
         ({"repetition": Repetition("folds", 3)}, "START_NO_FOLDS", None),
+        ({"repetition": Repetition("sizes", 3)}, "START_NO_FOLDS", None),
+        ({"architecture": "baseline", "repetition": Repetition("search", 3)}, "START_NO_SEARCH", None),
         ({"start_from": "没有的"}, "MODEL_NOT_FOUND", None),
     ],
 )
