@@ -53,9 +53,25 @@ def _pseudo(card: Mapping[str, Any], *, zh: bool) -> Iterator[str]:
     yield f"* It was as sure of {sure} comments of the validation part, and right about {right} of these."
 
 
+def _limits_of_teacher(teacher: Mapping[str, Any], *, zh: bool) -> Iterator[str]:
+    seen = mapping(teacher.get("seen"))
+    if not any(seen.values()):
+        return
+    test, valid = number(seen.get("test", 0)), number(seen.get("valid", 0))
+    if zh:
+        yield f"* 给出伪标签的模型学过测试集的 {test} 条、验证集的 {valid} 条评论，上面的数字可能略微偏高。"
+    else:
+        yield (
+            f"* The model that gave the pseudo-labels has learnt from {test} comments of the test part and "
+            f"{valid} of the validation part: the figures may be a little too good."
+        )
+
+
 def limits_of_taken_over(card: Mapping[str, Any], *, zh: bool) -> Iterator[str]:
     """The lines of the chapter about limits: figures that look better than they are."""
-    start = mapping(mapping(card.get("spec")).get("start"))
+    spec = mapping(card.get("spec"))
+    yield from _limits_of_teacher(mapping(mapping(spec.get("pseudo")).get("model")), zh=zh)
+    start = mapping(spec.get("start"))
     seen = mapping(start.get("seen"))
     if start and not start.get("is_known", True):
         if zh:

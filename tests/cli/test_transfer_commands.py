@@ -74,5 +74,6 @@ def test_comments_without_a_label_join(program, folder: Path, tmp_path: Path) ->
     assert pseudo["joined"] == {spec["labels"][number]["key"]: n for number, n in counted.items()}
     assert pseudo["without"]["run"] == first.values["run"]["id"], "the same training without them"
     assert {"accuracy", "macro_f1"} <= set(pseudo["without"]["change"])
+    assert "给出伪标签的模型学过测试集的 0 条" in (run / "model" / "card.md").read_text("utf-8")
     refused = program("train", folder, "--folds", "2", "--allow-few", "--pseudo-labels-of", "last")
     assert refused.values["error"]["code"] == "PSEUDO_NO_FOLDS"
