@@ -3,6 +3,7 @@ model."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -29,12 +30,12 @@ from senti_studio.ui.pages.label.text_marks import Stroke
 from senti_studio.ui.reasons.marks import AGAINST, FOR, marks_of
 from senti_studio.ui.reasons.pane import LAYER
 
-LONG = 60_000
+LONG = 120_000
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with one training of one epoch, which is wrong often enough; tests work on copies."""
+    """A project with one training, which is wrong about one comment at least; tests work on copies."""
     project = make_labelled_project(tmp_path_factory.mktemp("训练 一次"), per_label=40)
     options = TrainingOptions(epochs=1, embedding_size=8, hidden_size=8, batch_size=16)
     folder = training.create_run(project, TrainingRequest("gru", options, "cpu"))
@@ -44,6 +45,11 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         time.sleep(0.1)  # another process is at work; no event loop here to wait with
     assert folder.state().has_model, folder.log_tail()
     project.close()
+    for path in (folder.path / "predictions" / "test.jsonl", folder.data / "test.jsonl"):
+        first, *rest = path.read_text("utf-8").splitlines()
+        row = json.loads(first)
+        row["label"] = (row["label"] + 1) % 3  # somebody labelled it wrongly
+        path.write_text("\n".join([json.dumps(row, ensure_ascii=False), *rest]) + "\n", "utf-8")
     return project.folder
 
 
@@ -56,7 +62,7 @@ def project(trained: Path, tmp_path: Path) -> Iterator[Project]:
 
 
 @pytest.fixture
-def page(project: Project, context: UiContext, qtbot: QtBot) -> EvaluatePage:
+def page(project: Project, context: UiContext, qtbot: QtBot) -> Iterator[EvaluatePage]:
     context.session.use(project)
     page = EvaluatePage(context)
     qtbot.addWidget(page)
@@ -67,7 +73,8 @@ def page(project: Project, context: UiContext, qtbot: QtBot) -> EvaluatePage:
     qtbot.waitUntil(lambda: page.presenter.shown is not None, timeout=LONG)
     page.rows.which.set_index(1)
     page.rows.which.changed.emit(1)
-    return page
+    yield page
+    context.explainer.close()
 
 
 def test_the_chosen_comment_is_explained_and_the_helper_may_die(
@@ -130,7 +137,6 @@ def test_a_model_that_has_gone_is_told(page: EvaluatePage, context: UiContext, q
     qtbot.waitUntil(lambda: page.reasons.desk.problem is not None, timeout=LONG)
     assert "模型" in page.reasons.pane.state.text()
     assert not page.reasons.pane.which.isVisible()
-    context.explainer.close()
 
 
 def test_the_newest_model_beside_the_label_page(project: Project, context: UiContext, qtbot: QtBot) -> None:
@@ -159,6 +165,7 @@ def test_the_newest_model_beside_the_label_page(project: Project, context: UiCon
     action.trigger()
     assert reasons.dialog is None
     page.shut_down()
+    context.explainer.close()
 
 
 def explained(characters: tuple[float, ...]) -> Explanation:
