@@ -227,7 +227,9 @@ BASE = EncoderSize(layers=12, width=768, heads=12, inner=3072, parameters=102_26
     [
         (EncoderSize(4, 256, 4, 1024, 8_766_210, 21128), 32, 64, 766),
         (EncoderSize(4, 256, 4, 1024, 8_766_210, 21128), 32, 256, 1817),
+        (EncoderSize(6, 512, 8, 2048, 30_259_714, 21128), 16, 128, 1642),
         (BASE, 8, 64, 2368),
+        (BASE, 16, 128, 4068),
     ],
 )
 def test_the_forecast_is_near_to_what_was_measured(
