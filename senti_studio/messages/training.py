@@ -89,9 +89,10 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     ),
     "NO_VALID_ROWS": (
         "没有用于验证的评论，无法判断哪一轮训练得最好。",
-        "请把验证比例调大、多标注一些评论，或指定一个带标签的验证文件。",
+        "请把验证比例调大、多标注一些内容不同的评论（相同和近似的总在同一边），或指定一个带标签的验证文件。",
         "There are no validation comments, so the best epoch cannot be told.",
-        "Raise the validation share, label more comments, or name a labelled validation file.",
+        "Raise the validation share, label more comments that say something else (copies stay on one side), "
+        "or name a labelled validation file.",
     ),
     "OUT_OF_GPU_MEMORY": (
         "显存不足（{device}）。",
