@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from senti_studio.operations import model_export, models
 from senti_studio.operations.models import ModelSummary
 from senti_studio.storage.project import Project
 
-NEED_OUTPUT = ("copy", "onnx")
+NEED_OUTPUT = ("copy", "onnx", "transformers")
 
 
 @click.command(name="models")
@@ -33,9 +34,19 @@ NEED_OUTPUT = ("copy", "onnx")
     help="Export MODEL to the new folder -o for programs without torch, when both agree.",
 )
 @click.option(
+    "--transformers",
+    is_flag=True,
+    help="Export a BERT MODEL to the new folder -o for plain transformers, when both agree.",
+)
+@click.option(
     "--keep", is_flag=True, help="Copy MODEL to the models of PROJECT: it stays when its run is discarded."
 )
-@click.option("-o", "--output", type=PATH, help="The file of --card, the new folder of --copy or --onnx.")
+@click.option(
+    "-o",
+    "--output",
+    type=PATH,
+    help="The file of --card, the new folder of --copy, --onnx or --transformers.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace the file of --card if it exists.")
 @json_option
 @click.pass_obj
@@ -56,6 +67,7 @@ def command(
       senti-studio models 门店.senti last --card
       senti-studio models 门店.senti last --copy -o model
       senti-studio models 门店.senti last --onnx -o model_onnx
+      senti-studio models 门店.senti last --transformers -o model_transformers
     """
     act = _only(terminal, acts, model, output)
     with opened(project_folder) as project:
@@ -70,6 +82,8 @@ def command(
             _keep(terminal, project, chosen, as_json=as_json)
         elif output is not None and act == "copy":
             _copy(terminal, chosen, output, as_json=as_json)
+        elif output is not None and act == "transformers":
+            _export_plain(terminal, project, chosen, output, as_json=as_json)
         elif output is not None:
             _export(terminal, project, chosen, output, as_json=as_json)
 
@@ -141,6 +155,21 @@ def _export(
     terminal.tell(
         f"✓ 已导出 ONNX：{output}（用 {report.rows:,} 条评论核对，概率最多相差 {report.difference:.1g}）",
         f"✓ Exported to ONNX: {output} (checked on {report.rows:,} comments, largest difference {report.difference:.1g})",
+    )
+
+
+def _export_plain(
+    terminal: Terminal, project: Project, model: ModelSummary, output: Path, *, as_json: bool
+) -> None:
+    from senti_studio.learning.bert.plain_export import export_plain
+
+    texts = model_export.texts_to_check(project, model, 200)
+    report = export_plain(model.folder, output, texts)
+    if as_json:
+        terminal.result({"model": model.id, **dataclasses.asdict(report)})
+    terminal.tell(
+        f"✓ 已导出 transformers 文件夹：{output}（用 {report.rows:,} 条评论核对，概率最多相差 {report.difference:.1g}）",
+        f"✓ Exported for transformers: {output} (checked on {report.rows:,} comments, largest difference {report.difference:.1g})",
     )
 
 

@@ -88,6 +88,12 @@ HELP = {
     "variational": "Dropout of and between layers hides the same numbers at every place of a comment.",
     "stop_on": "The validation figure that says which state is the best.",
     "precision": "Numbers to compute in; auto: halves on graphics cards that gain by them, else fp32.",
+    "freeze": "What of an encoder does not learn: nothing, its embeddings, also its lowest layers, or all but the head (body; an epoch takes seconds).",
+    "frozen_layers": "How many of the lowest layers do not learn with --freeze layers.",
+    "layer_decay": "Each layer learns so many times as fast as the one above it; 1 = all alike.",
+    "reinit_layers": "So many of the highest layers are drawn anew before training.",
+    "lora_rank": "Rank of low-rank weights (LoRA) that learn beside a frozen encoder, with less memory; 0 = off.",
+    "gradient_checkpointing": "Work layers out again on the way back: less memory, more time.",
     "encoder": "What a BERT starts from: an encoder on the shelf (`encoders list`), a folder, or a new scratch-tiny, scratch-mini, scratch-small.",
 }
 

@@ -33,7 +33,12 @@ _OF_BASELINE = frozenset(
     }
 )  # fmt: skip
 """All that it uses: a new option is one of the nets, unless it is added here."""
-_OF_ENCODERS = frozenset({"encoder"})
+_OF_ENCODERS = frozenset(
+    {
+        "encoder", "freeze", "frozen_layers", "layer_decay", "reinit_layers", "lora_rank",
+        "gradient_checkpointing",
+    }
+)  # fmt: skip
 _NOT_OF_NETS = frozenset({"linear_model"}) | _OF_ENCODERS
 _NOT_OF_BERT = frozenset(
     {

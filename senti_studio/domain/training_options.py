@@ -31,6 +31,9 @@ SCHEDULES = ("cosine", "linear", "exponential", "constant")
 
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 
+FREEZINGS = ("none", "embeddings", "layers", "body")
+"""What of an encoder does not learn: nothing, its embeddings, also its lowest layers, or all but the head."""
+
 STOP_FIGURES = ("macro_f1", "accuracy", "loss")
 """The validation figure that says which state is the best."""
 
@@ -49,7 +52,9 @@ class TrainingOptions:
     ``max_length`` 0: from the comments, see `text.encoding.AUTOMATIC`; ``full_width`` … ``repeats``: see
     `text.normalise.Normalisation`; ``own_words``: separated by blanks, commas or line ends;
     ``vectors_file``: an absolute path, read where ``vectors`` is ``file``; it decides ``embedding_size``.
-    ``encoder``: a folder, a name on the shelf, or one of `domain.encoders.SCRATCH`.
+    ``encoder``: a folder, a name on the shelf, or one of `domain.encoders.SCRATCH`; ``frozen_layers``
+    counts where ``freeze`` is ``layers``; ``layer_decay``: each layer learns so many times as fast as the one
+    above it; ``lora_rank``: 0 = without.
     """
 
     epochs: int = 8
@@ -101,6 +106,12 @@ class TrainingOptions:
     vectors_frozen: bool = False
     linear_model: str = "logistic"
     encoder: str = "scratch-mini"
+    freeze: str = "none"
+    frozen_layers: int = 6
+    layer_decay: float = 1.0
+    reinit_layers: int = 0
+    lora_rank: int = 0
+    gradient_checkpointing: bool = False
 
 
 _DEFAULTS = TrainingOptions()
@@ -133,6 +144,10 @@ RANGES: dict[str, tuple[float, float]] = {
     "r_drop": (0.0, 20.0),
     "adversarial": (0.0, 10.0),
     "repeats": (0, 20),
+    "frozen_layers": (1, 100),
+    "layer_decay": (0.3, 1.0),
+    "reinit_layers": (0, 24),
+    "lora_rank": (0, 256),
 }
 """Smallest and largest accepted value of each numeric option, both included."""
 
@@ -148,6 +163,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "precision": PRECISIONS,
     "truncation": TRUNCATIONS,
     "vectors": VECTORS,
+    "freeze": FREEZINGS,
 }
 """The accepted words of each option that is one."""
 

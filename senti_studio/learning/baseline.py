@@ -184,7 +184,7 @@ class _Work:
 
     def save(self) -> None:
         training = {"weights": torch.from_numpy(self.solver.weights), "done": self.solver.is_done}
-        self.lesson.checkpoints.save(self.net, training, self.lesson.state)
+        self.lesson.checkpoints.save(self.net.plain(), training, self.lesson.state)
 
     def _solver(self, resume: Checkpoint | None) -> Solver:
         """A new one, or that of a checkpoint. Raises UserError ``CHECKPOINT_DAMAGED``."""

@@ -14,6 +14,7 @@ import math
 import os
 import pickle
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
-from torch import Tensor, nn
+from torch import Tensor
 
 from senti_studio.errors import UserError
 from senti_studio.jobs.run_folder import write_atomically
@@ -118,14 +119,14 @@ class Checkpoints:
         """The weights with the best validation figures so far."""
         return self._pointed("best.json")
 
-    def save(self, net: nn.Module, training: dict[str, Any], state: TrainingState) -> Checkpoint:
+    def save(self, net: Mapping[str, Tensor], training: dict[str, Any], state: TrainingState) -> Checkpoint:
         """Writes a checkpoint and makes it the last one; also the best one if ``state`` says so."""
         self.folder.mkdir(parents=True, exist_ok=True)
         target = self._unused(f"step-{state.step}")
         temporary = self.folder / f".step-{state.step}.{os.getpid()}.tmp"
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
-        weights = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
+        weights = {name: value.detach().cpu().contiguous() for name, value in net.items()}
         buffer = io.BytesIO()
         torch.save(training, buffer)
         try:

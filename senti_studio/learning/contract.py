@@ -35,6 +35,14 @@ class Batch:
     ngram_weights: Tensor | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a weight learns: ``rate`` times the learning rate; ``decays``: it is pulled towards zero."""
+
+    rate: float = 1.0
+    decays: bool = True
+
+
 class Classifier(nn.Module):
     """A net: ``forward`` takes a `Batch` and gives (rows, ``classes``) logits.
 
@@ -49,6 +57,19 @@ class Classifier(nn.Module):
     """Rows times units of a pass of which gradients are wanted: what a gigabyte bears."""
     pads_left = False
     """Whether `vectors` stand at the right edge of a batch, behind the padding."""
+
+    def paces(self, options: TrainingOptions) -> Mapping[str, Pace]:
+        """How the weights learn, by name; those that are not named have the usual pace."""
+        return {}
+
+    def plain(self) -> Mapping[str, Tensor]:
+        """The weights as a model has them: those of a net that `Architecture.rebuild` makes."""
+        return self.state_dict()
+
+    def settled(self, weights: Mapping[str, Tensor]) -> Classifier:
+        """The net as a model has it, with weights that `plain` gave."""
+        self.load_state_dict(weights)
+        return self
 
     def vectors(self, batch: Batch) -> tuple[Tensor, ...]:
         """(rows, longest, size) for each view: the units as vectors, before they are read."""

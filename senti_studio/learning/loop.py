@@ -50,6 +50,10 @@ class Loop:
         """The running mean of the weights: what is evaluated, kept and saved as the model."""
         self.net = net.to(device)
         self._texts = texts
+        pairs = zip(self.average.parameters(), self.net.parameters(), strict=True)
+        learning = [pair for pair in pairs if pair[1].requires_grad]
+        self._means = [mean for mean, _ in learning]
+        self._learning = [value for _, value in learning]
         self._stepper = Stepper(
             self.net,
             spec.options,
@@ -121,7 +125,7 @@ class Loop:
         step = self.state.step
         memory = min(self.spec.options.averaging, (1 + step) / (10 + step))
         with torch.no_grad():
-            torch._foreach_lerp_(list(self.average.parameters()), list(self.net.parameters()), 1 - memory)
+            torch._foreach_lerp_(self._means, self._learning, 1 - memory)
 
     def collect(self) -> tuple[float, int]:
         """Mean loss and number of rows since the last call. Waits for the device.
@@ -149,14 +153,19 @@ class Loop:
         # The loss of a step is known before its update: only the weights tell whether that went well.
         if not all(bool(weight.isfinite().all()) for weight in self.average.parameters()):
             raise self._diverged()
+        state, plain = self.average.state_dict(), self.average.plain()
+        frozen = {name for name, value in self.net.named_parameters() if not value.requires_grad}
+        own = self.net.state_dict()
         training = {
-            "net": self.net.state_dict(),
+            # What does not learn is the same in both, and may be most of an encoder.
+            "net": {name: value for name, value in own.items() if name not in frozen},
+            **({"average": state} if state.keys() != plain.keys() else {}),
             "optimiser": self._stepper.optimiser.state_dict(),
             "schedule": self._schedule.state_dict(),
             "precision": self._stepper.precision.state_dict(),
             **self._generators(),
         }
-        self.checkpoints.save(self.average, training, self.state)
+        self.checkpoints.save(plain, training, self.state)
         return CheckpointSaved(
             epoch=self.plan.epoch(self.state.step),
             step=self.state.step,
@@ -167,8 +176,9 @@ class Loop:
         """Goes back to a checkpoint. Raises UserError ``CHECKPOINT_DAMAGED``."""
         training = checkpoint.training()
         try:
-            self.average.load_state_dict(checkpoint.weights())
-            self.net.load_state_dict(training["net"])
+            means = training.get("average") or checkpoint.weights()
+            self.average.load_state_dict(means)
+            self.net.load_state_dict({**means, **training["net"]})
             self._stepper.optimiser.load_state_dict(training["optimiser"])
             self._schedule.load_state_dict(training["schedule"])
             self._stepper.precision.load_state_dict(training.get("precision", {}))

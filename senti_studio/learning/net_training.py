@@ -45,8 +45,7 @@ def train_net(net: Classifier, lesson: Lesson) -> Generator[Event, None, tuple[C
     best = loop.checkpoints.best()
     if best is None:
         raise UserError("CHECKPOINT_DAMAGED", path=str(lesson.checkpoints.folder), reason="best.json")
-    loop.average.load_state_dict(best.weights())
-    return loop.average, reason
+    return loop.average.settled(best.weights()), reason
 
 
 def _run(loop: Loop, valid: EncodedTexts, labels: Sequence[int]) -> Generator[Event, None, str]:

@@ -10,6 +10,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.learning.contract import Classifier, Pace
 
 
 def _plain(base: type[Optimizer]) -> Any:
@@ -30,6 +31,23 @@ PLAIN = {
 }
 
 
+def _paced(net: nn.Module, values: list[nn.Parameter], options: TrainingOptions) -> list[dict[str, object]]:
+    """The weights of each pace together; one group where the net has no paces."""
+    paces = net.paces(options) if isinstance(net, Classifier) else {}
+    names = {id(value): name for name, value in net.named_parameters()}
+    alike: dict[Pace, list[nn.Parameter]] = {}
+    for value in values:
+        alike.setdefault(paces.get(names[id(value)], Pace()), []).append(value)
+    return [
+        {
+            "params": group,
+            **({"lr": options.learning_rate * pace.rate} if pace.rate != 1 else {}),
+            **({} if pace.decays else {"weight_decay": 0.0}),
+        }
+        for pace, group in alike.items()
+    ]
+
+
 def build_optimiser(net: nn.Module, options: TrainingOptions) -> Optimizer:
     """The optimiser of the options, in its fused form where torch has one for every device.
 
@@ -38,7 +56,7 @@ def build_optimiser(net: nn.Module, options: TrainingOptions) -> Optimizer:
     """
     slow = [value for name, value in net.named_parameters() if not name.startswith("ngrams.")]
     fast = [value for name, value in net.named_parameters() if name.startswith("ngrams.")]
-    groups: list[dict[str, object]] = [{"params": slow}]
+    groups = _paced(net, slow, options)
     if fast:
         groups.append({"params": fast, "lr": options.learning_rate * options.ngram_rate})
     special: dict[str, dict[str, Any]] = {

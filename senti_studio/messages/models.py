@@ -54,6 +54,19 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "(allowed: {limit}); nothing was exported.",
         "Update torch and onnxruntime and try again, or use the model folder itself (senti_studio.load).",
     ),
+    "PLAIN_CANNOT": (
+        "{architecture} 模型不能导出成 transformers 文件夹，只有 BERT 可以。",
+        "可以导出为 ONNX（--onnx），或直接使用模型文件夹（senti_studio.load）。",
+        "An {architecture} model cannot be exported for transformers; only BERT can.",
+        "Export it to ONNX (--onnx), or use the model folder itself (senti_studio.load).",
+    ),
+    "PLAIN_DISAGREES": (
+        "导出的文件夹在 {rows} 条评论上的概率最多相差 {difference}（允许 {limit}），没有导出。",
+        "请直接使用模型文件夹（senti_studio.load）。",
+        "On {rows} comments the exported folder differs from the model by up to {difference} "
+        "(allowed: {limit}); nothing was exported.",
+        "Use the model folder itself (senti_studio.load).",
+    ),
     "FOLDER_NOT_EMPTY": (
         "文件夹 {path} 里已经有东西，没有写入。",
         "请换一个新的文件夹名。",

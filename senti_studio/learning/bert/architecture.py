@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,16 @@ from senti_studio.domain.encoders import is_scratch
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.protocol import Event
 from senti_studio.learning.bert.families import build_config, longest_text
+from senti_studio.learning.bert.held import hold, numbered
 from senti_studio.learning.bert.net import empty_net, new_net, resumed_net
 from senti_studio.learning.bert.scratch import scratch_encoder
 from senti_studio.learning.bert.source import read_source
 from senti_studio.learning.bert.token_encoder import ENCODER, TOKENIZER, TokenEncoder
+from senti_studio.learning.bert.transfer import add_low_rank, draw_anew, freeze
 from senti_studio.learning.contract import Architecture, Classifier, Encoder, Lesson
 from senti_studio.learning.net_training import train_net
 from senti_studio.learning.plan import Plan
+from senti_studio.learning.warm_start import take_over
 from senti_studio.text.encoding import EncodedTexts
 
 
@@ -50,7 +54,23 @@ def train(lesson: Lesson) -> Generator[Event, None, tuple[Classifier, str]]:
     else:
         source = "" if is_scratch(options.encoder) or lesson.start else options.encoder
         net = new_net(encoder, classes, dropout=options.dropout, source=source)
-    return train_net(net, lesson)
+        take_over(net, lesson)
+        draw_anew(net.model, options.reinit_layers)
+    freeze(net.model, options)
+    if options.freeze == "body":
+        if lesson.resume:
+            net.load_state_dict(lesson.resume.weights())
+        net.held = yield from hold(net, (lesson.train, lesson.valid), lesson.device)
+        count = len(lesson.train)
+        lesson = replace(
+            lesson, train=numbered(0, count), valid=numbered(count, len(lesson.valid)), start=None
+        )
+        return (yield from train_net(net, lesson))
+    if options.lora_rank:
+        add_low_rank(net.model, options.lora_rank)
+    if options.gradient_checkpointing:
+        net.model.gradient_checkpointing_enable({"use_reentrant": False})
+    return (yield from train_net(net, replace(lesson, start=None)))
 
 
 def _own(encoder: Encoder) -> TokenEncoder:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.learning.bert.families import LEFT_PADDED, build_config, longest_text
+from senti_studio.learning.bert.held import Held, replayed, summary_of
 from senti_studio.learning.bert.library import transformers
 from senti_studio.learning.bert.source import load_weights
 from senti_studio.learning.bert.token_encoder import Marks, TokenEncoder
-from senti_studio.learning.contract import Batch, Classifier
+from senti_studio.learning.bert.transfer import (
+    depths_of,
+    layers_of,
+    merged_weights,
+    pace_of,
+    without_low_rank,
+)
+from senti_studio.learning.contract import Batch, Classifier, Pace
 from senti_studio.shelf import find
 
 
@@ -26,11 +36,48 @@ class EncoderNet(Classifier):
         self._marks = marks
         self.pads_left = model.config.model_type in LEFT_PADDED
         self.units_at_once = units_at_once(model.config)
+        self.held: Held | None = None
+        """What the encoder says of texts that are numbers of rows, while only the head learns."""
 
     def forward(self, batch: Batch) -> Tensor:
         """(rows, classes) logits."""
+        if self.held is not None:
+            return self._of_held(self.held.at(batch.units[0][:, 0]))
         ids, real = self._ids(batch)
         return self._logits(real, input_ids=ids)
+
+    def summary(self, batch: Batch) -> Tensor:
+        """(rows, width): what the head begins with."""
+        ids, real = self._ids(batch)
+        return summary_of(self.model, real, ids, at_end=self.pads_left)
+
+    def _of_held(self, states: Tensor) -> Tensor:
+        base = self.model.base_model
+        base.forward = functools.partial(replayed, base, states)
+        try:
+            return self._logits(torch.ones(len(states), 1, dtype=torch.bool, device=states.device))
+        finally:
+            del base.forward
+
+    def paces(self, options: TrainingOptions) -> Mapping[str, Pace]:
+        """Higher layers learn faster where the options say so; norms and biases are not pulled to zero."""
+        layers = len(layers_of(self.model))
+        depths = depths_of(self.model)
+        return {
+            f"model.{name}": pace_of(depths[name], layers, value, options)
+            for name, value in self.model.named_parameters()
+        }
+
+    def plain(self) -> Mapping[str, Tensor]:
+        """The weights, with the low-rank ones added to those that they stand by."""
+        return merged_weights(self)
+
+    def settled(self, weights: Mapping[str, Tensor]) -> EncoderNet:
+        """The net without anything that belongs to its training."""
+        without_low_rank(self)
+        self.held = None
+        self.load_state_dict(weights)
+        return self
 
     def vectors(self, batch: Batch) -> tuple[Tensor, ...]:
         """(rows, longest, size): the vectors of the units, before places are added to them."""
@@ -76,6 +123,8 @@ class EncoderNet(Classifier):
         return torch.where(real, ids, self._marks.padding), real
 
     def _logits(self, real: Tensor, **given: Tensor) -> Tensor:
+        if not given:  # the encoder has no pass of its own, but some heads want to see ids
+            given = {"input_ids": real.long()}
         found: Tensor = self.model(attention_mask=real.long(), **given).logits
         return found
 

@@ -11,6 +11,37 @@ ARCHITECTURE_TEXTS: dict[str, OptionText] = {
         marked("Folder of an encoder that has learnt before, or a new one: scratch-tiny, -mini or -small."),
         is_folder=True,
     ),
+    "freeze": OptionText(
+        marked("Frozen"),
+        marked("What of the encoder stays as it is. All but the head: an epoch takes seconds."),
+        (
+            ("none", marked("Nothing frozen")),
+            ("embeddings", marked("Embeddings")),
+            ("layers", marked("Lowest layers")),
+            ("body", marked("All but the head")),
+        ),
+    ),
+    "frozen_layers": OptionText(
+        marked("Frozen layers"),
+        marked("How many of the lowest layers stay as they are, if those are frozen."),
+    ),
+    "layer_decay": OptionText(
+        marked("Slower layers"),
+        marked("Each layer learns so many times as fast as the one above it; 1 = all alike."),
+        step=0.05,
+    ),
+    "reinit_layers": OptionText(
+        marked("Layers drawn anew"),
+        marked("So many of the highest layers forget what they had learnt before."),
+    ),
+    "lora_rank": OptionText(
+        marked("LoRA rank"),
+        marked("Small weights learn beside a frozen encoder: less memory; 8 is usual."),
+        zero=marked("off"),
+    ),
+    "gradient_checkpointing": OptionText(
+        marked("Save memory"), marked("Layers are worked out again on the way back: less memory, more time.")
+    ),
     "linear_model": OptionText(
         marked("Linear model"),
         marked("What weighs the runs of one to three characters. Logistic regression is the best as a rule."),

@@ -27,6 +27,11 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         marked("Network"),
         ("embedding_size", "hidden_size", "layers", "bidirectional", "pooling", "dropout", "variational"),
     ),
+    (
+        "transfer",
+        marked("Transfer"),
+        ("freeze", "frozen_layers", "layer_decay", "reinit_layers", "lora_rank", "gradient_checkpointing"),
+    ),
     ("text", marked("Text"), ("units", "max_length", "truncation", "min_frequency", "own_words")),
     ("spelling", marked("Spelling"), ("full_width", "simplified", "links", "user_names", "repeats")),
     ("vectors", marked("Word vectors"), ("vectors", "vectors_file", "vectors_frozen")),
@@ -181,6 +186,7 @@ class OptionsForm(QFrame):
         texts = {
             "key": self._key_summary(now),
             "network": self._network_summary(now),
+            "transfer": self.tr(dict(OPTION_TEXTS["freeze"].choices)[now.freeze]),
             "optimisation": self._optimisation_summary(now),
             "text": self._text_summary(now),
             "spelling": self._spelling_summary(now),
