@@ -22,7 +22,7 @@ from senti_studio.learning.bert.architecture import read_encoder
 from senti_studio.learning.bert.held import hold, numbered
 from senti_studio.learning.bert.net import EncoderNet, new_net
 from senti_studio.learning.bert.token_encoder import TokenEncoder
-from senti_studio.learning.bert.transfer import add_low_rank, draw_anew, freeze, layers_of
+from senti_studio.learning.bert.transfer import add_low_rank, draw_anew, freeze, layers_of, work_out_again
 from senti_studio.learning.checkpoint import Checkpoints
 from senti_studio.learning.data import TrainingData
 from senti_studio.learning.fit import fit
@@ -192,7 +192,7 @@ def test_layers_that_are_worked_out_again_keep_less_and_say_the_same(
         net, texts = built("bert", folder, of_encoder(folder), list(data.test.texts))
         net.train()
         if again:
-            net.model.gradient_checkpointing_enable({"use_reentrant": False})
+            work_out_again(net.model)
         sizes: list[int] = []
 
         def note(value: torch.Tensor, sizes: list[int] = sizes) -> torch.Tensor:

@@ -16,7 +16,7 @@ from senti_studio.learning.bert.net import empty_net, new_net, resumed_net
 from senti_studio.learning.bert.scratch import scratch_encoder
 from senti_studio.learning.bert.source import read_source
 from senti_studio.learning.bert.token_encoder import ENCODER, TOKENIZER, TokenEncoder
-from senti_studio.learning.bert.transfer import add_low_rank, draw_anew, freeze
+from senti_studio.learning.bert.transfer import add_low_rank, draw_anew, freeze, work_out_again
 from senti_studio.learning.contract import Architecture, Classifier, Encoder, Lesson
 from senti_studio.learning.net_training import train_net
 from senti_studio.learning.plan import Plan
@@ -69,7 +69,7 @@ def train(lesson: Lesson) -> Generator[Event, None, tuple[Classifier, str]]:
     if options.lora_rank:
         add_low_rank(net.model, options.lora_rank)
     if options.gradient_checkpointing:
-        net.model.gradient_checkpointing_enable({"use_reentrant": False})
+        work_out_again(net.model)
     return (yield from train_net(net, replace(lesson, start=None)))
 
 

@@ -74,7 +74,10 @@ def replayed(base: Any, states: Tensor, *_: Any, **__: Any) -> Any:
     from transformers.modeling_outputs import BaseModelOutputWithPooling
 
     last = states.unsqueeze(1)
-    return BaseModelOutputWithPooling(last_hidden_state=last, pooler_output=_pooled(base, last))
+    found = BaseModelOutputWithPooling(last_hidden_state=last, pooler_output=_pooled(base, last))
+    # Of some families the head passes these on.
+    found.global_attentions = found.mems = None
+    return found
 
 
 def _pooled(base: Any, last: Tensor) -> Tensor | None:

@@ -100,6 +100,12 @@ def add_low_rank(model: Any, rank: int) -> None:
         value.requires_grad_(True)
 
 
+def work_out_again(model: Any) -> None:
+    """Layers keep nothing for the way back but what they were given (gradient checkpointing)."""
+    enable = getattr(model, "activation_checkpointing_enable", None) or model.gradient_checkpointing_enable
+    enable({"use_reentrant": False})
+
+
 def adapted(model: nn.Module) -> dict[str, Any]:
     """The linear layers with low-rank weights beside, by name."""
     return {name: part for name, part in model.named_modules() if hasattr(part, "get_delta_weight")}
