@@ -52,8 +52,8 @@ class Loop:
         self._texts = texts
         pairs = zip(self.average.parameters(), self.net.parameters(), strict=True)
         learning = [pair for pair in pairs if pair[1].requires_grad]
-        self._means = [mean for mean, _ in learning]
-        self._learning = [value for _, value in learning]
+        self._means: list[Tensor] = [mean for mean, _ in learning]
+        self._learning: list[Tensor] = [value for _, value in learning]
         self._stepper = Stepper(
             self.net,
             spec.options,
