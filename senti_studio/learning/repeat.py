@@ -146,7 +146,9 @@ class _Work:
         told: Sequence[Trial],
     ) -> _Work:
         folds = Folds.draw(spec, data, groups) if spec.repetition.mode == "folds" else None
-        return cls(spec, data, out, folds, {trial.number: trial for trial in told})
+        numbers = range(1, spec.repetition.count + 1)
+        over = {trial.number: trial for trial in told if trial.number in numbers and _is_sound(trial)}
+        return cls(spec, data, out, folds, over)
 
     @property
     def best(self) -> Trial | None:
@@ -251,6 +253,13 @@ class _Work:
             eta = event.eta + left * each if event.eta >= 0 else -1.0
             return replace(event, trial=number, eta=eta, elapsed=self.seconds + event.elapsed)
         return _with_number(event, number)
+
+
+def _is_sound(trial: Trial) -> bool:
+    """Whether an event says what a trial must say; one that somebody has edited is trained once more."""
+    figures_told = (trial.metrics.get("valid_macro_f1"), trial.metrics.get("valid_loss", 0.0))
+    is_done = trial.state == "done" and all(isinstance(figure, (int, float)) for figure in figures_told)
+    return is_done or trial.state in ("pruned", "failed")
 
 
 def _rank(trial: Trial) -> tuple[float, float, int]:

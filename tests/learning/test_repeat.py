@@ -82,6 +82,17 @@ def test_several_seeds_have_the_mean_and_deviation_of_their_trials(
     _events_carry_their_trial(events)
 
 
+def test_what_an_edited_file_says_of_trials_is_not_believed(small: TrainingData, tmp_path: Path) -> None:
+    told = [
+        Trial(number=1, state="wonderful", is_best=True),
+        Trial(number=2, metrics={"valid_macro_f1": "0.99"}),
+        Trial(number=77, metrics={"valid_macro_f1": 1.0, "valid_loss": 0.0}),
+    ]
+    events = list(repeat(repeated("seeds", 2), small, tmp_path, told=told))
+    assert [trial.number for trial in trials_of(events)] == [1, 2], "they are trained once more"
+    assert end_of(events).metrics["done"] == 2
+
+
 def _events_carry_their_trial(events: list[Event]) -> None:
     starts = [event for event in events if isinstance(event, Started)]
     assert [(start.trial, start.trials) for start in starts] == [(1, 3), (2, 3), (3, 3)]
