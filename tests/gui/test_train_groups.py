@@ -17,6 +17,8 @@ from senti_studio.jobs.launch import end_by_force, reap_children
 from senti_studio.storage.project import Project
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.machine import Device
+from senti_studio.ui.pages.train.plan_card import SplitBar
+from senti_studio.ui.pages.train.plan_view import PlanView
 from senti_studio.ui.pages.train.view import TrainPage
 from senti_studio.ui.pages.train.waiting import Wish, read_queue, write_queue
 
@@ -114,3 +116,12 @@ def test_waiting_trainings_keep_it(tmp_path: Path) -> None:
     with Project.create(tmp_path / "排队.senti") as project:
         write_queue(project, [Wish("gru", TrainingOptions(), group_column="用户")]).result()
         assert [wish.group_column for wish in read_queue(project)] == ["用户"]
+
+
+def test_nothing_is_told_of_parts_before_they_are_counted(context: UiContext, qtbot: QtBot) -> None:
+    bar = SplitBar(context.theme)
+    qtbot.addWidget(bar)
+    bar.show_plan(PlanView())
+    assert bar.accessibleDescription() == "训练 —, 验证 —, 测试 —"
+    bar.show_plan(PlanView(rows={"train": 1200, "valid": 0, "test": 5}))
+    assert bar.accessibleDescription() == "训练 1,200, 验证 0, 测试 5"

@@ -42,8 +42,7 @@ class SplitBar(QWidget):
 
     def _describe(self) -> None:
         self.setAccessibleName(self.tr("Split"))
-        rows = self._plan.rows
-        words = [f"{self.tr(_PARTS[part][0])} {formats.number(rows.get(part, 0))}" for part in PARTS]
+        words = [f"{self.tr(_PARTS[part][0])} {self._number(part)}" for part in PARTS]
         self.setAccessibleDescription(", ".join(words))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -65,6 +64,10 @@ class SplitBar(QWidget):
         for index, part in enumerate(PARTS):
             self._paint_words(painter, index * column, column, part, rows[part], total)
 
+    def _number(self, part: str) -> str:
+        """Nothing is not 0: while hundreds of thousands of labels are counted nobody knows yet."""
+        return formats.number(self._plan.rows.get(part, 0)) if self._plan.rows else formats.MISSING
+
     def _paint_words(
         self, painter: QPainter, x: float, width: float, part: str, rows: int, total: int
     ) -> None:
@@ -74,7 +77,7 @@ class SplitBar(QWidget):
         painter.drawRoundedRect(QRectF(x, 40, 10, 10), 3, 3)
         painter.setFont(font("ui", bold=True))
         painter.setPen(self._theme.colour("text"))
-        number = f" {formats.number(rows)}"
+        number = f" {self._number(part)}"
         room = int(width - 22) - painter.fontMetrics().horizontalAdvance(number)
         text = painter.fontMetrics().elidedText(self.tr(title), Qt.TextElideMode.ElideRight, room) + number
         painter.drawText(QRectF(x + 18, 35, width - 22, 20), Qt.AlignmentFlag.AlignVCenter, text)
