@@ -1,0 +1,49 @@
+"""BERT from the command line: a new encoder is trained, classifies a file, and leaves as a plain folder."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+def test_the_whole_way_with_a_new_encoder(
+    program: Callable[..., Any], comments: Path, tmp_path: Path
+) -> None:
+    project = tmp_path / "门店.senti"
+    assert program("new", project).status == 0
+    assert (
+        program("import", project, comments, "--text-column", "评论内容", "--label-column", "情感").status
+        == 0
+    )
+    trained = program(
+        "train",
+        project,
+        "--architecture",
+        "bert",
+        "--encoder",
+        "scratch-tiny",
+        "--epochs",
+        "1",
+        "--ignore-parts",
+    )
+    assert trained.status == 0, trained.said
+    assert trained.values["run"]["architecture"] == "bert"
+    target = tmp_path / "分类.csv"
+    assert program("classify", project, comments, "-o", target).status == 0
+    with target.open(encoding="utf-8-sig", newline="") as file:
+        assert len(list(csv.DictReader(file))) == 90
+    plain = program("models", project, "last", "--transformers", "-o", tmp_path / "普通")
+    assert plain.status == 0, plain.said
+    assert plain.values["rows"] > 50
+    assert (tmp_path / "普通" / "model.safetensors").is_file()
+
+
+def test_an_encoder_that_is_nowhere(program: Callable[..., Any], comments: Path, tmp_path: Path) -> None:
+    project = tmp_path / "店.senti"
+    program("new", project)
+    program("import", project, comments, "--text-column", "评论内容", "--label-column", "情感")
+    answer = program("train", project, "-a", "bert", "--encoder", "没有的", as_json=False)
+    assert answer.status != 0
+    assert "没有叫“没有的”的编码器" in answer.said
