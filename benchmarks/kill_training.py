@@ -31,7 +31,7 @@ FILES = ("weights.safetensors", "vocabulary.json", "labels.json", "config.json")
 
 def make_run(data: Path, target: Path, architecture: str, *, quick: bool) -> RunFolder:
     """A run folder with frozen rows, as the program makes it."""
-    rows, epochs = (800, 3) if quick else (3200, 6)
+    rows, epochs = (1280, 3) if quick else (3200, 6)
     options = TrainingOptions(epochs=epochs, patience=1000, embedding_size=64, hidden_size=48, seed=4)
     spec = TrainingSpec(
         target.name, target.name, architecture, LABELS, options, "cpu", DataSummary({"train": rows}, "0" * 64)
@@ -53,13 +53,13 @@ def make_run(data: Path, target: Path, architecture: str, *, quick: bool) -> Run
 
 
 def start(folder: RunFolder, *, resume: bool) -> subprocess.Popen[bytes]:
-    """The worker as the program starts it, but as a child that can be waited for; one thread, so that both
-    runs compute alike beside any load."""
+    """The worker as the program starts it, but as a child that can be waited for; two threads on every
+    machine, so that a batch is learnt in two parts."""
     with folder.log_path.open("ab") as log:
         return subprocess.Popen(
             worker_command("train", str(folder.path), *(["--resume"] if resume else [])),
             stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            env={**worker_environment(), "OMP_NUM_THREADS": "1"},
+            env={**worker_environment(), "OMP_NUM_THREADS": "2"},
         )  # fmt: skip
 
 
