@@ -44,7 +44,7 @@ _NOT_OF_BERT = frozenset(
     {
         "linear_model", "embedding_size", "hidden_size", "layers", "bidirectional", "units",
         "embedding_dropout", "word_dropout", "ngrams", "ngram_rate", "variational", "own_words", "pooling",
-        "vectors", "vectors_file", "vectors_frozen",
+        "vectors", "vectors_file", "vectors_frozen", "mix",
     }
 )  # fmt: skip
 
@@ -79,6 +79,30 @@ _KNOWN = (
 FACTS: dict[str, ArchitectureFacts] = {facts.key: facts for facts in _KNOWN}
 ARCHITECTURES: tuple[str, ...] = tuple(FACTS)
 """The keys, in the order in which they are offered."""
+
+
+_VIEWS = frozenset({"units", "vectors", "mix"})
+
+PRESETS: dict[str, dict[str, object]] = {
+    "balanced": {name: getattr(TrainingOptions(), name) for name in _VIEWS},
+    "best": {"units": "both", "vectors": "general", "mix": "views"},
+}
+"""Name -> options that belong together: one net, or as right as the data allows at several times the time."""
+
+
+def preset_options(options: TrainingOptions, preset: str) -> TrainingOptions:
+    """``options`` with those of a preset."""
+    return replace(options, **PRESETS[preset])  # type: ignore[arg-type]
+
+
+def preset_of(options: TrainingOptions) -> str:
+    """The preset whose options these are, "" for another mixture of them."""
+    return next((name for name in PRESETS if preset_options(options, name) == options), "")
+
+
+def has_presets(key: str) -> bool:
+    """Whether an architecture uses what a preset sets."""
+    return _VIEWS.issubset(options_of(key))
 
 
 def architecture_name(key: str) -> str:

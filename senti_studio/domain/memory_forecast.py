@@ -100,8 +100,14 @@ def fits(needed: int, total: int) -> bool:
     return total <= 0 or needed < 0.9 * total
 
 
+_GENERAL = {"words": 30_000, "characters": 8_000}
+"""Units of the vectors in the box, all of which a net gets to know."""
+
+
 def _views(options: TrainingOptions) -> tuple[str, ...]:
-    return ("words", "characters") if options.units == "both" else (options.units,)
+    """What is read, once for each view of each net."""
+    views = ("words", "characters") if options.units == "both" else (options.units,)
+    return (views[0], *views) if options.mix != "none" and options.ngrams else views
 
 
 def vocabulary(view: str, characters: int) -> int:
@@ -116,7 +122,8 @@ def _weights(architecture: str, options: TrainingOptions, texts: TextSizes, clas
     directions = 2 if options.bidirectional else 1
     found = 0.0
     for view in _views(options):
-        found += vocabulary(view, texts.characters) * embedding
+        general = _GENERAL[view] if options.vectors == "general" else 0
+        found += (general + vocabulary(view, texts.characters)) * embedding
         if architecture in _GATES:
             inputs = embedding + (options.layers - 1) * directions * hidden
             found += _GATES[architecture] * directions * hidden * (inputs + options.layers * hidden)

@@ -156,6 +156,7 @@ class _Writer:
             yield self._say("* 词表：", "* Vocabulary: ") + self._names(listed)
         yield from taken_over(self._card, zh=self._zh)
         yield from self._vectors()
+        yield from self._distilled()
         architecture = str(self._card.get("architecture", ""))
         used = {name: self._options[name] for name in options_of(architecture) if name in self._options}
         main = {name: used[name] for name in MAIN_OPTIONS if name in used}
@@ -173,14 +174,36 @@ class _Writer:
         found = _mapping(_mapping(self._card.get("reading")).get("vectors"))
         for view, covered in _mapping(found.get("views")).items():
             running, types = (100 * float(covered[name]) for name in ("running", "types"))
-            of = self._say("项目的全部评论", "all comments of the project")
-            of = f"`{found.get('file')}`" if found.get("source") == "file" else of
+            of = {
+                "general": self._say("随软件附带", "those in the box"),
+                "file": f"`{found.get('file')}`",
+            }.get(str(found.get("source")), self._say("项目的全部评论", "all comments of the project"))
             yield self._say(
                 f"* 词向量（{of}，{found.get('size')} 维）：覆盖训练评论的 {running:.1f}%，"
                 f"词表的 {types:.1f}%（{view}）。",
                 f"* Word vectors ({of}, {found.get('size')} numbers): they cover {running:.1f} % of the "
                 f"training comments' units, {types:.1f} % of the vocabulary ({view}).",
             )
+
+    def _distilled(self) -> Iterator[str]:
+        found = _mapping(_mapping(self._card.get("reading")).get("distilled"))
+        if not found:
+            return
+        mix, pupil = (f"{100 * float(found[f'{who}_macro_f1']):.1f}" for who in ("mix", "pupil"))
+        if found.get("kept") == "pupil":
+            zh, en = (
+                "蒸馏出的一个网络同样准，代替了组合",
+                "one distilled network is as right and took their place",
+            )
+        else:
+            zh, en = (
+                "蒸馏出的网络不如组合准，保留了组合",
+                "the distilled network is less right, so all were kept",
+            )
+        yield self._say(
+            f"* {zh}（验证集宏 F1：组合 {mix}，蒸馏 {pupil}）。",
+            f"* Several networks: {en} (macro F1 on the validation part: {mix} together, {pupil} distilled).",
+        )
 
     def quality(self) -> Iterator[str]:
         yield self._say("## 质量", "## How good it is")

@@ -11,15 +11,19 @@ UNITS = ("words", "characters", "both")
 TRUNCATIONS = ("head_tail", "head", "tail")
 """What stays of a comment that is too long: three quarters of its beginning and its end, or one of them."""
 
-VECTORS = ("none", "project", "file")
-"""Where word vectors come from: they are learnt with the net, learnt before on all comments of the project,
-or read from a file."""
+VECTORS = ("none", "general", "project", "file")
+"""Where word vectors come from: they are learnt with the net, are those in the box, were learnt before on all
+comments of the project, or are read from a file."""
 
 POOLINGS = (
     "max+attention", "max+mean", "max", "mean", "attention", "last", "last+max", "max+mean+attention",
 )  # fmt: skip
 """How a recurrent net makes one of the states of all units: the last one, the maximum, the mean, a mean
 weighed by attention; several of them stand side by side."""
+
+MIXES = ("none", "views", "distilled")
+"""One net; one for each way of reading, whose mean counts; or these and one more that learns from their mean
+and takes their place where it is as right as they are."""
 
 LINEAR_MODELS = ("logistic", "svm", "bayes")
 """How the baseline weighs its n-grams: logistic regression, support vector machine, naive Bayes."""
@@ -112,6 +116,7 @@ class TrainingOptions:
     reinit_layers: int = 0
     lora_rank: int = 0
     gradient_checkpointing: bool = False
+    mix: str = "none"
 
 
 _DEFAULTS = TrainingOptions()
@@ -164,6 +169,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "truncation": TRUNCATIONS,
     "vectors": VECTORS,
     "freeze": FREEZINGS,
+    "mix": MIXES,
 }
 """The accepted words of each option that is one."""
 

@@ -20,8 +20,8 @@ PSEUDO = "pseudo.jsonl"
 """In ``data/``: what joined, with the probability of each; written by the worker, once."""
 
 STRUCTURE = (
-    "units", "ngrams", "embedding_size", "hidden_size", "layers", "bidirectional", "pooling", "full_width",
-    "simplified", "links", "user_names", "repeats",
+    "units", "ngrams", "embedding_size", "hidden_size", "layers", "bidirectional", "pooling", "mix",
+    "full_width", "simplified", "links", "user_names", "repeats",
 )  # fmt: skip
 """Options that have to be those of the earlier model: with others its weights mean nothing."""
 

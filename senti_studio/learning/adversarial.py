@@ -21,7 +21,7 @@ class Adversary:
             module.weight
             for name, module in net.named_modules()
             if isinstance(module, nn.Embedding)
-            and not name.startswith("ngrams")
+            and "ngrams" not in name.split(".")
             and module.weight.requires_grad
         ]
 

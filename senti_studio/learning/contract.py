@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
@@ -53,6 +54,8 @@ class Classifier(nn.Module):
 
     classes: int
     divisible = False
+    told: Mapping[str, Any] = MappingProxyType({})
+    """What ``config.json`` has to say otherwise than the options of the training do."""
     units_at_once = 8192
     """Rows times units of a pass of which gradients are wanted: what a gigabyte bears."""
     pads_left = False

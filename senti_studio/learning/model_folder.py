@@ -68,7 +68,12 @@ def save_model(
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     weights = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
-    config = {"architecture": architecture.key, **architecture.config(options), "version": MODEL_VERSION}
+    config = {
+        "architecture": architecture.key,
+        **architecture.config(options),
+        **net.told,
+        "version": MODEL_VERSION,
+    }
     contents: dict[str, bytes] = {
         "weights.safetensors": save(weights),
         "config.json": _json(config),

@@ -54,8 +54,8 @@ def build_optimiser(net: nn.Module, options: TrainingOptions) -> Optimizer:
     The linear n-grams learn ``ngram_rate`` times as fast as the rest. Only AdamW pulls weights towards zero:
     in the others that pull goes through the gradients, and words that a batch lacks would be forgotten.
     """
-    slow = [value for name, value in net.named_parameters() if not name.startswith("ngrams.")]
-    fast = [value for name, value in net.named_parameters() if name.startswith("ngrams.")]
+    slow = [value for name, value in net.named_parameters() if "ngrams" not in name.split(".")]
+    fast = [value for name, value in net.named_parameters() if "ngrams" in name.split(".")]
     groups = _paced(net, slow, options)
     if fast:
         groups.append({"params": fast, "lr": options.learning_rate * options.ngram_rate})

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
+from torch import nn
 
 from senti_studio.domain.architectures import options_of
 from senti_studio.domain.specs import TrainingSpec
@@ -18,6 +19,7 @@ from senti_studio.learning.beside import WatchedTexts, beside
 from senti_studio.learning.checkpoint import Checkpoints
 from senti_studio.learning.contract import Architecture, Encoder, Lesson, Start
 from senti_studio.learning.data import TrainingData
+from senti_studio.learning.text_net import MixedNet
 from senti_studio.learning.vectors import Weights, find_vectors, first_weights
 from senti_studio.learning.views import View
 from senti_studio.learning.warm_start import continued, facts_of
@@ -113,12 +115,14 @@ def with_size(spec: TrainingSpec, facts: Mapping[str, Any]) -> TrainingSpec:
     return replace(spec, options=replace(spec.options, embedding_size=size))
 
 
-def set_vectors(views: Sequence[View], lesson: Lesson) -> None:
+def set_vectors(net: nn.Module, lesson: Lesson) -> None:
     """Gives the embeddings of a new net their first weights; frozen ones are never changed."""
-    embeddings = [view.embedding for view in views]
-    for embedding, table in zip(embeddings, lesson.tables, strict=False):
-        with torch.no_grad():
-            embedding.weight.copy_(torch.from_numpy(table))
+    embeddings = [view.embedding for view in net.modules() if isinstance(view, View)]
+    reads = (*net.reads, 0) if isinstance(net, MixedNet) else range(len(embeddings))
+    for embedding, at in zip(embeddings, reads, strict=False):
+        if lesson.tables:
+            with torch.no_grad():
+                embedding.weight.copy_(torch.from_numpy(lesson.tables[at]))
     if lesson.spec.options.vectors_frozen and "vectors" in lesson.state.reading:
         for embedding in embeddings:
             embedding.weight.requires_grad_(False)

@@ -13,11 +13,12 @@ from senti_studio.domain.training_options import TrainingOptions, words_in
 from senti_studio.jobs.protocol import Event
 from senti_studio.learning.contract import Architecture, Classifier, Encoder, Lesson
 from senti_studio.learning.convolution import ConvolutionView
+from senti_studio.learning.distilling import best_of_mix
 from senti_studio.learning.net_training import train_net
 from senti_studio.learning.plan import Plan
 from senti_studio.learning.reading import set_vectors
 from senti_studio.learning.recurrent import Cell, RecurrentView
-from senti_studio.learning.text_net import TextNet
+from senti_studio.learning.text_net import MixedNet, TextNet
 from senti_studio.learning.views import Hiding, View
 from senti_studio.text.encoding import EncodedTexts, TextEncoder, build_encoder
 from senti_studio.text.normalise import Normalisation
@@ -28,13 +29,14 @@ VOCABULARY = "vocabulary.json"
 @dataclass(frozen=True, slots=True)
 class NetConfig:
     """What ``config.json`` says about the net: enough to build it again. What a net has no use for is there
-    all the same."""
+    all the same. ``members``: ``one`` | ``views`` | ``views+pupil`` | ``pupil``."""
 
     embedding_size: int
     hidden_size: int
     layers: int
     bidirectional: bool
     pooling: str = "max+attention"
+    members: str = "one"
 
     @classmethod
     def of(cls, options: TrainingOptions) -> NetConfig:
@@ -44,6 +46,7 @@ class NetConfig:
             options.layers,
             options.bidirectional,
             options.pooling,
+            {"none": "one", "views": "views", "distilled": "views+pupil"}[options.mix],
         )
 
 
@@ -82,15 +85,26 @@ def convolution_view(config: NetConfig, vocabulary: int, hiding: Hiding) -> View
 def reading_net(key: str, make_view: MakeView) -> Architecture:
     """The architecture ``key``, which reads each vocabulary with a view from ``make_view``."""
 
-    def build(config: NetConfig, encoder: Encoder, classes: int, hiding: Hiding) -> TextNet:
+    def build(config: NetConfig, encoder: Encoder, classes: int, hiding: Hiding) -> TextNet | MixedNet:
         if not isinstance(encoder, TextEncoder):
             raise TypeError(f"{key} reads words and characters")
-        return TextNet(
-            [make_view(config, len(vocabulary), hiding) for vocabulary in encoder.vocabularies],
-            ngrams=len(encoder.ngrams) if encoder.ngrams is not None else 0,
-            classes=classes,
-            dropout=hiding.dropout,
-        )
+        known, weighed = encoder.vocabularies, len(encoder.ngrams) if encoder.ngrams is not None else 0
+
+        def net(numbers: Sequence[int], ngrams: int) -> TextNet:
+            views = [make_view(config, len(known[number]), hiding) for number in numbers]
+            return TextNet(views, ngrams=ngrams, classes=classes, dropout=hiding.dropout)
+
+        each = range(len(known))
+        if config.members == "one":
+            return net(each, weighed)
+        pupil = net([0], weighed) if "pupil" in config.members else None
+        if config.members == "pupil" and pupil is not None:
+            return MixedNet([pupil], [0])
+        # N-grams are learnt fast and leave little to learn to the net beside them: one has them, the others
+        # see for themselves.
+        reads = [0, *each] if weighed else list(each)
+        members = [net([at], 0 if number else weighed) for number, at in enumerate(reads)]
+        return MixedNet(members, reads, pupil)
 
     def rebuild(config: Mapping[str, Any], encoder: Encoder, classes: int) -> Classifier:
         return build(NetConfig(**config), encoder, classes, Hiding())
@@ -99,8 +113,11 @@ def reading_net(key: str, make_view: MakeView) -> Architecture:
         options = lesson.spec.options
         classes = len(lesson.spec.labels)
         net = build(NetConfig.of(options), lesson.encoder, classes, Hiding.of(options))
-        set_vectors([view for view in net.views if isinstance(view, View)], lesson)
-        return train_net(net, lesson)
+        set_vectors(net, lesson)
+        best, reason = yield from train_net(net, lesson)
+        if isinstance(best, MixedNet):
+            best = yield from best_of_mix(best, lesson)
+        return best, reason
 
     return Architecture(
         key=key,

@@ -14,11 +14,13 @@ from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.learning.adversarial import Adversary
 from senti_studio.learning.batches import Rows, make_batch
 from senti_studio.learning.contract import Batch, Classifier
+from senti_studio.learning.distilling import distance
 from senti_studio.learning.losses import Objective, disagreement
 from senti_studio.learning.noise import new_seeds, numbers_of
 from senti_studio.learning.optimise import build_optimiser
 from senti_studio.learning.precision import Precision
 from senti_studio.learning.side_by_side import each, parts_of
+from senti_studio.learning.text_net import MixedNet
 from senti_studio.text.encoding import EncodedTexts
 
 
@@ -57,6 +59,7 @@ class Stepper:
         self._in_parts = net.divisible and device.type == "cpu" and not self.precision.is_scaled
         self._objective = Objective(options, np.bincount(labels, minlength=classes), device)
         self._adversary = Adversary(net, options.adversarial)
+        self._has_pupil = isinstance(net, MixedNet) and net.pupil is not None
 
     def gather(self, rows: Rows, rows_at_once: int) -> list[tuple[Tensor, int]]:
         """Gradients of the mean loss of ``rows``; the loss of each part and how many rows it has.
@@ -121,12 +124,19 @@ class Stepper:
 
     def _loss(self, part: _Part) -> Tensor:
         logits = self._logits(part.batch)
-        loss = self._objective(logits, part.labels, part.weights)
+        labels, weights, together = part.labels, part.weights, logits.flatten(0, -2)
+        if logits.dim() == 3:
+            # Of several members each learns the same rows for itself.
+            labels = labels.repeat(len(logits))
+            weights = weights.repeat(len(logits)) if weights is not None else None
+        loss = self._objective(together, labels, weights)
+        if self._has_pupil:
+            loss = loss + distance(logits[-1], logits[:-1])
         if not self._options.r_drop:
             return loss
-        again = self._logits(part.batch)
-        loss = (loss + self._objective(again, part.labels, part.weights)) / 2
-        return loss + self._options.r_drop * disagreement(logits, again)
+        again = self._logits(part.batch).flatten(0, -2)
+        loss = (loss + self._objective(again, labels, weights)) / 2
+        return loss + self._options.r_drop * disagreement(together, again)
 
     def _logits(self, batch: Batch) -> Tensor:
         with self.precision.cast():

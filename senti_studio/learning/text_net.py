@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -95,3 +96,76 @@ class TextNet(Classifier):
     @property
     def _views(self) -> list[View]:
         return [view for view in self.views if isinstance(view, View)]
+
+
+class MixedNet(Classifier):
+    """Several nets that know nothing of each other, each of which reads the texts in a way of its own.
+
+    While they learn, each learns for itself. What they say together is the mean of their logits, which is
+    that of their logarithms of probabilities: right more often than any of them, as far as they are wrong
+    about different texts.
+    """
+
+    divisible = True
+
+    def __init__(
+        self, members: Sequence[TextNet], reads: Sequence[int], pupil: TextNet | None = None
+    ) -> None:
+        """Member *i* reads view ``reads[i]`` of a batch, and the n-grams if it has weights for them.
+
+        ``pupil``: reads view 0 and learns from the members; it has no say in what they say together."""
+        super().__init__()
+        self.members = nn.ModuleList(members)
+        self.pupil = pupil
+        self.reads = tuple(reads)
+        self.classes = members[0].classes
+
+    def forward(self, batch: Batch) -> Tensor:
+        """(members, rows, classes) logits of each while it learns, the pupil behind the members; else (rows,
+        classes) of the members together."""
+        said = [member(self._part(batch, at)) for member, at in self.pairs]
+        if not self.training:
+            return torch.stack(said).mean(dim=0)
+        return torch.stack(said if self.pupil is None else [*said, self.pupil(self._part(batch, 0))])
+
+    def vectors(self, batch: Batch) -> tuple[Tensor, ...]:
+        """Those of all members that read the same view stand side by side."""
+        found: dict[int, list[Tensor]] = {}
+        for member, at in self.pairs:
+            found.setdefault(at, []).extend(member.vectors(self._part(batch, at)))
+        return tuple(torch.cat(found[at], dim=2) for at in sorted(found))
+
+    def features(self, vectors: Sequence[Tensor], batch: Batch) -> Tensor:
+        return torch.cat([member.features((x,), part) for member, x, part in self._apart(vectors, batch)], 1)
+
+    def scored(self, vectors: Sequence[Tensor], batch: Batch) -> Tensor:
+        said = [member.scored((x,), part) for member, x, part in self._apart(vectors, batch)]
+        return torch.stack(said).mean(dim=0)
+
+    def ngram_shares(self, batch: Batch) -> Tensor | None:
+        shares = [member.ngram_shares(batch) for member, _ in self.pairs]
+        there = [each for each in shares if each is not None]
+        return torch.stack(there).sum(dim=0) / len(shares) if there else None
+
+    def attention(self, vectors: Sequence[Tensor], batch: Batch) -> tuple[Tensor | None, ...]:
+        """The mean of the members that read the same view."""
+        found: dict[int, list[Tensor]] = {at: [] for at in sorted(set(self.reads))}
+        for at, (member, x, part) in zip(self.reads, self._apart(vectors, batch), strict=True):
+            found[at].extend(share for share in member.attention((x,), part) if share is not None)
+        return tuple(torch.stack(some).mean(dim=0) if some else None for some in found.values())
+
+    @property
+    def pairs(self) -> list[tuple[TextNet, int]]:
+        """The members, and the view that each reads."""
+        members = [member for member in self.members if isinstance(member, TextNet)]
+        return list(zip(members, self.reads, strict=True))
+
+    @staticmethod
+    def _part(batch: Batch, view: int) -> Batch:
+        return replace(batch, units=batch.units[view : view + 1], lengths=batch.lengths[view : view + 1])
+
+    def _apart(self, vectors: Sequence[Tensor], batch: Batch) -> list[tuple[TextNet, Tensor, Batch]]:
+        """Each member with its vectors and its part of the batch."""
+        places = sorted(set(self.reads))
+        left = {at: list(x.chunk(self.reads.count(at), dim=2)) for at, x in zip(places, vectors, strict=True)}
+        return [(member, left[at].pop(0), self._part(batch, at)) for member, at in self.pairs]

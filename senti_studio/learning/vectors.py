@@ -15,6 +15,7 @@ import numpy.typing as npt
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.protocol import Event, Preparing, Warned
 from senti_studio.learning.beside import beside
+from senti_studio.learning.general_vectors import general_vectors
 from senti_studio.learning.word2vec import learn_vectors
 from senti_studio.text.encoding import EncodedTexts, TextEncoder, UnitRows, bearable
 from senti_studio.text.vector_files import Vector, VectorFile, read_vectors
@@ -44,7 +45,8 @@ class Found:
 def find_vectors(
     options: TrainingOptions, encoder: TextEncoder, texts: Sequence[str], unlabelled: Sequence[str]
 ) -> Generator[Event, None, Found]:
-    """Vectors for the units of all comments, learnt from these (``project``) or read from a file.
+    """Vectors for the units of all comments, learnt from these (``project``), read from a file, or those in
+    the box (``general``), with which units are known, too, that no comment has yet.
 
     ``texts`` are those of the training part, normalised. Raises UserError as `read_vectors`.
     """
@@ -62,6 +64,8 @@ def find_vectors(
             ["vectors"], 0, lambda watch: read_vectors(Path(options.vectors_file), wanted, watch=watch)
         )
         files = dict.fromkeys(encoder.views, read)
+    elif options.vectors == "general":
+        files = {view: general_vectors(view) for view in encoder.views}
     else:
         for number, (view, cut) in enumerate(rows.items()):
             learnt = yield from learn_vectors(
@@ -76,6 +80,8 @@ def find_vectors(
         )
         for view, counted in counts.items()
     }
+    if options.vectors == "general":
+        more = {view: (*units, *files[view].vectors) for view, units in more.items()}
     return Found(files, more, len(unlabelled))
 
 

@@ -42,6 +42,8 @@ WAYS: dict[str, dict[str, Any]] = {
     "accuracy stops": {"stop_on": "accuracy"},
     "bfloat16": {"precision": "bf16"},
     "float16": {"precision": "fp16", "architecture": "gru"},
+    "mixed": {"mix": "views", "units": "both", "r_drop": 0.5},
+    "distilled": {"mix": "distilled", "units": "both"},
     "all at once": {
         "optimiser": "rmsprop",
         "schedule": "linear",
@@ -116,6 +118,7 @@ def test_each_way_makes_another_model(with_options: Specs, data: TrainingData, t
     bases: dict[str, dict[str, Any]] = {
         "default": {},
         "two layers": {"layers": 2},
+        "both": {"units": "both"},
         "gru": {"architecture": "gru"},
         "6 rows": {"batch_size": 6},
     }

@@ -51,6 +51,19 @@ ARCHITECTURE_TEXTS: dict[str, OptionText] = {
             ("bayes", marked("Naive Bayes")),
         ),
     ),
+    "mix": OptionText(
+        marked("Mixing"),
+        marked(
+            "Several networks side by side, each of which reads comments in its own way; what they say "
+            "together is the mean. Distilled: one more learns from them and takes their place if it is as "
+            "right."
+        ),
+        (
+            ("none", marked("One network")),
+            ("views", marked("Ways of reading")),
+            ("distilled", marked("Distilled")),
+        ),
+    ),
     "pooling": OptionText(
         marked("Summary of a comment"),
         marked("What is kept of the states of all words: attention finds the words that matter."),

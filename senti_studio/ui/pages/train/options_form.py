@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from senti_studio.domain.architectures import (
     ARCHITECTURES,
     default_options,
+    has_presets,
     options_of,
+    preset_options,
     with_encoder,
     with_other_defaults,
 )
@@ -18,6 +20,7 @@ from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.ui.i18n import marked
 from senti_studio.ui.pages.train.group_header import GroupHeader
 from senti_studio.ui.pages.train.option_fields import DEFAULTS, OPTION_TEXTS, OptionField
+from senti_studio.ui.pages.train.preset_row import PresetRow
 from senti_studio.ui.theme import Theme
 
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -25,7 +28,16 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "network",
         marked("Network"),
-        ("embedding_size", "hidden_size", "layers", "bidirectional", "pooling", "dropout", "variational"),
+        (
+            "mix",
+            "embedding_size",
+            "hidden_size",
+            "layers",
+            "bidirectional",
+            "pooling",
+            "dropout",
+            "variational",
+        ),
     ),
     (
         "transfer",
@@ -75,6 +87,11 @@ class OptionsForm(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
         layout.setSpacing(0)
+        self.presets = PresetRow(theme, self)
+        self.presets.chosen.connect(self._take_preset)
+        layout.addWidget(self.presets)
+        self._below_presets = _line(self)
+        layout.addWidget(self._below_presets)
         for index, (key, _, names) in enumerate(GROUPS):
             if index:
                 self._lines[key] = _line(self)
@@ -132,6 +149,8 @@ class OptionsForm(QFrame):
         """Shows the options that this architecture uses, with its defaults; the values stay as they are."""
         self._architecture = key
         used = set(options_of(key))
+        for part in (self.presets, self._below_presets):
+            part.setVisible(has_presets(key))
         for name, field in self.fields.items():
             field.setVisible(name in used)
         self._set_defaults()
@@ -157,8 +176,12 @@ class OptionsForm(QFrame):
 
     def set_locked(self, locked: bool) -> None:
         """Options cannot be edited while a run is being made from them."""
-        for body in self._bodies.values():
+        for body in (*self._bodies.values(), self.presets):
             body.setEnabled(not locked)
+
+    @Slot(str)
+    def _take_preset(self, name: str) -> None:
+        self.set_options(preset_options(self.options, name))
 
     @Slot()
     def _edited(self) -> None:
@@ -177,12 +200,14 @@ class OptionsForm(QFrame):
             self.headers[key].setText(self.tr(title))
         for field in self.fields.values():
             field.retranslate()
+        self.presets.retranslate()
         self._write_summaries()
 
     def _write_summaries(self) -> None:
         if len(self.fields) < sum(len(names) for _, _, names in GROUPS):
             return
         now = self.options
+        self.presets.show_preset_of(now)
         texts = {
             "key": self._key_summary(now),
             "network": self._network_summary(now),
@@ -209,6 +234,8 @@ class OptionsForm(QFrame):
             return self.tr("dropout {share}").format(share=f"{now.dropout:g}")
         if "layers" not in options_of(self._architecture):
             return self.tr("{hidden} filters of each width").format(hidden=now.hidden_size)
+        if now.mix != "none":
+            return self.tr(dict(OPTION_TEXTS["mix"].choices)[now.mix])
         return self.tr("{layers} × {hidden} · {directions}").format(
             hidden=now.hidden_size,
             layers=now.layers,

@@ -49,9 +49,13 @@ READING_TEXTS: dict[str, OptionText] = {
     ),
     "vectors": OptionText(
         marked("Start from"),
-        marked("What words mean, learnt before on all comments or in a file; helps where few are labelled."),
+        marked(
+            "What words mean: those in the box, learnt before on all comments, or from a file; helps where "
+            "few are labelled."
+        ),
         (
             ("none", marked("Nothing")),
+            ("general", marked("In the box")),
             ("project", marked("All comments")),
             ("file", marked("A file")),
         ),

@@ -1,0 +1,64 @@
+"""A mix that teaches one net on the way, and whether that one may take its place.
+
+The pupil learns from the labels and from what the mix says of the same rows at the same moment (Anil et al.
+2018, "Large scale distributed neural network training through online distillation").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from torch import Tensor
+from torch.nn import functional
+
+from senti_studio.jobs.protocol import Event
+from senti_studio.learning.contract import Classifier, Lesson
+from senti_studio.learning.evaluate import Evaluation, evaluate
+from senti_studio.learning.text_net import MixedNet
+
+LOST_F1 = 0.002
+LOST_LOSS = 0.02
+"""As right as the mix: no more than this is lost of the validation rows' macro F1, and of their loss as a
+share."""
+
+
+def distance(pupil: Tensor, teachers: Tensor) -> Tensor:
+    """How far the (rows, classes) logits of the pupil are from the mean of the (members, rows, classes)
+    logits of those it learns from, which learn nothing of it: the Kullback-Leibler divergence."""
+    wanted = teachers.detach().mean(dim=0).log_softmax(dim=1)
+    return functional.kl_div(pupil.log_softmax(dim=1), wanted, reduction="batchmean", log_target=True)
+
+
+def best_of_mix(net: MixedNet, lesson: Lesson) -> Generator[Event, None, Classifier]:
+    """The pupil where it is as right on the validation rows as the mix, else the mix without it.
+
+    What was found stands in the facts of the training (``distilled``), and so in the model's card.
+    """
+    if net.pupil is None:
+        return net
+    pupil = MixedNet([net.pupil], [0])
+    pupil.told = {"members": "pupil"}
+    mix = MixedNet([member for member, _ in net.pairs], net.reads)
+    mix.told = {"members": "views"}
+    of_mix = yield from _judged(mix, lesson)
+    of_pupil = yield from _judged(pupil, lesson)
+    is_as_right = (
+        of_pupil.figures.macro_f1 >= of_mix.figures.macro_f1 - LOST_F1
+        and of_pupil.loss <= of_mix.loss * (1 + LOST_LOSS)
+    )
+    lesson.state.reading["distilled"] = {
+        "kept": "pupil" if is_as_right else "mix",
+        "mix_macro_f1": of_mix.figures.macro_f1,
+        "mix_loss": of_mix.loss,
+        "pupil_macro_f1": of_pupil.figures.macro_f1,
+        "pupil_loss": of_pupil.loss,
+    }
+    return pupil if is_as_right else mix
+
+
+def _judged(net: Classifier, lesson: Lesson) -> Generator[Event, None, Evaluation]:
+    for found in evaluate(net, lesson.valid, lesson.valid_labels, lesson.device):
+        if isinstance(found, Evaluation):
+            return found
+        yield found
+    raise AssertionError("evaluate() ends with an evaluation")

@@ -1,0 +1,62 @@
+"""The Train page: a preset sets the options that belong together and shows when they are its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+from training_projects import make_labelled_project
+
+from senti_studio.domain.architectures import PRESETS
+from senti_studio.ui.context import UiContext
+from senti_studio.ui.machine import Device
+from senti_studio.ui.pages.train.view import TrainPage
+
+
+@pytest.fixture
+def page(context: UiContext, qtbot: QtBot, tmp_path: Path) -> Iterator[TrainPage]:
+    context.machine.is_known = True
+    context.machine.devices = (Device("cpu", "测试处理器"),)
+    project = make_labelled_project(tmp_path)
+    context.session.use(project)
+    page = TrainPage(context)
+    qtbot.addWidget(page)
+    page.resize(1368, 836)
+    page.set_up(project)
+    page.show()
+    page.on_shown()
+    qtbot.waitUntil(lambda: page.presenter.plan is not None, timeout=30_000)
+    yield page
+    page.presenter.open_project(None)
+
+
+def test_the_best_preset_sets_what_belongs_together(page: TrainPage, qtbot: QtBot) -> None:
+    row, form = page.options.presets, page.options
+    assert row.choice.index == 0
+    form.fields["epochs"].set_value(5)
+    qtbot.keyClick(row.choice, Qt.Key.Key_Right)
+    now = form.options
+    assert {name: getattr(now, name) for name in PRESETS["best"]} == PRESETS["best"]
+    assert now.epochs == 5, "a preset leaves the rest"
+    assert row.choice.index == 1
+    assert page.form.wish.options.mix == "views"
+    qtbot.keyClick(row.choice, Qt.Key.Key_Left)
+    assert (form.options.mix, form.options.units, form.options.vectors) == ("none", "words", "none")
+
+
+def test_options_of_ones_own_are_no_preset(page: TrainPage, qtbot: QtBot) -> None:
+    form = page.options
+    qtbot.keyClick(form.presets.choice, Qt.Key.Key_Right)
+    form.fields["units"].set_value("characters")
+    form._edited()
+    assert form.presets.choice.index == -1
+    assert "own" in form.presets._help.text() or "自己" in form.presets._help.text()
+
+
+def test_only_nets_that_read_units_have_presets(page: TrainPage) -> None:
+    for key, there in (("gru", True), ("textcnn", True), ("baseline", False), ("bert", False)):
+        page.architectures.choose(key)
+        assert page.options.presets.isVisibleTo(page.options) == there
