@@ -56,7 +56,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def project(trained: Path, tmp_path: Path) -> Iterator[Project]:
     folder = tmp_path / trained.name
-    shutil.copytree(trained, folder)
+    shutil.copytree(trained, folder, ignore=shutil.ignore_patterns("checkpoints"))  # they go a moment later
     with Project.open(folder) as project:
         yield project
 

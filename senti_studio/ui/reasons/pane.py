@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from senti_studio.domain.explaining import Evidence, Explanation
 from senti_studio.domain.labels import Label
@@ -170,6 +171,7 @@ class _NearRow(QWidget):
         self.text = text_label(size="small")
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setMinimumWidth(60)
+        self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._whole = ""
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -187,8 +189,16 @@ class _NearRow(QWidget):
         self.chip.set_label(label)
         self._whole = " ".join(one.text.split())
         self.text.setToolTip(self._whole[:2000])
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = max(60, self.width() - self.text.x() - 2)
         metrics = self.text.fontMetrics()
-        self.text.setText(metrics.elidedText(self._whole, Qt.TextElideMode.ElideRight, 420))
+        self.text.setText(metrics.elidedText(self._whole, Qt.TextElideMode.ElideRight, room))
 
 
 class _Legend(QWidget):
