@@ -17,14 +17,15 @@ WORDS = {
     "gru": marked("lighter and a little faster"),
     "rnn": marked("the plain one, to learn from"),
     "textcnn": marked("short phrases anywhere; fast"),
-    "bert": marked("reads every word in its context; slow"),
+    "bert": marked("words in their context; slow"),
     "baseline": marked("baseline; ready in seconds"),
 }
 """What each architecture is, in a few words."""
 
 
 HEIGHT = 62
-"""All cards together leave room for the options below them."""
+HEIGHT_OF_NEW = 40
+"""A network that was never trained has nothing to tell yet: all cards together leave room for the options."""
 
 
 class ArchitectureCard(QAbstractButton):
@@ -40,10 +41,15 @@ class ArchitectureCard(QAbstractButton):
         self.setAutoExclusive(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setFixedHeight(HEIGHT)
+        self.set_figures([])
+
+    def set_figures(self, figures: list[tuple[str, str]]) -> None:
+        """What the second line tells, (title, value); without one the card is lower."""
+        self.figures = figures
+        self.setFixedHeight(HEIGHT if figures else HEIGHT_OF_NEW)
 
     def sizeHint(self) -> QSize:
-        return QSize(280, HEIGHT)
+        return QSize(280, HEIGHT if self.figures else HEIGHT_OF_NEW)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
@@ -139,10 +145,14 @@ class ArchitectureCards(QWidget):
     def _write(self) -> None:
         for key, card in self.cards.items():
             macro_f1, seconds = self._last.get(key, (None, None))
-            card.figures = [
-                (self.tr("Last macro F1"), formats.score(macro_f1)),
-                (self.tr("Last took"), formats.duration(seconds)),
-            ]
+            card.set_figures(
+                [
+                    (self.tr("Last macro F1"), formats.score(macro_f1)),
+                    (self.tr("Last took"), formats.duration(seconds)),
+                ]
+                if macro_f1 is not None or seconds is not None
+                else []
+            )
             card.setAccessibleName(f"{card.text()}, {card.words}")
             card.setAccessibleDescription(", ".join(f"{title} {value}" for title, value in card.figures))
             card.update()
