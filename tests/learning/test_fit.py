@@ -330,7 +330,7 @@ def test_a_damaged_checkpoint_is_told(
     ids=str,
 )  # fmt: skip
 def test_an_edited_checkpoint_is_refused(edit: dict[str, Any], tmp_path: Path) -> None:
-    kept = Checkpoints(tmp_path).save(torch.nn.Linear(1, 1), {}, TrainingState(step=9))
+    kept = Checkpoints(tmp_path).save(torch.nn.Linear(1, 1).state_dict(), {}, TrainingState(step=9))
     assert kept.state().step == 9
     content = json.loads((kept.path / "state.json").read_bytes())
     (kept.path / "state.json").write_text(json.dumps({**content, **edit}), "utf-8")

@@ -202,7 +202,7 @@ def test_classes_that_nobody_used_are_no_classes_of_the_model(desk: Desk) -> Non
         ([("甲", None)], TrainingRequest(), "NO_LABELLED_COMMENTS"),
         ([(f"第 {i} 条", 1) for i in range(50)], TrainingRequest(), "ONE_LABEL_ONLY"),
         ([("甲", 1), ("乙", 2), ("丙", 1), ("丁", 2)], TrainingRequest(), "TOO_FEW_TO_TRAIN"),
-        ([], TrainingRequest("bert"), "BAD_SPEC"),
+        ([], TrainingRequest("transformer"), "BAD_SPEC"),
         ([], TrainingRequest(options=TrainingOptions(epochs=0)), "BAD_SPEC"),
         ([("甲", 1)], TrainingRequest(valid_source="没有.csv"), "SOURCE_NOT_FOUND"),
     ],

@@ -12,7 +12,7 @@ from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.segmented import Segmented
 from senti_studio.ui.widgets.styles import text_label
 
-_NAMES = {"balanced": marked("Balanced"), "best": marked("Best")}
+_NAMES = {"balanced": marked("Balanced"), "best": marked("Most accurate")}
 _HELP = {
     "balanced": marked("One network: learns and classifies fast."),
     "best": marked(
