@@ -9,29 +9,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-RUNS = ("train", "classify", "search")
-ATTACHED = (
-    "preview",
-    "import",
-    "export",
-    "index",
-    "survey",
-    "assist",
-    "explain",
-    "models",
-    "encoders",
-    "probe",
-)
+from senti_studio.jobs.helper_protocol import HELPERS
 
-_USAGE = """senti-studio worker train|classify|search FOLDER [--resume]
-senti-studio worker preview|import|export|index|survey|assist|explain|models|encoders|probe"""
+RUNS = ("train", "classify", "search")
+_USAGE = f"""senti-studio worker {"|".join(RUNS)} FOLDER [--resume]
+senti-studio worker {"|".join(HELPERS)}"""
 _NICER = 10
 
 
 def main(arguments: Sequence[str]) -> int:
     """Runs one worker; returns the exit status: 0 done, 1 failed, 2 wrong command line."""
     kind, rest = (arguments[0], list(arguments[1:])) if arguments else ("", [])
-    if kind in ATTACHED and not rest:
+    if kind in HELPERS and not rest:
         return _serve(kind)
     if kind in RUNS:
         folders = [argument for argument in rest if argument != "--resume"]
