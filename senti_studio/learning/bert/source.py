@@ -80,9 +80,7 @@ def _told(folder: Path) -> Iterator[None]:
     """Whatever a library says of a folder that it cannot read, as UserError ``ENCODER_NOT_LOADED``."""
     try:
         yield
-    except UserError:
-        raise
-    except MemoryError:
+    except (UserError, MemoryError):
         raise
     except Exception as error:
         # Three libraries with exceptions of their own stand behind this, and the files are anybody's.
