@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -28,6 +28,7 @@ from senti_studio.ui.pages.train.option_text import OptionText
 from senti_studio.ui.pages.train.path_box import PathBox
 from senti_studio.ui.pages.train.reading_texts import READING_TEXTS
 from senti_studio.ui.theme import Theme
+from senti_studio.ui.widgets.no_wheel import NoWheel
 
 Value = int | float | bool | str
 
@@ -96,16 +97,6 @@ OPTION_TEXTS: dict[str, OptionText] = {
 }
 
 
-class _NoWheel(QObject):
-    """Keeps the wheel for scrolling the page: an editor takes it only while it has the focus."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()
-            return True
-        return False
-
-
 class _PlainDouble(QDoubleSpinBox):
     """Shows 0.002 rather than 0.002000; a step changes a small number by about a tenth."""
 
@@ -136,7 +127,7 @@ class OptionField(QWidget):
         if not isinstance(editor, QPlainTextEdit | PathBox):
             editor.setFixedWidth(24 if isinstance(editor, QCheckBox) else 112)
         editor.setObjectName(f"option_{name}")
-        editor.installEventFilter(_NoWheel(editor))
+        editor.installEventFilter(NoWheel(editor))
         editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.title = QLabel(self)
         self.title.setBuddy(editor)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from senti_studio.domain.repetition import COUNTS, DEFAULT_COUNTS, MODES, Repetition
 from senti_studio.ui.i18n import marked
 from senti_studio.ui.pages.train.group_header import GroupHeader
 from senti_studio.ui.theme import Theme
+from senti_studio.ui.widgets.no_wheel import NoWheel
 from senti_studio.ui.widgets.styles import text_label
 
 _NAMES = {
@@ -64,7 +65,7 @@ class RepetitionGroup(QFrame):
         for editor in (self.mode, self.count):
             editor.setFixedWidth(144)
             editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            editor.installEventFilter(self)
+            editor.installEventFilter(NoWheel(editor))
         self._mode_title, self._count_title = QLabel(self._body), QLabel(self._body)
         self._mode_title.setBuddy(self.mode)
         self._count_title.setBuddy(self.count)
@@ -102,13 +103,6 @@ class RepetitionGroup(QFrame):
     def set_locked(self, locked: bool) -> None:
         """The choice of a run that is shown cannot be changed any more."""
         self._body.setEnabled(not locked)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The wheel scrolls the page unless an editor has the focus."""
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()
-            return True
-        return super().eventFilter(watched, event)
 
     @Slot(bool)
     def _fold(self, on: bool) -> None:

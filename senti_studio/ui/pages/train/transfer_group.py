@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -23,6 +23,7 @@ from senti_studio.ui.i18n import marked
 from senti_studio.ui.pages.train.group_header import GroupHeader
 from senti_studio.ui.pages.train.model_choice import ModelChoice
 from senti_studio.ui.theme import Theme
+from senti_studio.ui.widgets.no_wheel import NoWheel
 from senti_studio.ui.widgets.styles import text_label
 
 _TITLES = {
@@ -101,7 +102,7 @@ class TransferGroup(QFrame):
         for row, (name, editor) in enumerate(self._editors.items()):
             editor.setObjectName(f"transfer_{name}")
             editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            editor.installEventFilter(self)
+            editor.installEventFilter(NoWheel(editor))
             self._titles[name].setBuddy(editor)
             if isinstance(editor, QComboBox):
                 editor.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -199,13 +200,6 @@ class TransferGroup(QFrame):
         self._write()
         if (self.start_from, str(self.teacher.currentData() or "")) != before:
             self.changed.emit()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The wheel scrolls the page unless an editor has the focus."""
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()
-            return True
-        return super().eventFilter(watched, event)
 
     @Slot(bool)
     def _fold(self, on: bool) -> None:
