@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from senti_studio.domain.run_states import RunState
@@ -117,6 +118,8 @@ def test_a_run_from_start_to_model(
 ) -> None:
     folder = make_folder(epochs=3)
     process = start(folder)
+    _wait_for(folder, process, lambda event: isinstance(event, Started))
+    assert psutil.Process().nice() < psutil.Process(process.pid).nice(), "the window goes first"
     assert process.wait(120) == 0, folder.log_tail()
     events = _events(folder)
     assert isinstance(events[0], Started)
