@@ -29,6 +29,10 @@ EVENT_INTERVAL_S = 0.1
 BATCH_SIZE = 256
 
 
+Gain = tuple[float, float, float]
+"""Macro F1, accuracy and loss: what states of a training are compared by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """``probabilities``: (rows, classes) float32 in the order of the rows; ``loss``: mean cross-entropy."""
@@ -36,6 +40,10 @@ class Evaluation:
     loss: float
     figures: Figures
     probabilities: npt.NDArray[np.float32]
+
+    @property
+    def gain(self) -> Gain:
+        return self.figures.macro_f1, self.figures.accuracy, self.loss
 
     def event(
         self, split: str, *, epoch: float, step: int, is_best: bool = False, patience_left: int = -1
@@ -92,8 +100,7 @@ def evaluate(
     net: Classifier, texts: EncodedTexts, labels: Sequence[int], device: torch.device
 ) -> Iterator[Preparing | Evaluation]:
     """Yields progress at most ten times a second, and the evaluation as the last item."""
-    classes = net.classes
-    found = np.zeros((len(texts), classes), dtype=np.float32)
+    found = np.zeros((len(texts), net.classes), dtype=np.float32)
     done, reported = 0, time.monotonic()
     for rows, part in probabilities(net, texts, device, batch_size=BATCH_SIZE):
         found[rows] = part
@@ -101,10 +108,17 @@ def evaluate(
         if time.monotonic() - reported >= EVENT_INTERVAL_S:
             reported = time.monotonic()
             yield Preparing(stage="evaluating", done=done, total=len(texts))
+    yield evaluation(found, labels)
+
+
+def evaluation(found: npt.NDArray[np.float32], labels: Sequence[int]) -> Evaluation:
+    """What (rows, classes) probabilities are worth."""
     truth = torch.tensor(labels, dtype=torch.int64)
     loss = float(functional.nll_loss(torch.from_numpy(found).clamp_min(1e-12).log(), truth))
     guesses = found.argmax(axis=1).tolist()
-    yield Evaluation(loss, figures(confusion_matrix(zip(labels, guesses, strict=True), classes)), found)
+    return Evaluation(
+        loss, figures(confusion_matrix(zip(labels, guesses, strict=True), found.shape[1])), found
+    )
 
 
 def write_predictions(

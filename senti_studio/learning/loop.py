@@ -17,6 +17,7 @@ from senti_studio.domain.training_options import STOP_FIGURES
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import CheckpointSaved, Event, Warned
 from senti_studio.learning.batches import Rows, epoch_order
+from senti_studio.learning.best_members import BestMembers
 from senti_studio.learning.checkpoint import Checkpoint, Checkpoints, TrainingState
 from senti_studio.learning.contract import Classifier
 from senti_studio.learning.evaluate import Evaluation
@@ -24,6 +25,7 @@ from senti_studio.learning.memory import give_back, is_shortage
 from senti_studio.learning.plan import Plan
 from senti_studio.learning.schedules import Schedule
 from senti_studio.learning.steps import Stepper
+from senti_studio.learning.text_net import MixedNet
 from senti_studio.text.encoding import EncodedTexts
 
 
@@ -48,6 +50,8 @@ class Loop:
         # Copied before it moves: on a graphics card the weights of a cell must lie in one piece.
         self.average = copy.deepcopy(net).to(device).eval()
         """The running mean of the weights: what is evaluated, kept and saved as the model."""
+        self.members = BestMembers(self.average) if isinstance(self.average, MixedNet) else None
+        """Of a mix: the best of each member, which is what is saved as the model."""
         self.net = net.to(device)
         self._texts = texts
         pairs = zip(self.average.parameters(), self.net.parameters(), strict=True)
@@ -153,13 +157,16 @@ class Loop:
         # The loss of a step is known before its update: only the weights tell whether that went well.
         if not all(bool(weight.isfinite().all()) for weight in self.average.parameters()):
             raise self._diverged()
-        state, plain = self.average.state_dict(), self.average.plain()
+        kept = self.members.state_dict() if self.members is not None else {}
+        state = self.average.state_dict()
+        plain = self.members.net.plain() if self.members is not None and kept else self.average.plain()
         frozen = {name for name, value in self.net.named_parameters() if not value.requires_grad}
         own = self.net.state_dict()
         training = {
             # What does not learn is the same in both, and may be most of an encoder.
             "net": {name: value for name, value in own.items() if name not in frozen},
-            **({"average": state} if state.keys() != plain.keys() else {}),
+            **({"average": state} if kept or state.keys() != plain.keys() else {}),
+            **({"members": kept} if kept else {}),
             "optimiser": self._stepper.optimiser.state_dict(),
             "schedule": self._schedule.state_dict(),
             "precision": self._stepper.precision.state_dict(),
@@ -176,14 +183,17 @@ class Loop:
         """Goes back to a checkpoint. Raises UserError ``CHECKPOINT_DAMAGED``."""
         training = checkpoint.training()
         try:
-            means = training.get("average") or checkpoint.weights()
+            weights = checkpoint.weights()
+            means = training.get("average") or weights
+            if self.members is not None:
+                self.members.load_state_dict(weights, training.get("members", {}))
             self.average.load_state_dict(means)
             self.net.load_state_dict({**means, **training["net"]})
             self._stepper.optimiser.load_state_dict(training["optimiser"])
             self._schedule.load_state_dict(training["schedule"])
             self._stepper.precision.load_state_dict(training.get("precision", {}))
             self._set_generators(training)
-        except (RuntimeError, KeyError, ValueError, TypeError) as error:
+        except (RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
             raise UserError(
                 "CHECKPOINT_DAMAGED", path=str(checkpoint.path), reason=str(error)[:300]
             ) from error
@@ -206,10 +216,22 @@ class Loop:
 
     def judge(self, found: Evaluation) -> bool:
         """Takes an evaluation into account; True when best so far, by the figure that ``stop_on`` names."""
+        best = (self.state.best_f1, self.state.best_accuracy, self.state.best_loss)
+        return self._judged(found, is_best=self._is_better(found.gain, best))
+
+    def judge_members(self, found: Sequence[Evaluation], labels: Sequence[int]) -> tuple[Evaluation, bool]:
+        """Takes what each member of a mix is worth into account: what they are worth together, each at its
+        best, and whether any of them has gained."""
+        assert self.members is not None
+        best = self.members.gained or [(-1.0, -1.0, math.inf)] * len(found)
+        gains = [self._is_better(new.gain, old) for new, old in zip(found, best, strict=True)]
+        self.members.take(found, gains)
+        together = self.members.together(labels)
+        return together, self._judged(together, is_best=any(gains))
+
+    def _judged(self, found: Evaluation, *, is_best: bool) -> bool:
         state = self.state
-        accuracy, macro_f1 = found.figures.accuracy, found.figures.macro_f1
-        best = (state.best_f1, state.best_accuracy, state.best_loss)
-        is_best = self._is_better((macro_f1, accuracy, found.loss), best)
+        macro_f1, accuracy, _ = found.gain
         if is_best:
             state.best_f1, state.best_accuracy, state.best_loss = macro_f1, accuracy, found.loss
             state.best_step = state.step

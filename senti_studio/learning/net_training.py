@@ -92,19 +92,20 @@ def _evaluated(loop: Loop, clock: Clock, valid: EncodedTexts, labels: Sequence[i
 
 
 def _judged(loop: Loop, valid: EncodedTexts, labels: Sequence[int]) -> Iterator[Event]:
-    for found in evaluate(loop.average, valid, labels, loop.device):
+    members, texts = loop.members, (valid, labels, loop.device)
+    for found in members.judge(*texts) if members is not None else evaluate(loop.average, *texts):
         if isinstance(found, Evaluation):
-            is_best = loop.judge(found)
-            step = loop.state.step
-            yield found.event(
-                "valid",
-                epoch=loop.plan.epoch(step),
-                step=step,
-                is_best=is_best,
-                patience_left=max(0, loop.patience_left),
-            )
+            yield _event(loop, found, is_best=loop.judge(found))
+        elif isinstance(found, list):
+            together, is_best = loop.judge_members(found, labels)
+            yield _event(loop, together, is_best=is_best)
         else:
             yield found
+
+
+def _event(loop: Loop, found: Evaluation, *, is_best: bool) -> Event:
+    step, left = loop.state.step, max(0, loop.patience_left)
+    return found.event("valid", epoch=loop.plan.epoch(step), step=step, is_best=is_best, patience_left=left)
 
 
 def _progress(loop: Loop, clock: Clock) -> Progress:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,12 +15,15 @@ import torch
 from invented_comments import sentences
 
 from senti_studio.domain.specs import TrainingSpec
-from senti_studio.jobs.protocol import Finished, Progress, Stopped
+from senti_studio.errors import UserError
+from senti_studio.jobs.protocol import CheckpointSaved, Evaluated, Finished, Progress, Stopped
 from senti_studio.learning import distilling
 from senti_studio.learning.batches import make_batch
+from senti_studio.learning.checkpoint import Checkpoints
 from senti_studio.learning.data import LabelledTexts, TrainingData
 from senti_studio.learning.fit import finish_stopped, fit
 from senti_studio.learning.general_vectors import general_vectors
+from senti_studio.learning.loop import Loop
 from senti_studio.learning.model_folder import Model, load_model
 from senti_studio.learning.onnx_export import export_onnx
 from senti_studio.learning.predict import Predictor
@@ -80,6 +85,75 @@ def test_without_ngrams_there_is_a_member_for_each_kind_of_units(
 ) -> None:
     options = {**MIXED, "ngrams": False}
     assert _mix(_trained(with_options(epochs=1, **options), data, tmp_path / "无")).reads == (0, 1)
+
+
+def test_each_member_is_kept_as_it_was_at_its_own_best(
+    with_options: Specs, data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not as all were when they were best together: at another pace they are never best at once."""
+    history: list[tuple[list[float], list[dict[str, Any]]]] = []
+    judge = Loop.judge_members
+
+    def recorded(loop: Loop, found: Any, labels: Any) -> Any:
+        assert isinstance(loop.average, MixedNet)
+        now = [copy.deepcopy(member.state_dict()) for member, _ in loop.average.pairs]
+        history.append(([one.loss for one in found], now))
+        return judge(loop, found, labels)
+
+    monkeypatch.setattr(Loop, "judge_members", recorded)
+    # So fast that what has n-grams soon learns the training rows by heart.
+    hard = _with_wrong_labels(data)
+    spec = with_options(epochs=8, stop_on="loss", learning_rate=0.02, averaging=0.0, **MIXED)
+    out = tmp_path / "组合"
+    model = _trained(spec, hard, out)
+    best = [min(range(len(history)), key=lambda at: history[at][0][each]) for each in range(3)]
+    assert len(set(best)) > 1
+    for number, (member, _) in enumerate(_mix(model).pairs):
+        expected = history[best[number]][1][number]
+        assert all(torch.equal(value, expected[name]) for name, value in member.state_dict().items())
+    told = min(entry["valid_loss"] for entry in model.card["history"])
+    assert model.card["metrics"]["valid_loss"] == pytest.approx(told, abs=1e-5)
+    assert model.card["metrics"]["best_epoch"] == max(best) + 1
+
+
+def _with_wrong_labels(data: TrainingData) -> TrainingData:
+    """Every fourth row says the opposite: a net that learns them by heart gets worse."""
+    rows = data.train
+    wrong = [1 - label if number % 4 == 0 else label for number, label in enumerate(rows.labels)]
+    return dataclasses.replace(data, train=dataclasses.replace(rows, labels=tuple(wrong)))
+
+
+def test_a_training_of_a_mix_ends_when_no_member_gains(
+    with_options: Specs, data: TrainingData, tmp_path: Path
+) -> None:
+    spec = with_options(epochs=30, patience=1, learning_rate=0.02, stop_on="loss", **MIXED)
+    events = list(fit(spec, _with_wrong_labels(data), tmp_path / "组合"))
+    judged = [event for event in events if isinstance(event, Evaluated) and event.split == "valid"]
+    assert [event.is_best for event in judged[:-1]] == [True] * (len(judged) - 1)
+    assert not judged[-1].is_best
+    assert judged[-1].patience_left == 0
+    assert 2 <= len(judged) < 30
+    # What is kept does not change where nobody gains.
+    assert judged[-1].loss == judged[-2].loss
+
+
+def test_lost_members_of_a_checkpoint_are_told(
+    with_options: Specs, data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec, out = with_options(epochs=3, **MIXED), tmp_path / "损坏"
+    events = fit(spec, data, out)
+    for event in events:
+        if isinstance(event, CheckpointSaved):
+            events.close()  # type: ignore[attr-defined]
+            break
+    last = Checkpoints(out / "checkpoints").last()
+    assert last is not None
+    training = last.training()
+    training["members"]["gained"].pop()
+    torch.save(training, last.path / "training.pt")
+    with pytest.raises(UserError) as caught:
+        list(fit(spec, data, out, resume=last))
+    assert caught.value.code == "CHECKPOINT_DAMAGED"
 
 
 @pytest.mark.parametrize(("lost", "kept"), [(2.0, "pupil"), (-2.0, "mix")])
