@@ -163,7 +163,7 @@ def _export_plain(
 ) -> None:
     from senti_studio.learning.bert.plain_export import export_plain
 
-    texts = model_export.texts_to_check(project, model, 200)
+    texts = model_export.texts_to_check(project, model)
     report = export_plain(model.folder, output, texts)
     if as_json:
         terminal.result({"model": model.id, **dataclasses.asdict(report)})

@@ -47,6 +47,14 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "An {architecture} model cannot be exported to ONNX: {reason}.",
         "Train another kind of net, or use the model folder itself (senti_studio.load).",
     ),
+    "ONNX_FAMILY": (
+        "{family} 模型不能导出为 ONNX：它的注意力按固定大小的块计算，导出后只认得一种长度的文本。",
+        "可以导出成 transformers 文件夹（--transformers），或换一种编码器（BERT、RoBERTa 等）重新训练。",
+        "A model with a {family} encoder cannot be exported to ONNX: its attention goes by blocks of a fixed "
+        "size, and the exported net would read texts of one length only.",
+        "Export it for transformers (--transformers), or train with another encoder (BERT, RoBERTa, BigBird "
+        "and others).",
+    ),
     "ONNX_DISAGREES": (
         "导出的模型和原来的模型在 {rows} 条评论上的概率最多相差 {difference}（允许 {limit}），没有导出。",
         "请更新 torch 和 onnxruntime 后重试，或直接使用模型文件夹（senti_studio.load）。",

@@ -20,6 +20,8 @@ from senti_studio.storage.errors import disk_error
 from senti_studio.storage.project import Project
 
 MOST_TO_CHECK = 1000
+MOST_OF_ENCODER = 200
+"""An encoder takes a minute or more for so many on a few cores."""
 _LARGEST_CARD = 64 * 2**20
 
 
@@ -62,8 +64,9 @@ def copy_model(model: ModelSummary, target: Path) -> Path:
     return target
 
 
-def texts_to_check(project: Project, model: ModelSummary, most: int = MOST_TO_CHECK) -> list[str]:
+def texts_to_check(project: Project, model: ModelSummary) -> list[str]:
     """Distinct comments for the check of an export: of the model's own run first, then of the project."""
+    most = MOST_OF_ENCODER if model.architecture == "bert" else MOST_TO_CHECK
     found: dict[str, None] = {}
     for text in _texts(project, model):
         if len(found) >= most:

@@ -38,6 +38,11 @@ def test_the_whole_way_with_a_new_encoder(
     assert plain.status == 0, plain.said
     assert plain.values["rows"] > 50
     assert (tmp_path / "普通" / "model.safetensors").is_file()
+    onnx = program("models", project, "last", "--onnx", "-o", tmp_path / "通用")
+    assert onnx.status == 0, onnx.said
+    assert onnx.values["rows"] > 50
+    assert onnx.values["difference"] <= 1e-5
+    assert (tmp_path / "通用" / "tokenizer.json").is_file()
 
 
 def test_an_encoder_that_is_nowhere(program: Callable[..., Any], comments: Path, tmp_path: Path) -> None:

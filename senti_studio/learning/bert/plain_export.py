@@ -11,7 +11,6 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,17 +22,9 @@ from senti_studio.learning.batches import make_batch
 from senti_studio.learning.bert.families import LEFT_PADDED
 from senti_studio.learning.bert.library import transformers
 from senti_studio.learning.bert.net import EncoderNet
-from senti_studio.learning.bert.token_encoder import TOKENIZER, TokenEncoder
+from senti_studio.learning.bert.spelling import spelling
+from senti_studio.learning.bert.token_encoder import TokenEncoder
 from senti_studio.learning.model_folder import CARD, Model, load_model
-from senti_studio.text.normalise import (
-    FOREIGN,
-    LINK,
-    LINKS,
-    NAME,
-    NAMES,
-    Normalisation,
-    simplified_pairs,
-)
 
 LIMIT = 1e-4
 """Largest accepted difference of a probability."""
@@ -80,7 +71,7 @@ def _write(model: Model, net: EncoderNet, encoder: TokenEncoder, target: Path) -
     net.model.save_pretrained(target)
     is_left = net.model.config.model_type in LEFT_PADDED
     known = transformers().PreTrainedTokenizerFast(
-        tokenizer_object=_spelling(encoder),
+        tokenizer_object=spelling(encoder),
         model_max_length=encoder.max_length,
         padding_side="left" if is_left else "right",
         truncation_side="right",
@@ -92,35 +83,6 @@ def _write(model: Model, net: EncoderNet, encoder: TokenEncoder, target: Path) -
     settings = target / "tokenizer_config.json"
     values = {**json.loads(settings.read_bytes()), "tokenizer_class": "PreTrainedTokenizerFast"}
     settings.write_text(json.dumps(values, ensure_ascii=False, indent=1), "utf-8")
-
-
-def _spelling(encoder: TokenEncoder) -> Any:
-    """The tokenizer with our normalisation before its own."""
-    from tokenizers import Tokenizer, normalizers
-
-    found = Tokenizer.from_str(encoder.contents()[TOKENIZER].decode())
-    own = [found.normalizer] if found.normalizer is not None else []
-    found.normalizer = normalizers.Sequence([*_steps(encoder.normalisation), *own])
-    return found
-
-
-def _steps(how: Normalisation) -> list[Any]:
-    """`text.normalise.normalise` step by step, in the words of tokenizers."""
-    from tokenizers import Regex, normalizers
-
-    steps: list[Any] = [normalizers.NFKC()] if how.full_width else []
-    # Half surrogates cannot occur in the strings of tokenizers, nor in its patterns.
-    foreign = FOREIGN.pattern.replace(r"\ud800-\udfff", "")
-    steps += [normalizers.Lowercase(), normalizers.Replace(Regex(foreign), "")]
-    if how.simplified:
-        steps += [normalizers.Replace(chr(old), new) for old, new in simplified_pairs().items()]
-    if how.links:
-        steps.append(normalizers.Replace(Regex(LINKS.pattern), LINK))
-    if how.user_names:
-        steps.append(normalizers.Replace(Regex(NAMES.pattern), NAME))
-    if how.repeats:
-        steps.append(normalizers.Replace(Regex(rf"(.)\1{{{how.repeats - 1}}}\K\1+"), ""))
-    return [*steps, normalizers.Replace(Regex(r"\s+"), " "), normalizers.Strip()]
 
 
 def _compared(
