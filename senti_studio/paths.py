@@ -27,6 +27,11 @@ def encoders_folder() -> Path:
     return _made(home or _platform().user_data_path("SentiStudio", appauthor=False) / "encoders")
 
 
+def cache_folder() -> Path:
+    """What can be worked out again, and need not be: nobody misses it. Created on first use."""
+    return _made(_own_home("cache") or _platform().user_cache_path("SentiStudio", appauthor=False))
+
+
 def runtime_folder() -> Path:
     """Locks between processes of this user; nothing in it is worth keeping. Created on first use."""
     return _made(_own_home("runtime") or _platform().user_runtime_path("SentiStudio", appauthor=False))

@@ -89,6 +89,7 @@ COMMANDS = {
   senti-studio train 门店.senti --sizes 5
   senti-studio train 门店.senti --start-from last
   senti-studio train 门店.senti --pseudo-labels-of last --pseudo-threshold 0.95 --pseudo-most 500
+  senti-studio train 门店.senti -a lstm --teacher last
   senti-studio train 门店.senti --valid-source dev.tsv --test-source test.tsv --json
 """,
     "search": """寻找更好的选项：用 PROJECT 的评论训练多次，每次换一组选项。
@@ -297,6 +298,10 @@ OPTIONS = {
         "pseudo_most": "每个类别最多加入这么多条伪标签，把握大的优先。",
         "pseudo_balanced": "加入的评论保持各类别在人工标签里的比例。",
         "pseudo_weight": "一条伪标签相对一条人工标签的份量。",
+        "teacher": "同时跟 MODEL 学：学它对已标注评论和其他评论的看法（蒸馏）。",
+        "teacher_temperature": "把老师的概率放软多少；越大，小概率越算数。",
+        "teacher_hard_share": "已标注评论的损失里人工标签占多少，其余跟着老师。",
+        "teacher_most": "最多用这么多条没有标签的评论，只学老师对它们的看法。",
         "sizes": "学习曲线：用这么多个份额的标签训练，从十分之一到全部。",
         "options_of": "采用 RUN（编号、序号或 last）的选项；如果它是一次搜索，采用最好的一次的选项。命令里给出的优先。",
         "name": "这次训练的名字。默认：LSTM #7 这样。",
@@ -462,7 +467,7 @@ OPTIONS = {
 
 _OF_TRAIN_ONLY = (
     "seeds", "folds", "sizes", "options_of", "start_from", "pseudo_labels_of", "pseudo_threshold", "pseudo_most",
-    "pseudo_weight", "pseudo_balanced",
+    "pseudo_weight", "pseudo_balanced", "teacher", "teacher_temperature", "teacher_hard_share", "teacher_most",
 )  # fmt: skip
 
 OPTIONS["search"] = {

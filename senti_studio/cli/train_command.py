@@ -15,6 +15,7 @@ from senti_studio.cli.runs_command import find_run
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_plan import say_kept_together, say_plan
 from senti_studio.cli.training_report import finish
+from senti_studio.cli.transfer_options import pseudo_of, pseudo_options, teacher_options, teaching_of
 from senti_studio.cli.watching import follow
 from senti_studio.domain.architectures import (
     ARCHITECTURES,
@@ -31,7 +32,6 @@ from senti_studio.domain.architectures import (
 from senti_studio.domain.encoders import is_scratch
 from senti_studio.domain.repetition import COUNTS, ONCE, Repetition
 from senti_studio.domain.training_options import CHOICES, RANGES, TrainingOptions
-from senti_studio.domain.transfer import PSEUDO_RANGES, PseudoRequest
 from senti_studio.operations import training
 from senti_studio.operations.earlier_models import options_to_go_on
 from senti_studio.operations.models import find_model
@@ -189,43 +189,6 @@ def data_options(function: F) -> F:
     return function
 
 
-def pseudo_options(function: F) -> F:
-    """What `PseudoRequest` takes."""
-    usual = PseudoRequest("")
-    made = [
-        click.option(
-            "--pseudo-labels-of",
-            metavar="MODEL",
-            help="Comments without a label join the training where MODEL is sure of them (never an annotation).",
-        )
-    ]
-    for name, (low, high) in PSEUDO_RANGES.items():
-        value = getattr(usual, name)
-        option = click.option(
-            f"--pseudo-{name}", type=type(value), default=value, show_default=True,
-            help=f"{_PSEUDO_HELP[name]} {low:g} to {high:g}.",
-        )  # fmt: skip
-        made.append(option)
-    made.append(
-        click.option(
-            "--pseudo-balanced/--no-pseudo-balanced",
-            default=usual.balanced,
-            show_default=True,
-            help="Classes keep the shares that they have among the labelled comments.",
-        )
-    )
-    for each in reversed(made):
-        function = each(function)
-    return function
-
-
-_PSEUDO_HELP = {
-    "threshold": "The least calibrated probability of a pseudo-label.",
-    "most": "Pseudo-labels of each class at most, the surest first.",
-    "weight": "What a pseudo-label counts for beside a label of people.",
-}
-
-
 def _default(name: str, value: object) -> str | bool:
     """The default and those of the architectures that have another one; True where the default says it all."""
     others = [
@@ -271,6 +234,7 @@ def _as_typed(name: str, value: object) -> str:
     help="Begin with the weights of MODEL (run id, number, name, `last`, or a folder); its size and reading options are taken too.",
 )
 @pseudo_options
+@teacher_options
 @hyper_parameters
 @json_option
 @click.pass_obj
@@ -298,6 +262,7 @@ def command(
       senti-studio train 门店.senti --sizes 5
       senti-studio train 门店.senti --start-from last
       senti-studio train 门店.senti --pseudo-labels-of last --pseudo-threshold 0.95 --pseudo-most 500
+      senti-studio train 门店.senti -a lstm --teacher last
       senti-studio train 门店.senti --valid-source dev.tsv --test-source test.tsv --json
     """
     wanted = [(mode, n) for mode, n in (("seeds", seeds), ("folds", folds), ("sizes", sizes)) if n]
@@ -335,7 +300,8 @@ def begin(
             allow_few=given["allow_few"],
             repetition=repetition,
             start_from=given.get("start_from") or "",
-            pseudo=_pseudo(given),
+            pseudo=pseudo_of(given),
+            teaching=teaching_of(given),
         )
         labelled = project.comments.counts().labelled
         if labelled > MANY and not as_json:
@@ -362,13 +328,6 @@ def begin(
             return
         status = follow(folder, terminal, title=run.name, quiet=as_json)
         finish(terminal, project, folder.id, status, as_json=as_json)
-
-
-def _pseudo(given: Mapping[str, Any]) -> PseudoRequest | None:
-    if not given.get("pseudo_labels_of"):
-        return None
-    values = {name: given[f"pseudo_{name}"] for name in (*PSEUDO_RANGES, "balanced")}
-    return PseudoRequest(given["pseudo_labels_of"], **values)
 
 
 def _options(

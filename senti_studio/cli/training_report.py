@@ -7,6 +7,7 @@ from typing import Any
 
 from senti_studio.cli.options import quoted
 from senti_studio.cli.pseudo_words import pseudo_values, say_pseudo
+from senti_studio.cli.teaching_words import say_teaching, teaching_values
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.trial_report import print_trials, trial_values
 from senti_studio.cli.yardstick_words import say_yardsticks, yardstick_values
@@ -18,6 +19,7 @@ from senti_studio.jobs.run_folder import RunStatus
 from senti_studio.operations import training
 from senti_studio.operations.pseudo_report import pseudo_report
 from senti_studio.operations.repetition import trials_of
+from senti_studio.operations.teaching import teaching_report
 from senti_studio.operations.training import RunSummary
 from senti_studio.operations.yardsticks import Yardsticks, yardsticks
 from senti_studio.storage.project import Project
@@ -77,6 +79,7 @@ def finish(terminal: Terminal, project: Project, run_id: str, status: RunStatus,
                 "reading": _reading_figures(status),
                 **yardstick_values(_beside(project, run)),
                 **pseudo_values(pseudo_report(project, run_id)),
+                **teaching_values(teaching_report(project, run_id)),
             }
         )
         return
@@ -120,6 +123,7 @@ def finish(terminal: Terminal, project: Project, run_id: str, status: RunStatus,
         terminal.warn(code, getattr(status.terminal, "params", {}))
     _say_reading(terminal, _reading_figures(status))
     say_pseudo(terminal, pseudo_report(project, run_id))
+    say_teaching(terminal, teaching_report(project, run_id))
     if run.state is RunState.PAUSED:
         terminal.tell(
             f"  继续：senti-studio runs {folder} {run.number} --resume",

@@ -11,6 +11,7 @@ from typing import Any
 
 from senti_studio.domain.architectures import ARCHITECTURES
 from senti_studio.domain.repetition import ONCE, Repetition, problems_of_repetition
+from senti_studio.domain.teaching import Teaching
 from senti_studio.domain.training_options import TrainingOptions, problems_of
 from senti_studio.domain.transfer import EarlierModel, PseudoLabels
 from senti_studio.errors import UserError
@@ -48,7 +49,8 @@ class TrainingSpec:
     """One training, or one that is repeated (``kind`` is ``search`` then, whatever the mode).
 
     ``device``: ``auto`` | ``cpu`` | ``cuda`` | ``cuda:1`` | ``mps``; ``start``: the model that it begins
-    with, which lies in ``data/start/``; ``pseudo``: comments without a label join.
+    with, which lies in ``data/start/``; ``pseudo``: comments without a label join; ``teaching``: a model that
+    it learns from.
     """
 
     run_id: str
@@ -63,6 +65,7 @@ class TrainingSpec:
     repetition: Repetition = ONCE
     start: EarlierModel | None = None
     pseudo: PseudoLabels | None = None
+    teaching: Teaching | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +161,14 @@ def spec_from_json(values: Mapping[str, Any]) -> Spec:
                 "data": DataSummary(**values.get("data", {})),
                 "repetition": Repetition(**values.get("repetition", {})),
                 "start": EarlierModel(**values["start"]) if values.get("start") else None,
-                "pseudo": _pseudo(values["pseudo"]) if values.get("pseudo") else None,
+                "pseudo": PseudoLabels(**_of_model(values["pseudo"])) if values.get("pseudo") else None,
+                "teaching": Teaching(**_of_model(values["teaching"])) if values.get("teaching") else None,
             }
         )
     except (TypeError, KeyError, ValueError) as error:
         raise UserError("BAD_SPEC", problems=[str(error)]) from error
     problems = problems_of(spec.options) + problems_of_repetition(spec.repetition) + _problems_of_names(spec)
-    problems += spec.pseudo.problems() if spec.pseudo is not None else []
+    problems += [each for asked in (spec.pseudo, spec.teaching) if asked for each in asked.problems()]
     if spec.architecture not in ARCHITECTURES:
         problems.append(f"architecture={spec.architecture} ({' | '.join(ARCHITECTURES)})")
     if len(spec.labels) < 2:
@@ -174,8 +178,8 @@ def spec_from_json(values: Mapping[str, Any]) -> Spec:
     return spec
 
 
-def _pseudo(values: Mapping[str, Any]) -> PseudoLabels:
-    return PseudoLabels(**{**values, "model": EarlierModel(**values["model"])})
+def _of_model(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {**values, "model": EarlierModel(**values["model"])}
 
 
 def _problems_of_names(spec: TrainingSpec) -> list[str]:

@@ -12,6 +12,7 @@ def taken_over(card: Mapping[str, Any], *, zh: bool) -> Iterator[str]:
     """The lines of the chapter about the training."""
     yield from _start(mapping(mapping(card.get("reading")).get("start")), zh=zh)
     yield from _pseudo(card, zh=zh)
+    yield from _teaching(card, zh=zh)
 
 
 def _start(taken: Mapping[str, Any], *, zh: bool) -> Iterator[str]:
@@ -53,16 +54,44 @@ def _pseudo(card: Mapping[str, Any], *, zh: bool) -> Iterator[str]:
     yield f"* It was as sure of {sure} comments of the validation part, and right about {right} of these."
 
 
+def _teaching(card: Mapping[str, Any], *, zh: bool) -> Iterator[str]:
+    """The teacher that it has learnt from, and how both compare."""
+    spec, metrics = mapping(card.get("spec")), mapping(card.get("metrics"))
+    wanted = mapping(spec.get("teaching"))
+    if not wanted:
+        return
+    name = plain(str(mapping(wanted.get("model")).get("name", "")))
+    share, taught = wanted.get("hard_share"), number(metrics.get("taught_rows", 0))
+    figures = [metrics.get(key) for key in ("teacher_accuracy", "teacher_macro_f1", "accuracy", "macro_f1")]
+    speeds = [number(round(metrics.get(f"{who}_rows_per_s", 0))) for who in ("teacher", "pupil")]
+    one, two, three, four = (f"{value:.3f}" if isinstance(value, float) else "—" for value in figures)
+    if zh:
+        yield (
+            f"* 跟“{name}”学（温度 {wanted.get('temperature')}，人工标签占损失的 {share}），另有 {taught} "
+            "条没有标签的评论只学它的看法；它们不是标注，不在验证和测试部分里。"
+        )
+        yield f"* 同样的评论上，老师准确率 {one}、宏 F1 {two}，每秒 {speeds[0]} 条；"
+        yield f"  这个模型准确率 {three}、宏 F1 {four}，每秒 {speeds[1]} 条。"
+        return
+    yield (
+        f"* It learnt from “{name}” (temperature {wanted.get('temperature')}, labels {share} of the loss); "
+        f"of {taught} comments without a label only that model's opinion. They are no annotations, and in "
+        "neither the validation nor the test part."
+    )
+    yield f"* On the same comments the teacher has accuracy {one}, macro F1 {two}, at {speeds[0]} rows/s;"
+    yield f"  this model has accuracy {three}, macro F1 {four}, at {speeds[1]} rows/s."
+
+
 def _limits_of_teacher(teacher: Mapping[str, Any], *, zh: bool) -> Iterator[str]:
     seen = mapping(teacher.get("seen"))
     if not any(seen.values()):
         return
     test, valid = number(seen.get("test", 0)), number(seen.get("valid", 0))
     if zh:
-        yield f"* 给出伪标签的模型学过测试集的 {test} 条、验证集的 {valid} 条评论，上面的数字可能略微偏高。"
+        yield f"* 作为老师的模型学过测试集的 {test} 条、验证集的 {valid} 条评论，上面的数字可能略微偏高。"
     else:
         yield (
-            f"* The model that gave the pseudo-labels has learnt from {test} comments of the test part and "
+            f"* The model that was the teacher has learnt from {test} comments of the test part and "
             f"{valid} of the validation part: the figures may be a little too good."
         )
 
@@ -70,7 +99,8 @@ def _limits_of_teacher(teacher: Mapping[str, Any], *, zh: bool) -> Iterator[str]
 def limits_of_taken_over(card: Mapping[str, Any], *, zh: bool) -> Iterator[str]:
     """The lines of the chapter about limits: figures that look better than they are."""
     spec = mapping(card.get("spec"))
-    yield from _limits_of_teacher(mapping(mapping(spec.get("pseudo")).get("model")), zh=zh)
+    for asked in ("pseudo", "teaching"):
+        yield from _limits_of_teacher(mapping(mapping(spec.get(asked)).get("model")), zh=zh)
     start = mapping(spec.get("start"))
     seen = mapping(start.get("seen"))
     if start and not start.get("is_known", True):

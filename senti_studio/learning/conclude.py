@@ -25,9 +25,11 @@ from senti_studio.learning.comparison import compared
 from senti_studio.learning.contract import Classifier, Encoder
 from senti_studio.learning.data import LabelledTexts, TrainingData
 from senti_studio.learning.evaluate import Evaluation, evaluate, write_predictions
-from senti_studio.learning.model_folder import save_model
+from senti_studio.learning.model_folder import Model, save_model
+from senti_studio.learning.predict import Predictor
 from senti_studio.learning.pseudo_labels import report_of
 from senti_studio.learning.reading import encoded
+from senti_studio.learning.teaching import compared_with_teacher
 from senti_studio.text.encoding import EncodedTexts
 
 
@@ -92,6 +94,11 @@ def conclude(
         metrics |= {"pseudo_rows": len(data.pseudo), "pseudo_agreement": found.figures.accuracy}
     metrics |= yield from compared(data, len(spec.labels))
     counts = np.bincount(data.train.labels, minlength=len(spec.labels))
+    prior = tuple((counts / counts.sum()).tolist())
+    if spec.teaching is not None:
+        metrics["taught_rows"] = len(data.taught)
+        pupil = Model(kind, net, encoder, spec.labels, prior, {}, metrics["temperature"])
+        metrics |= yield from compared_with_teacher(spec, data, Predictor(pupil, device))
     save_model(
         out / "model",
         architecture=kind,
@@ -99,7 +106,7 @@ def conclude(
         options=spec.options,
         encoder=encoder,
         labels=spec.labels,
-        prior=tuple((counts / counts.sum()).tolist()),
+        prior=prior,
         temperature=metrics["temperature"],
         card={
             **_card(spec, encoder, state, metrics),

@@ -22,6 +22,7 @@ from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.protocol import Event
 from senti_studio.learning.checkpoint import Checkpoint, Checkpoints, TrainingState
 from senti_studio.learning.plan import Plan
+from senti_studio.learning.soft_targets import SoftTargets
 from senti_studio.text.encoding import EncodedTexts
 
 
@@ -145,7 +146,7 @@ class Lesson:
     """All that a trainer needs. ``resume``: where to go on; ``state`` is then that of the checkpoint.
     ``tables``: first weights of each view's embedding, see `learning.reading.set_vectors`; ``start``: the
     model to begin with, see `learning.warm_start.take_over`; ``weights``: what each row of ``train`` counts
-    for, with a mean of 1, None where all are equal."""
+    for, with a mean of 1, None where all are equal; ``soft``: what a teacher says of these rows."""
 
     spec: TrainingSpec
     plan: Plan
@@ -161,6 +162,7 @@ class Lesson:
     tables: Sequence[npt.NDArray[np.float32]] = ()
     start: Start | None = None
     weights: npt.NDArray[np.float32] | None = None
+    soft: SoftTargets | None = None
 
 
 Trainer = Callable[[Lesson], Generator[Event, None, tuple[Classifier, str]]]

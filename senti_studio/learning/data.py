@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.domain.transfer import START, start_remarks, teacher_remarks
 from senti_studio.errors import UserError
@@ -35,8 +38,9 @@ class LabelledTexts:
 class TrainingData:
     """The three parts of a run; ``test`` may be empty. ``unlabelled``: texts of comments that are in none,
     for word vectors. ``start``: the folder of the model that the training begins with; ``pseudo``: rows that
-    nobody has labelled and that are learnt from all the same (`learning.pseudo_labels`); ``folder``: where
-    all this was read."""
+    nobody has labelled and that are learnt from all the same (`learning.pseudo_labels`); ``taught``: rows of
+    which only a teacher's opinion counts, ``shares``: what it says of those of the training part and of these
+    (`learning.teaching`); ``folder``: where all this was read."""
 
     train: LabelledTexts
     valid: LabelledTexts
@@ -44,12 +48,15 @@ class TrainingData:
     unlabelled: tuple[str, ...] = ()
     start: Path | None = None
     pseudo: LabelledTexts = LabelledTexts()
+    taught: LabelledTexts = LabelledTexts()
+    shares: npt.NDArray[np.float32] | None = None
     folder: Path | None = None
 
     @property
     def learnt(self) -> LabelledTexts:
         """All rows that are learnt from: those of the training part first."""
-        return joined(self.train, self.pseudo) if len(self.pseudo) else self.train
+        more = self.pseudo if len(self.pseudo) else self.taught
+        return joined(self.train, more) if len(more) else self.train
 
     @classmethod
     def read(cls, folder: Path, *, classes: int) -> TrainingData:
@@ -124,6 +131,6 @@ def check(spec: TrainingSpec, data: TrainingData) -> Iterator[Warned]:
     if spec.start is not None:
         for code, params in start_remarks(spec.start):
             yield Warned(code=code, params=params)
-    if spec.pseudo is not None:
-        for code, params in teacher_remarks(spec.pseudo.model):
+    for asked in (spec.pseudo, spec.teaching):
+        for code, params in teacher_remarks(asked.model) if asked is not None else ():
             yield Warned(code=code, params=params)

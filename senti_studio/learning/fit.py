@@ -22,6 +22,7 @@ from senti_studio.learning.model_files import shapes_of
 from senti_studio.learning.plan import Plan
 from senti_studio.learning.pseudo_labels import row_weights, with_pseudo_labels
 from senti_studio.learning.reading import encoded, read_again, read_encoder, read_in, with_size
+from senti_studio.learning.teaching import soft_targets, with_teacher
 from senti_studio.learning.trouble import user_errors
 
 
@@ -46,8 +47,9 @@ def fit(
     if missing:
         yield Warned(code="DEVICE_NOT_THERE", params={"device": spec.device})
     yield from check(spec, data)
-    if spec.pseudo is not None:
+    if spec.pseudo is not None or spec.teaching is not None:
         data = yield from with_pseudo_labels(spec, data)
+        data = yield from with_teacher(spec, data)
         plan = kind.plan(spec.options, len(data.learnt))
         yield _started(spec, plan, device, state)
     start = read_start(kind, spec, data)
@@ -64,7 +66,7 @@ def fit(
     with user_errors(device):
         lesson = Lesson(
             spec, plan, encoder, reading.train, data.learnt.labels, valid, data.valid.labels, state, device,
-            checkpoints, resume, reading.tables, start, row_weights(spec, data),
+            checkpoints, resume, reading.tables, start, row_weights(spec, data), soft_targets(spec, data),
         )  # fmt: skip
         config = kind.config(spec.options)
         require_room(shapes_of(lambda: kind.rebuild(config, encoder, len(spec.labels))).values(), device)
@@ -86,8 +88,8 @@ def finish_stopped(spec: TrainingSpec, data: TrainingData, out: Path) -> Iterato
     if last is None:
         yield Cancelled()
         return
-    if spec.pseudo is not None:
-        data = yield from with_pseudo_labels(spec, data)
+    data = yield from with_pseudo_labels(spec, data)
+    data = yield from with_teacher(spec, data)
     best = checkpoints.best() or last
     device = choose_device(spec.device) or torch.device("cpu")
     kind = architecture(spec.architecture)

@@ -24,6 +24,7 @@ from senti_studio.learning.evaluate import Evaluation
 from senti_studio.learning.memory import give_back, is_shortage
 from senti_studio.learning.plan import Plan
 from senti_studio.learning.schedules import Schedule
+from senti_studio.learning.soft_targets import SoftTargets
 from senti_studio.learning.steps import Stepper
 from senti_studio.learning.text_net import MixedNet
 from senti_studio.text.encoding import EncodedTexts
@@ -44,6 +45,7 @@ class Loop:
         checkpoints: Checkpoints,
         precision: torch.dtype = torch.float32,
         weights: npt.NDArray[np.float32] | None = None,
+        soft: SoftTargets | None = None,
     ) -> None:
         self.spec, self.plan, self.state = spec, plan, state
         self.device, self.checkpoints = device, checkpoints
@@ -67,6 +69,7 @@ class Loop:
             device=device,
             precision=precision,
             weights=weights,
+            soft=soft,
         )
         self._schedule = Schedule(
             self._stepper.optimiser,

@@ -38,6 +38,7 @@ def train_net(net: Classifier, lesson: Lesson) -> Generator[Event, None, tuple[C
         lesson.checkpoints,
         precision or torch.float32,
         lesson.weights,
+        lesson.soft,
     )
     if lesson.resume:
         loop.restore(lesson.resume)

@@ -97,7 +97,7 @@ def _choose(
     theirs = [label.key for label in teacher.labels]
     ours = [label.key for label in spec.labels]
     place = np.array([ours.index(key) if key in ours else -1 for key in theirs])
-    ids, texts = _candidates(folder / CANDIDATES)
+    ids, texts = read_candidates(folder / CANDIDATES)
     labels, shares = yield from _asked(teacher, texts, place)
     sure = np.flatnonzero((labels >= 0) & (shares >= wanted.threshold))
     found = Counter(ours[label] for label in labels[sure].tolist())
@@ -177,7 +177,8 @@ def near_copies(texts: Sequence[str], held_out: Sequence[str]) -> list[bool]:
     ]
 
 
-def _candidates(path: Path) -> tuple[list[int], list[str]]:
+def read_candidates(path: Path) -> tuple[list[int], list[str]]:
+    """Ids and texts of the comments that a model is asked about. Raises UserError ``RUN_DAMAGED``."""
     ids, texts = [], []
     try:
         for row in _lines(path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from senti_studio.learning.noise import new_seeds, numbers_of
 from senti_studio.learning.optimise import build_optimiser
 from senti_studio.learning.precision import Precision
 from senti_studio.learning.side_by_side import each, parts_of
+from senti_studio.learning.soft_targets import SoftTargets, pull
 from senti_studio.learning.text_net import MixedNet
 from senti_studio.text.encoding import EncodedTexts
 
@@ -27,12 +28,19 @@ from senti_studio.text.encoding import EncodedTexts
 @dataclass(frozen=True, slots=True)
 class _Part:
     """Rows of a step that are learnt together; ``share``: how many of all its rows they are; ``weights``: how
-    much each row counts, None = all alike."""
+    much each row counts, None = all alike; ``soft``: what a teacher says of them, see `SoftTargets.at`."""
 
     batch: Batch
     labels: Tensor
     share: float
     weights: Tensor | None
+    soft: tuple[Tensor, Tensor] | None = None
+
+    def repeated(self, times: int) -> _Part:
+        """The same rows for several members of a net, each of which learns them for itself."""
+        weights = self.weights.repeat(times) if self.weights is not None else None
+        soft = (self.soft[0].repeat(times, 1), self.soft[1].repeat(times)) if self.soft is not None else None
+        return replace(self, labels=self.labels.repeat(times), weights=weights, soft=soft)
 
 
 class Stepper:
@@ -49,11 +57,12 @@ class Stepper:
         device: torch.device,
         precision: torch.dtype,
         weights: npt.NDArray[np.float32] | None = None,
+        soft: SoftTargets | None = None,
     ) -> None:
         self._net, self._options, self._device = net, options, device
         self._texts, self._labels = texts, labels
         self._learnt = [weight for weight in net.parameters() if weight.requires_grad]
-        self._weights = weights
+        self._weights, self._soft = weights, soft
         self.optimiser = build_optimiser(net, options)
         self.precision = Precision(device, precision)
         self._in_parts = net.divisible and device.type == "cpu" and not self.precision.is_scaled
@@ -93,7 +102,8 @@ class Stepper:
         weights = None
         if self._weights is not None:
             weights = torch.from_numpy(self._weights[rows]).to(self._device)
-        return _Part(batch, labels, share, weights)
+        soft = self._soft.at(rows, self._device) if self._soft is not None else None
+        return _Part(batch, labels, share, weights, soft)
 
     def _pass(self, parts: Sequence[_Part]) -> list[tuple[Tensor, int]]:
         """Adds the gradients of all parts; the loss of each and how many rows it has."""
@@ -124,19 +134,26 @@ class Stepper:
 
     def _loss(self, part: _Part) -> Tensor:
         logits = self._logits(part.batch)
-        labels, weights, together = part.labels, part.weights, logits.flatten(0, -2)
+        together = logits.flatten(0, -2)
         if logits.dim() == 3:
-            # Of several members each learns the same rows for itself.
-            labels = labels.repeat(len(logits))
-            weights = weights.repeat(len(logits)) if weights is not None else None
-        loss = self._objective(together, labels, weights)
+            part = part.repeated(len(logits))
+        loss = self._wrong(together, part)
         if self._has_pupil:
             loss = loss + distance(logits[-1], logits[:-1])
         if not self._options.r_drop:
             return loss
         again = self._logits(part.batch).flatten(0, -2)
-        loss = (loss + self._objective(again, labels, weights)) / 2
+        loss = (loss + self._wrong(again, part)) / 2
         return loss + self._options.r_drop * disagreement(together, again)
+
+    def _wrong(self, logits: Tensor, part: _Part) -> Tensor:
+        """The loss of the labels, and of what a teacher says of the rows."""
+        if self._soft is None or part.soft is None:
+            return self._objective(logits, part.labels, part.weights)
+        shares, hard = part.soft
+        weights = hard if part.weights is None else hard * part.weights
+        far = (1 - hard) * pull(logits, shares, self._soft.temperature)
+        return self._objective(logits, part.labels, weights) + far.mean()
 
     def _logits(self, batch: Batch) -> Tensor:
         with self.precision.cast():

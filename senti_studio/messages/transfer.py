@@ -53,17 +53,51 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "some of each class: no pseudo-label joins the training.",
         "Lower the threshold, label more comments first, or do not keep the shares (--no-pseudo-balanced).",
     ),
+    "TEACHER_ASKED": (
+        "“{model}”说了它对 {labelled} 条已标注的评论和 {unlabelled} 条没有标签的评论的看法，训练跟着学。",
+        "没有标签的评论只按它的看法学，不算标注；验证和测试部分没有问它。",
+        "“{model}” said what it thinks of {labelled} labelled comments and {unlabelled} without a label; the "
+        "training follows.",
+        "Of those without a label only its opinion is learnt, and none counts as an annotation; it was not "
+        "asked about the validation and the test part.",
+    ),
+    "TEACHER_OTHER_LABELS": (
+        "“{model}”的类别（{theirs}）和这次的（{ours}）不同，不能当老师。",
+        "请选用类别相同的模型，或先用现在的标签训练一个。",
+        "“{model}” cannot teach: its labels ({theirs}) are not those of this training ({ours}).",
+        "Choose a model with the same labels, or train one with those of today first.",
+    ),
+    "TEACHER_NO_FOLDS": (
+        "交叉验证和学习曲线不能跟老师学：它学过要留出的评论，结果会偏高。",
+        "请改为训练一次或几个种子，或不用老师。",
+        "Neither a cross-validation nor a learning curve can have a teacher: it has learnt from the comments "
+        "that are to be left out, and the figures would flatter.",
+        "Train once or with several seeds, or without a teacher.",
+    ),
+    "TEACHER_NO_BASELINE": (
+        "TF-IDF 不能跟老师学：它只从标签一次算出结果。",
+        "请换一种网络（LSTM、GRU、TextCNN、BERT），或让老师给出伪标签（--pseudo-labels-of）。",
+        "TF-IDF cannot learn from a teacher: it is worked out from labels in one go.",
+        "Train another net (LSTM, GRU, TextCNN, BERT), or take pseudo-labels of the teacher "
+        "(--pseudo-labels-of).",
+    ),
+    "TEACHER_OR_PSEUDO": (
+        "跟老师学和伪标签不能同时用：没有标签的评论只能有一种用法。",
+        "请去掉其中一个；跟老师学时，没有标签的评论也会用上。",
+        "A teacher and pseudo-labels cannot be used together: comments without a label join in one way only.",
+        "Leave one of them out; with a teacher the comments without a label are learnt from, too.",
+    ),
     "TEACHER_HAS_SEEN": (
-        "给出伪标签的“{model}”学过这次测试部分的 {test} 条、验证部分的 {valid} 条评论，指标可能略微偏高。",
-        "要得到可信的指标，请用没有学过这些评论的模型给出伪标签。",
-        "“{model}”, which gives the pseudo-labels, has learnt from {test} comments of the test part and "
+        "作为老师的“{model}”学过这次测试部分的 {test} 条、验证部分的 {valid} 条评论，指标可能略微偏高。",
+        "要得到可信的指标，请用没有学过这些评论的模型当老师。",
+        "“{model}”, the teacher, has learnt from {test} comments of the test part and "
         "{valid} of the validation part: the figures may flatter a little.",
         "For honest figures ask a model that has not seen these comments.",
     ),
     "TEACHER_DATA_UNKNOWN": (
-        "不知道给出伪标签的“{model}”是用哪些评论训练的；其中如果有测试部分的评论，指标可能略微偏高。",
-        "请用这个项目里的训练来给出伪标签。",
-        "Nobody can tell which comments “{model}”, which gives the pseudo-labels, has learnt from; if some "
+        "不知道作为老师的“{model}”是用哪些评论训练的；其中如果有测试部分的评论，指标可能略微偏高。",
+        "请用这个项目里训练的模型当老师。",
+        "Nobody can tell which comments “{model}”, the teacher, has learnt from; if some "
         "of the test part are among them, the figures may flatter a little.",
         "Ask the model of a training of this project.",
     ),

@@ -14,6 +14,7 @@ from typing import Any
 from senti_studio.domain.architectures import architecture_name, default_options, options_of
 from senti_studio.domain.comments import Part, text_keys
 from senti_studio.domain.repetition import Repetition
+from senti_studio.domain.teaching import TAUGHT
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.domain.transfer import PSEUDO, START, STRUCTURE, EarlierModel, differences
 from senti_studio.errors import UserError
@@ -118,9 +119,9 @@ def _texts_in(data: str, _stamp: int) -> frozenset[int]:
     keys = text_keys([*_texts(folder / "train.jsonl"), *_texts(folder / "valid.jsonl")])
     earlier = folder / TEXTS
     more = json.loads(earlier.read_bytes()) if earlier.exists() else []
-    joined = folder / PSEUDO
-    if joined.exists():
-        keys += text_keys([*_texts(joined)])
+    for joined in (folder / PSEUDO, folder / TAUGHT):
+        if joined.exists():
+            keys += text_keys([*_texts(joined)])
     return frozenset((*keys, *map(int, more)))
 
 

@@ -20,21 +20,32 @@ _PAGE = 1000
 
 
 def freeze_candidates(
-    project: Project, parts: Split, alike: Mapping[int, str], teacher: Beginning, data: Path
+    project: Project,
+    parts: Split,
+    alike: Mapping[int, str],
+    teacher: Beginning,
+    data: Path,
+    *,
+    most: int = MOST,
 ) -> None:
     """Copies the model that is asked and the comments that it is asked about into the data of a run."""
     copy_model(teacher.model.folder, data / TEACHER)
-    rows = (line(id=each, text=text) for each, text in candidates(project, parts, alike))
+    rows = (line(id=each, text=text) for each, text in candidates(project, parts, alike, most=most))
     write_lines(data / CANDIDATES, rows, hashlib.sha256())
 
 
-def candidates(project: Project, parts: Split, alike: Mapping[int, str]) -> Iterator[tuple[int, str]]:
-    """(id, text) of the comments without any label, each text once, neither skipped nor excluded.
+def candidates(
+    project: Project, parts: Split, alike: Mapping[int, str], *, most: int = MOST
+) -> Iterator[tuple[int, str]]:
+    """(id, text) of the comments without any label, each text once, neither skipped nor excluded; of more
+    than ``most`` an even selection.
 
     Left out is whatever stands near the validation part, the test part or the project's test set: the same
     text, a near-copy as far as these are known, and a comment with the same value in ``alike`` (comment id ->
     user or product).
     """
+    if not most:
+        return
     free = array("q")
     for block in project.comments.ids(CommentFilter(unlabelled=True, excluded=False, skipped=False)):
         free.extend(block)
@@ -47,7 +58,7 @@ def candidates(project: Project, parts: Split, alike: Mapping[int, str]) -> Iter
     allowed = [
         each for each in free if each not in held and each not in near and alike.get(each, "") not in values
     ]
-    step = -(-len(allowed) // MOST) if allowed else 1
+    step = -(-len(allowed) // most) if allowed else 1
     for start in range(0, len(allowed), step * _PAGE):
         rows = list(project.comments.texts(allowed[start : start + step * _PAGE : step]))
         for (comment_id, text), key in zip(rows, text_keys([text for _, text in rows]), strict=True):

@@ -19,6 +19,7 @@ from senti_studio.domain.memory_forecast import TextSizes
 from senti_studio.domain.repetition import ONCE, Repetition, capped, problems_of_repetition
 from senti_studio.domain.run_states import RunKind
 from senti_studio.domain.specs import DataSummary, LabelName, TrainingSpec
+from senti_studio.domain.teaching import TeachingRequest
 from senti_studio.domain.training_options import TrainingOptions, problems_of
 from senti_studio.domain.transfer import PseudoRequest
 from senti_studio.errors import UserError
@@ -72,7 +73,8 @@ class TrainingRequest:
     each comment instead; ``group_column``: one whose value (a user, a product) keeps comments on one side, as
     a copy does. ``name`` is made up when empty. ``allow_few``: train although a class has fewer
     than 5 labelled comments. ``repetition``: once, several seeds, folds, or a search. ``start_from``: the
-    model to begin with, as `find_model` takes it; ``pseudo``: comments without a label that are to join."""
+    model to begin with, as `find_model` takes it; ``pseudo``: comments without a label that are to join;
+    ``teaching``: a model to learn from."""
 
     architecture: str = "lstm"
     options: TrainingOptions = field(default_factory=TrainingOptions)
@@ -87,6 +89,7 @@ class TrainingRequest:
     repetition: Repetition = ONCE
     start_from: str = ""
     pseudo: PseudoRequest | None = None
+    teaching: TeachingRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +194,7 @@ def create_run(project: Project, request: TrainingRequest) -> RunFolder:
             repetition=capped(request.repetition, options_of(request.architecture)),
             start=made.taken.start_in_spec(),
             pseudo=made.taken.pseudo_in_spec(),
+            teaching=made.taken.teaching_in_spec(),
         )
         RunFolder.create(making, spec)
         making.rename(place)
@@ -280,9 +284,11 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
         parts,
         start_from=request.start_from,
         pseudo=request.pseudo,
+        teaching=request.teaching,
         architecture=request.architecture,
         options=request.options,
         repetition=request.repetition,
+        used=used,
     )
     return (
         TrainingPlan(
@@ -358,8 +364,8 @@ def _alike(project: Project, column: str, labelled: Sequence[LabelledComment]) -
 
 
 def _alike_of_all(project: Project, request: TrainingRequest) -> Mapping[int, str]:
-    """As `_alike`, of comments without a label too; only pseudo-labels ask about these."""
-    if not request.group_column or request.pseudo is None:
+    """As `_alike`, of comments without a label too; only a teacher is asked about these."""
+    if not request.group_column or (request.pseudo is None and request.teaching is None):
         return {}
     ids = [each for block in project.comments.ids(CommentFilter()) for each in block]
     return project.original_cells.of(ids, request.group_column)

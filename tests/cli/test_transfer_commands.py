@@ -74,6 +74,36 @@ def test_comments_without_a_label_join(program, folder: Path, tmp_path: Path) ->
     assert pseudo["joined"] == {spec["labels"][number]["key"]: n for number, n in counted.items()}
     assert pseudo["without"]["run"] == first.values["run"]["id"], "the same training without them"
     assert {"accuracy", "macro_f1"} <= set(pseudo["without"]["change"])
-    assert "给出伪标签的模型学过测试集的 0 条" in (run / "model" / "card.md").read_text("utf-8")
+    assert "作为老师的模型学过测试集的 0 条" in (run / "model" / "card.md").read_text("utf-8")
     refused = program("train", folder, "--folds", "2", "--allow-few", "--pseudo-labels-of", "last")
     assert refused.values["error"]["code"] == "PSEUDO_NO_FOLDS"
+
+
+def test_a_net_learns_from_a_teacher(program, folder: Path) -> None:  # type: ignore[no-untyped-def]
+    refused = program("train", folder, "--allow-few", "--teacher", "没有的")
+    assert refused.status != 0
+    first = program("train", folder, "-a", "baseline", "--allow-few", "--name", "老师")
+    assert first.status == 0, first.said
+    for wrong, code in (
+        (("-a", "baseline", "--teacher", "last"), "TEACHER_NO_BASELINE"),
+        (("--folds", "2", "--teacher", "last"), "TEACHER_NO_FOLDS"),
+        (("--teacher", "last", "--pseudo-labels-of", "last"), "TEACHER_OR_PSEUDO"),
+        (("--teacher", "last", "--teacher-temperature", "0.1"), "BAD_SPEC"),
+    ):
+        refused = program("train", folder, "--allow-few", *wrong)
+        assert refused.values["error"]["code"] == code
+    second = program(
+        "train", folder, *TINY, "--teacher", "last", "--teacher-temperature", "3",
+        "--teacher-hard-share", "0.2", "--teacher-most", "7",
+    )  # fmt: skip
+    assert second.status == 0, second.said
+    run = Path(second.values["folder"])
+    spec = json.loads((run / "spec.json").read_bytes())
+    assert spec["teaching"]["model"]["name"] == "老师"
+    assert (spec["teaching"]["temperature"], spec["teaching"]["most"]) == (3.0, 7)
+    said = second.values["teaching"]
+    assert said["model"] == "老师"
+    assert said["teacher_rows_per_s"] > 0
+    assert said["pupil_rows_per_s"] > 0
+    assert 0 <= said["teacher_macro_f1"] <= 1
+    assert "跟“老师”学" in (run / "model" / "card.md").read_text("utf-8")

@@ -16,6 +16,7 @@ from training_projects import Script, make_labelled_project, play
 from senti_studio.domain.repetition import Repetition
 from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import TrainingSpec
+from senti_studio.domain.teaching import TeachingRequest
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.domain.transfer import PseudoRequest
 from senti_studio.jobs.launch import end_by_force, reap_children
@@ -155,8 +156,13 @@ def test_what_is_taken_over_is_chosen_told_and_run(
 def test_the_queue_keeps_what_is_taken_over(tmp_path: Path) -> None:
     project = make_labelled_project(tmp_path)
     wish = Wish("gru", TrainingOptions(), start_from="last", pseudo=PseudoRequest("last", 0.8, 7, 0.5))
-    write_queue(project, [wish, Wish("lstm", TrainingOptions(), pseudo=PseudoRequest("last", 0.1))]).result()
-    assert read_queue(project) == [wish], "an impossible request is left out"
+    taught = Wish("lstm", TrainingOptions(), teaching=TeachingRequest("last", 3.0, 0.25, 400))
+    impossible = [
+        Wish("lstm", TrainingOptions(), pseudo=PseudoRequest("last", 0.1)),
+        Wish("lstm", TrainingOptions(), teaching=TeachingRequest("last", 0.1)),
+    ]
+    write_queue(project, [wish, *impossible, taught]).result()
+    assert read_queue(project) == [wish, taught], "impossible requests are left out"
     project.close()
 
 
@@ -227,3 +233,65 @@ def test_what_pseudo_labels_changed_is_told(tmp_path: Path, open_page: Opened, q
     assert "准确率 +0.050, 宏 F1 +0.050" in page.pseudo.change.text()
     page.presenter.show_form()
     qtbot.waitUntil(lambda: not page.pseudo.isVisible(), timeout=LONG)
+
+
+def test_a_teacher_is_chosen_and_compared_with_its_pupil(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play(monkeypatch, Script(steps=4000, pace=0.01))
+    project = make_labelled_project(tmp_path)
+    teacher = _earlier(project, "bert", "大的")
+    page = open_page(project)
+    group = page.transfer
+    qtbot.waitUntil(lambda: group.taught_by.count() > 1, timeout=LONG)
+    group.header.setChecked(True)
+    assert not group.temperature.isVisible()
+    _choose(group.taught_by, teacher.id)
+    assert group.temperature.isVisible()
+    assert not group.threshold.isVisible()
+    group.temperature.setValue(3.0)
+    group.hard_share.setValue(0.25)
+    group.unlabelled.setValue(400)
+    assert group.header.summary == "老师 大的"
+    wanted = TeachingRequest(teacher.id, 3.0, 0.25, 400)
+    assert page.form.wish.teaching == wanted
+    _choose(group.teacher, teacher.id)
+    qtbot.waitUntil(lambda: _problem(page) == "TEACHER_OR_PSEUDO", timeout=LONG)
+    _choose(group.teacher, "")
+    qtbot.waitUntil(page.start_card.start.isEnabled, timeout=LONG)
+    qtbot.mouseClick(page.start_card.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.presenter.shown is not None, timeout=LONG)
+    live = page.presenter.shown
+    assert live is not None
+    spec = live.folder.spec()
+    assert isinstance(spec, TrainingSpec)
+    assert spec.teaching is not None
+    assert (spec.teaching.model.id, spec.teaching.temperature, spec.teaching.most) == (teacher.id, 3.0, 400)
+    assert (live.folder.data / "teacher" / "config.json").exists()
+    assert (live.folder.data / "candidates.jsonl").exists()
+    assert group.taught_by.currentText() == "大的"
+    assert not page.teaching.isVisible(), "nothing is known yet"
+
+    page.presenter.show_form()
+    assert page.form.wish.teaching == wanted
+    run = training.create_run(project, TrainingRequest("lstm", teaching=wanted))
+    run.append_event(Started(run_id=run.id))
+    shutil.copytree(teacher.model, run.model)
+    figures = {"accuracy": 0.8, "macro_f1": 0.75, "test_macro_f1": 0.75}
+    asked = {"teacher_accuracy": 0.82, "teacher_macro_f1": 0.8}
+    speeds = {"teacher_rows_per_s": 40.0, "pupil_rows_per_s": 2000.0}
+    card = {"metrics": {**figures, **asked, **speeds}}
+    (run.model / "card.json").write_text(json.dumps(card), "utf-8")
+    run.append_event(Finished(reason="epochs"))
+    page.presenter.reload()
+    qtbot.waitUntil(lambda: run.id in [row.id for row in page.presenter.rows], timeout=LONG)
+    page.presenter.show_run(run.id)
+    qtbot.waitUntil(page.teaching.isVisible, timeout=LONG)
+    assert page.teaching.teacher.text() == "大的：准确率 0.820，宏 F1 0.800，每秒 40 条"
+    assert page.teaching.pupil.text() == "这次训练：准确率 0.800，宏 F1 0.750，每秒 2,000 条"
+    assert "50.0 倍" in page.teaching.faster.text()
+
+
+def _problem(page: TrainPage) -> str:
+    plan = page.presenter.plan
+    return plan.problem[0] if plan is not None and plan.problem is not None else ""

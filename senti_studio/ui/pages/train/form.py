@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QSignalBlocker, Signal, Slot
 
 from senti_studio.domain.architectures import with_other_defaults
 from senti_studio.domain.specs import TrainingSpec
+from senti_studio.domain.teaching import TeachingRequest
 from senti_studio.domain.transfer import PseudoRequest
 from senti_studio.ui.pages.train.architecture_cards import ArchitectureCards
 from senti_studio.ui.pages.train.options_form import OptionsForm
@@ -84,6 +85,7 @@ class Form(QObject):
                     group_column=spec.data.group_column,
                     start_from=spec.start.id if spec.start is not None else "",
                     pseudo=request_of(spec),
+                    teaching=teaching_of(spec),
                 ),
             )
 
@@ -119,6 +121,7 @@ class Form(QObject):
             self._plan.group_column,
             self._transfer.start_from,
             self._transfer.pseudo,
+            self._transfer.teaching,
         )
 
     def _fill(self, architecture: str, wish: Wish) -> None:
@@ -129,7 +132,7 @@ class Form(QObject):
             self._options.set_options(wish.options)
             self._plan.set_group_column(wish.group_column)
             self._transfer.set_architecture(architecture)
-            self._transfer.set_choice(wish.start_from, wish.pseudo)
+            self._transfer.set_choice(wish.start_from, wish.pseudo, wish.teaching)
 
     @Slot(str)
     def _choose(self, architecture: str) -> None:
@@ -148,3 +151,11 @@ def request_of(spec: TrainingSpec) -> PseudoRequest | None:
     if asked is None:
         return None
     return PseudoRequest(asked.model.id, asked.threshold, asked.most, asked.weight, asked.balanced)
+
+
+def teaching_of(spec: TrainingSpec) -> TeachingRequest | None:
+    """What the training of a spec wanted of a teacher."""
+    asked = spec.teaching
+    if asked is None:
+        return None
+    return TeachingRequest(asked.model.id, asked.temperature, asked.hard_share, asked.most)

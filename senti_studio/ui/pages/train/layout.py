@@ -27,6 +27,7 @@ from senti_studio.ui.pages.train.runs_card import RunsCard
 from senti_studio.ui.pages.train.side_cards import LogCard, MatrixCard
 from senti_studio.ui.pages.train.start_card import StartCard
 from senti_studio.ui.pages.train.status_card import StatusCard
+from senti_studio.ui.pages.train.teaching_card import TeachingCard
 from senti_studio.ui.pages.train.transfer_group import TransferGroup
 from senti_studio.ui.pages.train.trials_card import TrialsCard
 from senti_studio.ui.widgets.banner import Banner
@@ -68,7 +69,7 @@ class TrainLayout(Page):
         self.plan_card = PlanCard(theme)
         self.status = StatusCard(theme)
         self.start_card = StartCard(theme)
-        self.pseudo = PseudoCard()
+        self.pseudo, self.teaching = PseudoCard(), TeachingCard()
         self.matrix = MatrixCard(theme)
         self.log = LogCard(theme)
         self.runs = RunsCard(theme)
@@ -138,7 +139,7 @@ class TrainLayout(Page):
         self._right_layout = QBoxLayout(QBoxLayout.Direction.TopToBottom, right)
         self._right_layout.setContentsMargins(0, 0, 0, 0)
         self._right_layout.setSpacing(16)
-        cards = (self.start_card, self.status, self.pseudo, self.matrix)
+        cards = (self.start_card, self.status, self.pseudo, self.teaching, self.matrix)
         for card, stretch in (*((each, 0) for each in cards), (self.log, 1)):
             self._right_layout.addWidget(card, stretch)
         self._right_layout.addStretch(0)

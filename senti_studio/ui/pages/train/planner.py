@@ -93,5 +93,6 @@ def _decides_the_plan(wish: Wish) -> tuple[object, ...]:
         wish.architecture,
         wish.start_from,
         wish.pseudo,
+        wish.teaching,
         *(tuple(getattr(now, name) for name in STRUCTURE) if wish.start_from else ()),
     )

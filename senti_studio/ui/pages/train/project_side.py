@@ -126,6 +126,7 @@ def _request(wish: Wish) -> TrainingRequest:
         group_column=wish.group_column,
         start_from=wish.start_from,
         pseudo=wish.pseudo,
+        teaching=wish.teaching,
     )
 
 

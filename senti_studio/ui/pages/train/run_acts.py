@@ -20,7 +20,7 @@ from senti_studio.ui.dialogs import Choice
 from senti_studio.ui.model_acts import ModelActs
 from senti_studio.ui.models.run_table import RunRow
 from senti_studio.ui.operations import Failure, run_operation
-from senti_studio.ui.pages.train.form import request_of
+from senti_studio.ui.pages.train.form import request_of, teaching_of
 from senti_studio.ui.pages.train.history import RunHistory
 from senti_studio.ui.pages.train.live_run import LiveRun
 from senti_studio.ui.pages.train.presenter import TrainPresenter
@@ -100,6 +100,7 @@ class RunActs(QObject):
                 group_column=spec.data.group_column,
                 start_from=spec.start.id if spec.start is not None else "",
                 pseudo=request_of(spec),
+                teaching=teaching_of(spec),
             )
             self.retry_wanted.emit(wish)
 

@@ -1,4 +1,4 @@
-"""What the training takes over from earlier models: weights to begin with, pseudo-labels."""
+"""What the training takes over from earlier models: weights to begin with, pseudo-labels, a teacher."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from senti_studio.domain.architectures import architecture_name
+from senti_studio.domain.teaching import TEACHING_RANGES, TeachingRequest
 from senti_studio.domain.transfer import PSEUDO_RANGES, PseudoRequest
 from senti_studio.ui.i18n import marked
 from senti_studio.ui.pages.train.group_header import GroupHeader
@@ -33,6 +34,10 @@ _TITLES = {
     "most": marked("Most of a class"),
     "weight": marked("Weight"),
     "balanced": marked("Keep shares"),
+    "taught_by": marked("Learn from"),
+    "temperature": marked("Softness"),
+    "hard_share": marked("Share of labels"),
+    "unlabelled": marked("Without a label"),
 }
 _HELP = {
     "start": marked(
@@ -47,7 +52,16 @@ _HELP = {
     "most": marked("So many of each class join at most, the surest first."),
     "balanced": marked("Classes join as they are labelled; else the frequent ones outweigh the others."),
     "weight": marked("What each counts for beside a comment that people have labelled."),
+    "taught_by": marked(
+        "Learns what this model, a BERT for instance, says of all comments, beside their labels: a small net "
+        "becomes nearly as right and stays fast."
+    ),
+    "temperature": marked("How much the teacher's probabilities are softened; more lets small ones count."),
+    "hard_share": marked("How much the label of a comment counts; the rest follows the teacher."),
+    "unlabelled": marked("So many comments without a label join at most, for what the teacher says of them."),
 }
+_OF_PSEUDO = ("threshold", "most", "balanced", "weight")
+_OF_TEACHER = ("temperature", "hard_share", "unlabelled")
 
 
 class TransferGroup(QFrame):
@@ -67,29 +81,37 @@ class TransferGroup(QFrame):
         self.header.setObjectName("group_transfer")
         self.header.toggled.connect(self._fold)
         self._body = QWidget(self)
-        self.start, self.teacher = QComboBox(self._body), QComboBox(self._body)
+        self.start, self.teacher, self.taught_by = (QComboBox(self._body) for _ in range(3))
         self.threshold, self.weight = QDoubleSpinBox(self._body), QDoubleSpinBox(self._body)
         self.most, self.balanced = QSpinBox(self._body), QCheckBox(self._body)
+        self.temperature, self.hard_share = QDoubleSpinBox(self._body), QDoubleSpinBox(self._body)
+        self.unlabelled = QSpinBox(self._body)
         self._editors: dict[str, QComboBox | QDoubleSpinBox | QSpinBox | QCheckBox] = {
             "start": self.start, "teacher": self.teacher, "threshold": self.threshold, "most": self.most,
-            "balanced": self.balanced, "weight": self.weight,
+            "balanced": self.balanced, "weight": self.weight, "taught_by": self.taught_by,
+            "temperature": self.temperature, "hard_share": self.hard_share, "unlabelled": self.unlabelled,
         }  # fmt: skip
         self._titles = {name: QLabel(self._body) for name in self._editors}
         self._helps = {name: text_label(role="hint", size="small", wrap=True) for name in self._editors}
         self._lay_out()
-        usual = PseudoRequest("")
-        for name in ("threshold", "most", "weight"):
-            low, high = PSEUDO_RANGES[name]
-            editor = self._editors[name]
-            if isinstance(editor, QSpinBox):
-                editor.setRange(int(low), int(high))
-                editor.setGroupSeparatorShown(True)
-                editor.setValue(usual.most)
-            elif isinstance(editor, QDoubleSpinBox):
-                editor.setRange(low, high)
-                editor.setSingleStep(0.01 if name == "threshold" else 0.1)
-                editor.setDecimals(3 if name == "threshold" else 2)
-                editor.setValue(getattr(usual, name))
+        usual, teaching = PseudoRequest(""), TeachingRequest("")
+        for spin, span, count in (
+            (self.most, PSEUDO_RANGES["most"], usual.most),
+            (self.unlabelled, TEACHING_RANGES["most"], teaching.most),
+        ):
+            spin.setRange(int(span[0]), int(span[1]))
+            spin.setGroupSeparatorShown(True)
+            spin.setValue(count)
+        for editor, span, step, share in (
+            (self.threshold, PSEUDO_RANGES["threshold"], 0.01, usual.threshold),
+            (self.weight, PSEUDO_RANGES["weight"], 0.1, usual.weight),
+            (self.temperature, TEACHING_RANGES["temperature"], 0.5, teaching.temperature),
+            (self.hard_share, TEACHING_RANGES["hard_share"], 0.1, teaching.hard_share),
+        ):
+            editor.setRange(*span)
+            editor.setSingleStep(step)
+            editor.setDecimals(3 if editor is self.threshold else 2)
+            editor.setValue(share)
         self.balanced.setChecked(usual.balanced)
         self._connect()
         self._fill()
@@ -149,6 +171,15 @@ class TransferGroup(QFrame):
             self.balanced.isChecked(),
         )
 
+    @property
+    def teaching(self) -> TeachingRequest | None:
+        """What is wanted of a teacher, None for none."""
+        model = str(self.taught_by.currentData() or "")
+        if not model:
+            return None
+        temperature, share = round(self.temperature.value(), 2), round(self.hard_share.value(), 2)
+        return TeachingRequest(model, temperature, share, self.unlabelled.value())
+
     def set_models(self, models: Sequence[ModelChoice]) -> None:
         """Offers the models of the project; what is chosen stays chosen as long as it is there."""
         if tuple(models) != self._models:
@@ -161,10 +192,17 @@ class TransferGroup(QFrame):
             self._architecture = key
             self._fill()
 
-    def set_choice(self, start_from: str, pseudo: PseudoRequest | None) -> None:
+    def set_choice(
+        self, start_from: str, pseudo: PseudoRequest | None, teaching: TeachingRequest | None
+    ) -> None:
         """Shows another choice, also one that is not offered any more; `changed` is not sent."""
         with QSignalBlocker(self):
-            self._fill(start_from, pseudo.model if pseudo is not None else "")
+            asked = [wanted.model if wanted is not None else "" for wanted in (pseudo, teaching)]
+            self._fill([start_from, *asked])
+            if teaching is not None:
+                self.temperature.setValue(teaching.temperature)
+                self.hard_share.setValue(teaching.hard_share)
+                self.unlabelled.setValue(teaching.most)
             if pseudo is not None:
                 self.threshold.setValue(pseudo.threshold)
                 self.most.setValue(pseudo.most)
@@ -176,15 +214,19 @@ class TransferGroup(QFrame):
         """The choice of a run that is shown cannot be changed any more."""
         self._body.setEnabled(not locked)
 
-    def _fill(self, start: str | None = None, teacher: str | None = None) -> None:
+    @property
+    def _chosen(self) -> list[str]:
+        return [str(combo.currentData() or "") for combo in (self.start, self.teacher, self.taught_by)]
+
+    def _fill(self, wanted: Sequence[str | None] = (None, None, None)) -> None:
         known = {each.id: each for each in self._models}
-        wanted = ((self.start, start), (self.teacher, teacher))
-        before = (self.start_from, str(self.teacher.currentData() or ""))
-        for (combo, given), now in zip(wanted, before, strict=True):
+        before = self._chosen
+        combos = (self.start, self.teacher, self.taught_by)
+        for combo, given, now in zip(combos, wanted, before, strict=True):
             chosen = now if given is None else given
             offered = [
                 each for each in self._models
-                if combo is self.teacher or each.architecture == self._architecture
+                if combo is not self.start or each.architecture == self._architecture
             ]  # fmt: skip
             with QSignalBlocker(combo):
                 combo.clear()
@@ -198,7 +240,7 @@ class TransferGroup(QFrame):
                 combo.setCurrentIndex(max(0, combo.findData(chosen)))
                 combo.setEnabled(combo.count() > 1)
         self._write()
-        if (self.start_from, str(self.teacher.currentData() or "")) != before:
+        if self._chosen != before:
             self.changed.emit()
 
     @Slot(bool)
@@ -219,20 +261,23 @@ class TransferGroup(QFrame):
             self._helps[name].setText(self.tr(_HELP[name]))
             editor.setAccessibleName(self.tr(_TITLES[name]))
             editor.setAccessibleDescription(self.tr(_HELP[name]))
-        self.start.setItemText(0, self.tr("none"))
-        self.teacher.setItemText(0, self.tr("none"))
+        for combo in (self.start, self.teacher, self.taught_by):
+            combo.setItemText(0, self.tr("none"))
         self._write()
 
     def _write(self) -> None:
-        pseudo = self.pseudo
-        for name in ("threshold", "most", "balanced", "weight"):
-            for widget in (self._titles[name], self._editors[name], self._helps[name]):
-                widget.setVisible(pseudo is not None)
+        pseudo, teaching = self.pseudo, self.teaching
+        for names, wanted in ((_OF_PSEUDO, pseudo), (_OF_TEACHER, teaching)):
+            for name in names:
+                for widget in (self._titles[name], self._editors[name], self._helps[name]):
+                    widget.setVisible(wanted is not None)
         parts = []
         if self.start_from:
             parts.append(self.tr("from {name}").format(name=self.start.currentText()))
         if pseudo is not None:
             parts.append(self.tr("pseudo-labels"))
+        if teaching is not None:
+            parts.append(self.tr("teacher {name}").format(name=self.taught_by.currentText()))
         self.header.summary = " · ".join(parts) or self.tr("not used")
         self.header.setAccessibleName(f"{self.header.text()}: {self.header.summary}")
         self.header.update()

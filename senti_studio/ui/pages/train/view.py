@@ -175,7 +175,8 @@ class TrainPage(TrainLayout):
         )
         for part in (
             self.architectures, self.repetition, self.transfer, self.options, self.curves, self.plan_card,
-            self.status, self.pseudo, self.start_card, self.matrix, self.log, self.runs, self.trials,
+            self.status, self.pseudo, self.teaching, self.start_card, self.matrix, self.log, self.runs,
+            self.trials,
         ):  # fmt: skip
             part.retranslate()
         self.arrange()
@@ -273,11 +274,12 @@ class TrainPage(TrainLayout):
         self.start_card.setVisible(is_form)
         for card in (self.status, self.matrix, self.log):
             card.setVisible(not is_form)
-        self._right_layout.setStretch(5, 1 if is_form else 0)
+        self._right_layout.setStretch(self._right_layout.count() - 1, 1 if is_form else 0)
         self.new_button.setEnabled(not is_form)
         self.runs.choose(live.id if live is not None else "")
         self.trials.show_run(live.history if live is not None else None)
         self.pseudo.show_run(self.presenter.project, live)
+        self.teaching.show_run(self.presenter.project, live)
         if live is None:
             self.form.show_wish()
         else:
@@ -308,6 +310,7 @@ class TrainPage(TrainLayout):
         self.matrix.refresh()
         self.log.refresh()
         self.pseudo.show_run(self.presenter.project, live)
+        self.teaching.show_run(self.presenter.project, live)
         self.trials.refresh()
         row = next((row for row in self.presenter.rows if row.id == live.id), None)
         if row is not None:

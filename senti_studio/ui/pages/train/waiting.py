@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from senti_studio.domain.repetition import ONCE, Repetition, problems_of_repetition
+from senti_studio.domain.teaching import TeachingRequest
 from senti_studio.domain.training_options import TrainingOptions, problems_of
 from senti_studio.domain.transfer import PseudoRequest
 
@@ -22,7 +23,7 @@ KEY = "training_queue"
 class Wish:
     """What the user set when pressing Start; the comments are frozen when the turn comes. ``group_column``:
     the original column whose comments stay on one side of the split; ``start_from``: the id of the model to
-    begin with; ``pseudo``: comments without a label that are to join."""
+    begin with; ``pseudo``: comments without a label that are to join; ``teaching``: a model to learn from."""
 
     architecture: str
     options: TrainingOptions
@@ -32,6 +33,7 @@ class Wish:
     group_column: str = ""
     start_from: str = ""
     pseudo: PseudoRequest | None = None
+    teaching: TeachingRequest | None = None
 
 
 def read_queue(project: Project) -> list[Wish]:
@@ -52,10 +54,12 @@ def _wish_of(values: Any) -> Wish | None:
         repetition = Repetition(**values.get("repetition", {}))
         column = str(values.get("group_column", ""))
         pseudo = PseudoRequest(**values["pseudo"]) if values.get("pseudo") else None
+        teaching = TeachingRequest(**values["teaching"]) if values.get("teaching") else None
         start = str(values.get("start_from", ""))
         kind = str(values["architecture"])
-        wish = Wish(kind, options, device, allow_few, repetition, column, start, pseudo)
+        wish = Wish(kind, options, device, allow_few, repetition, column, start, pseudo, teaching)
     except (TypeError, KeyError):
         return None
     problems = problems_of(options) + problems_of_repetition(repetition)
-    return None if problems or (pseudo is not None and pseudo.problems()) else wish
+    problems += [each for asked in (pseudo, teaching) if asked is not None for each in asked.problems()]
+    return None if problems else wish
