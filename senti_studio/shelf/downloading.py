@@ -178,7 +178,7 @@ class _Download:
         facts = self._checked()
         notes = {file.name: note_of(self._files / file.name, self._should_stop) for file in encoder.files}
         source = Source("hub", encoder.id, encoder.revision, encoder.endpoint)
-        put_in_place(self._files, target, facts, source, notes)
+        put_in_place(self._files, target, facts, source, notes, self._should_stop)
         return read_note(target)
 
     def _refuse_early(self) -> None:

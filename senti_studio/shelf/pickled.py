@@ -13,10 +13,11 @@ import pickletools
 import re
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from senti_studio.shelf.tensors import BYTES, ShortFileError, Tensor
 
@@ -58,33 +59,80 @@ class _Named:
 @dataclass(frozen=True, slots=True)
 class _Storage:
     kind: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored(Tensor):
+    """``storage``: what holds its numbers; ``first``: how many numbers of that lie before it; ``is_plain``:
+    they lie there one behind the other, as safetensors has them."""
+
+    storage: str = ""
+    first: int = 0
+    is_plain: bool = False
 
 
 class _Mark:
     """The place of a MARK on the stack."""
 
 
-def read_pickled_table(path: Path) -> dict[str, Tensor]:
-    """Name -> shape and kind of each tensor. Raises `OldPickleError`, `UnsafePickleError`, `ShortFileError`,
-    ValueError (damaged) and OSError."""
+def read_pickled_table(path: Path) -> dict[str, Stored]:
+    """Name -> shape, kind and place of each tensor. Raises `OldPickleError`, `UnsafePickleError`,
+    `ShortFileError`, ValueError (damaged) and OSError."""
     try:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
                 state = _Reader().read(io.BytesIO(_pickle_of(archive, path.stat().st_size)))
         else:
-            state = _state_of_old_form(path)
+            state, _ = _state_of_old_form(path)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError) as error:
         raise ValueError(str(error)[:200]) from error
     if not isinstance(state, dict):
         raise ValueError("no table of weights")
     inner = state.get("state_dict")
     table = inner if isinstance(inner, dict) else state
-    tensors = {name: value for name, value in table.items() if isinstance(value, Tensor)}
+    tensors = {name: value for name, value in table.items() if isinstance(value, Stored)}
     return {name: value for name, value in tensors.items() if isinstance(name, str)}
 
 
-def _state_of_old_form(path: Path) -> Any:
-    """What `torch.save` wrote before 1.6, as many known encoders have it: a number to know it by, a
+@contextmanager
+def storages(path: Path) -> Iterator[Callable[[str, int], IO[bytes]]]:
+    """Gives what opens a storage by its name, so many bytes behind its beginning; of a file that
+    `read_pickled_table` has read. Raises KeyError, ValueError and OSError."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            table = next(name for name in archive.namelist() if _TABLE.fullmatch(name))
+
+            def packed(key: str, skipped: int) -> IO[bytes]:
+                stream = archive.open(f"{table.removesuffix('data.pkl')}data/{key}")
+                stream.seek(skipped)
+                return stream
+
+            yield packed
+        return
+    _, starts = _state_of_old_form(path)
+
+    def plain(key: str, skipped: int) -> IO[bytes]:
+        stream = path.open("rb")
+        stream.seek(starts[key] + skipped)
+        return stream
+
+    yield plain
+
+
+def is_little_endian(path: Path) -> bool:
+    """Whether the numbers lie there as nearly every processor has them, and safetensors always."""
+    if not zipfile.is_zipfile(path):
+        return True  # the old form knows nothing else
+    with zipfile.ZipFile(path) as archive:
+        noted = [name for name in archive.namelist() if re.fullmatch(r"[^/]+/byteorder", name)]
+        return not noted or archive.read(noted[0])[:8] == b"little"
+
+
+def _state_of_old_form(path: Path) -> tuple[Any, dict[str, int]]:
+    """And where each storage begins.
+
+    What `torch.save` wrote before 1.6, as many known encoders have it: a number to know it by, a
     version, a table of facts, the table of weights, the names of their storages, and then these, each
     with its length."""
     with path.open("rb") as file:
@@ -97,12 +145,15 @@ def _state_of_old_form(path: Path) -> Any:
         _Reader().read(stream)
         reader = _Reader()
         state = reader.read(stream)
-        _Reader().read(stream)
-        needed = file.tell() + sum(8 + size for size in reader.storages.values())
+        order = _Reader().read(stream)
+        needed, starts = file.tell(), {}
+        for key in order if isinstance(order, list) else reader.storages:
+            starts[key] = needed + 8
+            needed += 8 + reader.storages[key]
     size = path.stat().st_size
     if size < needed:
         raise ShortFileError(size, needed)
-    return state
+    return state, starts
 
 
 class _Measured:
@@ -205,7 +256,7 @@ class _Reader:
         kind = _KINDS.get(parts[1].name.partition(" ")[2], "")
         if len(parts) > 4 and isinstance(parts[2], str) and isinstance(parts[4], int):
             self.storages[parts[2]] = parts[4] * BYTES.get(kind, 0)
-        self._stack.append(_Storage(kind))
+        self._stack.append(_Storage(kind, parts[2] if len(parts) > 2 and isinstance(parts[2], str) else ""))
 
     def _call(self, _: Any) -> None:
         arguments, named = self._stack.pop(), self._stack.pop()
@@ -218,7 +269,7 @@ class _Reader:
         elif named.name == _PARAMETER:
             self._stack.append(arguments[0])
         elif named.name == _REBUILD and isinstance(arguments[0], _Storage):
-            self._stack.append(Tensor(_shape(arguments[2]), arguments[0].kind))
+            self._stack.append(_stored(*arguments[:4]))
         else:
             raise UnsafePickleError(named.name.replace(" ", "."))
 
@@ -239,6 +290,15 @@ class _Reader:
     def _set_one(self) -> None:
         value, key = self._stack.pop(), self._stack.pop()
         self._set([key, value])
+
+
+def _stored(storage: _Storage, first: Any, size: Any, stride: Any) -> Stored:
+    shape, steps = _shape(size), _shape(stride)
+    step, is_plain = 1, isinstance(first, int) and 0 <= first < 1 << 48 and len(shape) == len(steps)
+    for side, there in zip(reversed(shape), reversed(steps), strict=False):
+        is_plain = is_plain and (side <= 1 or there == step)
+        step *= max(1, side)
+    return Stored(shape, storage.kind, storage.key, first if is_plain else 0, is_plain)
 
 
 def _shape(given: Any) -> tuple[int, ...]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from senti_studio.arriving import arriving, clear_folder
 from senti_studio.errors import UserError
 from senti_studio.shelf.check import check_folder, home_of
+from senti_studio.shelf.converting import with_safe_weights
 from senti_studio.shelf.copying import copy_files, note_of, verify
 from senti_studio.shelf.disk import disk_trouble
 from senti_studio.shelf.entries import NOTE, Entry, FileNote, Source, read_note, write_note
@@ -94,7 +95,7 @@ def add_folder(
             raise UserError("ENCODER_CHECKSUM", path=str(home), files=wrong)
         return checked, notes
 
-    return _put_on(target, source, fill)
+    return _put_on(target, source, fill, should_stop)
 
 
 def add_zip(
@@ -116,7 +117,7 @@ def add_zip(
         return checked, notes
 
     try:
-        return _put_on(target, Source("zip", str(path)), fill)
+        return _put_on(target, Source("zip", str(path)), fill, should_stop)
     except FileNotFoundError as error:
         raise UserError("FILE_NOT_FOUND", path=str(path)) from error
 
@@ -142,7 +143,10 @@ def free_place(wanted: str) -> Path:
 
 
 def _put_on(
-    target: Path, source: Source, fill: Callable[[Path], tuple[Checked, dict[str, FileNote]]]
+    target: Path,
+    source: Source,
+    fill: Callable[[Path], tuple[Checked, dict[str, FileNote]]],
+    should_stop: ShouldStop,
 ) -> Entry:
     """Has a folder filled beside ``target`` and puts it in place, whole."""
     try:
@@ -150,7 +154,7 @@ def _put_on(
         with arriving(target) as making:
             making.mkdir()
             checked, notes = fill(making)
-            put_in_place(making, target, checked.facts, source, notes)
+            put_in_place(making, target, checked.facts, source, notes, should_stop)
     except OSError as error:
         if isinstance(error, FileNotFoundError) and source.kind == "zip":
             raise
@@ -159,9 +163,16 @@ def _put_on(
 
 
 def put_in_place(
-    making: Path, target: Path, facts: Facts, source: Source, files: Mapping[str, FileNote]
+    making: Path,
+    target: Path,
+    facts: Facts,
+    source: Source,
+    files: Mapping[str, FileNote],
+    should_stop: ShouldStop,
 ) -> None:
-    """Notes what there is, sees to it that it is on the disk, and gives the folder its name."""
+    """Makes safetensors of pickled weights, notes what there is, sees to it that it is on the disk, and gives
+    the folder its name."""
+    facts, files = with_safe_weights(making, facts, files, should_stop)
     write_note(making, name=target.name, facts=facts, source=source, files=files)
     for name in (NOTE, *files):
         with (making / name).open("rb+") as written:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -154,7 +155,7 @@ def _summed_up(
     )
 
 
-def _look_into(file: Path, form: str) -> tuple[Finding | None, dict[str, Tensor]]:
+def _look_into(file: Path, form: str) -> tuple[Finding | None, Mapping[str, Tensor]]:
     path, name = str(file.parent), file.name
     if begins_as_pointer(file):
         return Finding("ENCODER_POINTERS", {"path": path, "files": [name]}), {}

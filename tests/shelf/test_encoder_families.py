@@ -10,11 +10,12 @@ import pytest
 import torch
 import transformers
 from encoder_files import UNITS, torch_zip
+from safetensors.torch import load_file
 from transformers.models.auto.modeling_auto import (
     MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES as CLASSIFIERS,
 )
 
-from senti_studio.shelf import families
+from senti_studio.shelf import families, store
 from senti_studio.shelf.check import check_folder
 from senti_studio.shelf.families import FAMILIES, Family, number_of
 from senti_studio.shelf.store import add_folder
@@ -141,3 +142,48 @@ def test_pickled_weights_of_torch_are_read_and_loaded(tmp_path: Path) -> None:
     assert [finding.code for finding in check_folder(folder).refusals] == ["ENCODER_WEIGHTS_SHORT"]
     torch_zip(folder / "pytorch_model.bin", b"\x80\x02}.")
     assert [finding.code for finding in check_folder(folder).refusals] == ["ENCODER_WEIGHTS_DAMAGED"]
+
+
+@pytest.mark.parametrize("form", ["new", "old", "parts", "half"])
+def test_pickled_weights_become_safetensors_on_the_shelf(form: str, tmp_path: Path) -> None:
+    folder = tmp_path / "旧格式"
+    made(FAMILIES["bert"], folder)
+    (folder / "model.safetensors").unlink()
+    net = transformers.AutoModelForMaskedLM.from_config(transformers.AutoConfig.from_pretrained(folder))
+    state = net.state_dict()  # the embeddings stand there twice, as the same numbers
+    if form == "half":
+        state = {name: value.half() if value.is_floating_point() else value for name, value in state.items()}
+    if form == "parts":
+        names = sorted(state)
+        parts = {f"pytorch_model-0000{n}-of-00002.bin": names[n - 1 :: 2] for n in (1, 2)}
+        for file, some in parts.items():
+            torch.save({name: state[name] for name in some}, folder / file)
+        index = {name: file for file, some in parts.items() for name in some}
+        (folder / "pytorch_model.bin.index.json").write_text(json.dumps({"weight_map": index}), "utf-8")
+    else:
+        torch.save(state, folder / "pytorch_model.bin", _use_new_zipfile_serialization=form != "old")
+    entry = store.add_folder(folder, name=f"新格式 {form}")
+    assert entry.facts.weights == "safetensors"
+    assert not [path.name for path in entry.folder.iterdir() if ".bin" in path.name]
+    assert not store.changed_files(entry)
+    assert entry.facts.size == sum(note.size for note in entry.files.values())
+    checked = check_folder(entry.folder)
+    assert not checked.findings
+    assert (folder / "config.json").exists(), "the source stays as it was"
+    tensors = load_file(entry.folder / "model.safetensors")
+    assert all(torch.equal(value, state[name]) for name, value in tensors.items())
+    again = transformers.AutoModelForMaskedLM.from_pretrained(entry.folder, dtype=torch.float32)
+    assert all(torch.equal(value, state[name].float()) for name, value in again.named_parameters())
+
+
+def test_weights_that_lie_otherwise_stay_pickled(tmp_path: Path) -> None:
+    folder = tmp_path / "转置"
+    made(FAMILIES["bert"], folder)
+    state = load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    name = next(name for name, value in state.items() if value.dim() == 2)
+    torch.save({**state, name: state[name].t().contiguous().t()}, folder / "pytorch_model.bin")
+    entry = store.add_folder(folder, name="转置")
+    assert entry.facts.weights == "pickled"
+    assert (entry.folder / "pytorch_model.bin").is_file()
+    assert not (entry.folder / "model.safetensors").exists()
