@@ -303,6 +303,13 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "There are several encoders in {path}: {names}.",
         "Unpack it and choose their folders one by one.",
     ),
+    "TOKENIZER_BROKE": (
+        "词表文件 {file} 有问题，切分文本的程序因它中断：{reason}。",
+        "请重新获取这个编码器或模型的文件；训练过的模型需要换一个编码器重新训练。",
+        "The vocabulary in {file} is wrong: the program that cuts texts broke on it: {reason}.",
+        "Get the files of the encoder or the model again; a model that was trained on them has to be trained "
+        "on another encoder.",
+    ),
     "ENCODER_NOT_LOADED": (
         "编码器 {path} 装不进来：{reason}。",
         "请用 senti-studio encoders check 检查这个文件夹，或换一个编码器。",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -52,3 +53,25 @@ def test_an_encoder_that_is_nowhere(program: Callable[..., Any], comments: Path,
     answer = program("train", project, "-a", "bert", "--encoder", "没有的", as_json=False)
     assert answer.status != 0
     assert "没有叫“没有的”的编码器" in answer.said
+
+
+def test_encoders_that_are_none_are_told_in_a_sentence(
+    program: Callable[..., Any], comments: Path, tmp_path: Path
+) -> None:
+    project = tmp_path / "店.senti"
+    program("new", project)
+    program("import", project, comments, "--text-column", "评论内容", "--label-column", "情感")
+    gpt, own = tmp_path / "写作 模型", tmp_path / "自带程序"
+    for folder, config in (
+        (gpt, {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"]}),
+        (own, {"model_type": "bert", "auto_map": {"AutoModel": "own.Own"}}),
+    ):
+        folder.mkdir()
+        (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    (own / "own.py").write_text(f"open({str(tmp_path / '运行过')!r}, 'w')", encoding="utf-8")
+    for folder, said in ((gpt, "续写文字的模型（GPT2LMHeadModel"), (own, "自带的程序（own.Own）")):
+        answer = program("train", project, "-a", "bert", "--encoder", folder, as_json=False)
+        assert answer.status != 0
+        assert said in answer.said
+        assert "Traceback" not in answer.said
+    assert not (tmp_path / "运行过").exists()

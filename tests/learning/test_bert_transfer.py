@@ -32,6 +32,7 @@ from senti_studio.text.encoding import EncodedTexts
 CPU = torch.device("cpu")
 Specs = Callable[..., TrainingSpec]
 QUERY = "encoder.layer.{}.attention.self.query.weight"
+OUTPUT = "encoder.layer.{}.output.dense.weight"
 TABLE = "embeddings.word_embeddings.weight"
 
 
@@ -219,3 +220,40 @@ def test_freezing_more_layers_than_there_are_leaves_the_head(
     learning = {name for name, value in net.named_parameters() if value.requires_grad}
     assert {"model.classifier.weight", "model.classifier.bias"} <= learning
     assert not [name for name in learning if "albert_layer" in name or "embeddings" in name]
+
+
+def test_lower_layers_move_less(of_encoder: Specs, data: TrainingData, tmp_path: Path) -> None:
+    """By steps of SGD, which are as long as the rate says: each layer moves half as far, beside without."""
+    folder = make_encoder("bert", tmp_path / "编码器")
+    there = load_file(folder / "model.safetensors")
+    moved = []
+    for decay in (1.0, 0.5):
+        spec = of_encoder(folder, layer_decay=decay, optimiser="sgd", momentum=0.0, learning_rate=1e-3)
+        list(fit(spec, data, tmp_path / f"运行 {decay}"))
+        found = load_file(tmp_path / f"运行 {decay}" / "model" / "weights.safetensors")
+        names = (TABLE, OUTPUT.format(0), OUTPUT.format(1))
+        moved.append([float((found[f"model.bert.{name}"] - there[name]).norm()) for name in names])
+    without, slower = moved
+    assert all(distance > 0 for distance in (*without, *slower))
+    for each, share in zip(range(3), (0.125, 0.25, 0.5), strict=True):
+        assert slower[each] / without[each] == pytest.approx(share, rel=0.1)
+
+
+@pytest.mark.parametrize("options", [{"freeze": "embeddings"}, {"freeze": "layers"}, {"freeze": "body"}])
+def test_what_is_frozen_needs_no_memory_to_learn(
+    options: dict[str, Any], of_encoder: Specs, data: TrainingData, tmp_path: Path
+) -> None:
+    folder = make_encoder("bert", tmp_path / "编码器")
+    counts = []
+    for chosen in ({}, options):
+        spec = of_encoder(folder, **{"frozen_layers": 1, **chosen})
+        net, texts = built("bert", folder, spec, list(data.test.texts))
+        freeze(net.model, spec.options)
+        optimiser = build_optimiser(net, spec.options)
+        net(make_batch(texts, np.arange(8), CPU)).sum().backward()
+        optimiser.step()
+        gradients = sum(value.grad.numel() for value in net.parameters() if value.grad is not None)
+        states = [value for state in optimiser.state.values() for value in state.values()]
+        counts.append((gradients, sum(value.numel() for value in states)))
+    assert counts[1][0] < 0.6 * counts[0][0]
+    assert counts[1][1] < 0.6 * counts[0][1]

@@ -12,7 +12,14 @@ from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.errors import UserError
 from senti_studio.learning.bert.families import build_config, plain_config
 from senti_studio.learning.bert.library import transformers
-from senti_studio.learning.bert.token_encoder import Marks, TokenEncoder, read_tokenizer, segmenter
+from senti_studio.learning.bert.panics import is_panic
+from senti_studio.learning.bert.token_encoder import (
+    TOKENIZER,
+    Marks,
+    TokenEncoder,
+    read_tokenizer,
+    segmenter,
+)
 from senti_studio.shelf import find
 from senti_studio.text.normalise import Normalisation
 
@@ -35,6 +42,10 @@ def read_source(options: TrainingOptions) -> TokenEncoder:
         if config.model_type == "big_bird":
             # Its sparse attention draws blocks at random: no training could be repeated or resumed.
             kept["attention_type"] = "original_full"
+        if (folder / TOKENIZER).is_file():
+            read_tokenizer(
+                (folder / TOKENIZER).read_bytes()
+            )  # whether it is one, before anything builds on it
         known = _tokenizer(folder)
         backend = read_tokenizer(known.backend_tokenizer.to_str().encode())
         marks = _marks(known, backend)
@@ -82,8 +93,10 @@ def _told(folder: Path) -> Iterator[None]:
         yield
     except (UserError, MemoryError):
         raise
-    except Exception as error:
+    except BaseException as error:
         # Three libraries with exceptions of their own stand behind this, and the files are anybody's.
+        if not isinstance(error, Exception) and not is_panic(error):
+            raise
         reason = f"{type(error).__name__}: {error}"[:300]
         raise UserError("ENCODER_NOT_LOADED", path=str(folder), reason=reason) from error
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from senti_studio.domain.training_options import TRUNCATIONS
 from senti_studio.learning.bert.families import plain_config
+from senti_studio.learning.bert.panics import PROBES, is_panic, panics_told
 from senti_studio.text.encoding import (
     AUTOMATIC,
     LONGEST_TEXT,
@@ -91,7 +92,8 @@ class TokenEncoder:
 
     def places(self, text: str) -> Places:
         """Where the units of a normalised text stand that `encode` gives for it; marks stand nowhere."""
-        found = self.tokenizer.encode(text, add_special_tokens=False)
+        with panics_told(TOKENIZER):
+            found = self.tokenizer.encode(text, add_special_tokens=False)
         spans = np.array(found.offsets, dtype=np.int64).reshape(-1, 2)
         spans[spans[:, 0] >= spans[:, 1]] = -1
         kept = _kept(
@@ -136,7 +138,9 @@ class TokenEncoder:
     def _cut(self, texts: Sequence[str]) -> Iterator[Ids]:
         for start in range(0, len(texts), _AT_ONCE):
             some = list(texts[start : start + _AT_ONCE])
-            for found in self.tokenizer.encode_batch_fast(some, add_special_tokens=False):
+            with panics_told(TOKENIZER):
+                cut = self.tokenizer.encode_batch_fast(some, add_special_tokens=False)
+            for found in cut:
                 yield np.array(found.ids, dtype=np.int32)
 
     def contents(self) -> dict[str, bytes]:
@@ -194,11 +198,16 @@ def read_tokenizer(content: bytes) -> Any:
 
     try:
         found = Tokenizer.from_str(content.decode())
-    except Exception as error:
-        # The library has no type of its own for a file that it cannot read.
+        found.no_truncation()
+        found.no_padding()
+        for text in PROBES:
+            found.encode(text, add_special_tokens=False)
+            found.encode(text, add_special_tokens=True)
+    except BaseException as error:
+        # The library has no type of its own for a file that it cannot read, and panics where it trusts it.
+        if not isinstance(error, Exception) and not is_panic(error):
+            raise
         raise ValueError(f"{TOKENIZER}: {str(error)[:200]}") from error
-    found.no_truncation()
-    found.no_padding()
     return found
 
 
