@@ -238,10 +238,11 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         '"tokenizer_class": "BertTokenizer" into tokenizer_config.json.',
     ),
     "ENCODER_NEEDS_TOKENIZER": (
-        "{path} 的词表是 sentencepiece 格式（{file}），读它需要另外的软件包。",
-        "请获取带 tokenizer.json 的版本，或安装：pip install sentencepiece。",
-        "The vocabulary of {path} is a sentencepiece model ({file}), which takes a further package to read.",
-        "Get a version with tokenizer.json, or install it: pip install sentencepiece.",
+        "{path} 的词表是 sentencepiece 格式（{file}），不知道这一类编码器用它怎样切分文本。",
+        "请获取带 tokenizer.json 的版本，或换一个编码器。",
+        "The vocabulary of {path} is a sentencepiece model ({file}), and how encoders of its kind cut texts "
+        "by it is not known.",
+        "Get a version with tokenizer.json, or take another encoder.",
     ),
     "ENCODER_VOCABULARY_DAMAGED": (
         "{path} 的词表读不懂：{reason}。",

@@ -6,7 +6,6 @@ unknown: `transformers` says nothing of it, so it must be found out here.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -57,8 +56,6 @@ def form_trouble(folder: Path, kind: str, file: str) -> Finding | None:
             return None
         params = {"path": str(folder), "file": f"{file} ({model})", "kind": kind}
         return Finding("ENCODER_TOKENIZER_OTHER", params)
-    if kind == PIECES and importlib.util.find_spec("sentencepiece") is None:
-        return Finding("ENCODER_NEEDS_TOKENIZER", {"path": str(folder), "file": file})
     return None
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from senti_studio.shelf.pieces import read_pieces
+
 TOKENIZER_FILES = (
     "tokenizer.json",
     "tokenizer_config.json",
@@ -95,46 +97,7 @@ def _numbered(values: dict[str, Any]) -> Iterator[tuple[str, int]]:
 
 
 def _pieces(path: Path) -> Iterator[tuple[str, int]]:
-    """A sentencepiece model is a protocol buffer; its field 1, repeated, is a piece, whose field 1 is its
-    text (https://github.com/google/sentencepiece/blob/master/src/sentencepiece_model.proto)."""
-    place = 0
-    for number, value in _fields(path.read_bytes()):
-        if number == 1:
-            text = next((inner for field, inner in _fields(value) if field == 1), b"")
-            yield text.decode("utf-8"), place
-            place += 1
-
-
-def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
-    at = 0
-    while at < len(message):
-        key, at = _varint(message, at)
-        kind = key & 7
-        if kind == 0:
-            _, at = _varint(message, at)
-            continue
-        length = 0
-        if kind == 2:
-            length, at = _varint(message, at)
-        elif kind in (1, 5):
-            length = 8 if kind == 1 else 4
-        else:
-            raise ValueError(f"wire type {kind}")
-        if at + length > len(message):
-            raise ValueError("cut off")
-        yield key >> 3, message[at : at + length]
-        at += length
-
-
-def _varint(message: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while shift < 70:
-        byte = message[at]
-        value |= (byte & 0x7F) << shift
-        at, shift = at + 1, shift + 7
-        if not byte & 0x80:
-            return value, at
-    raise ValueError("varint")
+    yield from ((piece.text, place) for place, piece in enumerate(read_pieces(path).pieces))
 
 
 _READERS: dict[str, Callable[[Path], Iterator[tuple[str, int]]]] = {

@@ -24,7 +24,7 @@ from encoder_files import (
 
 from senti_studio.errors import UserError
 from senti_studio.messages import message
-from senti_studio.shelf import listed, tokenizers
+from senti_studio.shelf import listed
 from senti_studio.shelf.check import check_folder
 from senti_studio.shelf.findings import Checked
 from senti_studio.shelf.store import add_folder, add_zip
@@ -272,16 +272,13 @@ def test_pickles_that_are_no_weights(folder: Path, kind: str) -> None:
     assert not checked.is_fit
 
 
-def test_sentencepiece_needs_its_package(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sentencepiece_model_is_a_vocabulary(folder: Path) -> None:
     (folder / "vocab.txt").unlink()
     config_with(model_type="xlnet", d_model=16, n_layer=2, n_head=2, d_inner=32)(folder)
     (folder / "spiece.model").write_bytes(sentencepiece([*UNITS[:-1], "很" * 200]))
-    monkeypatch.setattr(tokenizers.importlib.util, "find_spec", lambda name: None)
     checked = check_folder(folder)
-    assert codes(checked) == ["ENCODER_NEEDS_TOKENIZER"]
+    assert codes(checked) == []
     assert (checked.facts.vocabulary, checked.facts.chinese) == (1205, 1200)
-    monkeypatch.setattr(tokenizers.importlib.util, "find_spec", lambda name: object())
-    assert codes(check_folder(folder)) == []
     cut("spiece.model", 0.9)(folder)
     assert codes(check_folder(folder)) == ["ENCODER_VOCABULARY_DAMAGED"]
 

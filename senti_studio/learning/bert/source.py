@@ -13,6 +13,7 @@ from senti_studio.errors import UserError
 from senti_studio.learning.bert.families import build_config, plain_config
 from senti_studio.learning.bert.library import transformers
 from senti_studio.learning.bert.panics import is_panic
+from senti_studio.learning.bert.pieces import piece_tokenizer, pieces_of
 from senti_studio.learning.bert.token_encoder import (
     TOKENIZER,
     Marks,
@@ -46,7 +47,8 @@ def read_source(options: TrainingOptions) -> TokenEncoder:
             read_tokenizer(
                 (folder / TOKENIZER).read_bytes()
             )  # whether it is one, before anything builds on it
-        known = _tokenizer(folder)
+        pieces = pieces_of(folder)
+        known = piece_tokenizer(folder, pieces, config.model_type) if pieces else _tokenizer(folder)
         backend = read_tokenizer(known.backend_tokenizer.to_str().encode())
         marks = _marks(known, backend)
     return TokenEncoder(
