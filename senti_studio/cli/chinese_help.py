@@ -127,12 +127,13 @@ COMMANDS = {
 """,
     "explain": """说明 PROJECT 的模型为什么把一段文字归为某一类：每个词、每个字给得分加了多少。
 
-权重相加等于这段文字的得分与空白文本得分之差（校准之前的 logit）。蓝色支持这一类，橙色反对。
+权重相加等于这段文字的得分与空白文本得分之差（校准之前的 logit）。蓝色支持这一类，橙色反对。--attention 改为说明网络看了哪里（BERT；带注意力汇聚的 LSTM 和 GRU），各处份额相加为 1。
 
 \b
   senti-studio explain 门店.senti --text "味道不错，就是太慢"
   senti-studio explain 门店.senti --run 3 --id 120 --class 差评
   senti-studio explain 门店.senti --text "味道不错" --json
+  senti-studio explain 门店.senti --text "味道不错" --attention --layer 2 --head 1
 """,
     "classify": """用 PROJECT 的模型给 FILE（CSV、TSV、Excel、JSON、JSONL、Parquet；文本格式也可以是 .gz）分类。
 
@@ -398,6 +399,9 @@ OPTIONS = {
         "comment_id": "改为说明项目里这个编号的评论。",
         "label": "说明哪一类（名称或键）。默认：最可能的一类。",
         "nearest": "同时列出模型看来最相近的训练评论，这么多条。",
+        "attention": "改为显示网络看了哪里，而不是每个词加了多少。",
+        "layer": "与 --attention 一起用：第几层，或 rollout（所有层汇总，默认）。",
+        "head": "与 --attention 和某一层一起用：第几个注意力头。默认：所有头的平均。",
     },
     "classify": {
         "model": "训练（编号、序号、名字或 last）或模型文件夹。",

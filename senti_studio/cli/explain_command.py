@@ -12,9 +12,10 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from senti_studio.cli import attention_words
 from senti_studio.cli.options import json_option, opened, project_argument
 from senti_studio.cli.terminal import Terminal
-from senti_studio.domain.explaining import Evidence, Explanation, Reasons
+from senti_studio.domain.explaining import Attention, Evidence, Explanation, Reasons
 from senti_studio.domain.specs import LabelName
 from senti_studio.errors import UserError
 from senti_studio.operations import models
@@ -54,6 +55,17 @@ WORDS = 12
     show_default=True,
     help="So many of the training comments that the model finds most alike.",
 )
+@click.option("--attention", is_flag=True, help="Show where the net looks instead of what each word adds.")
+@click.option(
+    "--layer",
+    metavar="LAYER",
+    help="With --attention: the number of a layer, or `rollout` over all of them, the default.",
+)
+@click.option(
+    "--head",
+    type=click.IntRange(0),
+    help="With --attention and a layer: the number of a head. Default: the mean of all.",
+)
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
 @json_option
 @click.pass_obj
@@ -65,21 +77,27 @@ def command(
     comment_id: int | None,
     label: str | None,
     nearest: int,
+    attention: bool,
+    layer: str | None,
+    head: int | None,
     device: str,
     as_json: bool,
 ) -> None:
     """Say why a model of PROJECT gives a text its class: what each word and character adds to the score.
 
     The weights add up to the difference between the score of the text and that of one that says nothing (in
-    logits, before calibration). Blue speaks for the class, orange against it.
+    logits, before calibration). Blue speaks for the class, orange against it. --attention shows where a net
+    looks that has attention weights (BERT; LSTM and GRU with attention pooling), in shares of 1.
 
     \b
       senti-studio explain 门店.senti --text "味道不错，就是太慢"
       senti-studio explain 门店.senti --run 3 --id 120 --class 差评
       senti-studio explain 门店.senti --text "味道不错" --json
+      senti-studio explain 门店.senti --text "味道不错" --attention --layer 2 --head 1
     """
     if (text is None) == (comment_id is None):
         raise click.UsageError(terminal.text("请给出 --text 或 --id 之一。", "give one of --text and --id"))
+    _refuse_mixtures(terminal, attention=attention, of_attention=(layer, head), label=label)
     from senti_studio.learning.predict import Predictor
     from senti_studio.worker.explaining import reasons
 
@@ -90,13 +108,43 @@ def command(
         text = text or ""
         predictor = Predictor.load(model.folder, device)
         labels = [_class(predictor.labels, label)] if label is not None else []
-        found = reasons(predictor, text, labels)
+        found = (
+            predictor.attended(text).of(layer or "", head or 0)
+            if attention
+            else reasons(predictor, text, labels)
+        )
         near = _nearest(project, model, predictor, text, comment_id, nearest, terminal, quiet=as_json)
     names = predictor.labels
     if as_json:
-        terminal.result(_values(model, text, found, names, near))
+        told = (
+            {"attention": attention_words.values_of(text, found)}
+            if isinstance(found, Attention)
+            else _values(found, text, names)
+        )
+        about = {"run": model.run_id or model.id, "name": model.name, "text": text}
+        terminal.result({**about, **told, "nearest": [_near_values(one, names) for one in near]})
+        return
+    if isinstance(found, Attention):
+        attention_words.say(terminal, model.name, text, found)
     else:
-        _say(terminal, model, text, found, names, near)
+        _say(terminal, model, text, found, names)
+    _say_near(terminal, near, names)
+
+
+def _refuse_mixtures(
+    terminal: Terminal, *, attention: bool, of_attention: Sequence[object], label: str | None
+) -> None:
+    """Options that say nothing together."""
+    if not attention and any(each is not None for each in of_attention):
+        raise click.UsageError(
+            terminal.text(
+                "--layer 和 --head 要和 --attention 一起用。", "--layer and --head need --attention"
+            )
+        )
+    if attention and label is not None:
+        raise click.UsageError(
+            terminal.text("注意力与类别无关：不要写 --class。", "attention is of no class: leave out --class")
+        )
 
 
 def _class(labels: Sequence[LabelName], wanted: str) -> int:
@@ -133,15 +181,14 @@ def _nearest(
     return found
 
 
-def _values(
-    model: ModelSummary, text: str, found: Reasons, labels: Sequence[LabelName], near: Sequence[Evidence]
-) -> dict[str, Any]:
+def _near_values(one: Evidence, labels: Sequence[LabelName]) -> dict[str, Any]:
+    return {"id": one.id, "text": one.text, "label": labels[one.label].name, "similarity": one.similarity}
+
+
+def _values(found: Reasons, text: str, labels: Sequence[LabelName]) -> dict[str, Any]:
     (told,) = found.explanations
     shares = zip((label.name for label in labels), found.probabilities, strict=True)
     return {
-        "run": model.run_id or model.id,
-        "name": model.name,
-        "text": text,
         "probabilities": dict(shares),
         "class": labels[told.label].name,
         "score": told.score,
@@ -150,21 +197,11 @@ def _values(
         "characters": list(told.characters),
         "rest": told.rest,
         "error": told.error,
-        "attention": [[dataclasses.asdict(unit) for unit in view] for view in found.attention],
-        "nearest": [
-            {"id": one.id, "text": one.text, "label": labels[one.label].name, "similarity": one.similarity}
-            for one in near
-        ],
     }
 
 
 def _say(
-    terminal: Terminal,
-    model: ModelSummary,
-    text: str,
-    found: Reasons,
-    labels: Sequence[LabelName],
-    near: Sequence[Evidence],
+    terminal: Terminal, model: ModelSummary, text: str, found: Reasons, labels: Sequence[LabelName]
 ) -> None:
     (told,) = found.explanations
     share, name = found.probabilities[told.label], labels[told.label].name
@@ -189,6 +226,9 @@ def _say(
         ],
         right=(1,),
     )
+
+
+def _say_near(terminal: Terminal, near: Sequence[Evidence], labels: Sequence[LabelName]) -> None:
     if near:
         terminal.tell("模型看来最相近的训练评论：", "Training comments that the model finds most alike:")
         terminal.table(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class WordWeight:
-    """Code points ``start`` to ``end`` (excluded) of a text as written, and what they add to the score."""
+    """Code points ``start`` to ``end`` (excluded) of a text as written, and what they add to the score, or
+    how much attention they have."""
 
     start: int
     end: int
@@ -38,14 +39,29 @@ class Explanation:
         return self.score - self.blank
 
 
-@dataclass(frozen=True, slots=True)
-class AttentionShare:
-    """How much attention a unit of the text (code points ``start`` to ``end``) has; the shares of all units
-    of a view add up to 1."""
+ROLLOUT = "rollout"
+"""Instead of the number of a layer: attention over all layers, each of which mixes what the one below it has
+mixed already (Abnar and Zuidema 2020)."""
 
-    start: int
-    end: int
-    share: float
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """Where a net looks in a text. It tells what is read, not what speaks for a class.
+
+    ``layers``: what may be looked at, the usual first: `ROLLOUT` and the numbers of the layers of an encoder;
+    of a net that pools its states by attention the names of its views. ``layer`` is the one that was chosen,
+    ``head`` one of its ``heads`` from 1 on, 0 for their mean. ``characters`` has a share for each code point
+    of the text as written, ``words`` are sums of them; they and ``rest`` (marks of the model itself) add up
+    to 1, and to 0 for a blank text.
+    """
+
+    layers: tuple[str, ...]
+    layer: str
+    heads: int
+    head: int
+    characters: tuple[float, ...]
+    words: tuple[WordWeight, ...]
+    rest: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +77,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """Why a model says what it says of one text: ``probabilities`` (calibrated) of its ``classes`` (keys), an
-    explanation for each class that was asked about, and the attention of each view that has some."""
+    """Why a model says what it says of one text: ``probabilities`` (calibrated) of its ``classes`` (keys),
+    and an explanation for each class that was asked about."""
 
     classes: tuple[str, ...]
     probabilities: tuple[float, ...]
     explanations: tuple[Explanation, ...]
-    attention: tuple[tuple[AttentionShare, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ class LinearNet(Classifier):
     def vectors(self, batch: Batch) -> tuple[Tensor, ...]:
         return ()
 
-    def features(self, vectors: Sequence[Tensor], batch: Batch) -> Tensor:
+    def features(self, batch: Batch) -> Tensor:
         return self.bias.new_zeros(_rows_of(batch), 0)
 
     def scored(self, vectors: Sequence[Tensor], batch: Batch) -> Tensor:

@@ -38,6 +38,15 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """How much attention the units of a view have, with the sum 1 in each row: ``whole`` (rows, longest) over
+    the whole net, ``heads`` (rows, layers, heads, longest) where it has some."""
+
+    whole: Tensor
+    heads: Tensor | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Pace:
     """How a weight learns: ``rate`` times the learning rate; ``decays``: it is pulled towards zero."""
 
@@ -83,7 +92,7 @@ class Classifier(nn.Module):
         """The vectors of texts of the same lengths that say nothing: what explanations start from."""
         return tuple(torch.zeros_like(each) for each in vectors)
 
-    def features(self, vectors: Sequence[Tensor], batch: Batch) -> Tensor:
+    def features(self, batch: Batch) -> Tensor:
         """(rows, width): what the last linear layer is given; width 0 where there is none."""
         raise NotImplementedError
 
@@ -95,10 +104,10 @@ class Classifier(nn.Module):
         """(rows, n-grams, classes): what each n-gram of a batch adds to the logits; None without n-grams."""
         return None
 
-    def attention(self, vectors: Sequence[Tensor], batch: Batch) -> tuple[Tensor | None, ...]:
-        """(rows, longest) for each view: how much attention each unit has, with the sum 1; None for a view
-        without attention."""
-        return tuple(None for _ in vectors)
+    def attention(self, batch: Batch) -> tuple[Looked | None, ...]:
+        """Where the net looks, for each view; None for a view without attention. Raises UserError
+        ``EXPLAIN_ATTENTION_TOO_LONG``."""
+        return tuple(None for _ in batch.units)
 
 
 class Encoder(Protocol):

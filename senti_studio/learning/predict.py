@@ -16,6 +16,7 @@ from senti_studio.learning.calibration import calibrated
 from senti_studio.learning.data import LabelledTexts
 from senti_studio.learning.devices import choose_device, device_name
 from senti_studio.learning.evaluate import BATCH_SIZE, probabilities
+from senti_studio.learning.explain.attended import Attended
 from senti_studio.learning.explain.evidence import Nearest
 from senti_studio.learning.explain.explainer import Explained, Explainer
 from senti_studio.learning.model_folder import Model, load_model
@@ -65,6 +66,11 @@ class Predictor:
         """As `Explainer.explain`: what in texts speaks for and against classes, without ``labels`` for the
         likeliest of each. Raises UserError ``EXPLAIN_NOT_POSSIBLE`` or ``OUT_OF_GPU_MEMORY``."""
         return Explainer(self._model, self._device).explain(texts, labels)
+
+    def attended(self, text: str) -> Attended:
+        """As `Explainer.attended`: where the net looks in a text. Raises UserError ``EXPLAIN_…`` or
+        ``OUT_OF_GPU_MEMORY``."""
+        return Explainer(self._model, self._device).attended(text)
 
     def nearest(self, rows: LabelledTexts, cache: Path | None = None) -> Nearest:
         """Finds which of the comments that the model has learnt from resemble a text; see `Nearest`."""

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 import numpy.typing as npt
 
+from senti_studio.domain.explaining import Attention
 from senti_studio.domain.model_card import CARD_ERRORS, card_text
 from senti_studio.errors import UserError
 from senti_studio.learning.evaluate import BATCH_SIZE
@@ -82,14 +83,33 @@ class Classifier:
                 raise TypeError(f"texts[{number}] is {type(text).__name__}, not str")
         return self._predictor.probabilities(given, batch_size=batch_size)
 
-    def explain(self, text: str, label: str | None = None) -> Reasons:
-        """What in a text speaks for a class and against it (weights below 0); ``label``: the name or key of
-        any class, None for the likeliest.
+    @overload
+    def explain(self, text: str, label: str | None = None) -> Reasons: ...
 
-        Raises ValueError for a class that the model has not, and UserError ``EXPLAIN_NOT_POSSIBLE``.
+    @overload
+    def explain(
+        self, text: str, *, how: Literal["attention"], layer: str | int = "", head: int = 0
+    ) -> Attention: ...
+
+    def explain(
+        self,
+        text: str,
+        label: str | None = None,
+        *,
+        how: Literal["gradients", "attention"] = "gradients",
+        layer: str | int = "",
+        head: int = 0,
+    ) -> Reasons | Attention:
+        """What in a text speaks for a class and against it (weights below 0); ``label``: the name or key of
+        any class, None for the likeliest. With ``how="attention"`` where the net looks: in the layer of that
+        number, without one in all of them (``"rollout"``), and in one of its heads, 0 for their mean.
+
+        Raises ValueError for a class that the model has not, and UserError ``EXPLAIN_…``.
         """
         if not isinstance(text, str):
             raise TypeError(f"text is {type(text).__name__}, not str")
+        if how == "attention":
+            return self._predictor.attended(text).of(str(layer), head)
         wanted = None
         if label is not None:
             named = [*self.labels, *self.keys]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from senti_studio.learning.contract import Batch, Classifier
+from senti_studio.learning.contract import Batch, Classifier, Looked
 from senti_studio.learning.noise import dropout as hidden_in_part
 from senti_studio.learning.views import View, real_places
 from senti_studio.text.vocabulary import PADDING
@@ -71,15 +71,11 @@ class TextNet(Classifier):
     def vectors(self, batch: Batch) -> tuple[Tensor, ...]:
         return tuple(view.embedding(units) for view, units in zip(self._views, batch.units, strict=True))
 
-    def features(self, vectors: Sequence[Tensor], batch: Batch) -> Tensor:
-        read = [
-            view.read(x, lengths, real_places(x, lengths))
-            for view, x, lengths in zip(self._views, vectors, batch.lengths, strict=True)
-        ]
-        return torch.cat(read, dim=1)
+    def features(self, batch: Batch) -> Tensor:
+        return self._read(self.vectors(batch), batch)
 
     def scored(self, vectors: Sequence[Tensor], batch: Batch) -> Tensor:
-        found: Tensor = self.out(self.features(vectors, batch))
+        found: Tensor = self.out(self._read(vectors, batch))
         return found
 
     def ngram_shares(self, batch: Batch) -> Tensor | None:
@@ -87,11 +83,19 @@ class TextNet(Classifier):
             return None
         return self.ngrams.shares(batch.ngram_ids, batch.ngram_weights)
 
-    def attention(self, vectors: Sequence[Tensor], batch: Batch) -> tuple[Tensor | None, ...]:
-        return tuple(
+    def attention(self, batch: Batch) -> tuple[Looked | None, ...]:
+        shares = (
             view.attention_shares(x, lengths, real_places(x, lengths))
-            for view, x, lengths in zip(self._views, vectors, batch.lengths, strict=True)
+            for view, x, lengths in zip(self._views, self.vectors(batch), batch.lengths, strict=True)
         )
+        return tuple(Looked(each) if each is not None else None for each in shares)
+
+    def _read(self, vectors: Sequence[Tensor], batch: Batch) -> Tensor:
+        read = [
+            view.read(x, lengths, real_places(x, lengths))
+            for view, x, lengths in zip(self._views, vectors, batch.lengths, strict=True)
+        ]
+        return torch.cat(read, dim=1)
 
     @property
     def _views(self) -> list[View]:
@@ -135,8 +139,8 @@ class MixedNet(Classifier):
             found.setdefault(at, []).extend(member.vectors(self._part(batch, at)))
         return tuple(torch.cat(found[at], dim=2) for at in sorted(found))
 
-    def features(self, vectors: Sequence[Tensor], batch: Batch) -> Tensor:
-        return torch.cat([member.features((x,), part) for member, x, part in self._apart(vectors, batch)], 1)
+    def features(self, batch: Batch) -> Tensor:
+        return torch.cat([member.features(self._part(batch, at)) for member, at in self.pairs], dim=1)
 
     def scored(self, vectors: Sequence[Tensor], batch: Batch) -> Tensor:
         said = [member.scored((x,), part) for member, x, part in self._apart(vectors, batch)]
@@ -147,12 +151,12 @@ class MixedNet(Classifier):
         there = [each for each in shares if each is not None]
         return torch.stack(there).sum(dim=0) / len(shares) if there else None
 
-    def attention(self, vectors: Sequence[Tensor], batch: Batch) -> tuple[Tensor | None, ...]:
+    def attention(self, batch: Batch) -> tuple[Looked | None, ...]:
         """The mean of the members that read the same view."""
         found: dict[int, list[Tensor]] = {at: [] for at in sorted(set(self.reads))}
-        for at, (member, x, part) in zip(self.reads, self._apart(vectors, batch), strict=True):
-            found[at].extend(share for share in member.attention((x,), part) if share is not None)
-        return tuple(torch.stack(some).mean(dim=0) if some else None for some in found.values())
+        for member, at in self.pairs:
+            found[at].extend(each.whole for each in member.attention(self._part(batch, at)) if each)
+        return tuple(Looked(torch.stack(some).mean(dim=0)) if some else None for some in found.values())
 
     @property
     def pairs(self) -> list[tuple[TextNet, int]]:

@@ -23,6 +23,31 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "An {architecture} model cannot say which words count for it.",
         "Train another kind of net; classifying and evaluating work as ever.",
     ),
+    "EXPLAIN_NO_ATTENTION": (
+        "这个 {architecture} 模型没有注意力权重。",
+        "请改用积分梯度（任何模型都有）；带注意力汇聚的 LSTM / GRU 和 BERT 有注意力权重。",
+        "This {architecture} model has no attention weights.",
+        "Use integrated gradients, which every model has; BERT has attention weights, and so has an LSTM or "
+        "GRU that pools by attention.",
+    ),
+    "EXPLAIN_ATTENTION_TOO_LONG": (
+        "这段文字有 {units} 个单元，全部注意力权重放不进内存。",
+        "请改用积分梯度，或者用较小的最大长度、打开滑动窗口重新训练。",
+        "The text has {units} units: the weights of all their attention do not fit into memory.",
+        "Use integrated gradients, or train with a smaller greatest length and sliding windows.",
+    ),
+    "EXPLAIN_NO_LAYER": (
+        "这个模型没有“{layer}”这一层。可选：{layers}。",
+        "请用其中一个；不写时用第一个。",
+        "The model has no layer {layer}. There are: {layers}.",
+        "Name one of them; without a name the first is shown.",
+    ),
+    "EXPLAIN_NO_HEAD": (
+        "“{layer}”没有第 {head} 个注意力头，共有 {heads} 个。",
+        "头从 1 开始数，0 表示平均；汇总（rollout）和注意力汇聚没有单独的头，请用 0。",
+        "{layer} has no head {head}; it has {heads}.",
+        "Heads count from 1, and 0 is their mean. The rollout and attention pooling have none: use 0.",
+    ),
     "NO_SUCH_CLASS": (
         "这个模型没有“{label}”这一类。它的类别：{labels}。",
         "请用其中一个的名称或键。",

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import shiboken6
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from senti_studio.domain.explaining import EvidenceFound, Reasons
+from senti_studio.domain.explaining import Attention, EvidenceFound, Reasons
 from senti_studio.jobs.helper_protocol import from_json
 from senti_studio.ui.job_process import JobProcess, ProcessEnd
 
@@ -63,6 +63,23 @@ class Explainer(QObject):
         """What in ``text`` speaks for the classes ``labels``; none: for the likeliest. ``on_failure`` gets a
         message code and its parameters."""
         self._ask("explain", Reasons, owner, on_result, on_failure, model=model, text=text, labels=labels)
+
+    def attention(
+        self,
+        model: Path,
+        text: str,
+        layer: str,
+        head: int,
+        *,
+        owner: QObject,
+        on_result: Callable[[Attention], object],
+        on_failure: Failed,
+    ) -> None:
+        """Where the net looks in ``text``: in a layer ("": the usual one), with a head (0: all)."""
+        self._ask(
+            "attention", Attention, owner, on_result, on_failure,
+            model=model, text=text, layer=layer, head=head,
+        )  # fmt: skip
 
     def evidence(
         self,

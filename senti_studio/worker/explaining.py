@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from senti_studio.domain.explaining import EvidenceFound, Reasons
+from senti_studio.domain.explaining import Attention, EvidenceFound, Reasons
 from senti_studio.errors import UserError
 from senti_studio.learning.data import LabelledTexts, read_part
+from senti_studio.learning.explain.attended import Attended
 from senti_studio.learning.explain.evidence import Nearest
 from senti_studio.learning.predict import Predictor
 from senti_studio.worker.helper import Handler
@@ -19,6 +20,8 @@ from senti_studio.worker.progress import Emit, Pace, ShouldStop
 MODELS = 2
 """So many stay in memory."""
 MOST_NEAREST = 50
+TEXTS = 4
+"""Of so many the attention in all layers and heads is kept: who goes through the heads waits once."""
 
 
 class Desk:
@@ -35,6 +38,12 @@ class Desk:
         if any(not 0 <= label < len(loaded.predictor.labels) for label in labels):
             raise UserError("BAD_REQUEST", reason=f"labels: {labels}")
         return reasons(loaded.predictor, str(params["text"]), labels)
+
+    def attention(self, params: Mapping[str, Any], emit: Emit, should_stop: ShouldStop) -> Attention:
+        """Where the model in ``model`` looks in ``text``: ``layer`` ("": the usual one), ``head`` (0: their
+        mean)."""
+        attended = self._loaded(Path(params["model"])).attended(str(params["text"]))
+        return attended.of(str(params.get("layer") or ""), int(params.get("head") or 0))
 
     def evidence(self, params: Mapping[str, Any], emit: Emit, should_stop: ShouldStop) -> EvidenceFound:
         """The ``n`` training comments nearest to ``text``. Raises UserError ``CANCELLED``; what was looked at
@@ -72,6 +81,15 @@ class _Loaded:
         self.predictor = Predictor.load(folder, "cpu")
         self.classes = tuple(label.key for label in self.predictor.labels)
         self._found: Nearest | None = None
+        self._attended: OrderedDict[str, Attended] = OrderedDict()
+
+    def attended(self, text: str) -> Attended:
+        if text not in self._attended:
+            self._attended[text] = self.predictor.attended(text)
+            while len(self._attended) > TEXTS:
+                self._attended.popitem(last=False)
+        self._attended.move_to_end(text)
+        return self._attended[text]
 
     @functools.cached_property
     def _rows(self) -> LabelledTexts:
@@ -90,7 +108,6 @@ def reasons(predictor: Predictor, text: str, labels: list[int]) -> Reasons:
         tuple(label.key for label in predictor.labels),
         tuple(round(share, 6) for share in found.probabilities),
         found.explanations,
-        found.attention,
     )
 
 
@@ -103,4 +120,4 @@ def training_rows(model: Path, classes: int) -> LabelledTexts:
 def handlers() -> Mapping[str, Handler]:
     """What the helper answers to."""
     desk = Desk()
-    return {"explain": desk.explain, "evidence": desk.evidence}
+    return {"explain": desk.explain, "attention": desk.attention, "evidence": desk.evidence}

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from senti_studio.domain.architectures import default_options
+from senti_studio.domain.specs import DataSummary, LabelName, TrainingSpec
+from senti_studio.learning.data import LabelledTexts, TrainingData
+from senti_studio.learning.fit import fit
 from senti_studio.storage.project import Project
 
 TEXT = "味道很好，服务也热情，就是太慢"
@@ -55,3 +60,38 @@ def test_words_and_characters_add_up_and_what_is_near_is_named(program: Any, fol
     assert program("explain", folder, "--id", "99999").status == 3
     assert program("explain", folder, "--text", "好", "--run", "没有").status == 3
     assert program("explain", folder, "--text", "").values["words"] == []
+
+
+@pytest.fixture
+def encoder_model(tmp_path: Path) -> Path:
+    """The model of a small encoder, trained here and now."""
+    rows = [(n, f"第{n}次来，{('味道很好', '态度太差')[n % 2]}", n % 2) for n in range(1, 33)]
+    part = LabelledTexts(*zip(*rows, strict=True))
+    options = dataclasses.replace(default_options("bert", "scratch-tiny"), epochs=1, least_steps=1)
+    labels = (LabelName("1", "正面"), LabelName("0", "负面"))
+    summary = DataSummary({"train": len(part)}, "a" * 64)
+    spec = TrainingSpec("小 编码器", "小编码器", "bert", labels, options, "cpu", summary)
+    list(fit(spec, TrainingData(part, part), tmp_path / "运行"))
+    return tmp_path / "运行" / "model"
+
+
+def test_where_the_net_looks(program: Any, folder: Path, encoder_model: Path) -> None:
+    refused = program("explain", folder, "--text", TEXT, "--attention")
+    assert (refused.status, "没有注意力权重" in refused.said) == (3, True)
+    asked = ("explain", folder, "--run", encoder_model, "--text", TEXT)
+    found = program(*asked, "--attention").values["attention"]
+    assert (found["layer"], found["head"], found["layers"][:3]) == ("rollout", 0, ["rollout", "1", "2"])
+    assert sum(found["characters"]) + found["rest"] == pytest.approx(1, abs=1e-4)
+    assert "".join(word["text"] for word in found["words"]) == TEXT
+    one = (*asked, "--attention", "--layer", "2", "--head", "1")
+    found = program(*one).values["attention"]
+    assert (found["layer"], found["head"]) == ("2", 1)
+    shown = program(*one, as_json=False)
+    assert "第 2 层第 1 个头" in shown.out
+    assert "不说明什么支持这一类" in shown.out
+    shown = program(*asked, "--attention", "--language", "en", as_json=False)
+    assert "not what speaks for a class" in shown.out
+    unknown = program(*asked, "--attention", "--layer", "99")
+    assert (unknown.status, "rollout" in unknown.said) == (3, True)
+    assert program(*asked, "--layer", "1").status == 2
+    assert program(*asked, "--attention", "--class", "负面").status == 2

@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 from training_projects import make_labelled_project
 
 from senti_studio.domain.comments import NewComment, SourceDraft
-from senti_studio.domain.explaining import Explanation, WordWeight
+from senti_studio.domain.explaining import ROLLOUT, Attention, Explanation, WordWeight
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.operations import training
 from senti_studio.operations.training import TrainingRequest
@@ -27,7 +27,9 @@ from senti_studio.storage.project import Project
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.pages.evaluate.view import EvaluatePage
 from senti_studio.ui.pages.label.text_marks import Stroke
-from senti_studio.ui.reasons.marks import AGAINST, FOR, marks_of
+from senti_studio.ui.reasons.desk import Looking
+from senti_studio.ui.reasons.how_bar import HowBar
+from senti_studio.ui.reasons.marks import AGAINST, FOR, LOOKED, marks_of
 from senti_studio.ui.reasons.pane import LAYER
 
 LONG = 120_000
@@ -127,6 +129,65 @@ def test_the_chosen_comment_is_explained_and_the_helper_may_die(
     page.rows.which.set_index(0)
     page.rows.which.changed.emit(0)
     assert not pane.isVisible(), "another list, no row is chosen"
+
+
+def test_where_the_net_looks(page: EvaluatePage, context: UiContext, qtbot: QtBot) -> None:
+    pane, desk = page.reasons.pane, page.reasons.desk
+    page.rows.view.selectRow(0)
+    assert not pane.how.layers.isVisible()
+    pane.how.how.set_index(1)
+    pane.how.how.changed.emit(1)
+    assert desk.looking is not None
+    qtbot.waitUntil(lambda: desk.attention is not None, timeout=LONG)
+    found = desk.attention
+    assert found is not None
+    assert found.layers == ("words",), "attention pooling of a net that reads words"
+    assert not pane.how.layers.isVisible(), "there is nothing to choose"
+    assert not pane.which.isVisible(), "attention is of no class"
+    assert {mark.token for mark in pane.text.marks(LAYER)} == {LOOKED}
+    assert "不说明什么支持这一类" in pane.sum.text()
+    assert sum(share for _, share in pane.bars.words) <= 1 + 1e-6
+    page.rows.view.selectRow(1)
+    qtbot.waitUntil(lambda: desk.attention not in (None, found), timeout=LONG)
+    assert desk.reasons is None, "only what is shown is asked for"
+    page.rows.view.selectRow(0)
+    assert desk.attention == found, "what is known is shown at once"
+    pane.how.how.set_index(0)
+    pane.how.how.changed.emit(0)
+    qtbot.waitUntil(lambda: desk.reasons is not None, timeout=LONG)
+    assert pane.which.isVisible()
+    assert {mark.token for mark in pane.text.marks(LAYER)} <= {FOR, AGAINST}
+
+
+def test_layers_and_heads_to_choose_from(context: UiContext, qtbot: QtBot) -> None:
+    bar = HowBar(context.theme)
+    qtbot.addWidget(bar)
+    bar.retranslate()
+    bar.show()
+    wanted: list[Looking | None] = []
+    bar.changed.connect(lambda: wanted.append(bar.looking))
+    bar.show_looking(Looking(), None)
+    assert not bar.layers.isVisible(), "the net has not said what it has"
+    layers = (ROLLOUT, "1", "2")
+    bar.show_looking(Looking(), Attention(layers, ROLLOUT, 0, 0, (), (), 0.0))
+    assert [bar.layers.itemText(place) for place in range(3)] == [
+        "所有层汇总（rollout）",
+        "第 1 层",
+        "第 2 层",
+    ]
+    assert not bar.heads.isVisible()
+    bar.layers.setCurrentIndex(2)
+    bar.layers.activated.emit(2)
+    bar.show_looking(Looking("2"), Attention(layers, "2", 2, 0, (), (), 0.0))
+    assert [bar.heads.itemText(place) for place in range(3)] == ["所有头的平均", "第 1 个头", "第 2 个头"]
+    bar.heads.setCurrentIndex(1)
+    bar.heads.activated.emit(1)
+    bar.layers.setCurrentIndex(0)
+    bar.layers.activated.emit(0)
+    assert wanted == [Looking("2"), Looking("2", 1), Looking(ROLLOUT)]
+    bar.show_looking(None, None)
+    assert not bar.layers.isVisible()
+    assert bar.looking is None
 
 
 def test_a_model_that_has_gone_is_told(page: EvaluatePage, context: UiContext, qtbot: QtBot) -> None:

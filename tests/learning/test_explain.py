@@ -176,18 +176,6 @@ def test_marks_in_the_text_as_written(folder: Path) -> None:
     assert starts == sorted(starts)
 
 
-@each("lstm", "textcnn")
-def test_attention_is_told_where_there_is_some(folder: Path) -> None:
-    (told,) = Predictor.load(folder, "cpu").explain([ODD[0]])
-    if folder == _models.get("textcnn"):
-        assert told.attention == ()
-        return
-    assert len(told.attention) == 2, "words and characters"
-    for view in told.attention:
-        assert sum(unit.share for unit in view) == pytest.approx(1, abs=1e-5)
-        assert "".join(ODD[0][unit.start : unit.end] for unit in view) == ODD[0]
-
-
 @each("lstm")
 def test_neighbours_in_the_batch_change_nothing(folder: Path, data: TrainingData) -> None:
     predictor = Predictor.load(folder, "cpu")

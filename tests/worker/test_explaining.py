@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from real_workers import Talk
 
-from senti_studio.domain.explaining import EvidenceFound, Reasons
+from senti_studio.domain.explaining import Attention, EvidenceFound, Reasons
 from senti_studio.domain.specs import DataSummary, LabelName, TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.helper_protocol import from_json
@@ -54,7 +54,6 @@ def test_it_explains_and_finds_what_is_near(run: Path, talk: Callable[..., Talk]
         assert len(told.characters) == len(TEXT)
         total = sum(told.characters) + told.rest
         assert abs(total - told.difference) <= 0.02 * max(abs(told.difference), 0.1)
-    assert sum(unit.share for unit in found.attention[0]) == pytest.approx(1, abs=1e-4)
     (likeliest,) = from_json(Reasons, helper.ask("explain", model=model, text=TEXT)).explanations
     assert likeliest.label == max((0, 1), key=lambda label: found.probabilities[label])
 
@@ -70,6 +69,22 @@ def test_it_explains_and_finds_what_is_near(run: Path, talk: Callable[..., Talk]
     ).nearest
     others = helper.ask("evidence", model=model, text=itself.text, n=5, comment=itself.id)["nearest"]
     assert itself.id not in [one["id"] for one in others]
+
+
+def test_it_tells_where_the_net_looks(run: Path, talk: Callable[..., Talk]) -> None:
+    helper = talk("explain")
+    model = str(run / "model")
+    found = from_json(Attention, helper.ask("attention", model=model, text=TEXT))
+    assert (found.layers, found.layer, found.heads, found.head) == (("words",), "words", 0, 0)
+    assert sum(found.characters) + found.rest == pytest.approx(1, abs=1e-6)
+    assert "".join(TEXT[word.start : word.end] for word in found.words) == TEXT
+    again = from_json(Attention, helper.ask("attention", model=model, text=TEXT, layer="words", head=0))
+    assert again == found
+    assert helper.ask("attention", model=model, text=TEXT, layer="7")["code"] == "EXPLAIN_NO_LAYER"
+    assert helper.ask("attention", model=model, text=TEXT, head=1)["code"] == "EXPLAIN_NO_HEAD"
+    blank = from_json(Attention, helper.ask("attention", model=model, text=" \u3000"))
+    assert (blank.characters, blank.words, blank.rest) == ((0.0, 0.0), (), 0.0)
+    assert helper.ask("attention", model=model, text="长" * 40_000)["type"] == "Result"
 
 
 def test_what_cannot_be_said_is_told(run: Path, talk: Callable[..., Talk], tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.learning.bert.attending import looked_at
 from senti_studio.learning.bert.families import LEFT_PADDED, build_config, longest_text
 from senti_studio.learning.bert.held import Held, replayed, summary_of
 from senti_studio.learning.bert.library import transformers
@@ -22,7 +23,7 @@ from senti_studio.learning.bert.transfer import (
     pace_of,
     without_low_rank,
 )
-from senti_studio.learning.contract import Batch, Classifier, Pace
+from senti_studio.learning.contract import Batch, Classifier, Looked, Pace
 from senti_studio.shelf import find
 
 
@@ -99,13 +100,18 @@ class EncoderNet(Classifier):
         """(rows, classes) logits of vectors as `vectors` gives them."""
         return self._logits(self._ids(batch)[1], inputs_embeds=vectors[0])
 
-    def features(self, vectors: Sequence[Tensor], batch: Batch) -> Tensor:
+    def attention(self, batch: Batch) -> tuple[Looked | None, ...]:
+        """Where the state looks that the head begins with."""
+        ids, real = self._ids(batch)
+        return (looked_at(self.model.eval(), real, ids, at_end=self.pads_left),)
+
+    def features(self, batch: Batch) -> Tensor:
         """(rows, width): what the last layer of the head is given."""
         last = [each for each in self.model.modules() if isinstance(each, nn.Linear)][-1]
         seen: list[Tensor] = []
         handle = last.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
         try:
-            self.scored(vectors, batch)
+            self(batch)
         finally:
             handle.remove()
         return seen[-1]

@@ -113,7 +113,7 @@ class Nearest:
         net = self._model.net.eval()
         with torch.inference_mode(), user_errors(self._device):
             batch = make_batch(encoded, np.arange(len(encoded)), self._device)
-            found: Floats = net.features(net.vectors(batch), batch).float().cpu().numpy()
+            found: Floats = net.features(batch).float().cpu().numpy()
         return found
 
     def _is_ready_made(self) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from senti_studio.domain.explaining import Explanation
+from senti_studio.domain.explaining import Attention, Explanation
 from senti_studio.ui.pages.label.text_marks import Mark, Stroke
 
 FOR, AGAINST = "pos", "neg"
 """Tokens of a blue and an orange that everybody can tell apart; what speaks against is underlined, too."""
+LOOKED = "accent"
+"""Of what is looked at: it speaks neither for nor against anything."""
 _LEAST = 0.08
 """Characters with less than this share of the strongest weight have no ground."""
 _UNDERLINED = 0.25
@@ -22,23 +24,33 @@ def marks_of(told: Explanation) -> list[Mark]:
     most = max(map(abs, told.characters), default=0.0)
     if most <= 0:
         return []
-    levels = [_level(weight / most) for weight in told.characters]
-    found = [
-        Mark(
-            start,
-            end,
-            Stroke.GROUND,
-            FOR if level > 0 else AGAINST,
-            _FAINT + (_STRONG - _FAINT) * (abs(level) - 1) / (_LEVELS - 1),
-        )
-        for start, end, level in _stretches(levels)
-        if level
-    ]
+    found = _grounds(told.characters, FOR, AGAINST)
     lines = [int(weight / most <= -_UNDERLINED) for weight in told.characters]
     found += [
         Mark(start, end, Stroke.DASHED, AGAINST) for start, end, is_line in _stretches(lines) if is_line
     ]
     return found
+
+
+def marks_of_attention(found: Attention) -> list[Mark]:
+    """Grounds of one colour, the deeper the more it is looked at."""
+    return _grounds(found.characters, LOOKED, LOOKED)
+
+
+def _grounds(weights: Sequence[float], above: str, below: str) -> list[Mark]:
+    most = max(map(abs, weights), default=0.0)
+    levels = [_level(weight / most) if most else 0 for weight in weights]
+    return [
+        Mark(
+            start,
+            end,
+            Stroke.GROUND,
+            above if level > 0 else below,
+            _FAINT + (_STRONG - _FAINT) * (abs(level) - 1) / (_LEVELS - 1),
+        )
+        for start, end, level in _stretches(levels)
+        if level
+    ]
 
 
 def _level(share: float) -> int:

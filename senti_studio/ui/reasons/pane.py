@@ -16,7 +16,8 @@ from senti_studio.ui import formats
 from senti_studio.ui.i18n import current_language, tr
 from senti_studio.ui.pages.label.comment_text import CommentText
 from senti_studio.ui.reasons.desk import NEAREST, ReasonsDesk
-from senti_studio.ui.reasons.marks import AGAINST, FOR, marks_of
+from senti_studio.ui.reasons.how_bar import HowBar
+from senti_studio.ui.reasons.marks import AGAINST, FOR, marks_of, marks_of_attention
 from senti_studio.ui.reasons.word_bars import WordBars
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.chip import Chip
@@ -35,6 +36,7 @@ class ReasonsPane(QWidget):
         self._theme, self._desk = theme, desk
         self._labels: tuple[Label, ...] = ()
         self._roles: tuple[str, ...] = ()
+        self.how = HowBar(theme)
         self.which = Segmented(("", ""), theme=theme)
         self.state = text_label(role="hint", size="small", wrap=True)
         self.text = CommentText(theme, _TEXT_SIZE)
@@ -46,13 +48,14 @@ class ReasonsPane(QWidget):
         self.near = [_NearRow(theme) for _ in range(NEAREST)]
         self._lay_out()
         self.which.changed.connect(lambda _: self._show_weights())
+        self.how.changed.connect(lambda: desk.look(self.how.looking))
         desk.changed.connect(self.refresh)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(12)
+        head.addWidget(self.how)
         head.addWidget(self.which)
-        head.addWidget(self._legend)
         head.addStretch(1)
         head.addWidget(self.state)
         left = QVBoxLayout()
@@ -64,6 +67,7 @@ class ReasonsPane(QWidget):
         left.addStretch(1)
         right = QVBoxLayout()
         right.setSpacing(6)
+        right.addWidget(self._legend)
         right.addWidget(self.bars)
         right.addWidget(self.sum)
         right.addStretch(1)
@@ -82,6 +86,7 @@ class ReasonsPane(QWidget):
         self._labels, self._roles = tuple(labels), tuple(roles)
 
     def retranslate(self) -> None:
+        self.how.retranslate()
         self.text.setAccessibleName(tr("The comment, marked by what counts"))
         self._near_title.setText(tr("Training comments that the model finds most alike"))
         self._legend.retranslate()
@@ -89,9 +94,9 @@ class ReasonsPane(QWidget):
 
     @property
     def explanation(self) -> Explanation | None:
-        """The one that is shown."""
+        """The one that is shown; None where attention is."""
         reasons = self._desk.reasons
-        if reasons is None:
+        if reasons is None or self._desk.looking is not None:
             return None
         return reasons.explanations[min(self.which.index, len(reasons.explanations) - 1)]
 
@@ -104,6 +109,7 @@ class ReasonsPane(QWidget):
         if self.text.toPlainText() != text:
             self.text.show_text(text)
         self.state.setText(self._state_words())
+        self.how.show_looking(desk.looking, desk.attention)
         self._show_classes()
         self._show_weights()
         self._show_near()
@@ -113,7 +119,7 @@ class ReasonsPane(QWidget):
         if desk.problem is not None:
             code, params = desk.problem
             return str(message(code, params, current_language()))
-        if desk.asked is not None and desk.reasons is None:
+        if desk.asked is not None and not desk.is_answered:
             return tr("The model is asked…")
         return ""
 
@@ -130,10 +136,15 @@ class ReasonsPane(QWidget):
         if names:
             self.which.set_texts(names)
             self.which.set_index(min(self.which.index, len(names) - 1))
-        self.which.setVisible(bool(names))
+        is_shown = bool(names) and self._desk.looking is None
+        self.which.setVisible(is_shown)
+        self._legend.setVisible(is_shown)
 
     @Slot()
     def _show_weights(self) -> None:
+        if self._desk.looking is not None:
+            self._show_attention()
+            return
         told, asked = self.explanation, self._desk.asked
         if told is None or asked is None:
             self.text.set_marks(LAYER, ())
@@ -149,6 +160,23 @@ class ReasonsPane(QWidget):
                 score=f"{told.score:+.2f}", blank=f"{told.blank:+.2f}", difference=f"{told.difference:+.2f}"
             )
         )
+
+    def _show_attention(self) -> None:
+        found, asked = self._desk.attention, self._desk.asked
+        if found is None or asked is None:
+            self.text.set_marks(LAYER, ())
+            self.bars.show_words((), are_shares=True)
+            self.sum.setText("")
+            return
+        self.text.set_marks(LAYER, marks_of_attention(found))
+        most = sorted(found.words, key=lambda word: -word.weight)
+        words = [(asked.text[word.start : word.end], word.weight) for word in most]
+        self.bars.show_words(words, are_shares=True)
+        said = [tr("Attention tells where the net looks, not what speaks for a class.")]
+        if found.rest > 0:
+            marks = tr("Marks of the model itself have {share}.")
+            said.append(marks.format(share=f"{found.rest:.1%}"))
+        self.sum.setText(" ".join(said))
 
     def _show_near(self) -> None:
         evidence = self._desk.evidence

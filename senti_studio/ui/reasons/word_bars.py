@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from senti_studio.ui.fonts import font
 from senti_studio.ui.i18n import tr
+from senti_studio.ui.reasons.marks import AGAINST, FOR, LOOKED
 from senti_studio.ui.theme import Theme
 
 ROWS = 8
@@ -24,6 +25,7 @@ class WordBars(QWidget):
         super().__init__(parent)
         self._theme = theme
         self.words: tuple[tuple[str, float], ...] = ()
+        self._are_shares = False
         self.setMinimumSize(220, ROWS * _HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
@@ -31,12 +33,21 @@ class WordBars(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(300, ROWS * _HEIGHT)
 
-    def show_words(self, words: Sequence[tuple[str, float]]) -> None:
-        """Words with their weights, the strongest first."""
+    def show_words(self, words: Sequence[tuple[str, float]], *, are_shares: bool = False) -> None:
+        """Words with their weights, the strongest first; ``are_shares``: of attention, which is neither for
+        nor against anything."""
         self.words = tuple(words[:ROWS])
-        self.setAccessibleName(tr("Words that count most"))
-        self.setAccessibleDescription(", ".join(f"{word} {weight:+.2f}" for word, weight in self.words))
+        self._are_shares = are_shares
+        self.setAccessibleName(
+            tr("Words that are looked at most") if are_shares else tr("Words that count most")
+        )
+        self.setAccessibleDescription(
+            ", ".join(f"{word} {self._number(weight)}" for word, weight in self.words)
+        )
         self.update()
+
+    def _number(self, weight: float) -> str:
+        return f"{weight:.1%}" if self._are_shares else f"{weight:+.2f}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -57,9 +68,12 @@ class WordBars(QWidget):
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
             painter.drawText(QRectF(0, top, _WORD, _HEIGHT), flags, shown)
             painter.setPen(self._theme.colour("text2"))
-            painter.drawText(QRectF(self.width() - _NUMBER, top, _NUMBER, _HEIGHT), flags, f"{weight:+.2f}")
+            painter.drawText(
+                QRectF(self.width() - _NUMBER, top, _NUMBER, _HEIGHT), flags, self._number(weight)
+            )
             size = max(1.0, abs(weight) / both * (room - 4))
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._theme.colour("pos" if weight > 0 else "neg"))
+            token = LOOKED if self._are_shares else FOR if weight > 0 else AGAINST
+            painter.setBrush(self._theme.colour(token))
             left = middle if weight > 0 else middle - size
             painter.drawRoundedRect(QRectF(left, top + 5, size, _HEIGHT - 10), 2, 2)
