@@ -332,6 +332,8 @@ OPTIONS = {
         "layer_decay": "每一层的学习率是上面一层的多少倍；1 = 都一样。",
         "reinit_layers": "最高的多少层在训练前重新随机初始化。",
         "lora_rank": "只学习旁边的低秩权重（LoRA）的秩，省内存；0 = 不用。",
+        "windows": "比 --max-length 长的评论不截断，分成有重叠的窗口来读，取各窗口的平均。",
+        "window_overlap": "相邻两个窗口重叠的比例。",
         "gradient_checkpointing": "反向时重新计算各层，用时间换内存。",
         "encoder": "BERT 从什么开始：架上的编码器（encoders list）、文件夹，或从零构建的 scratch-tiny、scratch-mini、scratch-small。",
         "valid_share": "没有给定验证部分时，留作验证的比例。",

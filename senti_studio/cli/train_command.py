@@ -97,6 +97,8 @@ HELP = {
     "layer_decay": "Each layer learns so many times as fast as the one above it; 1 = all alike.",
     "reinit_layers": "So many of the highest layers are drawn anew before training.",
     "lora_rank": "Rank of low-rank weights (LoRA) that learn beside a frozen encoder, with less memory; 0 = off.",
+    "windows": "Read comments that are longer than --max-length in overlapping windows of that length, whose mean counts, instead of cutting them.",
+    "window_overlap": "Share of a window that the next one reads again.",
     "gradient_checkpointing": "Work layers out again on the way back: less memory, more time.",
     "encoder": "What a BERT starts from: an encoder on the shelf (`encoders list`), a folder, or a new scratch-tiny, scratch-mini, scratch-small.",
 }

@@ -36,7 +36,7 @@ _OF_BASELINE = frozenset(
 _OF_ENCODERS = frozenset(
     {
         "encoder", "freeze", "frozen_layers", "layer_decay", "reinit_layers", "lora_rank",
-        "gradient_checkpointing",
+        "gradient_checkpointing", "windows", "window_overlap",
     }
 )  # fmt: skip
 _NOT_OF_NETS = frozenset({"linear_model"}) | _OF_ENCODERS

@@ -58,7 +58,8 @@ class TrainingOptions:
     ``vectors_file``: an absolute path, read where ``vectors`` is ``file``; it decides ``embedding_size``.
     ``encoder``: a folder, a name on the shelf, or one of `domain.encoders.SCRATCH`; ``frozen_layers``
     counts where ``freeze`` is ``layers``; ``layer_decay``: each layer learns so many times as fast as the one
-    above it; ``lora_rank``: 0 = without.
+    above it; ``lora_rank``: 0 = without. ``windows``: what is longer than ``max_length`` is read in windows
+    of that length and not cut; each repeats the share ``window_overlap`` of the one before.
     """
 
     epochs: int = 8
@@ -116,6 +117,8 @@ class TrainingOptions:
     reinit_layers: int = 0
     lora_rank: int = 0
     gradient_checkpointing: bool = False
+    windows: bool = False
+    window_overlap: float = 0.25
     mix: str = "none"
 
 
@@ -153,6 +156,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "layer_decay": (0.3, 1.0),
     "reinit_layers": (0, 24),
     "lora_rank": (0, 256),
+    "window_overlap": (0.0, 0.75),
 }
 """Smallest and largest accepted value of each numeric option, both included."""
 

@@ -36,6 +36,24 @@ class Batch:
     ngram_ids: Tensor | None = None
     ngram_weights: Tensor | None = None
 
+    def only(self, rows: Tensor) -> Batch:
+        """Some rows, each view padded to the longest of them; without n-grams."""
+        lengths = tuple(each[rows] for each in self.lengths)
+        longest = [max(1, int(each.max())) for each in lengths]
+        pairs = zip(self.units, longest, strict=True)
+        return Batch(tuple(each[rows, :most] for each, most in pairs), lengths)
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """A ``batch`` whose rows are parts of the rows of another one: part *i* stands in ``row[i]`` (of its one
+    view), from its unit ``first[i]`` on. What a net says of a row is the mean of what it says of its parts,
+    which follow each other."""
+
+    batch: Batch
+    row: Tensor
+    first: Tensor
+
 
 @dataclass(frozen=True, slots=True)
 class Looked:
@@ -83,6 +101,11 @@ class Classifier(nn.Module):
         """The net as a model has it, with weights that `plain` gave."""
         self.load_state_dict(weights)
         return self
+
+    def parted(self, batch: Batch) -> Parted | None:
+        """The parts in which a batch is read whose rows are too long, None where they are not; `vectors`,
+        `scored` and `attention` want such parts."""
+        return None
 
     def vectors(self, batch: Batch) -> tuple[Tensor, ...]:
         """(rows, longest, size) for each view: the units as vectors, before they are read."""

@@ -14,6 +14,8 @@ from torch import nn
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions, words_in
 from senti_studio.errors import UserError
+from senti_studio.learning.bert.token_encoder import TokenEncoder
+from senti_studio.learning.bert.windows import overlap_of
 from senti_studio.learning.contract import Encoder, Lesson, Start
 from senti_studio.learning.model_files import shapes_of
 from senti_studio.text.encoding import AUTOMATIC, EncodedTexts, TextEncoder, bearable, normal_words
@@ -29,6 +31,8 @@ def continued(
 ) -> tuple[Encoder, EncodedTexts]:
     """The encoder of an earlier model with the new units of the normalised ``texts`` behind its own, as far
     as there is room, and these texts encoded. One that has no units of ours stays as it is."""
+    if isinstance(encoder, TokenEncoder):
+        encoder = replace(encoder, overlap=overlap_of(options))
     if not isinstance(encoder, TextEncoder):
         return encoder, encoder.encode(texts)
     own = normal_words(words_in(options.own_words), encoder.normalisation)

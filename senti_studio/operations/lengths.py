@@ -20,8 +20,11 @@ _UNITS = re.compile(r"\[[^\[\]\s]{1,8}\]|[A-Za-z]+|\d+|\S")
 
 
 def cut_share(project: Project, ids: Sequence[int], architecture: str, options: TrainingOptions) -> float:
-    """Share of these comments that loses units, from at most `SAMPLE` of them; 0 for an automatic length."""
-    if not ids or not options.max_length or "max_length" not in options_of(architecture):
+    """Share of these comments that loses units, from at most `SAMPLE` of them; 0 for an automatic length and
+    for windows."""
+    used = options_of(architecture)
+    in_windows = options.windows and "windows" in used
+    if not ids or not options.max_length or in_windows or "max_length" not in used:
         return 0.0
     some = ids[:: max(1, len(ids) // SAMPLE)]
     per_character = WORDS_PER_CHARACTER if options.units == "words" else 1.0

@@ -11,7 +11,7 @@ from senti_studio.domain.encoders import is_scratch
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.protocol import Event
 from senti_studio.learning.bert.families import build_config, longest_text
-from senti_studio.learning.bert.held import hold, numbered
+from senti_studio.learning.bert.held import hold
 from senti_studio.learning.bert.net import empty_net, new_net, resumed_net
 from senti_studio.learning.bert.scratch import scratch_encoder
 from senti_studio.learning.bert.source import read_source
@@ -60,12 +60,8 @@ def train(lesson: Lesson) -> Generator[Event, None, tuple[Classifier, str]]:
     if options.freeze == "body":
         if lesson.resume:
             net.load_state_dict(lesson.resume.weights())
-        net.held = yield from hold(net, (lesson.train, lesson.valid), lesson.device)
-        count = len(lesson.train)
-        lesson = replace(
-            lesson, train=numbered(0, count), valid=numbered(count, len(lesson.valid)), start=None
-        )
-        return (yield from train_net(net, lesson))
+        net.held, (train, valid) = yield from hold(net, (lesson.train, lesson.valid), lesson.device)
+        return (yield from train_net(net, replace(lesson, train=train, valid=valid, start=None)))
     if options.lora_rank:
         add_low_rank(net.model, options.lora_rank)
     if options.gradient_checkpointing:

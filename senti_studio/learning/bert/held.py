@@ -12,12 +12,13 @@ from torch import Tensor, nn
 
 from senti_studio.jobs.protocol import Event, Preparing
 from senti_studio.learning.batches import by_length, make_batch
+from senti_studio.learning.bert.windows import apart
 from senti_studio.learning.evaluate import BATCH_SIZE, EVENT_INTERVAL_S
 from senti_studio.text.encoding import EncodedTexts, UnitRows
 
 
 class Held:
-    """``table``: (texts, width), one row for each text. Copies of a net share it."""
+    """``table``: (windows, width), a row for each window of each text. Copies of a net share it."""
 
     def __init__(self, table: Tensor) -> None:
         self.table = table
@@ -31,14 +32,12 @@ class Held:
         return self.table[rows]
 
 
-def numbered(first: int, count: int) -> EncodedTexts:
-    """Texts that are nothing but the numbers of their rows in the table."""
-    ids = np.arange(first, first + count, dtype=np.int32)
-    return EncodedTexts((UnitRows(ids, np.arange(count + 1, dtype=np.int64)),), None)
-
-
-def hold(net: Any, parts: tuple[EncodedTexts, ...], device: torch.device) -> Generator[Event, None, Held]:
-    """The table of all texts of ``parts``, one part behind the other."""
+def hold(
+    net: Any, texts: tuple[EncodedTexts, ...], device: torch.device
+) -> Generator[Event, None, tuple[Held, list[EncodedTexts]]]:
+    """The table of the windows of all texts, and the texts as numbers of their rows in it."""
+    parted = [apart(each, net.window) for each in texts]
+    parts = [windows for windows, _ in parted]
     total = sum(map(len, parts))
     width = int(net.model.config.hidden_size)
     table = torch.zeros(total, width)
@@ -53,7 +52,12 @@ def hold(net: Any, parts: tuple[EncodedTexts, ...], device: torch.device) -> Gen
                 table[start + torch.from_numpy(rows)] = net.summary(make_batch(part, rows, device)).cpu()
             done += len(rows)
         start += len(part)
-    return Held(table)
+    numbers, start = [], 0
+    for windows, whose in parted:
+        ids = np.arange(start, start + len(windows), dtype=np.int32)
+        numbers.append(EncodedTexts((UnitRows(ids, whose),), None))
+        start += len(windows)
+    return Held(table), numbers
 
 
 def summary_of(model: Any, real: Tensor, ids: Tensor, *, at_end: bool) -> Tensor:

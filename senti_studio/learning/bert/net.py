@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -23,18 +23,21 @@ from senti_studio.learning.bert.transfer import (
     pace_of,
     without_low_rank,
 )
-from senti_studio.learning.contract import Batch, Classifier, Looked, Pace
+from senti_studio.learning.bert.windows import averaged, parted, said_in_parts
+from senti_studio.learning.contract import Batch, Classifier, Looked, Pace, Parted
 from senti_studio.shelf import find
 
 
 class EncoderNet(Classifier):
-    """An encoder with a head for ``classes``; ``marks`` are those of its tokenizer."""
+    """An encoder with a head for ``classes``; ``marks`` are those of its tokenizer; ``window``: rows are
+    windows of so many units, 0: each is a text."""
 
-    def __init__(self, model: Any, *, classes: int, marks: Marks) -> None:
+    def __init__(self, model: Any, *, classes: int, marks: Marks, window: int = 0) -> None:
         super().__init__()
         self.model = model
         self.classes = classes
         self._marks = marks
+        self.window = window
         self.pads_left = model.config.model_type in LEFT_PADDED
         self.units_at_once = units_at_once(model.config)
         self.held: Held | None = None
@@ -43,16 +46,37 @@ class EncoderNet(Classifier):
     def forward(self, batch: Batch) -> Tensor:
         """(rows, classes) logits."""
         if self.held is not None:
-            return self._of_held(self.held.at(batch.units[0][:, 0]))
+            return self._of_held(self.held, batch)
+        return self._in_windows(batch, self._said)
+
+    def parted(self, batch: Batch) -> Parted | None:
+        """The windows of long texts."""
+        return parted(batch, self.window)
+
+    def _in_windows(self, batch: Batch, ask: Callable[[Batch], Tensor]) -> Tensor:
+        windows = self.parted(batch)
+        if windows is None:
+            return ask(batch)
+        said = said_in_parts(windows, ask, self.units_at_once)
+        return averaged(said, windows.row, len(batch.lengths[0]))
+
+    def _said(self, batch: Batch) -> Tensor:
         ids, real = self._ids(batch)
         return self._logits(real, input_ids=ids)
 
     def summary(self, batch: Batch) -> Tensor:
-        """(rows, width): what the head begins with."""
+        """(rows, width): what the head begins with; of windows, not of texts."""
         ids, real = self._ids(batch)
         return summary_of(self.model, real, ids, at_end=self.pads_left)
 
-    def _of_held(self, states: Tensor) -> Tensor:
+    def _of_held(self, held: Held, batch: Batch) -> Tensor:
+        """Each row names its windows in the table."""
+        numbers, lengths = batch.units[0], batch.lengths[0]
+        real = torch.arange(numbers.shape[1], device=numbers.device) < lengths.unsqueeze(1)
+        said = self._of_states(held.at(numbers[real]))
+        return averaged(said, real.nonzero()[:, 0], len(lengths)) if numbers.shape[1] > 1 else said
+
+    def _of_states(self, states: Tensor) -> Tensor:
         base = self.model.base_model
         base.forward = functools.partial(replayed, base, states)
         try:
@@ -107,11 +131,14 @@ class EncoderNet(Classifier):
 
     def features(self, batch: Batch) -> Tensor:
         """(rows, width): what the last layer of the head is given."""
+        return self._in_windows(batch, self._before_last)
+
+    def _before_last(self, batch: Batch) -> Tensor:
         last = [each for each in self.model.modules() if isinstance(each, nn.Linear)][-1]
         seen: list[Tensor] = []
         handle = last.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
         try:
-            self(batch)
+            self._said(batch)
         finally:
             handle.remove()
         return seen[-1]
@@ -181,4 +208,4 @@ def _from_config(config: Any) -> Any:
 
 
 def _wrapped(model: Any, encoder: TokenEncoder, classes: int) -> EncoderNet:
-    return EncoderNet(model.float(), classes=classes, marks=encoder.marks)
+    return EncoderNet(model.float(), classes=classes, marks=encoder.marks, window=encoder.window)

@@ -11,6 +11,7 @@ from typing import Any
 from senti_studio.domain.encoders import SCRATCH
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.learning.bert.token_encoder import Marks, TokenEncoder, segmenter
+from senti_studio.learning.bert.windows import overlap_of
 from senti_studio.text.encoding import BOUNDS, bearable
 from senti_studio.text.normalise import Normalisation
 
@@ -50,6 +51,7 @@ def scratch_encoder(texts: Sequence[str], options: TrainingOptions) -> TokenEnco
         options.truncation,
         Normalisation.of(options),
         segmenter(),
+        overlap_of(options),
     )
 
 

@@ -21,6 +21,7 @@ from senti_studio.learning.bert.token_encoder import (
     read_tokenizer,
     segmenter,
 )
+from senti_studio.learning.bert.windows import overlap_of
 from senti_studio.shelf import find
 from senti_studio.text.normalise import Normalisation
 
@@ -59,6 +60,7 @@ def read_source(options: TrainingOptions) -> TokenEncoder:
         options.truncation,
         Normalisation.of(options),
         segmenter(),
+        overlap_of(options),
     )
 
 

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from senti_studio.domain.training_options import TRUNCATIONS
+from senti_studio.domain.training_options import RANGES, TRUNCATIONS
 from senti_studio.learning.bert.families import plain_config
 from senti_studio.learning.bert.panics import PROBES, is_panic, panics_told
+from senti_studio.learning.bert.windows import longest_in_windows, windows_of
 from senti_studio.text.encoding import (
     AUTOMATIC,
     LONGEST_TEXT,
@@ -56,7 +57,8 @@ class Marks:
 @dataclass(frozen=True, slots=True)
 class TokenEncoder:
     """Everything that a model with an encoder knows about text. ``tokenizer``: a `tokenizers.Tokenizer`;
-    ``net``: the config of the net, which has to fit it; ``max_length``: units, marks included."""
+    ``net``: the config of the net, which has to fit it; ``max_length``: units, marks included; ``overlap``:
+    longer texts are read in windows of that length, None: they are cut."""
 
     tokenizer: Any
     marks: Marks
@@ -65,8 +67,14 @@ class TokenEncoder:
     truncation: str
     normalisation: Normalisation
     segmenter: str
+    overlap: float | None = None
 
     views = ("tokens",)
+
+    @property
+    def window(self) -> int:
+        """Units of a window, 0: there are none."""
+        return self.max_length if self.overlap is not None else 0
 
     def normalise(self, text: str) -> str:
         """A text as `encode` takes it."""
@@ -96,33 +104,41 @@ class TokenEncoder:
             found = self.tokenizer.encode(text, add_special_tokens=False)
         spans = np.array(found.offsets, dtype=np.int64).reshape(-1, 2)
         spans[spans[:, 0] >= spans[:, 1]] = -1
-        kept = _kept(
-            np.arange(len(spans), dtype=np.int32), self.max_length - self.marks.count, self.truncation
-        )
+        windows, _ = self._windows(np.arange(len(spans), dtype=np.int32))
         before, behind = (np.full((len(ids), 2), -1) for ids in (self.marks.before, self.marks.behind))
-        inside = spans[kept] if len(kept) else np.full((1, 2), -1)
-        return Places((np.concatenate((before, inside, behind)),))
+        parts: list[npt.NDArray[np.int64]] = []
+        for kept in windows:
+            parts += [before, spans[kept] if len(kept) else np.full((1, 2), -1), behind]
+        return Places((np.concatenate(parts),))
 
     def words(self, text: str) -> list[tuple[int, int]]:
         """Where the words of a normalised text start and end."""
         return spans_of(words(text), text)
 
     def rows(self, cut: Sequence[Ids]) -> UnitRows:
-        """Rows of ids without marks, as long as the net may read them, with marks."""
-        room = self.max_length - self.marks.count
+        """Rows of ids without marks, as long as the net may read them, with marks; see `bert.windows`."""
         before, behind = (np.array(ids, np.int32) for ids in (self.marks.before, self.marks.behind))
         unknown = np.array([self.marks.unknown], np.int32)
         parts: list[Ids] = []
         lengths = np.zeros(len(cut) + 1, dtype=np.int64)
         too_long = 0
         for number, ids in enumerate(cut, 1):
-            too_long += len(ids) > room
-            kept = _kept(ids, room, self.truncation)
-            whole = (before, kept if len(kept) else unknown, behind)
-            parts += whole
-            lengths[number] = sum(map(len, whole))
+            windows, is_cut = self._windows(ids)
+            too_long += is_cut
+            for kept in windows:
+                whole = (before, kept if len(kept) else unknown, behind)
+                parts += whole
+                lengths[number] += sum(map(len, whole))
         flat = np.concatenate(parts) if parts else np.zeros(0, np.int32)
         return UnitRows(flat, np.cumsum(lengths), too_long)
+
+    def _windows(self, ids: Ids) -> tuple[list[Ids], bool]:
+        """What is read of the ids of a text, without marks, and whether that is not all of it."""
+        room = self.max_length - self.marks.count
+        most = room if self.overlap is None else longest_in_windows(room, self.overlap)
+        kept = _kept(ids, most, self.truncation)
+        is_cut = len(kept) < len(ids)
+        return [kept] if self.overlap is None else windows_of(kept, room, self.overlap), is_cut
 
     def fitted(self, texts: Sequence[str], longest: int) -> tuple[TokenEncoder, EncodedTexts]:
         """With a greatest length that fits these texts where it is `AUTOMATIC`, and is never more than
@@ -151,6 +167,7 @@ class TokenEncoder:
             "segmenter": self.segmenter,
             "max_length": self.max_length,
             "truncation": self.truncation,
+            "overlap": self.overlap,
             "normalisation": self.normalisation.to_json(),
             "marks": {
                 "before": list(self.marks.before),
@@ -176,6 +193,9 @@ class TokenEncoder:
             raise ValueError(f"{TOKENIZER}: content does not fit its hash")
         if not 1 <= int(values["max_length"]) <= LONGEST_TEXT or values["truncation"] not in TRUNCATIONS:
             raise ValueError(f"{ENCODER}: {values['max_length']} {values['truncation']}")
+        overlap = values.get("overlap")
+        if overlap is not None and not 0 <= float(overlap) <= RANGES["window_overlap"][1]:
+            raise ValueError(f"{ENCODER}: overlap {overlap}")
         return cls(
             read_tokenizer(tokenizer),
             _marks(values["marks"]),
@@ -184,6 +204,7 @@ class TokenEncoder:
             str(values["truncation"]),
             Normalisation.from_json(values["normalisation"]),
             str(values["segmenter"]),
+            float(overlap) if overlap is not None else None,
         )
 
 

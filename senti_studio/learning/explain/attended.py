@@ -6,13 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
+import torch
 
 from senti_studio.domain.explaining import ROLLOUT, Attention
 from senti_studio.errors import UserError
 from senti_studio.learning.contract import Looked
-from senti_studio.learning.explain.placing import Floats, Ints, Letters, as_written, of_words
+from senti_studio.learning.explain.placing import Ints, Letters, as_written, of_words
 from senti_studio.text.encoding import Places
 from senti_studio.text.tracing import Traced
+
+Shares = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,7 @@ class Layer:
     first."""
 
     spans: Ints
-    shares: Floats
+    shares: Shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Attended:
             raise UserError("EXPLAIN_NO_HEAD", head=head, layer=layer, heads=heads)
         letters = Letters(self.trace.text)
         if self.trace.text:
-            letters.add(found.spans, found.shares[head])
+            letters.add(found.spans, found.shares[head].astype(np.float64))
         return Attention(
             tuple(self.layers),
             layer,
@@ -61,7 +65,7 @@ class Attended:
 def layers_of(
     looked: Sequence[Sequence[Looked | None]], views: Sequence[str], places: Places
 ) -> Mapping[str, Layer]:
-    """By name, of the parts of a text: in each of them one row, with all its views."""
+    """By name, of the parts of a text: rows without padding, with all their views."""
     found: dict[str, Layer] = {}
     for view, name in enumerate(views):
         parts = [each for part in looked if (each := part[view]) is not None]
@@ -73,11 +77,12 @@ def layers_of(
     return found
 
 
-def _stacked(parts: Sequence[Looked]) -> Iterator[tuple[str, Floats]]:
+def _stacked(parts: Sequence[Looked]) -> Iterator[tuple[str, Shares]]:
     """Name and shares of each layer, the parts side by side; of a view without heads the name is empty."""
-    whole = np.concatenate([each.whole[0].double().cpu().numpy() for each in parts]) / len(parts)
-    heads = [each.heads[0].double().cpu().numpy() for each in parts if each.heads is not None]
-    yield ROLLOUT if heads else "", whole[None]
+    count = sum(len(each.whole) for each in parts)
+    whole = torch.cat([each.whole.flatten() for each in parts]).float() / count
+    heads = [each.heads.movedim(0, 2).flatten(2) for each in parts if each.heads is not None]
+    yield ROLLOUT if heads else "", whole[None].cpu().numpy()
     if heads:
-        for number, layer in enumerate(np.concatenate(heads, axis=2) / len(parts), 1):
-            yield str(number), np.concatenate([layer.mean(axis=0, keepdims=True), layer])
+        for number, layer in enumerate(torch.cat(heads, dim=2).float() / count, 1):
+            yield str(number), torch.cat([layer.mean(dim=0, keepdim=True), layer]).cpu().numpy()

@@ -13,7 +13,7 @@ from senti_studio.errors import UserError
 from senti_studio.learning.batches import make_batch
 from senti_studio.learning.contract import Batch
 from senti_studio.learning.explain.attended import Attended, layers_of
-from senti_studio.learning.explain.integration import integrate
+from senti_studio.learning.explain.long_texts import integrate_whole, parts_of
 from senti_studio.learning.explain.placing import Floats, Ints, Letters, Placing, as_written, of_words
 from senti_studio.learning.model_folder import Model
 from senti_studio.learning.trouble import user_errors
@@ -86,7 +86,8 @@ class Explainer:
         encoded = self._model.encoder.encode([trace.text])
         batch = make_batch(encoded, np.arange(1), self._device)
         with torch.inference_mode(), user_errors(self._device):
-            looked = [self._net.eval().attention(batch)]
+            parts = parts_of(self._net.eval(), batch)
+            looked = [self._net.attention(part) for part in parts]
         layers = layers_of(looked, self._places.views, self._places.places(trace.text))
         if not layers:
             raise UserError("EXPLAIN_NO_ATTENTION", architecture=self._model.architecture.key)
@@ -157,7 +158,7 @@ class _Shares:
         beside = np.array(
             [np.sum(list(each.values()), axis=0) if each else np.zeros(targets.shape[1]) for each in ngrams]
         )
-        integral = integrate(model.net, batch, targets, beside)
+        integral = integrate_whole(model.net, batch, targets, beside)
         end = np.take_along_axis(logits, targets, axis=1)
         return cls(targets, integral.shares, ngrams, integral.start, end, logits)
 

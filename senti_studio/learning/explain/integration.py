@@ -238,14 +238,12 @@ class _Way:
     def _picked(self, row: Ints) -> tuple[Batch, list[Tensor], list[Tensor]]:
         """Rows of the batch with their vectors, padded to the longest of them."""
         rows = torch.from_numpy(row).to(self._end[0].device)
-        lengths = tuple(each[rows] for each in self._batch.lengths)
-        longest = [max(1, int(each.max())) for each in lengths]
-        units = tuple(each[rows][:, :most] for each, most in zip(self._batch.units, longest, strict=True))
+        batch = self._batch.only(rows)
         start, end = (
-            [each[rows][:, :most] for each, most in zip(vectors, longest, strict=True)]
+            [each[rows, : units.shape[1]] for each, units in zip(vectors, batch.units, strict=True)]
             for vectors in (self._start, self._end)
         )
-        return Batch(units, lengths), start, end
+        return batch, start, end
 
     @staticmethod
     def _between(start: Sequence[Tensor], end: Sequence[Tensor], at: Floats) -> list[Tensor]:

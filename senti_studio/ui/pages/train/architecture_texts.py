@@ -42,6 +42,15 @@ ARCHITECTURE_TEXTS: dict[str, OptionText] = {
     "gradient_checkpointing": OptionText(
         marked("Save memory"), marked("Layers are worked out again on the way back: less memory, more time.")
     ),
+    "windows": OptionText(
+        marked("Sliding windows"),
+        marked(
+            "Comments longer than the greatest length are read in overlapping windows instead of being cut."
+        ),
+    ),
+    "window_overlap": OptionText(
+        marked("Overlap of windows"), marked("Share of a window that the next one reads again."), step=0.05
+    ),
     "linear_model": OptionText(
         marked("Linear model"),
         marked("What weighs the runs of one to three characters. Logistic regression is the best as a rule."),

@@ -44,7 +44,11 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         marked("Transfer"),
         ("freeze", "frozen_layers", "layer_decay", "reinit_layers", "lora_rank", "gradient_checkpointing"),
     ),
-    ("text", marked("Text"), ("units", "max_length", "truncation", "min_frequency", "own_words")),
+    (
+        "text",
+        marked("Text"),
+        ("units", "max_length", "truncation", "windows", "window_overlap", "min_frequency", "own_words"),
+    ),
     ("spelling", marked("Spelling"), ("full_width", "simplified", "links", "user_names", "repeats")),
     ("vectors", marked("Word vectors"), ("vectors", "vectors_file", "vectors_frozen")),
     (
