@@ -52,8 +52,8 @@ def export_onnx(
     """Writes ``target``: the net, its vocabulary, labels, card, a recipe and worked examples.
 
     ``texts``: comments on which both nets are compared. Raises UserError ``ONNX_MISSING``, ``ONNX_CANNOT``,
-    ``ONNX_FAMILY``, ``ONNX_DISAGREES``, ``ONNX_NO_TEXTS``, ``FOLDER_NOT_EMPTY`` and those of `load_model`;
-    ``target`` is then as it was.
+    ``ONNX_FAMILY``, ``ONNX_WINDOWS``, ``ONNX_DISAGREES``, ``ONNX_NO_TEXTS``, ``FOLDER_NOT_EMPTY`` and those
+    of `load_model`; ``target`` is then as it was.
     """
     _require_packages()
     with new_folder(target) as making:

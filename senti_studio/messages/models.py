@@ -72,6 +72,12 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "An {architecture} model cannot be exported to ONNX: {reason}.",
         "Train another kind of net, or use the model folder itself (senti_studio.load).",
     ),
+    "ONNX_WINDOWS": (
+        "这个模型用滑动窗口读很长的评论，ONNX 里的网络一次只读一段。",
+        "请不用滑动窗口再训练一次后导出，或者在本程序里使用它。",
+        "The model reads long comments in sliding windows; a net in ONNX reads one piece at a time.",
+        "Train it again without windows and export that one, or use it in this program.",
+    ),
     "ONNX_FAMILY": (
         "{family} 模型不能导出为 ONNX：它的注意力按固定大小的块计算，导出后只认得一种长度的文本。",
         "可以导出成 transformers 文件夹（--transformers），或换一种编码器（BERT、RoBERTa 等）重新训练。",

@@ -23,6 +23,7 @@ from senti_studio.learning.bert.token_encoder import TokenEncoder
 from senti_studio.learning.data import LabelledTexts, TrainingData
 from senti_studio.learning.fit import fit
 from senti_studio.learning.model_folder import Model, load_model
+from senti_studio.learning.onnx_export import export_onnx
 from senti_studio.learning.predict import Predictor
 
 CPU = torch.device("cpu")
@@ -209,6 +210,14 @@ def test_one_of_40000_characters_is_learnt(spec: TrainingSpec, data: TrainingDat
     events = list(fit(made, TrainingData(part, short), tmp_path / "运行"))
     assert isinstance(events[-1], Finished)
     assert events[-1].metrics["cut_share"] == 0
+
+
+def test_onnx_has_no_windows(trained: Callable[..., tuple[Path, dict[str, object]]], tmp_path: Path) -> None:
+    folder, _ = trained(max_length=32, epochs=1)
+    with pytest.raises(UserError) as told:
+        export_onnx(folder, tmp_path / "导出", [LONG])
+    assert told.value.code == "ONNX_WINDOWS"
+    assert not (tmp_path / "导出").exists()
 
 
 def test_windows_of_ids() -> None:

@@ -29,13 +29,16 @@ FIXED = frozenset(("longformer",))
 
 
 def tokens_form(model: Model) -> Form | None:
-    """The form of a model with an encoder, None for another one. Raises UserError ``ONNX_FAMILY``."""
+    """The form of a model with an encoder, None for another one. Raises UserError ``ONNX_FAMILY`` or
+    ``ONNX_WINDOWS``."""
     net, encoder = model.net, model.encoder
     if not isinstance(net, EncoderNet) or not isinstance(encoder, TokenEncoder):
         return None
     kind = str(net.model.config.model_type)
     if kind in FIXED:
         raise UserError("ONNX_FAMILY", family=FAMILIES[kind].name)
+    if net.window:
+        raise UserError("ONNX_WINDOWS")
     return TokensForm(model, net, encoder)
 
 
