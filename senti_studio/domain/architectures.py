@@ -44,7 +44,7 @@ _NOT_OF_BERT = frozenset(
     {
         "linear_model", "embedding_size", "hidden_size", "layers", "bidirectional", "units",
         "embedding_dropout", "word_dropout", "ngrams", "ngram_rate", "variational", "own_words", "pooling",
-        "vectors", "vectors_file", "vectors_frozen", "mix",
+        "vectors", "vectors_file", "vectors_frozen", "mix", "min_frequency",
     }
 )  # fmt: skip
 

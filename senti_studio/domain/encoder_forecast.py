@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from senti_studio.domain.training_options import TrainingOptions
+
 _MIB = 1 << 20
 PROCESS = 390 * _MIB
 """Python with torch, transformers and everything that a training imports."""
@@ -24,6 +26,8 @@ _PASSING_WIDTHS, _PASSING_INNERS = 8.0, 2.0
 _OF_THE_PROCESSOR = 0.4
 """Share of a processor's best rate (large products of matrices) that an encoder reaches."""
 _TEXTS = 1000
+_FORTH, _BACK, _OF_WEIGHTS = 2.0, 2.0, 2.0
+"""Operations for each weight and unit: on the way forth, for the gradients of what came in, for its own."""
 BATCHES = (32, 16, 8, 4, 2, 1)
 
 
@@ -100,6 +104,23 @@ def classifying_memory(size: EncoderSize, batch: int, length: int) -> int:
     return int(PROCESS + 4 * size.parameters + 4 * batch * length * a_unit)
 
 
+def seconds_to_train(
+    size: EncoderSize, machine: Machine, options: TrainingOptions, *, rows: int, judged: int, length: int
+) -> float:
+    """About how long one training takes: of ``rows`` texts of ``length`` units, with an evaluation on
+    ``judged`` more after each epoch; 0 unknown. What is frozen needs no way back."""
+    forth = _seconds(size, machine, length, _FORTH) / _TEXTS
+    if options.freeze == "body":
+        return (rows + judged) * forth
+    learnt = 1.0
+    if options.freeze == "layers":
+        learnt = max(0.0, size.layers - options.frozen_layers) / max(1, size.layers)
+    back = _BACK + (0.0 if options.lora_rank else _OF_WEIGHTS)
+    times = (2 if options.r_drop else 1) * (2 if options.adversarial else 1)
+    passes = times * (_FORTH + learnt * (back + (_FORTH if options.gradient_checkpointing else 0.0)))
+    return options.epochs * forth * (rows * passes / _FORTH + judged)
+
+
 def _fits(needed: int, memory: int) -> bool:
     return memory <= 0 or needed < 0.9 * memory
 
@@ -109,6 +130,7 @@ def _seconds(size: EncoderSize, machine: Machine, length: int, passes: float) ->
     comes on top of it."""
     if machine.rate <= 0:
         return 0.0
-    body = max(0, size.parameters - size.table * size.width)
+    # Not from the number of parameters: some families use the same layer again and again.
+    body = size.layers * (4 * size.width**2 + 2 * size.width * size.inner)
     a_unit = passes * body + 2 * passes * size.layers * size.width * length
     return _TEXTS * length * a_unit / (machine.rate * _OF_THE_PROCESSOR)

@@ -5,17 +5,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from senti_studio.domain.encoders import SCRATCH, EncoderSize
+from senti_studio.domain.encoder_forecast import EncoderSize
+from senti_studio.domain.encoders import SCRATCH, is_scratch
 from senti_studio.domain.training_options import TrainingOptions
 
 LIBRARIES = 160 << 20
 """What transformers and tokenizers take beside torch."""
-USUAL = EncoderSize(12, 768, 12, 3072)
-"""Most published encoders are of this size."""
 _UNITS_OF_PUBLISHED = 21_128
 _PLACES = 512
 _MOST_CHARACTERS = 8000
 _LONGEST_AUTOMATIC = 512
+
+
+def _sized(layers: int, width: int, heads: int, inner: int, units: int) -> EncoderSize:
+    layer = 4 * width**2 + 2 * width * inner + 9 * width
+    table = units + _PLACES
+    return EncoderSize(layers, width, heads, inner, table * width + layers * layer + width**2, table)
+
+
+USUAL = _sized(12, 768, 12, 3072, _UNITS_OF_PUBLISHED)
+"""Most published encoders are of this size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +38,23 @@ class EncoderNeed:
     longest: float
 
 
-def need_of_encoder(options: TrainingOptions, characters: int, longest: int) -> EncoderNeed:
-    """What an encoder needs for texts of so many ``characters`` in all and in the ``longest`` one."""
-    size = SCRATCH.get(options.encoder, USUAL)
-    units = min(_MOST_CHARACTERS, 100 + 8 * max(1, characters) ** 0.46)
-    if options.encoder not in SCRATCH:
-        units = _UNITS_OF_PUBLISHED
-    layer = 4 * size.width**2 + 2 * size.width * size.inner + 9 * size.width
-    weights = (units + _PLACES) * size.width + size.layers * layer + size.width**2
+def scratch_size(name: str, characters: int) -> EncoderSize:
+    """That of an encoder which is built anew for texts of so many ``characters`` in all."""
+    size = SCRATCH[name]
+    units = min(_MOST_CHARACTERS, round(100 + 8 * max(1, characters) ** 0.46))
+    return _sized(size.layers, size.width, size.heads, size.inner, units)
+
+
+def need_of_encoder(
+    options: TrainingOptions, characters: int, longest: int, known: EncoderSize | None = None
+) -> EncoderNeed:
+    """What an encoder needs for texts of so many ``characters`` in all and in the ``longest`` one; ``known``:
+    its size, where somebody has looked."""
+    if is_scratch(options.encoder):
+        size = scratch_size(options.encoder, characters)
+    else:
+        size = known or USUAL
     learnt = 4 * (size.layers * (13 * size.width + 3 * size.inner) + 4 * size.width)
     judged = 4 * (8 * size.width + 2 * size.inner)
-    return EncoderNeed(weights, learnt, judged, min(options.max_length or _LONGEST_AUTOMATIC, longest + 2))
+    longest = min(options.max_length or _LONGEST_AUTOMATIC, longest + 2)
+    return EncoderNeed(size.parameters, learnt, judged, longest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -26,3 +27,8 @@ SCRATCH: dict[str, EncoderSize] = {
 def is_scratch(encoder: str) -> bool:
     """Whether the encoder has learnt nothing before."""
     return encoder in SCRATCH
+
+
+def encoder_label(encoder: str) -> str:
+    """What people call the encoder that a training names: of a path its last part, of a hub id the name."""
+    return re.split(r"[\\/]", encoder.rstrip("\\/"))[-1].partition("@")[0] or encoder

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from senti_studio.domain.encoder_forecast import EncoderSize
 from senti_studio.domain.encoder_memory import LIBRARIES, need_of_encoder
 from senti_studio.domain.training_options import TrainingOptions
 
@@ -56,13 +57,19 @@ class MemoryForecast:
 
 
 def forecast(
-    architecture: str, options: TrainingOptions, texts: TextSizes, *, classes: int = 2
+    architecture: str,
+    options: TrainingOptions,
+    texts: TextSizes,
+    *,
+    classes: int = 2,
+    encoder: EncoderSize | None = None,
 ) -> MemoryForecast:
-    """About what a training needs at its peak; right within a third or so, for nets of any size."""
+    """About what a training needs at its peak; right within a third or so, for nets of any size.
+    ``encoder``: the size of the one that the options name, where it is known."""
     if architecture == "baseline":
         return MemoryForecast(PROCESS + _TEXT * texts.characters, CARD_CONTEXT)
     if architecture == "bert":
-        need = need_of_encoder(options, texts.characters, texts.longest)
+        need = need_of_encoder(options, texts.characters, texts.longest, encoder)
         cells = _rows_at_once(options, texts) * need.longest
         judging = min(_JUDGED_AT_ONCE, max(1, texts.rows)) * need.longest * need.judged
         learning = cells * need.learnt

@@ -5,10 +5,10 @@ from __future__ import annotations
 MESSAGES: dict[str, tuple[str, str, str, str]] = {
     "ENCODER_NOT_FOUND": (
         "这台电脑上没有叫“{name}”的编码器。现有：{known}。",
-        "请从现有的里选一个，用 senti-studio encoders add 放入文件夹或 zip，或用 encoders download 下载。",
+        "请从现有的里选一个，或放入、下载它（训练页的“编码器”，命令行：senti-studio encoders）。",
         "There is no encoder “{name}” on this computer. There are: {known}.",
-        "Choose one of these, add a folder or a zip with senti-studio encoders add, or get one with "
-        "encoders download.",
+        "Choose one of these, or add or download it (“Encoder” on the Train page; in a terminal "
+        "senti-studio encoders).",
     ),
     "ENCODER_NOT_HERE": (
         "这台电脑上没有 {name}：既没有这个文件夹或 zip，别的程序也没有下载过它。",
@@ -37,15 +37,16 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     ),
     "ENCODER_BAD_NAME": (
         "“{name}”不能作为编码器的名字。",
-        "请用 --name 另取一个名字：字母、数字、汉字都可以。",
+        "请给文件夹或 zip 换一个名字（命令行：--name）：字母、数字、汉字都可以。",
         "“{name}” cannot be the name of an encoder.",
-        "Give it another name with --name: letters, digits and Chinese are fine.",
+        "Give the folder or zip another name (in a terminal: --name): letters, digits and Chinese are fine.",
     ),
     "ENCODER_NAME_TAKEN": (
         "已经有一个叫“{name}”的编码器了，没有写入。",
-        "可以直接使用它；要放入另一个，请用 --name 另取名字，或先移除原来的。",
+        "可以直接使用它；要放入另一个，请给文件夹或 zip 换个名字（命令行：--name），或先移除原来的。",
         "There is an encoder “{name}” already; nothing was written.",
-        "Use that one; to add another, give it a name with --name, or remove the first.",
+        "Use that one; to add another, rename its folder or zip (in a terminal: --name), or remove the "
+        "first.",
     ),
     "ENCODER_SHIPPED": (
         "“{name}”是随程序一起安装的，不能移除。",
@@ -165,9 +166,9 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     ),
     "ENCODER_POINTERS": (
         "{path} 里的 {files} 只是 git-lfs 的占位文件，真正的内容没有下载。",
-        "请在那个文件夹里运行 git lfs pull，或用 senti-studio encoders download 下载。",
+        "请在那个文件夹里运行 git lfs pull，或按编号下载。",
         "In {path} {files} is a pointer of git-lfs only; the content itself was not downloaded.",
-        "Run git lfs pull in that folder, or use senti-studio encoders download.",
+        "Run git lfs pull in that folder, or download the encoder by its id.",
     ),
     "ENCODER_PARTS_MISSING": (
         "{path} 的权重缺了几份：{files}。",
@@ -313,9 +314,9 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     ),
     "ENCODER_NOT_LOADED": (
         "编码器 {path} 装不进来：{reason}。",
-        "请用 senti-studio encoders check 检查这个文件夹，或换一个编码器。",
+        "请检查这个编码器（训练页的“检查”，命令行：senti-studio encoders check），或换一个。",
         "The encoder {path} cannot be loaded: {reason}.",
-        "Look at it with senti-studio encoders check, or choose another encoder.",
+        "Check it (on the Train page, or with senti-studio encoders check), or choose another encoder.",
     ),
     "ENCODER_LAYERS_OTHER": (
         "{path} 的权重里缺少 config.json 所说的部分（例如 {weights}）。",

@@ -5,10 +5,10 @@ from __future__ import annotations
 MESSAGES: dict[str, tuple[str, str, str, str]] = {
     "HUB_OFFLINE": (
         "环境变量（HF_HUB_OFFLINE 或 TRANSFORMERS_OFFLINE）禁止使用网络，没有下载。",
-        "请取消这个变量，或放入文件夹或 zip：senti-studio encoders add。",
+        "请取消这个变量，或放入文件夹或 zip。",
         "The environment (HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE) forbids the network; nothing was "
         "downloaded.",
-        "Unset the variable, or add a folder or a zip: senti-studio encoders add.",
+        "Unset the variable, or add a folder or a zip.",
     ),
     "HUB_BAD_ID": (
         "“{name}”不是编码器在下载站点上的编号。",
@@ -18,9 +18,9 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     ),
     "HUB_BAD_ENDPOINT": (
         "“{endpoint}”不是下载站点的地址。",
-        "地址的样子是 https://huggingface.co；镜像站用 --endpoint 或环境变量 HF_ENDPOINT 给出。",
+        "地址的样子是 https://huggingface.co；镜像站的地址也是这样。",
         "“{endpoint}” is no address of a hub.",
-        "It looks like https://huggingface.co; name a mirror with --endpoint or the variable HF_ENDPOINT.",
+        "It looks like https://huggingface.co; that of a mirror does, too.",
     ),
     "HUB_PROXY": (
         "不支持这种代理：{proxy}。",
@@ -30,16 +30,16 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     ),
     "HUB_UNREACHABLE": (
         "连不上 {endpoint}（{reason}）。",
-        "请检查网络和代理（HTTPS_PROXY）；也可以用 --endpoint 换一个镜像站，或放入文件夹或 zip。",
+        "请检查网络和代理（HTTPS_PROXY）；也可以换一个镜像站（命令行：--endpoint），或放入文件夹或 zip。",
         "{endpoint} cannot be reached ({reason}).",
-        "Check the network and the proxy (HTTPS_PROXY); or name a mirror with --endpoint, or add a "
-        "folder or a zip.",
+        "Check the network and the proxy (HTTPS_PROXY); or name a mirror (in a terminal: --endpoint), "
+        "or add a folder or a zip.",
     ),
     "HUB_STALLED": (
         "{endpoint} 没有回应（等了 {reason}）。",
-        "请稍后再试，或用 --endpoint 换一个镜像站。",
+        "请稍后再试，或换一个镜像站（命令行：--endpoint）。",
         "{endpoint} does not answer (waited: {reason}).",
-        "Try again later, or name a mirror with --endpoint.",
+        "Try again later, or name a mirror (in a terminal: --endpoint).",
     ),
     "HUB_NOT_FOUND": (
         "{endpoint} 上没有 {name}，或者要登录才能看到。",
@@ -61,9 +61,9 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     ),
     "HUB_BUSY": (
         "{endpoint} 请求太多，要求等 {seconds} 秒。",
-        "请到时再试，已下载的部分还在；或用 --endpoint 换一个镜像站。",
+        "请到时再试，已下载的部分还在；或换一个镜像站（命令行：--endpoint）。",
         "{endpoint} has too many requests and asks to wait {seconds} seconds.",
-        "Try again then, what was downloaded stays; or name a mirror with --endpoint.",
+        "Try again then, what was downloaded stays; or name a mirror (in a terminal: --endpoint).",
     ),
     "HUB_ANSWER": (
         "{endpoint} 的回答不对（{reason}）。",
@@ -93,8 +93,8 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     ),
     "HUB_NOTHING_BEGUN": (
         "{name} 没有未完成的下载。",
-        "用 senti-studio encoders list 看有哪些。",
+        "请看编码器的列表里有哪些。",
         "No download of {name} was begun.",
-        "senti-studio encoders list shows those there are.",
+        "The list of encoders shows those there are.",
     ),
 }

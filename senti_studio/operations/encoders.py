@@ -201,6 +201,10 @@ def machine() -> Machine:
 
 def forecast(facts: Facts, on: Machine, *, batch: int, length: int) -> EncoderForecast:
     """What an encoder needs on a machine, at most at its longest text."""
-    size = EncoderSize(facts.layers, facts.width, facts.heads, facts.inner, facts.parameters, facts.table)
     longest = min(length, facts.longest) if facts.longest else length
-    return forecast_encoder(size, on, batch=max(1, batch), length=max(1, longest))
+    return forecast_encoder(size_of(facts), on, batch=max(1, batch), length=max(1, longest))
+
+
+def size_of(facts: Facts) -> EncoderSize:
+    """How large an encoder is, as forecasts take it."""
+    return EncoderSize(facts.layers, facts.width, facts.heads, facts.inner, facts.parameters, facts.table)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from senti_studio.domain.architectures import ARCHITECTURES, architecture_name, options_of
 from senti_studio.domain.comments import CommentFilter, LabelledComment, Part
+from senti_studio.domain.encoders import encoder_label, is_scratch
 from senti_studio.domain.labels import Label
 from senti_studio.domain.memory_forecast import TextSizes
 from senti_studio.domain.repetition import ONCE, Repetition, capped, problems_of_repetition
@@ -40,6 +41,7 @@ from senti_studio.operations.run_list import RunSummary, folder_of, list_runs, r
 from senti_studio.operations.split_remarks import one_group, stand_in, unmeasured
 from senti_studio.operations.transfer import NOTHING, TakenOver, look_at
 from senti_studio.operations.unlabelled import other_comments
+from senti_studio.shelf import find
 from senti_studio.storage.errors import disk_error
 from senti_studio.storage.project import Project
 
@@ -64,6 +66,8 @@ FEW = 5
 """A class with fewer training comments brings a warning."""
 FEWEST = 8
 """Fewer training comments than this in all are refused."""
+_LONGEST_ENCODER = 40
+"""Characters of the name of an encoder in the name of a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,7 @@ def create_run(project: Project, request: TrainingRequest) -> RunFolder:
         project.test_sets.draw(parts.new_test)
     number = project.runs.reserve_number()
     run_id = f"{datetime.now():%Y%m%d-%H%M%S}-{request.architecture}-{secrets.token_hex(2)}"
-    name = request.name.strip() or f"{architecture_name(request.architecture)} #{number}"
+    name = request.name.strip() or _name(request, number)
     place = project.runs_folder / run_id
     making = project.runs_folder / f".{run_id}.new"
     try:
@@ -243,6 +247,25 @@ def discard(project: Project, run_id: str) -> None:
     project.runs.remove(run_id)
 
 
+def _name(request: TrainingRequest, number: int) -> str:
+    """What a run is called unless somebody gave it a name."""
+    name = f"{architecture_name(request.architecture)} #{number}"
+    if "encoder" in options_of(request.architecture):
+        name += f" · {encoder_label(request.options.encoder)[:_LONGEST_ENCODER]}"
+    return name
+
+
+def _encoder_problem(key: str, options: TrainingOptions) -> tuple[str, Mapping[str, object]] | None:
+    """Why the encoder cannot be trained on: before the comments are frozen, not after."""
+    if "encoder" not in options_of(key) or is_scratch(options.encoder):
+        return None
+    try:
+        find(options.encoder)
+    except UserError as error:
+        return error.code, error.params
+    return None
+
+
 def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, Split | None]:
     labels = project.labels.list()
     problems = problems_of(request.options) + problems_of_repetition(request.repetition)
@@ -311,7 +334,8 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
             _problem(used, training, parts)
             or (None if request.allow_few else _small_class(used, by_label))
             or too_few_for_folds(request.repetition, used, parts)
-            or taken.problem,
+            or taken.problem
+            or (None if request.start_from else _encoder_problem(request.architecture, options)),
             cut_share(project, learnt_from, request.architecture, options),
             text_sizes(project, learnt_from),
             taken,

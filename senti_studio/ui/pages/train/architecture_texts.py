@@ -6,11 +6,6 @@ from senti_studio.ui.i18n import marked
 from senti_studio.ui.pages.train.option_text import OptionText
 
 ARCHITECTURE_TEXTS: dict[str, OptionText] = {
-    "encoder": OptionText(
-        marked("Encoder"),
-        marked("Folder of an encoder that has learnt before, or a new one: scratch-tiny, -mini or -small."),
-        is_folder=True,
-    ),
     "freeze": OptionText(
         marked("Frozen"),
         marked("What of the encoder stays as it is. All but the head: an epoch takes seconds."),
@@ -31,7 +26,7 @@ ARCHITECTURE_TEXTS: dict[str, OptionText] = {
         step=0.05,
     ),
     "reinit_layers": OptionText(
-        marked("Layers drawn anew"),
+        marked("Redrawn layers"),
         marked("So many of the highest layers forget what they had learnt before."),
     ),
     "lora_rank": OptionText(

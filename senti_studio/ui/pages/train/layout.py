@@ -19,6 +19,7 @@ from senti_studio.ui.context import UiContext
 from senti_studio.ui.pages.page import Page
 from senti_studio.ui.pages.train.architecture_cards import ArchitectureCards
 from senti_studio.ui.pages.train.curve_cards import CurveCards
+from senti_studio.ui.pages.train.encoders.card import EncoderCard
 from senti_studio.ui.pages.train.options_form import OptionsForm
 from senti_studio.ui.pages.train.plan_card import PlanCard
 from senti_studio.ui.pages.train.pseudo_card import PseudoCard
@@ -67,6 +68,7 @@ class TrainLayout(Page):
         self.options = OptionsForm(theme, self)
         self.curves = CurveCards(theme)
         self.plan_card = PlanCard(theme)
+        self.encoder_card = EncoderCard(theme)
         self.status = StatusCard(theme)
         self.start_card = StartCard(theme)
         self.pseudo, self.teaching = PseudoCard(), TeachingCard()
@@ -103,7 +105,7 @@ class TrainLayout(Page):
         top.setSpacing(16 - SCROLL_BAR)
         top.addWidget(self._left_column())
         self._middle = QStackedWidget()
-        self._middle.addWidget(self.plan_card)
+        self._middle.addWidget(self._plan_column())
         self._middle.addWidget(self.curves)
         self._middle.setMinimumSize(360, 420)
         top.addWidget(self._middle, 1)
@@ -117,6 +119,16 @@ class TrainLayout(Page):
         self.trials.hide()
         main.addLayout(below, 1)
         return main
+
+    def _plan_column(self) -> QWidget:
+        """Before the start: the encoder of a BERT, and what is learnt from."""
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(16)
+        column.addWidget(self.encoder_card)
+        column.addWidget(self.plan_card, 1)
+        return holder
 
     def _left_column(self) -> QScrollArea:
         left = QWidget()

@@ -97,6 +97,11 @@ OPTION_TEXTS: dict[str, OptionText] = {
 }
 
 
+EDITOR_WIDTH = 112
+_INNER_WIDTH, _GAP, _AROUND_CHOICE = 254, 4, 44
+"""Of a field in the left column of the page, and what stands around the words of a choice."""
+
+
 class _PlainDouble(QDoubleSpinBox):
     """Shows 0.002 rather than 0.002000; a step changes a small number by about a tenth."""
 
@@ -125,7 +130,7 @@ class OptionField(QWidget):
         self._editor = self._make_editor()
         editor = self._editor.widget
         if not isinstance(editor, QPlainTextEdit | PathBox):
-            editor.setFixedWidth(24 if isinstance(editor, QCheckBox) else 112)
+            editor.setFixedWidth(24 if isinstance(editor, QCheckBox) else EDITOR_WIDTH)
         editor.setObjectName(f"option_{name}")
         editor.installEventFilter(NoWheel(editor))
         editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -140,7 +145,7 @@ class OptionField(QWidget):
         self.help.setProperty("role", "hint")
         grid = QGridLayout(self)
         grid.setContentsMargins(12, 6, 12, 6)
-        grid.setHorizontalSpacing(4)
+        grid.setHorizontalSpacing(_GAP)
         grid.setVerticalSpacing(2)
         grid.addWidget(self.title, 0, 0)
         grid.addWidget(self.reset_button, 0, 1)
@@ -161,8 +166,8 @@ class OptionField(QWidget):
             box = QCheckBox(self)
             box.toggled.connect(self._edited)
             return _Editor(box, box.isChecked, lambda value: box.setChecked(bool(value)))
-        if self._text.is_file or self._text.is_folder:
-            box_of_path = PathBox(self, of_folder=self._text.is_folder)
+        if self._text.is_file:
+            box_of_path = PathBox(self)
             box_of_path.changed.connect(self._edited)
             return _Editor(
                 box_of_path, lambda: box_of_path.path, lambda value: box_of_path.set_path(str(value))
@@ -256,7 +261,15 @@ class OptionField(QWidget):
         if isinstance(editor, QComboBox):
             for index, (_, words) in enumerate(self._text.choices):
                 editor.setItemText(index, self.tr(words))
+            editor.setFixedWidth(self._width_of_choices(editor))
         self._write_tips()
+
+    def _width_of_choices(self, combo: QComboBox) -> int:
+        """As much as the longest word needs, where the title leaves it."""
+        metrics = combo.fontMetrics()
+        longest = max(metrics.horizontalAdvance(combo.itemText(at)) for at in range(combo.count()))
+        room = _INNER_WIDTH - self.title.sizeHint().width() - self.reset_button.width() - 2 * _GAP
+        return max(EDITOR_WIDTH, min(longest + _AROUND_CHOICE, room))
 
     def _write_tips(self) -> None:
         editor, default = self._editor.widget, self._default

@@ -17,4 +17,3 @@ class OptionText:
     zero: str = ""
     """What the smallest value is called where it is more than a number."""
     is_file: bool = False
-    is_folder: bool = False

@@ -19,12 +19,12 @@ from senti_studio.domain.architectures import (
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.ui.i18n import marked
 from senti_studio.ui.pages.train.group_header import GroupHeader
-from senti_studio.ui.pages.train.option_fields import DEFAULTS, OPTION_TEXTS, OptionField
+from senti_studio.ui.pages.train.option_fields import OPTION_TEXTS, OptionField
 from senti_studio.ui.pages.train.preset_row import PresetRow
 from senti_studio.ui.theme import Theme
 
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("key", marked("Key options"), ("linear_model", "encoder", "epochs", "batch_size", "learning_rate")),
+    ("key", marked("Key options"), ("linear_model", "epochs", "batch_size", "learning_rate")),
     (
         "network",
         marked("Network"),
@@ -170,7 +170,16 @@ class OptionsForm(QFrame):
     def _set_defaults(self) -> None:
         defaults = default_options(self._architecture, self.options.encoder)
         for name, field in self.fields.items():
-            field.set_default(DEFAULTS[name] if name == "encoder" else getattr(defaults, name))
+            field.set_default(getattr(defaults, name))
+
+    @Slot(str)
+    def set_encoder(self, encoder: str) -> None:
+        """Another encoder; what nobody has changed fits one that has learnt before, or one that has not."""
+        now = self.options
+        if encoder != now.encoder:
+            self._base = replace(self._base, encoder=encoder)
+            self._set_defaults()
+            self.set_options(with_encoder(now, self._architecture, encoder))
 
     def change_architecture(self, key: str) -> None:
         """As `set_architecture`; what nobody has changed goes from the old defaults to the new ones."""
@@ -189,13 +198,6 @@ class OptionsForm(QFrame):
 
     @Slot()
     def _edited(self) -> None:
-        now = self.options
-        if now.encoder != self._base.encoder:
-            # What nobody has changed fits an encoder that has learnt before, or one that has not.
-            before = replace(now, encoder=self._base.encoder)
-            self.set_options(with_encoder(before, self._architecture, now.encoder))
-            self._set_defaults()
-            return
         self._write_summaries()
         self.changed.emit()
 

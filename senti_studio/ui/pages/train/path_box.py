@@ -1,4 +1,4 @@
-"""A line for the path of a file or a folder, with a button that chooses one."""
+"""A line for the path of a file, with a button that chooses one."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ class PathBox(QWidget):
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget, *, of_folder: bool = False) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._is_of_folder = of_folder
         self.line = QLineEdit(self)
         self.line.textChanged.connect(self.changed)
         self.choose = QPushButton(self)
@@ -35,18 +34,15 @@ class PathBox(QWidget):
 
     @Slot()
     def _choose(self) -> None:
-        if self._is_of_folder:
-            path = QFileDialog.getExistingDirectory(self, self._title, self.path)
-        else:
-            path, _ = QFileDialog.getOpenFileName(self, self._title, self.path)
+        path, _ = QFileDialog.getOpenFileName(self, self._title, self.path)
         if path:
             self.set_path(path)
 
     def retranslate(self) -> None:
         self.choose.setText(self.tr("Choose…"))
-        self.line.setPlaceholderText(self.tr("no folder") if self._is_of_folder else self.tr("no file"))
+        self.line.setPlaceholderText(self.tr("no file"))
         self.line.setAccessibleName(self._title)
 
     @property
     def _title(self) -> str:
-        return self.tr("Folder of an encoder") if self._is_of_folder else self.tr("File of word vectors")
+        return self.tr("File of word vectors")

@@ -91,6 +91,7 @@ def _decides_the_plan(wish: Wish) -> tuple[object, ...]:
         now.vectors,
         now.vectors_file,
         wish.architecture,
+        now.encoder if wish.architecture == "bert" else "",
         wish.start_from,
         wish.pseudo,
         wish.teaching,

@@ -167,7 +167,8 @@ class StartCard(Card):
         self.start.setText(self.tr("Add to queue") if self._busy else self.tr("Start training"))
         if self._starting:
             self.start.setText(self.tr("Freezing the comments…"))
-        self.to_label.setVisible(plan is not None and plan.problem is not None)
+        problem = plan.problem[0] if plan is not None and plan.problem is not None else ""
+        self.to_label.setVisible(bool(problem) and not problem.startswith("ENCODER_"))
         is_small = plan is not None and plan.problem is not None and plan.problem[0] == "CLASS_TOO_SMALL"
         self.anyway.setVisible(is_small or self.anyway.isChecked())
         if plan is None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedWidget, 
 from senti_studio.domain.run_states import RunState
 from senti_studio.jobs.protocol import Failed, Finished
 from senti_studio.ui import formats
+from senti_studio.ui.pages.train.encoders.run_line import RunEncoderLine
 from senti_studio.ui.pages.train.history import RunHistory
 from senti_studio.ui.pages.train.ladder import Ladder
 from senti_studio.ui.pages.train.run_words import ending_words, event_words, stage_words, state_chip
@@ -22,6 +23,8 @@ from senti_studio.ui.widgets.chip import Chip
 from senti_studio.ui.widgets.progress import progress_bar
 from senti_studio.ui.widgets.styles import line, set_style, text_label
 
+ROOM_OF_NAME = 180
+"""Beside the chip; the whole name is the tip."""
 BUTTONS_AROUND = 8 + 2 * 16 + 2
 """Between two buttons, beside them, and the frame."""
 
@@ -86,6 +89,8 @@ class StatusCard(Card):
         self.body.setSpacing(6)
         self._add_progress()
         self._add_figures()
+        self.encoder = RunEncoderLine(self)
+        self.body.addWidget(self.encoder)
         self._add_news()
         self._add_buttons()
 
@@ -199,6 +204,7 @@ class StatusCard(Card):
         self.refresh()
 
     def retranslate(self) -> None:
+        self.encoder.retranslate()
         self.pause.setText(self.tr("Pause"))
         self.stop.setText(self.tr("Stop and keep best"))
         self.force.setText(self.tr("Force stop"))
@@ -238,7 +244,9 @@ class StatusCard(Card):
             layout.activate()
 
     def _write(self, history: RunHistory) -> None:
-        self.set_title(self._name)
+        metrics = self.title_label.fontMetrics()
+        self.set_title(metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, ROOM_OF_NAME))
+        self.setAccessibleName(self._name)
         self.title_label.setToolTip(self._name)
         self._write_chip(history)
         self._write_progress(history)

@@ -14,6 +14,7 @@ from senti_studio.domain.memory_forecast import forecast
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.models.run_table import RunRow
+from senti_studio.ui.pages.train.encoders.side import EncoderSide
 from senti_studio.ui.pages.train.form import Form
 from senti_studio.ui.pages.train.layout import TrainLayout
 from senti_studio.ui.pages.train.live_run import LiveRun
@@ -44,6 +45,7 @@ class TrainPage(TrainLayout):
         self._refresh_timer.setInterval(REFRESH_MS)
         self._refresh_timer.timeout.connect(self._refresh_run)
         self.acts = RunActs(context, self.presenter, self)
+        self.encoders = EncoderSide(context, self.encoder_card, self.status.encoder, self)
         self.form = Form(
             self.architectures,
             self.repetition,
@@ -69,8 +71,12 @@ class TrainPage(TrainLayout):
         presenter.setup_changed.connect(self._show_setup)
         presenter.failed.connect(self.context.dialogs.error)
         self.form.changed.connect(presenter.planner.set_wish)
+        self.form.changed.connect(self.encoders.show_wish)
         self.form.changed.connect(self._show_need)
         self.form.left.connect(presenter.show_form)
+        self.encoders.chosen.connect(self.options.set_encoder)
+        self.encoders.shelf_changed.connect(presenter.planner.later)
+        self.encoders.shelf_changed.connect(self._show_need)
         self.options.opened.connect(self._scroll_to_group)
         self.repetition.opened.connect(partial(self._fold_options, self.repetition))
         self.transfer.opened.connect(partial(self._fold_options, self.transfer))
@@ -151,12 +157,14 @@ class TrainPage(TrainLayout):
 
     def shut_down(self) -> None:
         self.acts.models.close()
+        self.encoders.close()
         super().shut_down()
 
     def on_shown(self, argument: object = None) -> None:
         if not self.context.machine.is_known:
             self.context.machine.look()
         self._show_devices()
+        self.encoders.look()
         if isinstance(argument, str) and argument:
             self.presenter.show_run(argument)
         self.presenter.reload()
@@ -174,9 +182,9 @@ class TrainPage(TrainLayout):
             self.tr("To the start page"),
         )
         for part in (
-            self.architectures, self.repetition, self.transfer, self.options, self.curves, self.plan_card,
-            self.status, self.pseudo, self.teaching, self.start_card, self.matrix, self.log, self.runs,
-            self.trials,
+            self.architectures, self.repetition, self.transfer, self.options, self.curves, self.encoder_card,
+            self.plan_card, self.status, self.pseudo, self.teaching, self.start_card, self.matrix, self.log,
+            self.runs, self.trials,
         ):  # fmt: skip
             part.retranslate()
         self.arrange()
@@ -213,6 +221,7 @@ class TrainPage(TrainLayout):
     @Slot(object)
     def _show_plan(self, plan: PlanView | None) -> None:
         self.start_card.show_plan(plan)
+        self.encoders.show_plan(plan)
         self._show_need()
         if plan is None:
             self.split.setText("")
@@ -232,7 +241,8 @@ class TrainPage(TrainLayout):
         need = None
         if plan is not None and plan.may_start:
             classes = sum(1 for count in plan.by_label.values() if count)
-            need = forecast(wish.architecture, wish.options, plan.texts, classes=classes)
+            size = self.encoders.size_of_chosen()
+            need = forecast(wish.architecture, wish.options, plan.texts, classes=classes, encoder=size)
         self.start_card.show_need(need)
 
     @Slot()
@@ -280,6 +290,7 @@ class TrainPage(TrainLayout):
         self.trials.show_run(live.history if live is not None else None)
         self.pseudo.show_run(self.presenter.project, live)
         self.teaching.show_run(self.presenter.project, live)
+        self.encoders.show_run(live.history.spec if live is not None else None)
         if live is None:
             self.form.show_wish()
         else:
