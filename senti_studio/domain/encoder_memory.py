@@ -29,10 +29,11 @@ USUAL = _sized(12, 768, 12, 3072, _UNITS_OF_PUBLISHED)
 
 @dataclass(frozen=True, slots=True)
 class EncoderNeed:
-    """``weights``: numbers; ``learnt`` and ``judged``: bytes for each unit of a text while a batch is learnt
-    from, or judged; ``longest``: units of the longest text."""
+    """``weights``: numbers, of which ``trained`` learn; ``learnt`` and ``judged``: bytes for each unit of a
+    text while a batch is learnt from, or judged; ``longest``: units of the longest text."""
 
     weights: float
+    trained: float
     learnt: float
     judged: float
     longest: float
@@ -54,7 +55,25 @@ def need_of_encoder(
         size = scratch_size(options.encoder, characters)
     else:
         size = known or USUAL
-    learnt = 4 * (size.layers * (13 * size.width + 3 * size.inner) + 4 * size.width)
+    layers, trained = _learning(options, size)
+    learnt = 4 * (layers * (13 * size.width + 3 * size.inner) + 4 * size.width)
     judged = 4 * (8 * size.width + 2 * size.inner)
     longest = min(options.max_length or _LONGEST_AUTOMATIC, longest + 2)
-    return EncoderNeed(size.parameters, learnt, judged, longest)
+    return EncoderNeed(size.parameters, trained, learnt, judged, longest)
+
+
+def _learning(options: TrainingOptions, size: EncoderSize) -> tuple[float, float]:
+    """How many layers keep their states until the gradients are known, and how many weights learn."""
+    head = size.width**2
+    if options.freeze == "body":
+        return 0, head
+    of_table = size.table * size.width
+    of_layers = max(0, size.parameters - of_table - head)
+    layers = size.layers
+    if options.freeze == "layers":
+        layers = max(0, size.layers - options.frozen_layers)
+        of_layers = of_layers * layers // max(1, size.layers)
+    if options.lora_rank:
+        of_layer = 2 * options.lora_rank * (5 * size.width + size.inner)
+        return size.layers, head + size.layers * of_layer
+    return layers, head + of_layers + (of_table if options.freeze == "none" else 0)

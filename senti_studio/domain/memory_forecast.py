@@ -73,7 +73,9 @@ def forecast(
         cells = _rows_at_once(options, texts) * need.longest
         judging = min(_JUDGED_AT_ONCE, max(1, texts.rows)) * need.longest * need.judged
         learning = cells * need.learnt
-        return _put_together(options, need.weights, learning, judging, PROCESS + LIBRARIES)
+        return _put_together(
+            options, need.weights, learning, judging, PROCESS + LIBRARIES, trained=need.trained
+        )
     learning = _cells_at_once(options, texts) * _learnt(architecture, options)
     judging = _JUDGED_AT_ONCE * _longest(options, texts) * _judged(options)
     weights = _weights(architecture, options, texts, classes)
@@ -88,15 +90,17 @@ def _put_together(
     judging: float,
     process: float,
     ngrams: float = 0.0,
+    trained: float | None = None,
 ) -> MemoryForecast:
-    """``weights``: numbers of the net; all else in bytes."""
+    """``weights``: numbers of the net, ``trained``: those that learn (None: all); all else in bytes."""
     states = _STATES[options.optimiser]
+    trained = weights if trained is None else trained
     # The net, its mean, the gradients, and what the optimiser keeps.
-    kept = 4 * weights * (3 + states + (1 if options.adversarial else 0))
+    kept = 4 * (2 * weights + trained * (1 + states + (1 if options.adversarial else 0)))
     learning *= 2 if options.r_drop else 1
     half = 0.6 if options.precision in ("auto", "bf16", "fp16") else 1.0
     # A checkpoint is put together in memory before it is written.
-    writing = 8 * weights * (1 + states)
+    writing = 8 * (weights + trained * states)
     host = process + kept + writing + max(learning, judging) + ngrams
     card = CARD_CONTEXT + kept + max(learning * half, judging) + ngrams
     return MemoryForecast(int(host), int(card))

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "shelf"))
 from encoder_files import CONFIG, UNITS, shapes, write_encoder, zipped
 from local_hub import LocalHub, local_hub
 
-LONG = 30_000
+LONG = 90_000
 NAME = "hfl/chinese-tiny"
 WORK = Machine(8 << 30, 1e11)
 Opened = Callable[[], TrainPage]

@@ -103,7 +103,7 @@ def test_a_wrong_id_is_told_and_can_be_mended(page: TrainPage, qtbot: QtBot) -> 
 def test_cancelled_it_keeps_what_is_there_and_goes_on(
     page: TrainPage, qtbot: QtBot, hub: LocalHub, context: UiContext
 ) -> None:
-    hub.pause = 0.15
+    hub.pause = 0.4
     dialog = opened(page, qtbot)
     begin(dialog, NAME, qtbot)
     desk = page.encoders.desk
@@ -153,7 +153,7 @@ def test_cancelled_it_keeps_what_is_there_and_goes_on(
 def test_what_is_unfinished_is_deleted_after_a_question(
     page: TrainPage, qtbot: QtBot, hub: LocalHub, context: UiContext
 ) -> None:
-    hub.pause = 0.15
+    hub.pause = 0.4
     begin(opened(page, qtbot), NAME, qtbot)
     desk = page.encoders.desk
     qtbot.waitUntil(lambda: desk.loading is not None and desk.loading.done > 0, timeout=LONG)
