@@ -122,6 +122,10 @@ def test_cancelled_it_keeps_what_is_there_and_goes_on(
     dialog = opened(page, qtbot)
     assert dialog.identity.text() == NAME
     assert dialog.cancel.isVisible()
+    # The large file is the last: a part of it is to be there.
+    qtbot.waitUntil(
+        lambda: desk.loading is not None and desk.loading.done > desk.loading.total / 20, timeout=LONG
+    )
     with qtbot.waitSignal(desk.download_failed, timeout=LONG) as told:
         qtbot.mouseClick(dialog.cancel, Qt.MouseButton.LeftButton)
     assert told.args is not None

@@ -97,8 +97,8 @@ OPTION_TEXTS: dict[str, OptionText] = {
 }
 
 
-EDITOR_WIDTH = 112
-_INNER_WIDTH, _GAP, _AROUND_CHOICE = 254, 4, 44
+EDITOR_WIDTH = 104
+_INNER_WIDTH, _GAP, _AROUND_CHOICE = 252, 4, 44
 """Of a field in the left column of the page, and what stands around the words of a choice."""
 
 
@@ -143,7 +143,7 @@ class OptionField(QWidget):
         self.help = QLabel(self, wordWrap=True)
         self.help.setFont(font("small"))
         self.help.setProperty("role", "hint")
-        grid = QGridLayout(self)
+        self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(12, 6, 12, 6)
         grid.setHorizontalSpacing(_GAP)
         grid.setVerticalSpacing(2)
@@ -261,15 +261,24 @@ class OptionField(QWidget):
         if isinstance(editor, QComboBox):
             for index, (_, words) in enumerate(self._text.choices):
                 editor.setItemText(index, self.tr(words))
-            editor.setFixedWidth(self._width_of_choices(editor))
+            self._place_choices(editor)
+        # Not left to the layouts: those of a folded group keep the height of the language before.
+        self.help.setMinimumHeight(self.help.heightForWidth(_INNER_WIDTH))
         self._write_tips()
 
-    def _width_of_choices(self, combo: QComboBox) -> int:
-        """As much as the longest word needs, where the title leaves it."""
+    def _place_choices(self, combo: QComboBox) -> None:
+        """Beside the title as wide as its words, or below it where that is too wide."""
         metrics = combo.fontMetrics()
         longest = max(metrics.horizontalAdvance(combo.itemText(at)) for at in range(combo.count()))
         room = _INNER_WIDTH - self.title.sizeHint().width() - self.reset_button.width() - 2 * _GAP
-        return max(EDITOR_WIDTH, min(longest + _AROUND_CHOICE, room))
+        wanted = max(EDITOR_WIDTH, longest + _AROUND_CHOICE)
+        self._grid.removeWidget(combo)
+        if wanted <= room:
+            combo.setFixedWidth(wanted)
+            self._grid.addWidget(combo, 0, 2)
+        else:
+            combo.setFixedWidth(_INNER_WIDTH)
+            self._grid.addWidget(combo, 2, 0, 1, 3)
 
     def _write_tips(self) -> None:
         editor, default = self._editor.widget, self._default

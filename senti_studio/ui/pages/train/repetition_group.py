@@ -23,7 +23,7 @@ _COUNTED = {
     "seeds": marked("Seeds"), "folds": marked("Folds"), "search": marked("Trials"), "sizes": marked("Sizes"),
 }  # fmt: skip
 _HELP = {
-    "once": marked("One training with the options below."),
+    "once": marked("One training with the options above."),
     "seeds": marked(
         "The same training with other random numbers each time: tells how much of a difference is chance. "
         "The best one becomes the model."

@@ -15,16 +15,15 @@ from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.models.run_table import RunRow
 from senti_studio.ui.pages.train.encoders.side import EncoderSide
+from senti_studio.ui.pages.train.folds import Folds
 from senti_studio.ui.pages.train.form import Form
 from senti_studio.ui.pages.train.layout import TrainLayout
 from senti_studio.ui.pages.train.live_run import LiveRun
 from senti_studio.ui.pages.train.plan_view import PlanView
 from senti_studio.ui.pages.train.presenter import TrainPresenter
 from senti_studio.ui.pages.train.project_side import own_words
-from senti_studio.ui.pages.train.repetition_group import RepetitionGroup
 from senti_studio.ui.pages.train.rows import QUEUE_PREFIX
 from senti_studio.ui.pages.train.run_acts import RunActs
-from senti_studio.ui.pages.train.transfer_group import TransferGroup
 from senti_studio.ui.pages.train.waiting import Wish
 
 if TYPE_CHECKING:
@@ -55,6 +54,7 @@ class TrainPage(TrainLayout):
             self.plan_card,
             self,
         )
+        Folds(self.options, self.repetition, self.transfer, self._left, self)
         self._connect()
         self._bind_actions()
         self._show_what_is_chosen()
@@ -77,9 +77,6 @@ class TrainPage(TrainLayout):
         self.encoders.chosen.connect(self.options.set_encoder)
         self.encoders.shelf_changed.connect(presenter.planner.later)
         self.encoders.shelf_changed.connect(self._show_need)
-        self.options.opened.connect(self._scroll_to_group)
-        self.repetition.opened.connect(partial(self._fold_options, self.repetition))
-        self.transfer.opened.connect(partial(self._fold_options, self.transfer))
         self.transfer.start_chosen.connect(acts.find_options)
         acts.options_found.connect(self.form.take)
         self.trials.options_wanted.connect(lambda trial: self._with_shown(partial(acts.use_trial, trial)))
@@ -203,20 +200,6 @@ class TrainPage(TrainLayout):
         self.runs.view.viewport().update()
 
     # --- form ---------------------------------------------------------------------------------------------
-
-    def _fold_options(self, opened: RepetitionGroup | TransferGroup) -> None:
-        """One group is open at a time."""
-        for header in (*self.options.headers.values(), self.repetition.header, self.transfer.header):
-            if header is not opened.header:
-                header.setChecked(False)
-        QTimer.singleShot(0, self, lambda: self._left.ensureWidgetVisible(opened, 0, 16))
-
-    @Slot(str)
-    def _scroll_to_group(self, key: str) -> None:
-        self.repetition.header.setChecked(False)
-        self.transfer.header.setChecked(False)
-        header = self.options.headers[key]
-        QTimer.singleShot(0, self, lambda: self._left.ensureWidgetVisible(header, 0, 200))
 
     @Slot(object)
     def _show_plan(self, plan: PlanView | None) -> None:
