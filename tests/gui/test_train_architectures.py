@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtWidgets import QApplication, QComboBox
 from pytestqt.qtbot import QtBot
 
 from senti_studio.domain.architectures import ARCHITECTURES, FACTS, default_options, options_of
+from senti_studio.ui.app import AppParts
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.pages.train.options_form import GROUPS
 from senti_studio.ui.pages.train.view import TrainPage
@@ -43,3 +45,27 @@ def test_what_was_changed_stays_when_the_architecture_changes(page: TrainPage) -
         assert page.form.wish.options.max_length == 77
         unused = {name for name in FACTS[key].unused if name in page.options.fields}
         assert all(page.options.fields[name].isHidden() for name in unused)
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_no_word_of_an_option_is_cut_off(
+    page: TrainPage, parts: AppParts, qapp: QApplication, language: str
+) -> None:
+    parts.language.install(qapp, language)
+    page.retranslate()
+    for key in ("lstm", "bert", "baseline"):
+        page.architectures.cards[key].click()
+        for group, header in page.options.headers.items():
+            header.setChecked(not header.isHidden())
+            qapp.processEvents()
+            for name in next(names for each, _, names in GROUPS if each == group):
+                field = page.options.fields[name]
+                if not field.isVisible():
+                    continue
+                needed = field.help.heightForWidth(field.help.width())
+                assert field.help.height() >= needed, f"{key}, {name}: the sentence"
+                assert field.title.width() >= field.title.sizeHint().width(), f"{key}, {name}: the name"
+                if isinstance(combo := field.findChild(QComboBox), QComboBox):
+                    words = [combo.itemText(at) for at in range(combo.count())]
+                    longest = max(map(combo.fontMetrics().horizontalAdvance, words))
+                    assert combo.width() >= longest + 30, f"{key}, {name}: the choices"

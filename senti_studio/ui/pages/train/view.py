@@ -76,7 +76,7 @@ class TrainPage(TrainLayout):
         self.form.left.connect(presenter.show_form)
         self.encoders.chosen.connect(self.options.set_encoder)
         self.encoders.shelf_changed.connect(presenter.planner.later)
-        self.encoders.shelf_changed.connect(self._show_need)
+        self.encoders.size_known.connect(self._show_need)
         self.transfer.start_chosen.connect(acts.find_options)
         acts.options_found.connect(self.form.take)
         self.trials.options_wanted.connect(lambda trial: self._with_shown(partial(acts.use_trial, trial)))

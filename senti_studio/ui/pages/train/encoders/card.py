@@ -43,6 +43,7 @@ class EncoderCard(Card):
         self._said: dict[str, tuple[str, str]] = {}
         self._removed: frozenset[str] = frozenset()
         self._is_busy = self._is_loading = self._has_encoders = self._is_known = False
+        self._has_start = False
         self.add = button(theme=theme, icon="plus")
         self.download = button(theme=theme, icon="import")
         self.more = button(theme=theme, kind="quiet", icon="more", name=self.tr("More about encoders"))
@@ -115,10 +116,19 @@ class EncoderCard(Card):
         line = self.view.current
         return line.row if line is not None else None
 
-    def show_lines(self, lines: Sequence[Line], *, on_card: bool, has_encoders: bool, is_known: bool) -> None:
-        """Shows the encoders; ``has_encoders``: the shelf has any."""
+    def show_lines(
+        self,
+        lines: Sequence[Line],
+        *,
+        on_card: bool,
+        has_encoders: bool,
+        is_known: bool,
+        has_start: bool,
+    ) -> None:
+        """Shows the encoders; ``has_encoders``: the shelf has any; ``has_start``: the training begins with an
+        earlier model."""
         self.view.show_lines(lines, on_card=on_card)
-        self._has_encoders, self._is_known = has_encoders, is_known
+        self._has_encoders, self._is_known, self._has_start = has_encoders, is_known, has_start
         self._write_hint()
         self._write()
 
@@ -160,8 +170,12 @@ class EncoderCard(Card):
                 "No encoder that has read Chinese before is on this computer. Add its folder or zip, or "
                 "download one by its id. New ones, below, begin with nothing."
             )
+        if self._has_start:
+            text = self.tr(
+                "The training begins with an earlier model and has its encoder, not the one chosen here."
+            )
         self.hint.setText(text)
-        self.hint.setVisible(not self._has_encoders)
+        self.hint.setVisible(self._has_start or not self._has_encoders)
 
     @Slot()
     def _write(self) -> None:

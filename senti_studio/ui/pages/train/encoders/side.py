@@ -21,7 +21,7 @@ from senti_studio.ui.pages.train.encoders import words
 from senti_studio.ui.pages.train.encoders.card import EncoderCard
 from senti_studio.ui.pages.train.encoders.desk import ShelfDesk
 from senti_studio.ui.pages.train.encoders.download_dialog import DownloadDialog
-from senti_studio.ui.pages.train.encoders.rows import EncoderRow, Kind, expected, size_of
+from senti_studio.ui.pages.train.encoders.rows import EncoderRow, Kind, ShelfView, expected, size_of
 from senti_studio.ui.pages.train.encoders.run_line import RunEncoderLine
 from senti_studio.ui.pages.train.encoders.table import Line
 from senti_studio.ui.pages.train.plan_view import PlanView
@@ -35,11 +35,14 @@ class EncoderSide(QObject):
 
     chosen = Signal(str)
     shelf_changed = Signal()
+    size_known = Signal()
+    """`size_of_chosen` may be another one."""
 
     def __init__(self, context: UiContext, card: EncoderCard, of_run: RunEncoderLine, page: QWidget) -> None:
         super().__init__(page)
         self._context, self._card, self._of_run, self._page = context, card, of_run, page
         self._shown = ""
+        self._seen = ShelfView()
         self.desk = ShelfDesk(self)
         self._wish = Wish("lstm", TrainingOptions())
         self._plan: PlanView | None = None
@@ -126,6 +129,7 @@ class EncoderSide(QObject):
             on_card=machine.device != "cpu",
             has_encoders=self.desk.view.has_encoders,
             is_known=self.desk.is_known,
+            has_start=bool(self._wish.start_from),
         )
         self._card.show_removed([name for name, _ in self.desk.view.removed])
 
@@ -163,7 +167,10 @@ class EncoderSide(QObject):
     def _shelf_has_news(self) -> None:
         self.show()
         self._write_of_run()
-        self.shelf_changed.emit()
+        self.size_known.emit()
+        if self.desk.view != self._seen:
+            self._seen = self.desk.view
+            self.shelf_changed.emit()
 
     @Slot()
     def _show_work(self) -> None:
