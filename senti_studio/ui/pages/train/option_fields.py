@@ -97,7 +97,7 @@ OPTION_TEXTS: dict[str, OptionText] = {
 }
 
 
-EDITOR_WIDTH = 104
+EDITOR_WIDTH = 100
 _INNER_WIDTH, _GAP, _AROUND_CHOICE = 252, 4, 44
 """Of a field in the left column of the page, and what stands around the words of a choice."""
 
