@@ -52,7 +52,7 @@ def follow(
                     status.feed(event)
                     has_result = has_result or isinstance(event, Evaluated)
                     _show(_as_meant(event, spec), status, terminal, bar, quiet=quiet)
-                if status.terminal is not None:
+                if status.terminal is not None and not (alive and status.is_taken_up(folder)):
                     if isinstance(status.terminal, Finished):
                         bar.complete()
                     _let_go(folder)

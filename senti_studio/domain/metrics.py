@@ -70,9 +70,18 @@ def figures(confusion: Sequence[Sequence[int]]) -> Figures:
 
 def f1_scores(confusion: Sequence[Sequence[int]]) -> list[float | None]:
     """F1 of each class; None for one that occurs neither as truth nor as prediction."""
-    found: list[float | None] = []
-    columns = [sum(column) for column in zip(*confusion, strict=True)]
-    for label, (row, said) in enumerate(zip(confusion, columns, strict=True)):
-        touched = sum(row) + said
-        found.append(2 * row[label] / touched if touched else None)
-    return found
+    cells = ((i, j, count) for i, row in enumerate(confusion) for j, count in enumerate(row))
+    return scores_of(cells, len(confusion))[1]
+
+
+def scores_of(cells: Iterable[tuple[int, int, int]], classes: int) -> tuple[int, list[float | None]]:
+    """Right rows, and `f1_scores`, of (true, predicted, rows). Of many classes nearly all cells are empty:
+    whoever leaves them out has little to do."""
+    hits, touched = [0] * classes, [0] * classes
+    for true, predicted, count in cells:
+        touched[true] += count
+        touched[predicted] += count
+        if true == predicted:
+            hits[true] += count
+    scores = [2 * right / of if of else None for right, of in zip(hits, touched, strict=True)]
+    return sum(hits), scores

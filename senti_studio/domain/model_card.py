@@ -15,6 +15,7 @@ from senti_studio.domain.card_words import number as _number
 from senti_studio.domain.card_words import plain as _plain
 from senti_studio.domain.intervals import accuracy_interval, f1_interval, macro_f1_interval
 from senti_studio.domain.metrics import Figures, figures
+from senti_studio.domain.mix_in_card import is_mix, mixed
 from senti_studio.domain.taken_over import limits_of_taken_over, taken_over
 from senti_studio.domain.training_options import words_in
 
@@ -144,11 +145,14 @@ class _Writer:
         yield ""
         metrics = _mapping(self._card.get("metrics"))
         if "steps" in metrics:
+            epoch = f"{metrics.get('best_epoch', 0):.1f}"
+            kept_zh = f"；保留验证集上最好的一次（第 {epoch} 轮）"
+            kept_en = f"; the best evaluation on the validation part was kept (epoch {epoch})"
+            if is_mix(self._card):
+                kept_zh = kept_en = ""
             yield self._say(
-                f"* {metrics['steps']:,} 步，用时 {metrics.get('seconds', 0):,.1f} 秒；保留验证集上最好的一次"
-                f"（第 {metrics.get('best_epoch', 0):.1f} 轮）。",
-                f"* {metrics['steps']:,} steps in {metrics.get('seconds', 0):,.1f} s; the best "
-                f"evaluation on the validation part was kept (epoch {metrics.get('best_epoch', 0):.1f}).",
+                f"* {metrics['steps']:,} 步，用时 {metrics.get('seconds', 0):,.1f} 秒{kept_zh}。",
+                f"* {metrics['steps']:,} steps in {metrics.get('seconds', 0):,.1f} s{kept_en}.",
             )
         vocabulary = _mapping(self._card.get("vocabulary"))
         if vocabulary:
@@ -156,7 +160,7 @@ class _Writer:
             yield self._say("* 词表：", "* Vocabulary: ") + self._names(listed)
         yield from taken_over(self._card, zh=self._zh)
         yield from self._vectors()
-        yield from self._distilled()
+        yield from mixed(self._card, zh=self._zh)
         architecture = str(self._card.get("architecture", ""))
         used = {name: self._options[name] for name in options_of(architecture) if name in self._options}
         main = {name: used[name] for name in MAIN_OPTIONS if name in used}
@@ -184,26 +188,6 @@ class _Writer:
                 f"* Word vectors ({of}, {found.get('size')} numbers): they cover {running:.1f} % of the "
                 f"training comments' units, {types:.1f} % of the vocabulary ({view}).",
             )
-
-    def _distilled(self) -> Iterator[str]:
-        found = _mapping(_mapping(self._card.get("reading")).get("distilled"))
-        if not found:
-            return
-        mix, pupil = (f"{100 * float(found[f'{who}_macro_f1']):.1f}" for who in ("mix", "pupil"))
-        if found.get("kept") == "pupil":
-            zh, en = (
-                "蒸馏出的一个网络同样准，代替了组合",
-                "one distilled network is as right and took their place",
-            )
-        else:
-            zh, en = (
-                "蒸馏出的网络不如组合准，保留了组合",
-                "the distilled network is less right, so all were kept",
-            )
-        yield self._say(
-            f"* {zh}（验证集宏 F1：组合 {mix}，蒸馏 {pupil}）。",
-            f"* Several networks: {en} (macro F1 on the validation part: {mix} together, {pupil} distilled).",
-        )
 
     def quality(self) -> Iterator[str]:
         yield self._say("## 质量", "## How good it is")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from senti_studio.domain.intervals import Interval, difference_interval, mcnemar, middle
-from senti_studio.domain.metrics import Figures, confusion_matrix, f1_scores, figures
+from senti_studio.domain.metrics import Figures, confusion_matrix, figures, scores_of
 from senti_studio.domain.resampling import DRAWS, resampled
 
 SURE_BELOW = 0.05
@@ -53,10 +53,12 @@ def paired(said: Iterable[tuple[int, int, int]], classes: int, *, draws: int = D
     accuracies, macros = [accuracy], [macro]
     kinds = sorted(cells)
     for drawn in resampled([cells[kind] for kind in kinds], draws=draws if rows else 0):
-        again = Counter(dict(zip(kinds, drawn, strict=True)))
-        a, b = (_confusion(again, side, classes) for side in (1, 2))
-        accuracies.append(sum(a[label][label] - b[label][label] for label in range(classes)) / rows)
-        macros.append(_macro(a) - _macro(b))
+        again = [(kind, count) for kind, count in zip(kinds, drawn, strict=True) if count]
+        (a, of_a), (b, of_b) = (
+            scores_of(((kind[0], kind[side], count) for kind, count in again), classes) for side in (1, 2)
+        )
+        accuracies.append((a - b) / rows)
+        macros.append(_macro(of_a) - _macro(of_b))
     (a_low, a_high), (m_low, m_high) = middle(accuracies), middle(macros)
     return Paired(
         rows,
@@ -80,6 +82,6 @@ def _confusion(cells: Counter[tuple[int, int, int]], side: int, classes: int) ->
     return found
 
 
-def _macro(confusion: Sequence[Sequence[int]]) -> float:
-    occurring = [score for score in f1_scores(confusion) if score is not None]
+def _macro(scores: Sequence[float | None]) -> float:
+    occurring = [score for score in scores if score is not None]
     return sum(occurring) / len(occurring) if occurring else 0.0

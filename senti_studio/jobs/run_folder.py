@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
@@ -40,11 +41,16 @@ def write_atomically(path: Path, content: bytes) -> None:
     """Replaces ``path`` by ``content`` so that a reader sees the old or the new whole, also after a power
     cut."""
     temporary = path.with_name(path.name + f".{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +300,8 @@ class RunStatus:
         """Takes the lock into account: nobody at work and no terminal event means interrupted, unless a
         worker was launched a moment ago and has not said a word yet."""
         if folder.is_alive():
+            if self.is_taken_up(folder):
+                self.state = RunState.PREPARING
             return
         if folder.launched_at() > self.last_at and folder.was_launched_recently():
             self.state = RunState.PREPARING if self.last_at else RunState.QUEUED
@@ -305,13 +313,18 @@ class RunStatus:
                 RunState.INTERRUPTED if self.terminal is None else _TERMINAL_STATES[self.terminal.type]
             )
 
+    def is_taken_up(self, folder: RunFolder) -> bool:
+        """Whether a worker was launched to go on with a run that had ended, and has not said a word yet: it
+        reads its libraries first."""
+        return self.terminal is not None and folder.launched_at() > self.last_at
+
     @classmethod
     def read(cls, folder: RunFolder) -> RunStatus:
         alive_before = folder.is_alive()
         status = cls()
         for event in folder.events():
             status.feed(event)
-        if not alive_before:
+        if not alive_before or folder.is_alive():
             status.settle(folder)
         return status
 

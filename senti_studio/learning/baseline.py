@@ -15,7 +15,6 @@ from torch import Tensor, nn
 
 from senti_studio.domain.metrics import confusion_matrix, figures
 from senti_studio.domain.training_options import TrainingOptions
-from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import CheckpointSaved, Event, Preparing, Progress
 from senti_studio.learning.checkpoint import Checkpoint
 from senti_studio.learning.contract import Architecture, Batch, Classifier, Encoder, Lesson
@@ -201,8 +200,7 @@ class _Work:
             found.is_done = bool(training["done"])
             self.net.load_state_dict(resume.weights())
         except (RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
-            reason = str(error)[:300]
-            raise UserError("CHECKPOINT_DAMAGED", path=str(resume.path), reason=reason) from error
+            raise resume.damaged(error) from error
         self._loss = float(self.lesson.state.history[-1]["train_loss"]) if self.lesson.state.history else 0.0
         return found
 

@@ -72,15 +72,18 @@ class BestMembers:
         """What a checkpoint holds beside the weights of `net`."""
         return {"gained": self.gained, "said": torch.from_numpy(np.stack(self._said))} if self.gained else {}
 
-    def load_state_dict(self, weights: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
-        """Raises KeyError, RuntimeError, TypeError or ValueError for what `state_dict` has not given."""
-        if not values:
-            return
+    def load_state_dict(self, weights: Mapping[str, Tensor], values: Mapping[str, Any], rows: int) -> None:
+        """Raises AttributeError, KeyError, RuntimeError, TypeError or ValueError for what `state_dict` cannot
+        have given in a training with so many validation ``rows``."""
         self.net.load_state_dict(weights)
         said = values["said"].numpy()
         self.gained = [(float(f1), float(accuracy), float(loss)) for f1, accuracy, loss in values["gained"]]
         if not len(said) == len(self.gained) == len(self._learning):
             raise ValueError(f"{len(self.gained)} members")
+        if said.shape[1:] != (rows, self.net.classes) or not np.isfinite(said).all():
+            raise ValueError(f"probabilities of {said.shape[1:]} rows and classes")
+        if not np.isfinite(self.gained).all():
+            raise ValueError(f"figures {self.gained}")
         self._said = list(said)
 
 

@@ -14,6 +14,7 @@ import math
 import os
 import pickle
 import shutil
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,7 +71,9 @@ def require_sound(state: TrainingState) -> None:
     for entry in state.history:
         if not all(type(entry[name]) in (int, float) for name in ("step", "epoch", "macro_f1", "train_loss")):
             raise ValueError("history")
-    if not isinstance(state.reading, dict):
+    facts = state.reading
+    objects = [facts.get(name, {}) for name in ("vectors", "start", "distilled")]
+    if not all(isinstance(each, dict) for each in (*objects, *facts.get("members", ()))):
         raise TypeError("reading")
 
 
@@ -87,22 +90,38 @@ class Checkpoint:
             require_sound(state)
             return state
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise UserError("CHECKPOINT_DAMAGED", path=str(self.path), reason=str(error)) from error
+            raise self.damaged(error) from error
 
     def weights(self) -> dict[str, Tensor]:
         """The averaged weights, ready for a model. Raises UserError ``CHECKPOINT_DAMAGED``."""
         try:
-            return load((self.path / _WEIGHTS).read_bytes())
+            found = load((self.path / _WEIGHTS).read_bytes())
         except (OSError, SafetensorError) as error:
-            raise UserError("CHECKPOINT_DAMAGED", path=str(self.path), reason=str(error)) from error
+            raise self.damaged(error) from error
+        if not all(bool(value.isfinite().all()) for value in found.values()):
+            raise self.damaged(ValueError(f"{_WEIGHTS}: numbers that are none"))
+        return found
 
     def training(self) -> dict[str, Any]:
         """Net, optimiser, schedule, generators, without unpickling. UserError ``CHECKPOINT_DAMAGED``."""
         try:
+            if not zipfile.is_zipfile(self.path / _TRAINING):
+                # What `torch.save` writes is one; anything else would go to its reader of bare pickles.
+                raise ValueError(f"{_TRAINING}: no archive")
             values = torch.load(self.path / _TRAINING, map_location="cpu", weights_only=True)
-        except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
-            raise UserError("CHECKPOINT_DAMAGED", path=str(self.path), reason=str(error)) from error
-        return dict(values)
+        except pickle.UnpicklingError as error:
+            # What torch says of it advises to read the file in a way that would run it.
+            raise self.damaged(ValueError(f"{_TRAINING}: not only numbers")) from error
+        except (OSError, RuntimeError, EOFError, ValueError, KeyError, TypeError, LookupError) as error:
+            raise self.damaged(error) from error
+        if not isinstance(values, dict):
+            raise self.damaged(TypeError(f"{_TRAINING}: {type(values).__name__}"))
+        return values
+
+    def damaged(self, error: Exception) -> UserError:
+        """What reading it raised, as UserError ``CHECKPOINT_DAMAGED``; torch fills pages, a line will do."""
+        reason = " ".join(str(error).split()) or type(error).__name__
+        return UserError("CHECKPOINT_DAMAGED", path=str(self.path), reason=reason[:200])
 
 
 class Checkpoints:
@@ -137,10 +156,13 @@ class Checkpoints:
         finally:
             # On a full disk half a checkpoint would only keep the space that the user needs.
             shutil.rmtree(temporary, ignore_errors=True)
-        if state.best_step == state.step:
-            self._point("best.json", state.step, target.name)
-        self._point("last.json", state.step, target.name)
-        self._delete_unpointed()
+        try:
+            if state.best_step == state.step:
+                self._point("best.json", state.step, target.name)
+            self._point("last.json", state.step, target.name)
+        finally:
+            # Also of a disk that had no room for a pointer: nobody will find what nothing points at.
+            self._delete_unpointed()
         return Checkpoint(target)
 
     def clear(self) -> None:

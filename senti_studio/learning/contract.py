@@ -203,6 +203,24 @@ leaves a checkpoint whose ``weights()`` are those of such a net."""
 
 
 @dataclass(frozen=True, slots=True)
+class Judges:
+    """The validation rows, by which it is decided what of a trained net becomes the model."""
+
+    texts: EncodedTexts
+    labels: Sequence[int]
+    device: torch.device
+
+
+Chosen = Generator[Event, None, tuple[Classifier, Encoder]]
+
+
+def as_trained(net: Classifier, encoder: Encoder, judges: Judges, state: TrainingState) -> Chosen:
+    """The net as it is."""
+    yield from ()
+    return net, encoder
+
+
+@dataclass(frozen=True, slots=True)
 class Architecture:
     """One kind of model.
 
@@ -211,7 +229,9 @@ class Architecture:
     of the training part; ``encoder_contents`` and ``read_encoder`` write and read those files (the latter
     raises OSError, KeyError, TypeError or ValueError when they are damaged);
     ``config`` is what ``config.json`` says beside architecture and version, ``rebuild`` makes a net of it to
-    which the weights fit; ``plan`` gets the rows of the training part.
+    which the weights fit; ``plan`` gets the rows of the training part. ``chosen``: what of a net with its
+    best weights becomes the model, and the encoder that this one needs; what is found on the way goes into
+    the facts of the training.
     """
 
     key: str
@@ -223,3 +243,4 @@ class Architecture:
     rebuild: Callable[[Mapping[str, Any], Encoder, int], Classifier]
     plan: Callable[[TrainingOptions, int], Plan]
     train: Trainer
+    chosen: Callable[[Classifier, Encoder, Judges, TrainingState], Chosen] = as_trained

@@ -7,14 +7,17 @@ The pupil learns from the labels and from what the mix says of the same rows at 
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 
 from torch import Tensor
 from torch.nn import functional
 
 from senti_studio.jobs.protocol import Event
-from senti_studio.learning.contract import Classifier, Lesson
+from senti_studio.learning.checkpoint import TrainingState
+from senti_studio.learning.contract import Chosen, Classifier, Encoder, Judges
 from senti_studio.learning.evaluate import Evaluation, evaluate
 from senti_studio.learning.text_net import MixedNet
+from senti_studio.text.encoding import TextEncoder
 
 LOST_F1 = 0.002
 LOST_LOSS = 0.02
@@ -29,35 +32,40 @@ def distance(pupil: Tensor, teachers: Tensor) -> Tensor:
     return functional.kl_div(pupil.log_softmax(dim=1), wanted, reduction="batchmean", log_target=True)
 
 
-def best_of_mix(net: MixedNet, lesson: Lesson) -> Generator[Event, None, Classifier]:
+def best_of_mix(net: Classifier, encoder: Encoder, judges: Judges, state: TrainingState) -> Chosen:
     """The pupil where it is as right on the validation rows as the mix, else the mix without it.
 
-    What was found stands in the facts of the training (``distilled``), and so in the model's card.
+    What was found stands in the facts of the training (``distilled``), and so in the model's card. The
+    pupil's encoder knows the units that it reads, and no others.
     """
-    if net.pupil is None:
-        return net
+    if not isinstance(net, MixedNet) or net.pupil is None:
+        return net, encoder
     pupil = MixedNet([net.pupil], [0])
     pupil.told = {"members": "pupil"}
     mix = MixedNet([member for member, _ in net.pairs], net.reads)
     mix.told = {"members": "views"}
-    of_mix = yield from _judged(mix, lesson)
-    of_pupil = yield from _judged(pupil, lesson)
+    of_mix = yield from _judged(mix, judges)
+    of_pupil = yield from _judged(pupil, judges)
     is_as_right = (
         of_pupil.figures.macro_f1 >= of_mix.figures.macro_f1 - LOST_F1
         and of_pupil.loss <= of_mix.loss * (1 + LOST_LOSS)
     )
-    lesson.state.reading["distilled"] = {
+    state.reading["distilled"] = {
         "kept": "pupil" if is_as_right else "mix",
         "mix_macro_f1": of_mix.figures.macro_f1,
         "mix_loss": of_mix.loss,
         "pupil_macro_f1": of_pupil.figures.macro_f1,
         "pupil_loss": of_pupil.loss,
     }
-    return pupil if is_as_right else mix
+    if not is_as_right:
+        return mix, encoder
+    if isinstance(encoder, TextEncoder):
+        encoder = replace(encoder, views=encoder.views[:1], vocabularies=encoder.vocabularies[:1])
+    return pupil, encoder
 
 
-def _judged(net: Classifier, lesson: Lesson) -> Generator[Event, None, Evaluation]:
-    for found in evaluate(net, lesson.valid, lesson.valid_labels, lesson.device):
+def _judged(net: Classifier, judges: Judges) -> Generator[Event, None, Evaluation]:
+    for found in evaluate(net, judges.texts, judges.labels, judges.device):
         if isinstance(found, Evaluation):
             return found
         yield found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import torch
@@ -13,7 +13,7 @@ from senti_studio.jobs.protocol import Cancelled, Event, Finished, Preparing, St
 from senti_studio.learning.architectures import architecture
 from senti_studio.learning.checkpoint import Checkpoint, Checkpoints, TrainingState
 from senti_studio.learning.conclude import Conclusion, conclude, versions
-from senti_studio.learning.contract import Lesson
+from senti_studio.learning.contract import Classifier, Encoder, Judges, Lesson
 from senti_studio.learning.data import TrainingData, check
 from senti_studio.learning.devices import choose_device, device_name
 from senti_studio.learning.earlier_model import read_start
@@ -24,6 +24,7 @@ from senti_studio.learning.pseudo_labels import row_weights, with_pseudo_labels
 from senti_studio.learning.reading import encoded, read_again, read_encoder, read_in, with_size
 from senti_studio.learning.teaching import soft_targets, with_teacher
 from senti_studio.learning.trouble import user_errors
+from senti_studio.text.encoding import EncodedTexts
 
 
 def fit(
@@ -71,9 +72,7 @@ def fit(
         config = kind.config(spec.options)
         require_room(shapes_of(lambda: kind.rebuild(config, encoder, len(spec.labels))).values(), device)
         net, reason = yield from kind.train(lesson)
-        ended = yield from conclude(
-            spec, data, out, net=net, encoder=encoder, device=device, state=state, valid=valid
-        )
+        ended = yield from _concluded(spec, data, out, net, encoder, valid, state, device)
     yield Finished(reason=reason, metrics=ended.metrics, output=ended.output)
     checkpoints.clear()
 
@@ -94,15 +93,34 @@ def finish_stopped(spec: TrainingSpec, data: TrainingData, out: Path) -> Iterato
     device = choose_device(spec.device) or torch.device("cpu")
     kind = architecture(spec.architecture)
     encoder = read_encoder(kind, checkpoints)
-    spec = with_size(spec, last.state().reading)
+    state = last.state()
+    spec = with_size(spec, state.reading)
+    valid = yield from encoded(encoder, list(map(encoder.normalise, data.valid.texts)), ["evaluating"])
     with user_errors(device):
         net = kind.rebuild(kind.config(spec.options), encoder, len(spec.labels)).to(device)
         net.load_state_dict(best.weights())
-        ended: Conclusion = yield from conclude(
-            spec, data, out, net=net, encoder=encoder, device=device, state=last.state()
-        )
+        ended = yield from _concluded(spec, data, out, net, encoder, valid, state, device)
     yield Stopped(metrics=ended.metrics, output=ended.output)
     checkpoints.clear()
+
+
+def _concluded(
+    spec: TrainingSpec,
+    data: TrainingData,
+    out: Path,
+    net: Classifier,
+    encoder: Encoder,
+    valid: EncodedTexts,
+    state: TrainingState,
+    device: torch.device,
+) -> Generator[Event, None, Conclusion]:
+    """Makes the model of a net that has its best weights. ``valid``: as ``encoder`` gives them."""
+    judges = Judges(valid, data.valid.labels, device)
+    net, kept = yield from architecture(spec.architecture).chosen(net, encoder, judges, state)
+    known = valid if kept is encoder else None
+    return (
+        yield from conclude(spec, data, out, net=net, encoder=kept, device=device, state=state, valid=known)
+    )
 
 
 def _started(spec: TrainingSpec, plan: Plan, device: torch.device, state: TrainingState) -> Started:

@@ -182,14 +182,18 @@ class Loop:
             is_best=self.state.best_step == self.state.step,
         )
 
-    def restore(self, checkpoint: Checkpoint) -> None:
-        """Goes back to a checkpoint. Raises UserError ``CHECKPOINT_DAMAGED``."""
+    def restore(self, checkpoint: Checkpoint, rows: int) -> None:
+        """Goes back to a checkpoint of a training with so many validation ``rows``.
+
+        Raises UserError ``CHECKPOINT_DAMAGED``.
+        """
         training = checkpoint.training()
         try:
             weights = checkpoint.weights()
             means = training.get("average") or weights
-            if self.members is not None:
-                self.members.load_state_dict(weights, training.get("members", {}))
+            if self.members is not None and self.state.evaluated_step:
+                means = training["average"]
+                self.members.load_state_dict(weights, training["members"], rows)
             self.average.load_state_dict(means)
             self.net.load_state_dict({**means, **training["net"]})
             self._stepper.optimiser.load_state_dict(training["optimiser"])
@@ -197,9 +201,7 @@ class Loop:
             self._stepper.precision.load_state_dict(training.get("precision", {}))
             self._set_generators(training)
         except (RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
-            raise UserError(
-                "CHECKPOINT_DAMAGED", path=str(checkpoint.path), reason=str(error)[:300]
-            ) from error
+            raise checkpoint.damaged(error) from error
 
     def _generators(self) -> dict[str, Any]:
         """Where the random numbers stand."""
@@ -229,6 +231,9 @@ class Loop:
         best = self.members.gained or [(-1.0, -1.0, math.inf)] * len(found)
         gains = [self._is_better(new.gain, old) for new, old in zip(found, best, strict=True)]
         self.members.take(found, gains)
+        for told, gain in zip(self.state.reading.get("members", ()), gains, strict=False):
+            if gain:
+                told["epoch"] = self.plan.epoch(self.state.step)
         together = self.members.together(labels)
         return together, self._judged(together, is_best=any(gains))
 

@@ -41,7 +41,7 @@ def train_net(net: Classifier, lesson: Lesson) -> Generator[Event, None, tuple[C
         lesson.soft,
     )
     if lesson.resume:
-        loop.restore(lesson.resume)
+        loop.restore(lesson.resume, len(lesson.valid_labels))
     reason = yield from _run(loop, lesson.valid, lesson.valid_labels)
     best = loop.checkpoints.best()
     if best is None:

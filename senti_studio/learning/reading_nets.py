@@ -114,10 +114,9 @@ def reading_net(key: str, make_view: MakeView) -> Architecture:
         classes = len(lesson.spec.labels)
         net = build(NetConfig.of(options), lesson.encoder, classes, Hiding.of(options))
         set_vectors(net, lesson)
-        best, reason = yield from train_net(net, lesson)
-        if isinstance(best, MixedNet):
-            best = yield from best_of_mix(best, lesson)
-        return best, reason
+        if isinstance(net, MixedNet):
+            lesson.state.reading.setdefault("members", _told_of(net, lesson.encoder))
+        return (yield from train_net(net, lesson))
 
     return Architecture(
         key=key,
@@ -129,7 +128,14 @@ def reading_net(key: str, make_view: MakeView) -> Architecture:
         rebuild=rebuild,
         plan=Plan.of,
         train=train,
+        chosen=best_of_mix,
     )
+
+
+def _told_of(net: MixedNet, encoder: Encoder) -> list[dict[str, Any]]:
+    """What each member reads, for the card; `Loop` adds the epoch at which it is kept."""
+    views = encoder.views if isinstance(encoder, TextEncoder) else ()
+    return [{"reads": views[at], "ngrams": member.ngrams is not None} for member, at in net.pairs]
 
 
 def learn_encoder(texts: Sequence[str], options: TrainingOptions) -> tuple[Encoder, EncodedTexts]:

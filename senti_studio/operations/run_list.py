@@ -189,7 +189,7 @@ def read_figures(folder: RunFolder) -> dict[str, Any]:
             "error_code": "RUN_DAMAGED",
             "error_params": {"path": str(folder.path), "reason": str(error)},
         }
-    if not alive:
+    if not alive or folder.is_alive():
         status.settle(folder)
     _conclude(figures, status)
     return figures
@@ -202,7 +202,8 @@ def _conclude(figures: dict[str, Any], status: RunStatus) -> None:
     if status.terminal is not None:
         figures["ended_at"] = status.last_at
     if not figures.get("duration") and status.first_at:
-        figures["duration"] = status.last_at - status.first_at
+        # The clock of the computer may have been put back meanwhile.
+        figures["duration"] = max(0.0, status.last_at - status.first_at)
     if status.written is not None:
         figures.update(rows_done=status.written.rows_done, total_rows=status.written.total_rows)
     if isinstance(status.terminal, (Failed, Paused, Stopped)) and status.terminal.code:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 
@@ -13,10 +14,11 @@ from senti_studio.domain.intervals import (
     intervals,
     macro_f1_interval,
     mcnemar,
+    middle,
     wilson,
 )
-from senti_studio.domain.metrics import figures
-from senti_studio.domain.resampling import binomial
+from senti_studio.domain.metrics import f1_scores, figures
+from senti_studio.domain.resampling import DRAWS, binomial, resampled
 
 MATRIX = ((279, 10, 6), (13, 78, 16), (6, 13, 179))
 ODD = [((5, 0), (0, 7)), ((0, 0), (0, 0)), ((0, 0), (3, 0)), ((4, 0, 0), (0, 0, 0), (1, 0, 0))]
@@ -107,6 +109,27 @@ def _steps(factor: int) -> int:
             for _ in range(50):
                 binomial(600 * factor, count / 600, chance)
     return Counting.taken
+
+
+def test_they_are_those_of_whole_matrices_drawn_again() -> None:
+    matrix = ((40, 3, 0, 1), (5, 30, 2, 0), (0, 0, 0, 0), (1, 0, 6, 20))
+    cells = [count for row in matrix for count in row]
+    drawn = [[one[at : at + 4] for at in range(0, 16, 4)] for one in resampled(cells, draws=DRAWS)]
+    low, high = middle([score for each in drawn if (score := f1_scores(each)[3]) is not None])
+    at_least = f1_interval(matrix, 3)
+    assert intervals(matrix).f1[3] == (min(low, at_least[0]), max(high, at_least[1]))
+
+
+def test_five_hundred_classes_take_a_second() -> None:
+    """Time of this process alone: how busy the computer is does not matter."""
+    size = 500
+    matrix = [[0] * size for _ in range(size)]
+    for number in range(600):
+        matrix[number % size][number * 7 % size] += 1
+    began = time.process_time()
+    low, high = intervals(matrix).macro_f1
+    assert time.process_time() - began < 3
+    assert 0 <= low <= figures(matrix).macro_f1 <= high <= 1
 
 
 @pytest.mark.parametrize("matrix", ODD)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.errors import UserError
 from senti_studio.jobs.lock import FileLock, is_locked
 from senti_studio.jobs.protocol import (
+    Cancelled,
     Failed,
     Finished,
     Paused,
@@ -27,6 +30,7 @@ from senti_studio.jobs.protocol import (
     event_to_line,
 )
 from senti_studio.jobs.run_folder import CommandTail, EventTail, RunFolder, RunStatus, write_atomically
+from senti_studio.operations.run_list import read_figures
 
 HOLDER = """
 import sys
@@ -176,6 +180,30 @@ def test_states(folder: RunFolder) -> None:
     assert RunStatus.read(folder).started_at is not None
 
 
+def test_a_run_that_is_taken_up_again_is_being_prepared(folder: RunFolder) -> None:
+    """A worker that goes on has the lock at once, and reads its libraries for seconds before it says so."""
+    lock = FileLock(folder.lock_path)
+    assert lock.acquire()
+    folder.note_launch()
+    folder.append_event(Started(run_id="run-1", at=time.time() + 0.1))
+    folder.append_event(Paused(step=3, at=time.time() + 0.1))
+    assert folder.state() is RunState.PAUSED, "its end is written, the process is about to leave"
+    time.sleep(0.2)
+    folder.note_launch()
+    assert folder.state() is RunState.PREPARING
+    assert read_figures(folder)["state"] == RunState.PREPARING.value
+    folder.append_event(Started(run_id="run-1", resumed_from_step=3))
+    folder.append_event(Progress(step=4))
+    assert folder.state() is RunState.RUNNING
+    lock.release()
+
+
+def test_a_clock_that_was_put_back_makes_no_time_negative(folder: RunFolder) -> None:
+    folder.append_event(Started(run_id="run-1", at=2_000_000.0))
+    folder.append_event(Cancelled(at=1_990_000.0))
+    assert read_figures(folder)["duration"] == 0.0
+
+
 def test_a_killed_process_gives_its_lock_back(folder: RunFolder) -> None:
     assert not is_locked(folder.lock_path)
     holder = subprocess.Popen(
@@ -201,6 +229,20 @@ def test_files_are_replaced_whole(tmp_path: Path) -> None:
     write_atomically(path, b"1")
     write_atomically(path, "二".encode())
     assert path.read_bytes() == "二".encode()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "指针.json"
+    write_atomically(path, b"1")
+
+    def full(number: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write_atomically(path, b"2")
+    assert path.read_bytes() == b"1"
     assert list(tmp_path.iterdir()) == [path]
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import errno
 import json
 import os
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import psutil
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from senti_studio.domain.specs import LabelName, TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions
@@ -320,12 +322,44 @@ def test_a_damaged_checkpoint_is_told(
     assert caught.value.code == "CHECKPOINT_DAMAGED"
 
 
+class Payload:
+    """What runs as soon as somebody unpickles it."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> Any:
+        return Path.touch, (self.mark,)
+
+
+@pytest.mark.parametrize("content", ["list", "number", "payload", "bare payload", "numbers that are none"])
+def test_other_contents_of_a_checkpoint_are_refused_in_a_line(content: str, tmp_path: Path) -> None:
+    net = torch.nn.Linear(1, 1)
+    kept = Checkpoints(tmp_path / "检查点").save(net.state_dict(), {}, TrainingState(step=9))
+    file, payload = kept.path / "training.pt", Payload(tmp_path / "跑了")
+    if content == "bare payload":
+        file.write_bytes(pickle.dumps(payload))
+    elif content == "numbers that are none":
+        save_file({"weight": torch.tensor([1.0, float("nan")])}, kept.path / "weights.safetensors")
+    else:
+        torch.save({"list": [1, 2], "number": 3}.get(content, {"net": payload}), file)
+    with pytest.raises(UserError) as caught:
+        (kept.training(), kept.weights())
+    assert caught.value.code == "CHECKPOINT_DAMAGED"
+    assert not payload.mark.exists()
+    reason = caught.value.params["reason"]
+    assert "\n" not in reason
+    assert 0 < len(reason) <= 200
+    assert "weights_only" not in reason, "advice to run it"
+
+
 @pytest.mark.parametrize(
     "edit",
     [
         {"step": "7"}, {"step": -5}, {"step": 1.5}, {"step": True}, {"best_f1": None},
         {"elapsed": float("nan")},
         {"evaluated_step": 10**9}, {"history": [1]}, {"history": [{}]}, {"reading": []}, {"rows_at_once": -1},
+        {"reading": {"vectors": 3}}, {"reading": {"members": [1]}}, {"reading": {"members": 3}},
     ],
     ids=str,
 )  # fmt: skip
@@ -405,6 +439,22 @@ def test_weights_that_are_no_numbers_are_never_saved(
     last = Checkpoints(tmp_path / "checkpoints").last()
     assert last is not None
     assert last.state().step == 8
+
+
+def test_a_disk_without_room_for_a_pointer_keeps_no_checkpoint_that_nobody_finds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoints, net = Checkpoints(tmp_path / "检查点"), torch.nn.Linear(1, 1)
+    first = checkpoints.save(net.state_dict(), {}, TrainingState(step=8, evaluated_step=8, best_step=8))
+
+    def full(path: Path, content: bytes) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr("senti_studio.learning.checkpoint.write_atomically", full)
+    with pytest.raises(OSError, match="No space"):
+        checkpoints.save(net.state_dict(), {}, TrainingState(step=9, evaluated_step=8, best_step=8))
+    assert [path for path in checkpoints.folder.iterdir() if path.is_dir()] == [first.path]
+    assert checkpoints.last() == checkpoints.best() == first
 
 
 def test_a_full_disk_leaves_the_last_whole_checkpoint(

@@ -14,12 +14,15 @@ import pytest
 import torch
 from invented_comments import sentences
 
+from senti_studio.domain.model_card import card_text
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import CheckpointSaved, Evaluated, Finished, Progress, Stopped
 from senti_studio.learning import distilling
+from senti_studio.learning.architectures import architecture
 from senti_studio.learning.batches import make_batch
 from senti_studio.learning.checkpoint import Checkpoints
+from senti_studio.learning.contract import as_trained
 from senti_studio.learning.data import LabelledTexts, TrainingData
 from senti_studio.learning.fit import finish_stopped, fit
 from senti_studio.learning.general_vectors import general_vectors
@@ -111,9 +114,26 @@ def test_each_member_is_kept_as_it_was_at_its_own_best(
     for number, (member, _) in enumerate(_mix(model).pairs):
         expected = history[best[number]][1][number]
         assert all(torch.equal(value, expected[name]) for name, value in member.state_dict().items())
-    told = min(entry["valid_loss"] for entry in model.card["history"])
-    assert model.card["metrics"]["valid_loss"] == pytest.approx(told, abs=1e-5)
+    loss = min(entry["valid_loss"] for entry in model.card["history"])
+    assert model.card["metrics"]["valid_loss"] == pytest.approx(loss, abs=1e-5)
     assert model.card["metrics"]["best_epoch"] == max(best) + 1
+    epochs = [at + 1 for at in best]
+    told = model.card["reading"]["members"]
+    assert told == [
+        {"reads": reads, "ngrams": ngrams, "epoch": epoch}
+        for reads, ngrams, epoch in zip(
+            ("words", "words", "characters"), (True, False, False), epochs, strict=True
+        )
+    ]
+    for language, word in (("zh", f"字（第 {epochs[2]}.0 轮）"), ("en", f"characters (epoch {epochs[2]}.0)")):
+        assert word in card_text(model.card, language)
+    assert "evaluation on the validation part was kept (" not in card_text(model.card, "en")
+    assert export_onnx(out / "model", tmp_path / "导出", TEXTS).difference <= 1e-5
+    by_name = {key: position for position, key in enumerate(("正面", "负面"))}
+    said = load(out / "model")(hard.valid.texts)
+    expected = Predictor.load(out / "model", "cpu").probabilities(hard.valid.texts)
+    for one, row in zip(said, expected, strict=True):
+        assert one.probability == pytest.approx(float(row[by_name[one.label]]), abs=1e-5)
 
 
 def _with_wrong_labels(data: TrainingData) -> TrainingData:
@@ -137,8 +157,20 @@ def test_a_training_of_a_mix_ends_when_no_member_gains(
     assert judged[-1].loss == judged[-2].loss
 
 
-def test_lost_members_of_a_checkpoint_are_told(
-    with_options: Specs, data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+HARMS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "a member less": lambda training: training["members"]["gained"].pop(),
+    "no members": lambda training: training.pop("members"),
+    "no running mean": lambda training: training.pop("average"),
+    "fewer rows": lambda training: training["members"].update(said=training["members"]["said"][:, :5]),
+    "fewer classes": lambda training: training["members"].update(said=training["members"]["said"][:, :, :1]),
+    "one row of numbers": lambda training: training["members"].update(said=torch.zeros(3)),
+    "probabilities that are none": lambda training: training["members"]["said"].fill_(float("nan")),
+    "figures that are none": lambda training: training["members"].update(gained=[(float("nan"),) * 3] * 3),
+}
+
+
+def test_harmed_members_of_a_checkpoint_are_told(
+    with_options: Specs, data: TrainingData, tmp_path: Path
 ) -> None:
     spec, out = with_options(epochs=3, **MIXED), tmp_path / "损坏"
     events = fit(spec, data, out)
@@ -148,12 +180,15 @@ def test_lost_members_of_a_checkpoint_are_told(
             break
     last = Checkpoints(out / "checkpoints").last()
     assert last is not None
-    training = last.training()
-    training["members"]["gained"].pop()
-    torch.save(training, last.path / "training.pt")
-    with pytest.raises(UserError) as caught:
-        list(fit(spec, data, out, resume=last))
-    assert caught.value.code == "CHECKPOINT_DAMAGED"
+    whole = (last.path / "training.pt").read_bytes()
+    for name, harm in HARMS.items():
+        (last.path / "training.pt").write_bytes(whole)
+        training = last.training()
+        harm(training)
+        torch.save(training, last.path / "training.pt")
+        with pytest.raises(UserError) as caught:
+            list(fit(spec, data, out, resume=last))
+        assert caught.value.code == "CHECKPOINT_DAMAGED", name
 
 
 @pytest.mark.parametrize(("lost", "kept"), [(2.0, "pupil"), (-2.0, "mix")])
@@ -183,6 +218,8 @@ def test_the_pupil_takes_the_place_of_the_mix_where_it_is_as_right(
         told = [json.loads(line)["p"] for line in lines]
     again = Predictor.load(out / "model", "cpu").probabilities(data.valid.texts)
     assert np.abs(again - np.array(told)).max() < 1e-5
+    assert model.encoder.sizes.keys() == {"words", "ngrams", *(["characters"] if kept == "mix" else [])}
+    assert export_onnx(out / "model", tmp_path / "导出", TEXTS).difference <= 1e-5
     assert shares.shape == (len(TEXTS), 2)
 
 
@@ -190,16 +227,14 @@ def test_the_pupil_comes_near_to_what_the_mix_says(
     with_options: Specs, data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without its lessons it is farther away: the same training, in which its distance is not looked at."""
-    monkeypatch.setattr("senti_studio.learning.reading_nets.best_of_mix", _as_it_is)
+    monkeypatch.setattr(
+        "senti_studio.learning.fit.architecture",
+        lambda key: dataclasses.replace(architecture(key), chosen=as_trained),
+    )
     spec = with_options(epochs=3, units="both", mix="distilled")
     taught = _distance(spec, data, tmp_path / "教")
     monkeypatch.setattr("senti_studio.learning.steps.distance", lambda pupil, teachers: 0.0 * pupil.sum())
     assert taught < 0.7 * _distance(spec, data, tmp_path / "不教")
-
-
-def _as_it_is(net: MixedNet, lesson: Any) -> Any:
-    yield from ()
-    return net
 
 
 def _distance(spec: TrainingSpec, data: TrainingData, out: Path) -> float:
@@ -213,9 +248,17 @@ def _distance(spec: TrainingSpec, data: TrainingData, out: Path) -> float:
     return float(distilling.distance(alone, each))
 
 
-def test_a_distilled_training_that_is_stopped_leaves_a_model(
-    with_options: Specs, data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("lost", "kept"), [(2.0, "pupil"), (-2.0, "mix")])
+def test_a_distilled_training_that_is_stopped_keeps_what_it_would_have_at_its_end(
+    lost: float,
+    kept: str,
+    with_options: Specs,
+    data: TrainingData,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(distilling, "LOST_F1", lost)
+    monkeypatch.setattr(distilling, "LOST_LOSS", 10.0)
     monkeypatch.setattr("senti_studio.learning.pace.EVENT_INTERVAL_S", 0.0)
     spec, out = with_options(epochs=3, units="both", mix="distilled"), tmp_path / "停"
     events = fit(spec, data, out)
@@ -224,6 +267,10 @@ def test_a_distilled_training_that_is_stopped_leaves_a_model(
             events.close()  # type: ignore[attr-defined]
             break
     assert isinstance(list(finish_stopped(spec, data, out))[-1], Stopped)
+    model = load_model(out / "model")
+    assert _mix(model).pupil is None
+    assert len(_mix(model).members) == (1 if kept == "pupil" else 3)
+    assert model.card["reading"]["distilled"]["kept"] == kept
     assert Predictor.load(out / "model", "cpu").probabilities(TEXTS).shape == (len(TEXTS), 2)
 
 

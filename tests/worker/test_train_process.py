@@ -20,7 +20,16 @@ from senti_studio.domain.specs import DataSummary, LabelName, TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.launch import worker_command, worker_environment
 from senti_studio.jobs.lock import FileLock
-from senti_studio.jobs.protocol import Evaluated, Event, Failed, Finished, Paused, Progress, Started, Stopped
+from senti_studio.jobs.protocol import (
+    Evaluated,
+    Event,
+    Failed,
+    Finished,
+    Paused,
+    Progress,
+    Started,
+    Stopped,
+)
 from senti_studio.jobs.run_folder import EventTail, RunFolder
 
 LABELS = (LabelName("1", "正面"), LabelName("0", "负面"))
@@ -156,6 +165,30 @@ def test_killed_and_resumed_equals_never_killed(
     assert (folder.path / "predictions" / "test.jsonl").read_bytes() == (
         whole.path / "predictions" / "test.jsonl"
     ).read_bytes()
+
+
+def test_a_mix_killed_after_an_evaluation_equals_one_never_killed(
+    make_folder: Callable[..., RunFolder], start: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    """The best of each member and what it said lie in the checkpoint; the pupil is chosen at the end."""
+    options = {"epochs": 4, "mix": "distilled", "units": "both", "learning_rate": 0.02, "averaging": 0.5}
+    whole, folder = make_folder(name="一次", **options), make_folder(name="两次", **options)
+    assert start(whole).wait(250) == 0, whole.log_tail()
+    process = start(folder)
+    _wait_for(folder, process, lambda event: isinstance(event, Evaluated) and event.epoch >= 2, seconds=250)
+    process.kill()
+    process.wait()
+    assert start(folder, resume=True).wait(250) == 0, folder.log_tail()
+    starts = [event.resumed_from_step for event in _events(folder) if isinstance(event, Started)]
+    assert len(starts) == 2
+    assert starts[1] > 0
+    for name in ("model/weights.safetensors", "predictions/valid.jsonl", "predictions/test.jsonl"):
+        assert (folder.path / name).read_bytes() == (whole.path / name).read_bytes()
+    cards = [json.loads((each.model / "card.json").read_bytes()) for each in (whole, folder)]
+    assert cards[0]["history"] == cards[1]["history"]
+    assert cards[0]["reading"] == cards[1]["reading"]
+    assert [told["reads"] for told in cards[0]["reading"]["members"]] == ["words", "words", "characters"]
+    assert cards[0]["reading"]["distilled"]["kept"] in ("mix", "pupil")
 
 
 def test_pause_and_resume(
