@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from senti_studio.cli import chinese_help_encoders
+from senti_studio.cli import chinese_help_adapt, chinese_help_encoders
 
 GROUP = """Senti Studio：在这台电脑上标注、训练、分类评论。不上传任何内容。
 
@@ -26,6 +26,7 @@ SUMMARIES = {
     "sources": "列出导入过的文件；移出或取回其中一个",
     "train": "用已标注的评论训练网络或基线",
     "search": "试几组训练选项，留下最好的",
+    "adapt": chinese_help_adapt.SUMMARY,
     "runs": "列出训练；继续、停止或移除其中一次",
     "models": "列出模型；看模型卡，复制、导出或保留其中一个",
     "encoders": chinese_help_encoders.SUMMARY,
@@ -45,6 +46,7 @@ SUMMARIES = {
 
 COMMANDS = {
     "encoders": chinese_help_encoders.HELP,
+    "adapt": chinese_help_adapt.HELP,
     "new": """新建空的项目文件夹 PROJECT（没有写 .senti 结尾时自动加上）。
 
 \b
@@ -237,6 +239,7 @@ EVERYWHERE = {
 
 OPTIONS = {
     "encoders": chinese_help_encoders.OPTIONS,
+    "adapt": chinese_help_adapt.OPTIONS,
     "new": {
         "labels": "全部类别，例如“1=好评,0=差评”。前面是文件和脚本用的键，后面是显示的名字。默认：1=正面,2=中性,3=负面。",
         "name": "窗口里显示的名字。默认：文件夹的名字。",

@@ -145,6 +145,9 @@ def source(terminal: Terminal, entry: Entry) -> str:
     if entry.source.kind in ("hub", "cache"):
         revision = f"@{entry.source.revision[:7]}" if entry.source.revision else ""
         return f"{entry.source.place}{revision}"
+    if entry.source.kind == "adapted":
+        place = entry.source.place.replace("\\", "/").rpartition("/")[2]
+        return terminal.text(f"由 {place} 适应", f"adapted from {place}")
     return terminal.text(*kinds.get(entry.source.kind, ("—", "—")))
 
 

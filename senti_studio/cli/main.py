@@ -38,6 +38,7 @@ COMMANDS = {
     "sources": "list the files of a project; take one out or bring it back",
     "train": "train a net or a baseline on the labelled comments",
     "search": "try other options of a training and keep the best",
+    "adapt": "have an encoder (BERT …) read the comments before it is trained on; needs no labels",
     "runs": "list runs; resume, stop or discard one",
     "models": "list models; show a card, copy, export or keep one",
     "encoders": "list the encoders of this machine (BERT …); add, check, download or remove one",

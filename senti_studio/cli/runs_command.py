@@ -8,13 +8,15 @@ from typing import Any
 
 import click
 
+from senti_studio.cli.adapt_report import finish_adapting
 from senti_studio.cli.options import json_option, opened, project_argument
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import finish, run_values
 from senti_studio.cli.trial_report import print_trials, trial_values
 from senti_studio.cli.watching import follow
-from senti_studio.domain.run_states import RunState
+from senti_studio.domain.run_states import RunKind, RunState
 from senti_studio.errors import UserError
+from senti_studio.jobs.run_folder import RunStatus
 from senti_studio.operations import training
 from senti_studio.operations.repetition import trials_of
 from senti_studio.operations.training import RunSummary
@@ -109,11 +111,20 @@ def _do(terminal: Terminal, project: Project, run: RunSummary, act: str, *, as_j
             raise UserError("RUN_NOT_RUNNING", run=run.name)
         folder.send(act)
     elif act == "resume":
-        if run.state in (RunState.FINISHED, RunState.CANCELLED):
+        over = (RunState.FINISHED, RunState.CANCELLED)
+        if run.state in over or (run.kind is RunKind.ADAPT and run.state is RunState.STOPPED):
             raise UserError("RUN_IS_OVER", run=run.name)
         training.start(project, run.id, resume=True)
     status = follow(folder, terminal, title=run.name, quiet=as_json, from_start=act == "watch")
-    finish(terminal, project, run.id, status, as_json=as_json)
+    finish_any(terminal, project, run, status, as_json=as_json)
+
+
+def finish_any(
+    terminal: Terminal, project: Project, run: RunSummary, status: RunStatus, *, as_json: bool
+) -> None:
+    """The last words about a run, of whatever kind."""
+    last_words = finish_adapting if run.kind is RunKind.ADAPT else finish
+    last_words(terminal, project, run.id, status, as_json=as_json)
 
 
 def _print(terminal: Terminal, runs: list[RunSummary]) -> None:

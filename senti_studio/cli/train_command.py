@@ -34,6 +34,7 @@ from senti_studio.domain.repetition import COUNTS, ONCE, Repetition
 from senti_studio.domain.training_options import CHOICES, RANGES, TrainingOptions
 from senti_studio.operations import training
 from senti_studio.operations.earlier_models import options_to_go_on
+from senti_studio.operations.encoders import defaults_like
 from senti_studio.operations.models import find_model
 from senti_studio.operations.repetition import options_of_run
 from senti_studio.operations.training import TrainingRequest
@@ -357,7 +358,8 @@ def _options(
             architecture, taken = kind, with_other_defaults(taken, architecture, kind)
         taken = dataclasses.replace(taken, **structure)
     if "encoder" in said and "encoder" in options_of(architecture):
-        taken = with_encoder(taken, architecture, given["encoder"])
+        like = defaults_like(given["encoder"])
+        taken = with_encoder(taken, architecture, given["encoder"], like=like)
     idle = said.intersection(names) - set(options_of(architecture))
     if "preset" in said and not has_presets(architecture):
         idle.add("preset")

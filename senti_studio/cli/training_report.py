@@ -32,6 +32,7 @@ def run_values(run: RunSummary) -> dict[str, Any]:
         "number": run.number,
         "name": run.name,
         "architecture": run.architecture,
+        "kind": run.kind.value,
         "state": run.state.value,
         "epoch": run.epoch,
         "epochs": run.epochs,
@@ -49,9 +50,16 @@ def run_values(run: RunSummary) -> dict[str, Any]:
             if run.trials
             else {}
         ),
+        **(
+            {"encoder": run.encoder, "made_encoder": run.made_encoder, "tokens": run.tokens}
+            if run.encoder
+            else {}
+        ),
         **{
             name: value
             for name in (
+                "start_loss",
+                "start_accuracy",
                 "best_epoch",
                 "best_macro_f1",
                 "best_accuracy",

@@ -15,6 +15,7 @@ from senti_studio.jobs.protocol import (
     Evaluated,
     Event,
     Failed,
+    Filled,
     Finished,
     Preparing,
     Progress,
@@ -34,8 +35,8 @@ def follow(
     """Shows progress until the run has ended and returns its status.
 
     The first Ctrl-C asks the run to end: training keeps its best epoch (before its first evaluation it has
-    learnt nothing worth keeping, and is cancelled), a batch keeps its place; `Terminal.was_stopped` says so. The
-    second raises KeyboardInterrupt and leaves the run alone. Raises UserError with the run's own code when it failed, and
+    learnt nothing worth keeping, and is cancelled), a batch keeps its place, an adaptation is paused;
+    `Terminal.was_stopped` says so. The second raises KeyboardInterrupt and leaves the run alone. Raises UserError with the run's own code when it failed, and
     ``RUN_INTERRUPTED`` when the worker died without a word.
     """
     tail = EventTail(folder.events_path, 0 if from_start else _size(folder))
@@ -66,8 +67,8 @@ def follow(
                 if asked_to_stop:
                     raise
                 asked_to_stop = True
-                folder.send("stop" if has_result else "cancel")
-                _say_stopping(terminal, folder, has_result=has_result)
+                folder.send(_command(spec, has_result=has_result))
+                _say_stopping(terminal, spec, has_result=has_result)
     terminal.was_stopped = asked_to_stop and status.state is not RunState.FINISHED
     if isinstance(status.terminal, Failed):
         raise UserError(status.terminal.code, **dict(status.terminal.params))
@@ -80,14 +81,23 @@ def _as_meant(event: Event, spec: Spec) -> Event:
     return replace(event, is_best=False) if is_baseline and isinstance(event, Evaluated) else event
 
 
-def _say_stopping(terminal: Terminal, folder: RunFolder, *, has_result: bool) -> None:
+def _command(spec: Spec, *, has_result: bool) -> str:
+    """What Ctrl-C asks a run for."""
+    if spec.kind == RunKind.ADAPT:
+        return "pause"
+    return "stop" if has_result else "cancel"
+
+
+def _say_stopping(terminal: Terminal, spec: Spec, *, has_result: bool) -> None:
     zh, en = "正在停止并保留最佳轮……", "Stopping, keeping the best epoch…"
-    if not has_result:
+    if spec.kind == RunKind.ADAPT:
+        zh, en = "正在暂停，会记住做到哪里……", "Pausing, keeping the place…"
+    elif not has_result:
         zh, en = (
             "还没有学到什么：正在放弃，不留下模型……",
             "Nothing is learnt yet: giving it up, no model is kept…",
         )
-    elif folder.spec().kind == RunKind.CLASSIFY:
+    elif spec.kind == RunKind.CLASSIFY:
         zh, en = "正在停止，会记住做到哪里……", "Stopping, keeping the place…"
     terminal.say(f"{zh}（再按一次 Ctrl-C 只离开，不停止）", f"{en} (Ctrl-C again: just leave)")
 
@@ -145,7 +155,13 @@ def _say(event: Event, status: RunStatus, terminal: Terminal) -> None:
             f"  第 {event.epoch:.1f} 轮：验证损失 {event.loss:.3f}  准确率 {event.accuracy:.3f}  宏 F1 {event.macro_f1:.3f}{best}",
             f"  epoch {event.epoch:.1f}: valid loss {event.loss:.3f}  accuracy {event.accuracy:.3f}  macro F1 {event.macro_f1:.3f}{best}",
         )
-    elif isinstance(event, Started) and event.resumed_from_step:
+    elif isinstance(event, Filled):
+        best = terminal.text("  ← 目前最佳", "  ← best so far") if event.is_best else ""
+        terminal.say(
+            f"  第 {event.epoch:.1f} 轮：填空损失 {event.loss:.3f}  填对 {event.accuracy:.1%}{best}",
+            f"  epoch {event.epoch:.1f}: loss of hidden words {event.loss:.3f}  guessed right {event.accuracy:.1%}{best}",
+        )
+    elif isinstance(event, Started) and event.resumed_from_step and event.total_steps:
         terminal.say(
             f"  从第 {event.resumed_from_step:,} 步继续", f"  resumed from step {event.resumed_from_step:,}"
         )
@@ -175,4 +191,9 @@ def _show_progress(event: Progress, status: RunStatus, terminal: Terminal, bar: 
         f"{which}第 {event.epoch:.1f} 轮 损失 {event.loss:.3f} {event.rows_per_s:,.0f} 行/秒",
         f"{which}epoch {event.epoch:.1f} loss {event.loss:.3f} {event.rows_per_s:,.0f} rows/s",
     )
+    if event.tokens_per_s:
+        note = terminal.text(
+            f"第 {event.epoch:.2f} 轮 损失 {event.loss:.3f} {event.tokens_per_s:,.0f} 词元/秒 共 {event.tokens / 1e6:.2f} 百万",
+            f"epoch {event.epoch:.2f} loss {event.loss:.3f} {event.tokens_per_s:,.0f} tokens/s, {event.tokens / 1e6:.2f} million",
+        )
     bar.show(done, total, note=note, eta=event.eta)

@@ -131,9 +131,11 @@ def with_other_defaults(options: TrainingOptions, old: str, new: str) -> Trainin
     return _moved(options, default_options(old, options.encoder), default_options(new, options.encoder))
 
 
-def with_encoder(options: TrainingOptions, key: str, encoder: str) -> TrainingOptions:
-    """The same for another encoder: what has the default of the old one gets that of the new one."""
-    return _moved(options, default_options(key, options.encoder), default_options(key, encoder))
+def with_encoder(options: TrainingOptions, key: str, encoder: str, *, like: str = "") -> TrainingOptions:
+    """The same for another encoder: what has the default of the old one gets that of the new one. ``like``:
+    an encoder that has the same defaults, where the new one's name does not tell them."""
+    after = replace(default_options(key, like or encoder), encoder=encoder)
+    return _moved(options, default_options(key, options.encoder), after)
 
 
 def _moved(options: TrainingOptions, before: TrainingOptions, after: TrainingOptions) -> TrainingOptions:

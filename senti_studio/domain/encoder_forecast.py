@@ -23,7 +23,7 @@ _ATTENTION = 3.0
 """The same for each head and each other unit of the text."""
 _PASSING_WIDTHS, _PASSING_INNERS = 8.0, 2.0
 """Numbers that one layer works with while nothing is learnt; they do not add up over layers."""
-_OF_THE_PROCESSOR = 0.4
+OF_THE_PROCESSOR = 0.4
 """Share of a processor's best rate (large products of matrices) that an encoder reaches."""
 _TEXTS = 1000
 _FORTH, _BACK, _OF_WEIGHTS = 2.0, 2.0, 2.0
@@ -133,4 +133,4 @@ def _seconds(size: EncoderSize, machine: Machine, length: int, passes: float) ->
     # Not from the number of parameters: some families use the same layer again and again.
     body = size.layers * (4 * size.width**2 + 2 * size.width * size.inner)
     a_unit = passes * body + 2 * passes * size.layers * size.width * length
-    return _TEXTS * length * a_unit / (machine.rate * _OF_THE_PROCESSOR)
+    return _TEXTS * length * a_unit / (machine.rate * OF_THE_PROCESSOR)

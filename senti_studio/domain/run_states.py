@@ -12,10 +12,16 @@ class RunKind(enum.StrEnum):
     CLASSIFY = "classify"
     SEARCH = "search"
     """A training that is repeated: several seeds, folds, or a search."""
+    ADAPT = "adapt"
+    """An encoder goes on reading comments without labels; it becomes an encoder of the shelf, not a model."""
 
     @property
     def trains(self) -> bool:
         return self is not RunKind.CLASSIFY
+
+    @property
+    def leaves_model(self) -> bool:
+        return self in (RunKind.TRAIN, RunKind.SEARCH)
 
 
 class RunState(enum.StrEnum):

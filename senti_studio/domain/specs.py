@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from senti_studio.domain.adapting import AdaptSpec, adapt_spec_from_json
 from senti_studio.domain.architectures import ARCHITECTURES
 from senti_studio.domain.repetition import ONCE, Repetition, problems_of_repetition
 from senti_studio.domain.teaching import Teaching
@@ -129,7 +130,7 @@ class ClassificationSpec:
         )
 
 
-Spec = TrainingSpec | ClassificationSpec
+Spec = TrainingSpec | ClassificationSpec | AdaptSpec
 
 
 def spec_to_json(spec: Spec) -> dict[str, Any]:
@@ -144,6 +145,11 @@ def spec_from_json(values: Mapping[str, Any]) -> Spec:
         raise UserError("BAD_SPEC", problems=[f"version={version}"])
     if version > SPEC_VERSION:
         raise UserError("SPEC_TOO_NEW", version=version)
+    if values.get("kind") == "adapt":
+        found, wrong = adapt_spec_from_json(values)
+        if found is None or wrong:
+            raise UserError("BAD_SPEC", problems=wrong)
+        return found
     try:
         if values.get("kind") == "classify":
             return ClassificationSpec(

@@ -61,7 +61,8 @@ class Preparing(Event):
 class Progress(Event):
     """At most ten a second. ``epoch`` is fractional (2.75); ``eta`` in seconds (-1 unknown); ``memory``
     in bytes of the device (of the process on a CPU); ``elapsed`` counts the seconds of all starts of the
-    run together. In a repeated training step, epoch and loss are those of ``trial``, the times of the run."""
+    run together. In a repeated training step, epoch and loss are those of ``trial``, the times of the run.
+    ``tokens``: units that an adaptation has read so far, of all starts together; 0 elsewhere."""
 
     type: ClassVar[str] = "Progress"
     step: int = 0
@@ -73,6 +74,8 @@ class Progress(Event):
     memory: int = 0
     elapsed: float = 0.0
     trial: int = 0
+    tokens_per_s: float = 0.0
+    tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +95,20 @@ class Evaluated(Event):
     is_best: bool = False
     patience_left: int = -1
     trial: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled(Event):
+    """One evaluation of an adaptation: mean loss of hidden units of held-out comments, and the share of them
+    that is guessed right; the first one is that of the encoder before it has learnt anything here."""
+
+    type: ClassVar[str] = "Filled"
+    epoch: float = 0.0
+    step: int = 0
+    loss: float = 0.0
+    accuracy: float = 0.0
+    is_best: bool = False
+    patience_left: int = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +220,7 @@ class Failed(Event):
 EVENTS: dict[str, type[Event]] = {
     kind.type: kind
     for kind in (
-        Started, Preparing, Progress, Evaluated, CheckpointSaved, Trial, Warned, Written,
+        Started, Preparing, Progress, Evaluated, Filled, CheckpointSaved, Trial, Warned, Written,
         Finished, Stopped, Paused, Cancelled, Failed,
     )
 }  # fmt: skip
@@ -246,14 +263,15 @@ def event_from_line(line: bytes | str) -> Event | None:
     found = {name: value for name, value in values.items() if name in known}
     if not all(_KINDS[known[name]](value) for name, value in found.items()):
         return None
-    if kind is Evaluated and not _has_figures(found):
+    if kind in (Evaluated, Filled) and not _has_figures(found, kind):
         return None
     return kind(**found)
 
 
-def _has_figures(evaluated: Mapping[str, Any]) -> bool:
+def _has_figures(evaluated: Mapping[str, Any], kind: type[Event]) -> bool:
     """Nothing may be shown as 0 that was never measured."""
-    return "loss" in evaluated and all(0 <= evaluated.get(name, -1) <= 1 for name in ("accuracy", "macro_f1"))
+    names = ("accuracy", "macro_f1") if kind is Evaluated else ("accuracy",)
+    return "loss" in evaluated and all(0 <= evaluated.get(name, -1) <= 1 for name in names)
 
 
 def _is_number(value: object) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from senti_studio.messages import (
+    adapting,
     assisting,
     care,
     encoders,
@@ -36,6 +37,7 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
     **word_vectors.MESSAGES,
     **models.MESSAGES,
     **encoders.MESSAGES,
+    **adapting.MESSAGES,
     **hubs.MESSAGES,
     **reading.MESSAGES,
     **assisting.MESSAGES,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from senti_studio.domain.encoder_forecast import EncoderForecast, EncoderSize, Machine, forecast_encoder
+from senti_studio.domain.encoders import is_scratch
 from senti_studio.errors import UserError
 from senti_studio.paths import config_folder
 from senti_studio.shelf import downloading, store
@@ -25,6 +26,7 @@ ENDPOINT_VARIABLE = "HF_ENDPOINT"
 _SETTINGS = "encoders.json"
 _OWN_FILES = ("config.json", "model.safetensors", "pytorch_model.bin", "vocab.txt", "tokenizer.json")
 _SIDE, _TURNS = 768, 3
+_MOST_ADAPTED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,20 @@ def check(
         return CheckedEncoder(folder, entry, checked, None)
     expected = forecast(checked.facts, on or machine(), batch=batch, length=length)
     return CheckedEncoder(folder, entry, checked, expected)
+
+
+def defaults_like(encoder: str) -> str:
+    """The encoder whose default options suit this one, too: one that began from nothing on this machine is as
+    small as it was, and learns at the same rates."""
+    entry = store.named(encoder) if not is_scratch(encoder) else None
+    for _ in range(_MOST_ADAPTED):
+        if entry is None or not entry.adapted:
+            return encoder
+        source = str(entry.adapted.get("from", ""))
+        if is_scratch(source):
+            return source
+        entry = store.named(source)
+    return encoder
 
 
 def download(

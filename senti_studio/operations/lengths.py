@@ -36,6 +36,11 @@ def cut_share(project: Project, ids: Sequence[int], architecture: str, options: 
     return long / len(some)
 
 
+def units_of(text: str) -> int:
+    """About how many units of an encoder a text has."""
+    return len(_UNITS.findall(text))
+
+
 def text_sizes(project: Project, ids: Sequence[int]) -> TextSizes:
     """How large these comments are together, from at most `SAMPLE` of them."""
     if not ids:

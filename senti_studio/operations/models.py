@@ -125,7 +125,7 @@ def list_models(project: Project) -> list[ModelSummary]:
             run.repetition == FOLDS,
         )
         for run in list_runs(project)
-        if run.state.has_model and _is_model(RunFolder(project.runs_folder / run.id).model)
+        if run.has_model and _is_model(RunFolder(project.runs_folder / run.id).model)
     ]
     found += [
         ModelSummary(
@@ -181,14 +181,14 @@ def _refuse_incomplete(project: Project, wanted: str) -> None:
     for run in list_runs(project):
         folder = RunFolder(project.runs_folder / run.id).model
         is_meant = wanted in ("last", run.id, run.name, str(run.number))
-        if is_meant and run.state.has_model and not _is_model(folder):
+        if is_meant and run.has_model and not _is_model(folder):
             raise _files_missing(folder)
 
 
 def _refuse_unfinished(project: Project, wanted: str) -> None:
     """A training that is not over yet, or was cut off, has no model: that is told, and how to go on."""
     for run in list_runs(project):
-        if wanted not in ("last", run.id, run.name, str(run.number)):
+        if wanted not in ("last", run.id, run.name, str(run.number)) or not run.kind.leaves_model:
             continue
         if run.state in (RunState.INTERRUPTED, RunState.PAUSED):
             raise UserError("MODEL_UNFINISHED", run=run.name, number=run.number)

@@ -92,7 +92,7 @@ def _without(project: Project, run_id: str, spec: TrainingSpec) -> Without | Non
     if mine is None or not mine.state.has_model:
         return None
     for run in runs:
-        if run.id == run_id or not run.state.has_model or run.architecture != spec.architecture:
+        if run.id == run_id or not run.has_model or run.architecture != spec.architecture:
             continue
         if not _is_the_same(folder_of(project, run.id), spec):
             continue

@@ -65,10 +65,11 @@ def options_of_run(project: Project, run_id: str) -> tuple[str, TrainingOptions]
     """Architecture and options of a run, of a search those of its best trial.
 
     Raises UserError ``NO_TRIAL_YET`` for a search of which no trial is over, ``BAD_SPEC`` for options of
-    another version.
+    another version, ``RUN_HAS_NO_OPTIONS`` for an adaptation.
     """
     spec = folder_of(project, run_id).spec()
-    assert isinstance(spec, TrainingSpec)
+    if not isinstance(spec, TrainingSpec):
+        raise UserError("RUN_HAS_NO_OPTIONS", run=spec.name)
     if spec.repetition.mode != "search":
         return spec.architecture, spec.options
     best = best_trial(trials_of(project, run_id))

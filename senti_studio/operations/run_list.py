@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from senti_studio.domain.adapting import AdaptSpec
 from senti_studio.domain.run_states import RunKind, RunState
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.errors import UserError
@@ -15,6 +16,7 @@ from senti_studio.jobs.protocol import (
     Evaluated,
     Event,
     Failed,
+    Filled,
     Finished,
     Paused,
     Progress,
@@ -26,14 +28,16 @@ from senti_studio.jobs.run_folder import RunFolder, RunStatus
 from senti_studio.storage.project import Project
 from senti_studio.storage.records import Record, Records
 
-_CACHE_VERSION = 3
+_CACHE_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
     """One run. ``duration`` in seconds of work, ``epoch`` fractional, ``peak_memory`` in bytes; figures are
     None until they are known. ``best_…`` belong to the best evaluation on the validation part (by what
-    ``stop_on`` names)."""
+    ``stop_on`` names). Of an adaptation ``best_loss`` and ``best_accuracy`` are those of hidden units,
+    ``start_loss`` and ``start_accuracy`` those before it; ``encoder``: what it begins with, ``made_encoder``:
+    the name of what it has put on the shelf, ``tokens``: units read."""
 
     id: str
     number: int
@@ -66,6 +70,16 @@ class RunSummary:
     trials_over: int = 0
     mean: Mapping[str, float] = field(default_factory=dict)
     deviation: Mapping[str, float] = field(default_factory=dict)
+    encoder: str = ""
+    made_encoder: str = ""
+    tokens: int = 0
+    start_loss: float | None = None
+    start_accuracy: float | None = None
+
+    @property
+    def has_model(self) -> bool:
+        """It has left something to classify with."""
+        return self.kind.leaves_model and self.state.has_model
 
 
 def folder_of(project: Project, run_id: str) -> RunFolder:
@@ -167,6 +181,10 @@ def read_figures(folder: RunFolder) -> dict[str, Any]:
             repetition=spec.repetition.mode,
             trials=spec.repetition.count if spec.repetition.is_repeated else 0,
         )
+    elif isinstance(spec, AdaptSpec):
+        options = spec.options
+        epochs = 0 if options.tokens else options.epochs
+        figures.update(encoder=options.encoder, epochs=epochs, data_rows=dict(spec.rows))
     alive = folder.is_alive()
     status = RunStatus()
     best: Evaluated | None = None
@@ -212,7 +230,7 @@ def _conclude(figures: dict[str, Any], status: RunStatus) -> None:
 
 def _take(figures: dict[str, Any], event: Event, best: Evaluated | None) -> Evaluated | None:
     if isinstance(event, Progress):
-        figures["epoch"], figures["duration"] = event.epoch, event.elapsed
+        figures["epoch"], figures["duration"], figures["tokens"] = event.epoch, event.elapsed, event.tokens
         figures["peak_memory"] = max(event.memory, figures.get("peak_memory", 0))
     elif isinstance(event, Warned):
         figures.setdefault("warnings", []).append(event.code)
@@ -220,6 +238,9 @@ def _take(figures: dict[str, Any], event: Event, best: Evaluated | None) -> Eval
         _take_trial(figures, event)
     elif isinstance(event, (Finished, Stopped)):
         _take_spread(figures, event.metrics)
+        figures["made_encoder"] = str(event.output.get("encoder", ""))
+    elif isinstance(event, Filled):
+        _take_filled(figures, event)
     elif isinstance(event, Evaluated) and event.trial:
         pass  # of one trial among others: the figures of the best are in its `Trial`
     elif isinstance(event, Evaluated) and event.split == "test":
@@ -235,6 +256,13 @@ def _take(figures: dict[str, Any], event: Event, best: Evaluated | None) -> Eval
     elif event.type == "Started":
         figures["device"] = getattr(event, "device", "")
     return best
+
+
+def _take_filled(figures: dict[str, Any], filled: Filled) -> None:
+    if filled.step == 0:
+        figures.update(start_loss=filled.loss, start_accuracy=filled.accuracy)
+    if filled.is_best:
+        figures.update(best_epoch=filled.epoch, best_loss=filled.loss, best_accuracy=filled.accuracy)
 
 
 def _take_trial(figures: dict[str, Any], trial: Trial) -> None:

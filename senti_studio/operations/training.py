@@ -37,6 +37,7 @@ from senti_studio.operations.parts import (
     parts_in_column,
     split,
 )
+from senti_studio.operations.read_before import has_read
 from senti_studio.operations.run_list import RunSummary, folder_of, list_runs, refresh, refuse_when_at_work
 from senti_studio.operations.split_remarks import one_group, stand_in, unmeasured
 from senti_studio.operations.transfer import NOTHING, TakenOver, look_at
@@ -330,6 +331,7 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
                 *stand_in(project, request.group_column, parts),
                 *one_group(request.group_column, parts),
                 *taken.remarks(),
+                *has_read(project, parts, request.architecture, options),
             ),
             _problem(used, training, parts)
             or (None if request.allow_few else _small_class(used, by_label))

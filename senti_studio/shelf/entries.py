@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,9 @@ NOTE_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where an encoder came from. ``kind``: `folder` | `zip` | `hub` | `cache` | `shipped`; ``place``:
-    path, or the id of a hub; ``revision``: of the hub; ``endpoint``: the hub itself."""
+    """Where an encoder came from. ``kind``: `folder` | `zip` | `hub` | `cache` | `shipped` | `adapted`;
+    ``place``: path, the id of a hub, or what was adapted; ``revision``: of the hub; ``endpoint``: the hub
+    itself."""
 
     kind: str
     place: str
@@ -38,7 +39,8 @@ class FileNote:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One encoder of the shelf. ``problem``: why it cannot be used any more, None when it can."""
+    """One encoder of the shelf. ``problem``: why it cannot be used any more, None when it can; ``adapted``:
+    what an adaptation says of itself, counts and figures alone, empty for all others."""
 
     name: str
     folder: Path
@@ -47,6 +49,7 @@ class Entry:
     files: Mapping[str, FileNote]
     added_at: str = ""
     problem: Finding | None = None
+    adapted: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_shipped(self) -> bool:
@@ -54,7 +57,13 @@ class Entry:
 
 
 def write_note(
-    folder: Path, *, name: str, facts: Facts, source: Source, files: Mapping[str, FileNote]
+    folder: Path,
+    *,
+    name: str,
+    facts: Facts,
+    source: Source,
+    files: Mapping[str, FileNote],
+    adapted: Mapping[str, Any] | None = None,
 ) -> None:
     """Writes the note of an encoder whose files lie in ``folder``."""
     values = {
@@ -62,6 +71,7 @@ def write_note(
         "name": name,
         **dataclasses.asdict(facts),
         "source": dataclasses.asdict(source),
+        **({"adapted": dict(adapted)} if adapted else {}),
         "added_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "files": {file: dataclasses.asdict(note) for file, note in files.items()},
     }
@@ -78,9 +88,11 @@ def read_note(folder: Path) -> Entry:
         }
         source = Source(**{key: str(value) for key, value in values["source"].items()})
         facts = Facts(**{name: kind(values[name]) for name, kind in _FACTS.items() if name in values})
+        adapted = dict(values.get("adapted", {}))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"{NOTE}: {error}"[:200]) from error
-    return Entry(folder.name, folder, facts, source, files, str(values.get("added_at", "")))
+    added_at = str(values.get("added_at", ""))
+    return Entry(folder.name, folder, facts, source, files, added_at, adapted=adapted)
 
 
 _FACTS: dict[str, type[Any]] = {

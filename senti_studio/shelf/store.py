@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from senti_studio.arriving import arriving, clear_folder
 from senti_studio.errors import UserError
@@ -71,11 +72,12 @@ def add_folder(
     name: str = "",
     source: Source | None = None,
     expected: Mapping[str, str] | None = None,
+    adapted: Mapping[str, Any] | None = None,
     progress: Progress = tell_nobody,
     should_stop: ShouldStop = never,
 ) -> Entry:
     """Copies the encoder in ``folder`` onto the shelf, whole or not at all. ``expected``: SHA-256 by file
-    name, as far as the source states them.
+    name, as far as the source states them; ``adapted``: what its note has to say of an adaptation.
 
     Raises UserError: what `Checked.require_fit` raises, ``ENCODER_NAME_TAKEN``, ``ENCODER_BAD_NAME``,
     ``ENCODER_CHECKSUM``, ``ENCODER_NO_SPACE``, ``CANCELLED``, and those of the disk.
@@ -95,7 +97,7 @@ def add_folder(
             raise UserError("ENCODER_CHECKSUM", path=str(home), files=wrong)
         return checked, notes
 
-    return _put_on(target, source, fill, should_stop)
+    return _put_on(target, source, fill, should_stop, adapted)
 
 
 def add_zip(
@@ -142,11 +144,25 @@ def free_place(wanted: str) -> Path:
     return target
 
 
+def free_name(wanted: str) -> str:
+    """``wanted`` as the name of a new encoder, with a number behind it where there is one of that name.
+    Raises UserError ``ENCODER_BAD_NAME``."""
+    name = name_for(wanted)
+    taken = {entry.name.lower() for entry in listed()}
+    number = 1
+    found = name
+    while found.lower() in taken or (shelf_folder() / found).exists():
+        number += 1
+        found = f"{name[: 80 - len(str(number)) - 1]} {number}"
+    return found
+
+
 def _put_on(
     target: Path,
     source: Source,
     fill: Callable[[Path], tuple[Checked, dict[str, FileNote]]],
     should_stop: ShouldStop,
+    adapted: Mapping[str, Any] | None = None,
 ) -> Entry:
     """Has a folder filled beside ``target`` and puts it in place, whole."""
     try:
@@ -154,7 +170,7 @@ def _put_on(
         with arriving(target) as making:
             making.mkdir()
             checked, notes = fill(making)
-            put_in_place(making, target, checked.facts, source, notes, should_stop)
+            put_in_place(making, target, checked.facts, source, notes, should_stop, adapted)
     except OSError as error:
         if isinstance(error, FileNotFoundError) and source.kind == "zip":
             raise
@@ -169,11 +185,12 @@ def put_in_place(
     source: Source,
     files: Mapping[str, FileNote],
     should_stop: ShouldStop,
+    adapted: Mapping[str, Any] | None = None,
 ) -> None:
     """Makes safetensors of pickled weights, notes what there is, sees to it that it is on the disk, and gives
     the folder its name."""
     facts, files = with_safe_weights(making, facts, files, should_stop)
-    write_note(making, name=target.name, facts=facts, source=source, files=files)
+    write_note(making, name=target.name, facts=facts, source=source, files=files, adapted=adapted)
     for name in (NOTE, *files):
         with (making / name).open("rb+") as written:
             os.fsync(written.fileno())

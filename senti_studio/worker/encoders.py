@@ -61,6 +61,7 @@ def entry_values(entry: Entry) -> dict[str, Any]:
         "folder": str(entry.folder),
         **to_json(entry.facts),
         "source": to_json(entry.source),
+        "adapted": dict(entry.adapted),
         "added_at": entry.added_at,
         "files": {name: to_json(note) for name, note in entry.files.items()},
         "problem": to_json(entry.problem) if entry.problem else None,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from senti_studio.jobs.helper_protocol import HELPERS
 
-RUNS = ("train", "classify", "search")
+RUNS = ("train", "classify", "search", "adapt")
 _USAGE = f"""senti-studio worker {"|".join(RUNS)} FOLDER [--resume]
 senti-studio worker {"|".join(HELPERS)}"""
 _NICER_RUN = 5
@@ -93,6 +93,10 @@ def _run(kind: str, folder: Path, *, resume: bool) -> int:
         from senti_studio.worker import search
 
         return search.run(run_folder, resume=resume)
+    if kind == "adapt":
+        from senti_studio.worker import adapt
+
+        return adapt.run(run_folder, resume=resume)
     from senti_studio.worker import classify
 
     return classify.run(run_folder, resume=resume)

@@ -37,7 +37,7 @@ def read_source(options: TrainingOptions) -> TokenEncoder:
     Raises UserError ``ENCODER_…``; nothing of the folder runs.
     """
     folder = find(options.encoder)
-    with _told(folder):
+    with told(folder):
         values = json.loads((folder / CONFIG).read_bytes())
         config = build_config(plain_config(values))
         kept = plain_config({**config.to_diff_dict(), "model_type": config.model_type})
@@ -70,8 +70,13 @@ def load_weights(folder: Path, config: Any) -> Any:
     Pickled weights are read by the loader of torch that makes nothing but tensors. Raises UserError
     ``ENCODER_NOT_LOADED`` or ``ENCODER_LAYERS_OTHER``.
     """
-    with _told(folder):
-        net, found = transformers().AutoModelForSequenceClassification.from_pretrained(
+    return load_net(folder, config, "AutoModelForSequenceClassification")[0]
+
+
+def load_net(folder: Path, config: Any, kind: str) -> tuple[Any, list[str]]:
+    """The same as a net of the class ``kind`` of transformers, and the names of the weights that are new."""
+    with told(folder):
+        net, found = getattr(transformers(), kind).from_pretrained(
             folder,
             config=config,
             local_files_only=True,
@@ -87,11 +92,11 @@ def load_weights(folder: Path, config: Any) -> Any:
     lost = sorted(name for name in other if name.startswith(body) and ".pooler." not in name)
     if lost:
         raise UserError("ENCODER_LAYERS_OTHER", path=str(folder), weights=lost)
-    return net
+    return net, sorted(other)
 
 
 @contextmanager
-def _told(folder: Path) -> Iterator[None]:
+def told(folder: Path) -> Iterator[None]:
     """Whatever a library says of a folder that it cannot read, as UserError ``ENCODER_NOT_LOADED``."""
     try:
         yield

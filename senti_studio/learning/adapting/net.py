@@ -1,0 +1,166 @@
+"""An encoder with the head that guesses hidden units: its own of transformers, tied to the embeddings."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from senti_studio.errors import UserError
+from senti_studio.learning.bert.families import build_config
+from senti_studio.learning.bert.library import transformers
+from senti_studio.learning.bert.source import load_net
+from senti_studio.learning.bert.token_encoder import TokenEncoder
+from senti_studio.learning.general_vectors import general_vectors
+
+HEAD = "AutoModelForMaskedLM"
+_SPREAD_SEED = 128
+
+
+class GuessingNet(nn.Module):
+    """``model``: of transformers, with a head that guesses. What the encoder has beside (a pooler, which no
+    guess needs) is kept as it is, and saved."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, ids: Tensor, real: Tensor, places: Tensor) -> Tensor:
+        """(guesses, units) logits at ``places`` of the flattened (rows, longest) ``ids``: the head, which is
+        as dear as a layer, works nowhere else."""
+        model, more = self.model, {}
+        if model.config.model_type == "longformer":
+            more["global_attention_mask"] = torch.zeros_like(ids)
+            more["global_attention_mask"][:, 0] = 1
+        states = model.base_model(input_ids=ids, attention_mask=real.long(), **more)[0]
+        picked = states.flatten(0, 1).index_select(0, places).unsqueeze(1)
+        base = model.base_model
+        base.forward = functools.partial(_as_said, picked)
+        try:
+            found: Tensor = model(input_ids=ids.new_zeros(len(places), 1)).logits
+        finally:
+            del base.forward
+        return found.squeeze(1)
+
+    def decaying(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+        """The weights that are pulled towards zero, and those that are not: norms and biases."""
+        learnt = [value for value in self.parameters() if value.requires_grad]
+        return [each for each in learnt if each.dim() > 1], [each for each in learnt if each.dim() < 2]
+
+    def own(self) -> Mapping[str, Tensor]:
+        """All weights and buffers, those that are tied once."""
+        return dict(self._named())
+
+    def take(self, weights: Mapping[str, Tensor]) -> None:
+        """Sets what `own` gave. Raises KeyError or RuntimeError where it is of another net."""
+        with torch.no_grad():
+            for name, value in self._named():
+                value.copy_(weights[name])
+
+    def _named(self) -> Iterator[tuple[str, Tensor]]:
+        yield from self.named_parameters()
+        persistent = self.state_dict().keys()
+        yield from ((name, value) for name, value in self.named_buffers() if name in persistent)
+
+
+def _as_said(states: Tensor, *_: Any, **__: Any) -> Any:
+    """Stands in for the pass of an encoder that has these states."""
+    from transformers.modeling_outputs import BaseModelOutputWithPooling
+
+    found = BaseModelOutputWithPooling(last_hidden_state=states)
+    found.global_attentions = found.mems = None
+    return found
+
+
+def new_net(encoder: TokenEncoder, *, source: Path | None, dropout: float, vectors: str) -> GuessingNet:
+    """The net of ``source``, or a new one without it, whose embeddings begin as ``vectors`` says.
+
+    Raises UserError ``ADAPT_NOT_THIS_FAMILY`` and those of `load_net`.
+    """
+    config = config_of(encoder, dropout)
+    if source is None:
+        model = transformers().AutoModelForMaskedLM.from_config(config)
+        if vectors == "general":
+            begin_with_characters(model, encoder)
+    else:
+        model, new = load_net(source, config, HEAD)
+        _draw(model, new, config)
+        _with_rest(model, load_net(source, config, "AutoModel")[0])
+    return GuessingNet(model.float())
+
+
+def empty_net(encoder: TokenEncoder, weights: Mapping[str, Tensor], *, dropout: float | None) -> GuessingNet:
+    """A net with the weights of a checkpoint. Raises UserError ``ADAPT_NOT_THIS_FAMILY``; KeyError or
+    RuntimeError where they do not fit."""
+    config = config_of(encoder, dropout)
+    model = transformers().AutoModelForMaskedLM.from_config(config)
+    if any(".pooler." in name for name in weights):
+        _with_rest(model, transformers().AutoModel.from_config(config))
+    net = GuessingNet(model.float())
+    net.take(weights)
+    return net
+
+
+def config_of(encoder: TokenEncoder, dropout: float | None) -> Any:
+    """The config of the net; ``dropout``: everywhere, None = as the encoder has it."""
+    config = build_config(encoder.net)
+    if type(config) not in transformers().AutoModelForMaskedLM._model_mapping:
+        raise UserError("ADAPT_NOT_THIS_FAMILY", family=str(config.model_type))
+    if dropout is not None:
+        for name, value in config.to_dict().items():
+            if "drop" in name and isinstance(value, float):
+                setattr(config, name, dropout)
+    return config
+
+
+@torch.no_grad()
+def _draw(model: Any, names: list[str], config: Any) -> None:
+    """Gives weights that no file had their first values. WORKAROUND transformers 5.24: some heads have a bias
+    that its loader leaves as the memory happened to be."""
+    there = dict(model.named_parameters())
+    missing = [name for name in names if name in there]
+    if missing:
+        fresh = dict(transformers().AutoModelForMaskedLM.from_config(config).named_parameters())
+        for name in missing:
+            there[name].copy_(fresh[name])
+
+
+def _with_rest(model: Any, whole: Any) -> None:
+    """Gives ``model`` the pooler that its kind leaves out, as it is in the ``whole`` encoder."""
+    base = model.base_model
+    if getattr(whole, "pooler", None) is None or getattr(base, "pooler", whole) is not None:
+        return
+    for name in ("pooler", "pooler_activation"):
+        if (part := getattr(whole, name, None)) is not None:
+            setattr(base, name, part.requires_grad_(False))
+
+
+@torch.no_grad()
+def begin_with_characters(model: Any, encoder: TokenEncoder) -> int:
+    """Sets the embeddings of the units that the vectors in the box know; returns how many. The vectors are
+    turned into the width of the net so that their angles stay, and are as long as random ones."""
+    known = general_vectors("characters")
+    table = model.get_input_embeddings().weight
+    width = table.shape[1]
+    numbers = [(known.vectors[unit], at) for unit, at in _units(encoder) if unit in known.vectors]
+    if not numbers:
+        return 0
+    vectors = np.stack([vector for vector, _ in numbers]).astype(np.float64)
+    vectors -= vectors.mean(0)
+    turn = np.random.default_rng(_SPREAD_SEED).standard_normal((vectors.shape[1], width))
+    basis, _ = np.linalg.qr(turn.T if vectors.shape[1] < width else turn)
+    turned = vectors @ (basis.T if vectors.shape[1] < width else basis)
+    turned *= float(table.std()) / turned.std()
+    at = torch.tensor([place for _, place in numbers])
+    table[at] = torch.from_numpy(turned).to(table.dtype)
+    return len(numbers)
+
+
+def _units(encoder: TokenEncoder) -> list[tuple[str, int]]:
+    """The units of the vocabulary as they stand in texts."""
+    return [(unit.removeprefix("##"), at) for unit, at in encoder.tokenizer.get_vocab().items()]
