@@ -26,6 +26,7 @@ RowRole = Qt.ItemDataRole.UserRole + 1
 
 ACTION_TEXTS = {
     "evaluate": marked("Open evaluation"),
+    "train_on": marked("Train on it"),
     "resume": marked("Go on"),
     "retry": marked("Try again…"),
     "remove": marked("Remove"),
@@ -51,6 +52,9 @@ class RunRow:
     architecture: str = ""
     trials: tuple[int, int] | None = None
     """Of a repeated training: how many are over, of how many."""
+    adapts: bool = False
+    """No training: an encoder reads comments. ``made_encoder``: its name on the shelf."""
+    made_encoder: str = ""
 
     @property
     def may_be_ticked(self) -> bool:

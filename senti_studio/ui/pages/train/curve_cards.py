@@ -147,9 +147,7 @@ class CurveCards(QWidget):
 
         self.loss.set_texts(PlotTexts(self.tr("Loss"), epochs, step, lambda point: best(point, point.loss)))
         self.score.set_texts(
-            PlotTexts(
-                self.tr("On the validation part"), epochs, step, lambda point: best(point, point.macro_f1)
-            )
+            PlotTexts(self.tr("On the validation part"), epochs, step, lambda point: best(point, point.score))
         )
         self._legends["smooth"].set_text(self.tr("Training (smoothed)"))
         self._legends["raw"].set_text(self.tr("Training (raw)"))
@@ -168,13 +166,15 @@ class CurveCards(QWidget):
         curves = self._history.curves if self._history else Curves()
         last = curves.valid[-1] if curves.valid else None
         accuracy, macro_f1 = self.tr("Accuracy"), self.tr("Macro F1")
+        adapts = self._history is not None and self._history.adapting is not None
+        accuracy = self.tr("Hidden words guessed right") if adapts else accuracy
         self._legends["accuracy"].set_text(f"{accuracy} {formats.score(last.accuracy)}" if last else accuracy)
         self._legends["macro_f1"].set_text(f"{macro_f1} {formats.score(last.macro_f1)}" if last else macro_f1)
+        self._legends["macro_f1"].setVisible(not adapts)
         self._write_ghosts(macro_f1)
         self.loss.plot.setAccessibleDescription(self._twin(self.tr("Validation loss"), curves, "loss"))
-        self.score.plot.setAccessibleDescription(
-            self._twin(self.tr("Validation macro F1"), curves, "macro_f1")
-        )
+        what = (self.tr("Validation macro F1"), "macro_f1") if not adapts else (accuracy, "accuracy")
+        self.score.plot.setAccessibleDescription(self._twin(what[0], curves, what[1]))
 
     def _write_ghosts(self, macro_f1: str) -> None:
         names = [name for name, _ in self._ghosts]

@@ -8,12 +8,14 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from senti_studio.domain.adapting import AdaptSpec
 from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.jobs.protocol import (
     CheckpointSaved,
     Evaluated,
     Event,
+    Filled,
     Preparing,
     Progress,
     Started,
@@ -33,13 +35,23 @@ LOG_LINES = 1000
 
 @dataclass(frozen=True, slots=True)
 class ValidPoint:
-    """One evaluation on the validation part; ``epoch`` is fractional."""
+    """One evaluation on the validation part; ``epoch`` is fractional. Of an adaptation loss and accuracy are
+    those of hidden words, and ``macro_f1`` is no number."""
 
     epoch: float
     step: int
     loss: float
     accuracy: float
     macro_f1: float
+
+    @property
+    def score(self) -> float:
+        """What the curve of the second plot shows as best."""
+        return self.accuracy if math.isnan(self.macro_f1) else self.macro_f1
+
+    @property
+    def rank(self) -> float:
+        return -self.loss if math.isnan(self.macro_f1) else self.macro_f1
 
 
 @dataclass(slots=True)
@@ -105,7 +117,7 @@ class Curves:
         self.last_step = last.step if last else 0
         self.last_epoch = last.epoch if last else 0.0
         if self.best is not None and self.best.step > step:
-            self.best = max(self.valid, key=lambda point: point.macro_f1, default=None)
+            self.best = max(self.valid, key=lambda point: point.rank, default=None)
 
     def raw(self) -> tuple[list[float], list[float]]:
         """Epochs and losses of the raw curve, at most two points a bucket."""
@@ -130,6 +142,7 @@ class RunHistory:
     """Feed it every event of a run in order; a window that opens later ends up with the same picture."""
 
     spec: TrainingSpec | None = None
+    adapting: AdaptSpec | None = None
     status: RunStatus = field(default_factory=RunStatus)
     curves: Curves = field(default_factory=Curves)
     preparing: Preparing | None = None
@@ -142,15 +155,34 @@ class RunHistory:
     log: deque[Event] = field(default_factory=lambda: deque(maxlen=LOG_LINES))
     trials: list[Trial] = field(default_factory=list)
     """Of a repeated training: those that are over, by number."""
+    _patience_left: int = -1
     _best_of_trials: tuple[Curves, Evaluated | None] | None = None
 
     def __post_init__(self) -> None:
-        if self.spec is not None:
-            self.curves.plan(self.spec.options.epochs, 0)
+        spec = self.adapting if self.adapting is not None else self.spec
+        if spec is not None:
+            self.curves.plan(spec.options.epochs, 0)
 
     @property
     def state(self) -> RunState:
         return self.status.state
+
+    @property
+    def has_model(self) -> bool:
+        """It has left something to classify with."""
+        return self.adapting is None and self.state.has_model
+
+    @property
+    def made_encoder(self) -> str:
+        """The name of the encoder that an adaptation has put on the shelf."""
+        output = getattr(self.status.terminal, "output", {}) if self.adapting is not None else {}
+        return str(output.get("encoder", ""))
+
+    @property
+    def patience(self) -> int:
+        """Evaluations without gain that are allowed; 0 where nobody knows."""
+        spec = self.adapting if self.adapting is not None else self.spec
+        return spec.options.patience if spec is not None else 0
 
     @property
     def can_go_on(self) -> bool:
@@ -186,6 +218,10 @@ class RunHistory:
             self.preparing = event
         elif isinstance(event, Evaluated):
             self._feed_evaluated(event)
+        elif isinstance(event, Filled):
+            point = ValidPoint(event.epoch, event.step, event.loss, event.accuracy, math.nan)
+            self.curves.add_valid(point, is_best=event.is_best)
+            self._patience_left = event.patience_left
         elif isinstance(event, CheckpointSaved):
             self.checkpoint = event
         elif isinstance(event, Trial):
@@ -208,6 +244,7 @@ class RunHistory:
         before = self.status.started
         if event.trial and before is not None and before.trial != event.trial:
             self.curves, self.last_valid, self.best_valid, self.checkpoint = Curves(), None, None, None
+            self._patience_left = -1
         if self.curves.last_step or self.curves.valid:
             self.curves.cut_after(event.resumed_from_step)
         if event.epochs or event.total_steps:
@@ -221,6 +258,7 @@ class RunHistory:
         point = ValidPoint(event.epoch, event.step, event.loss, event.accuracy, event.macro_f1)
         self.curves.add_valid(point, is_best=event.is_best)
         self.last_valid = event
+        self._patience_left = event.patience_left
         if event.is_best or self.best_valid is None:
             self.best_valid = event
 
@@ -272,6 +310,6 @@ class RunHistory:
     @property
     def without_gain(self) -> int | None:
         """Evaluations in a row that brought nothing; None before the first or without patience."""
-        if self.spec is None or self.last_valid is None or self.last_valid.patience_left < 0:
+        if not self.patience or self._patience_left < 0:
             return None
-        return max(0, self.spec.options.patience - self.last_valid.patience_left)
+        return max(0, self.patience - self._patience_left)

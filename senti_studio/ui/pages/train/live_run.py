@@ -6,8 +6,9 @@ import logging
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from senti_studio.domain.adapting import AdaptSpec
 from senti_studio.domain.run_states import RunState
-from senti_studio.domain.specs import TrainingSpec
+from senti_studio.domain.specs import Spec, TrainingSpec
 from senti_studio.errors import UserError
 from senti_studio.jobs.launch import end_by_force
 from senti_studio.jobs.protocol import Event, Started
@@ -35,7 +36,10 @@ class LiveRun(QObject):
         self.folder = folder
         self.id = folder.id
         self.name = name
-        self.history = RunHistory(_spec_of(folder))
+        spec = _spec_of(folder)
+        self.history = RunHistory(
+            spec if isinstance(spec, TrainingSpec) else None, spec if isinstance(spec, AdaptSpec) else None
+        )
         self.history.status.state = state
         self._is_old = not state.is_active
         self.ladder = Ladder()
@@ -128,10 +132,9 @@ class LiveRun(QObject):
             self.state_changed.emit(self.id)
 
 
-def _spec_of(folder: RunFolder) -> TrainingSpec | None:
+def _spec_of(folder: RunFolder) -> Spec | None:
     try:
-        spec = folder.spec()
+        return folder.spec()
     except UserError as error:
         _log.info("no spec in %s: %s", folder.id, error)
         return None
-    return spec if isinstance(spec, TrainingSpec) else None

@@ -3,6 +3,7 @@ first showing."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -272,7 +273,8 @@ def _drawn(curve: Any) -> list[tuple[float, float]]:
 
 
 def _with_valid(curves: Curves, value: Callable[[ValidPoint], float]) -> Points:
-    return [point.epoch for point in curves.valid], [value(point) for point in curves.valid]
+    known = [(point.epoch, value(point)) for point in curves.valid if not math.isnan(value(point))]
+    return [epoch for epoch, _ in known], [found for _, found in known]
 
 
 class PlotPair:
@@ -341,10 +343,10 @@ class PlotPair:
             ACCURACY.name: _with_valid(curves, lambda point: point.accuracy),
             MACRO_F1.name: _with_valid(curves, lambda point: point.macro_f1),
         }
-        ghosts = [_with_valid(ghost, lambda point: point.macro_f1) for ghost in self._ghosts]
+        ghosts = [_with_valid(ghost, lambda point: point.score) for ghost in self._ghosts]
         self.score.draw(series, ghosts, curves.epochs, is_new=is_new)
         best = curves.best
-        self.score.mark((best, best.macro_f1) if best else None, self._now(curves))
+        self.score.mark((best, best.score) if best else None, self._now(curves))
 
     def _now(self, curves: Curves) -> tuple[float, int] | None:
         return (curves.last_epoch, curves.last_step) if self._is_live and curves.last_step else None

@@ -24,6 +24,7 @@ from senti_studio.ui.pages.train.waiting import Wish, read_queue, write_queue
 from senti_studio.ui.session import Session
 
 if TYPE_CHECKING:
+    from senti_studio.operations.adapting import AdaptRequest
     from senti_studio.storage.project import Project
 
 TELL_END_AFTER_MS = 60
@@ -255,6 +256,13 @@ class TrainPresenter(QObject):
             return
         self._launch(self.planner.wish)
 
+    @Slot(object)
+    def adapt(self, request: AdaptRequest) -> None:
+        """Starts an adaptation, unless another run is at work."""
+        project = self.project
+        if project is not None and self.active is None and not self.is_starting:
+            self._begin(project, lambda: project_side.create_and_start_adapting(project, request))
+
     def remove_waiting(self, index: int) -> None:
         """Takes a training out of the queue."""
         self._set_queue([wish for place, wish in enumerate(self.queue) if place != index])
@@ -275,13 +283,16 @@ class TrainPresenter(QObject):
     def _launch(self, wish: Wish) -> None:
         project = self.project
         assert project is not None
+        self._begin(project, lambda: project_side.create_and_start(project, wish))
+
+    def _begin(self, project: Project, create: Callable[[], str]) -> None:
         self._set_starting(True)
 
         def started(run_id: str) -> None:
             if self.project is project:
                 self._reload_and(lambda: self._show_new(run_id))
 
-        self._act(lambda: project_side.create_and_start(project, wish), started)
+        self._act(create, started)
 
     def _show_new(self, run_id: str) -> None:
         self.show_run(run_id)

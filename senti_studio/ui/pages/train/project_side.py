@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from senti_studio.domain.labels import Label, labels_from_names
-from senti_studio.domain.run_states import RunState
+from senti_studio.domain.run_states import RunKind, RunState
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.errors import UserError
-from senti_studio.operations import earlier_models, training
+from senti_studio.operations import adapting, earlier_models, training
+from senti_studio.operations.adapting import AdaptRequest
 from senti_studio.operations.models import find_model, list_models
 from senti_studio.operations.training import RunSummary, TrainingRequest
 from senti_studio.storage.project import Project
@@ -63,6 +64,13 @@ def create_and_start(project: Project, wish: Wish) -> str:
     training.start(project, folder.id)
     if wish.options.own_words != own_words(project):
         project.settings.set(_OWN_WORDS, wish.options.own_words).result()
+    return folder.id
+
+
+def create_and_start_adapting(project: Project, request: AdaptRequest) -> str:
+    """Freezes what an encoder is to read, starts the worker; the id of the run."""
+    folder = adapting.create_run(project, request)
+    training.start(project, folder.id)
     return folder.id
 
 
@@ -143,7 +151,9 @@ def _row(summary: RunSummary) -> RunRow:
         loss=summary.best_loss,
         seconds=summary.duration or None,
         memory=summary.peak_memory,
-        action=action_of(summary.state),
+        action=action_of(summary.state, adapts=summary.kind is RunKind.ADAPT),
         architecture=summary.architecture,
+        adapts=summary.kind is RunKind.ADAPT,
+        made_encoder=summary.made_encoder,
         trials=(summary.trials_over, summary.trials) if summary.trials else None,
     )

@@ -17,8 +17,10 @@ from senti_studio.ui.pages.train.run_words import state_chip
 QUEUE_PREFIX = "queue:"
 
 
-def action_of(state: RunState) -> str:
+def action_of(state: RunState, *, adapts: bool = False) -> str:
     """What the last column offers for a run in this state."""
+    if adapts:
+        return "train_on" if state.has_model else "resume" if state.is_resumable else ""
     if state.has_model:
         return "evaluate"
     if state.is_resumable:
@@ -57,12 +59,15 @@ def live_row(row: RunRow, history: RunHistory) -> RunRow:
         epochs=(int(curves.last_epoch + 1e-6), max(1, round(curves.epochs))),
         seconds=progress.elapsed if progress is not None else row.seconds,
         memory=max(history.peak_memory, row.memory),
-        action=action_of(history.state),
+        action=action_of(history.state, adapts=row.adapts),
+        made_encoder=history.made_encoder or row.made_encoder,
         **_figures(row, history),
     )
 
 
 def _figures(row: RunRow, history: RunHistory) -> dict[str, Any]:
+    if row.adapts and history.curves.best is not None:
+        return {"accuracy": history.curves.best.accuracy, "loss": history.curves.best.loss}
     best = history.best_valid
     if row.trials or best is None:
         return _of_trials(row, history)

@@ -9,10 +9,12 @@ from PySide6.QtCore import QObject, QPoint, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMenu, QWidget
 
+from senti_studio.domain.architectures import default_options, with_encoder
 from senti_studio.domain.run_states import RunState
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import Failed, Trial
+from senti_studio.operations.encoders import defaults_like
 from senti_studio.operations.repetition import options_with
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
@@ -63,6 +65,7 @@ class RunActs(QObject):
             "resume": lambda: self._presenter.resume(row.id),
             "remove": lambda: self._presenter.remove_waiting(_place(row)),
             "retry": lambda: self._retry_row(row),
+            "train_on": lambda: self.train_on(row.made_encoder),
         }
         if row.action:
             acts[row.action]()
@@ -103,6 +106,12 @@ class RunActs(QObject):
                 teaching=teaching_of(spec),
             )
             self.retry_wanted.emit(wish)
+
+    def train_on(self, encoder: str) -> None:
+        """Puts a training of a BERT on this encoder into the form."""
+        usual = default_options("bert")
+        options = with_encoder(usual, "bert", encoder, like=defaults_like(encoder))
+        self.retry_wanted.emit(Wish("bert", options))
 
     def use_trial(self, trial: Trial, live: LiveRun) -> None:
         """Puts the options of one trial into the form, for one training with them."""
@@ -158,13 +167,18 @@ class RunActs(QObject):
     def _fill_menu(self, menu: QMenu, row: RunRow) -> None:
         state = row.state
         assert state is not None
-        if row.action in ("evaluate", "resume"):
-            title = self.tr("Open evaluation") if row.action == "evaluate" else self.tr("Go on")
+        titles = {
+            "evaluate": self.tr("Open evaluation"),
+            "resume": self.tr("Go on"),
+            "train_on": self.tr("Train on it"),
+        }
+        if title := titles.get(row.action, ""):
             menu.addAction(title, lambda: self.row_action(row))
         if state is RunState.STOPPED and row.trials is not None and row.trials[0] < row.trials[1]:
             menu.addAction(self.tr("Go on"), lambda: self._presenter.resume(row.id))
-        menu.addAction(self.tr("New training with these options"), lambda: self._retry_row(row))
-        if state.has_model:
+        if not row.adapts:
+            menu.addAction(self.tr("New training with these options"), lambda: self._retry_row(row))
+        if state.has_model and not row.adapts:
             menu.addSeparator()
             self.models.fill(menu, row.id, row.name)
             menu.addSeparator()
@@ -203,7 +217,15 @@ class RunActs(QObject):
     @Slot(object)
     def _tell_end(self, live: LiveRun) -> None:
         state, toasts = live.history.state, self._context.toasts
-        if state.has_model:
+        if live.history.made_encoder:
+            words = self.tr("{name}: the new encoder is on the shelf").format(name=live.name)
+            toasts.show(
+                words,
+                kind="done",
+                action=self.tr("Train on it"),
+                on_action=lambda: self.train_on(live.history.made_encoder),
+            )
+        elif live.history.has_model:
             best = live.history.curves.best
             words = self.tr("{name} is done").format(name=live.name)
             if best is not None:

@@ -10,6 +10,7 @@ from senti_studio.jobs.protocol import (
     Evaluated,
     Event,
     Failed,
+    Filled,
     Finished,
     Paused,
     Preparing,
@@ -86,6 +87,10 @@ def event_words(event: Event) -> str:
         return tr("step {step} {split}: macro F1 {macro_f1}").format(
             step=formats.number(event.step), split=what, macro_f1=formats.score(event.macro_f1)
         )
+    if isinstance(event, Filled):
+        return tr("step {step}: {share} of the hidden words guessed right").format(
+            step=formats.number(event.step), share=formats.percent(event.accuracy)
+        )
     if isinstance(event, CheckpointSaved):
         return tr("checkpoint saved (step {step})").format(step=formats.number(event.step))
     if isinstance(event, Trial):
@@ -117,6 +122,12 @@ def _started(event: Started) -> str:
 
 def ending_words(event: Event | None) -> str:
     """What a terminal event means, in a sentence."""
+    if (
+        isinstance(event, (Finished, Stopped))
+        and event.output.get("encoder")
+        and not getattr(event, "code", "")
+    ):
+        return tr("The new encoder “{name}” is on the shelf.").format(name=event.output["encoder"])
     if isinstance(event, Finished):
         if event.metrics.get("best_trial"):
             return tr("All is done. No. {n} is the best and is kept.").format(n=event.metrics["best_trial"])

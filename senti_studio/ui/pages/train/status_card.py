@@ -303,6 +303,8 @@ class StatusCard(Card):
         speed = formats.MISSING
         if progress is not None and active:
             speed = self.tr("{n} rows/s").format(n=formats.number(round(progress.rows_per_s)))
+            if history.adapting is not None:
+                speed = self.tr("{n} tokens/s").format(n=formats.number(round(progress.tokens_per_s)))
         memory = progress.memory if progress is not None and active else history.peak_memory
         is_card = started is not None and started.device not in ("", "cpu")
         texts = {
@@ -328,9 +330,9 @@ class StatusCard(Card):
 
     def _write_patience(self, history: RunHistory) -> None:
         used = history.without_gain
-        if history.spec is None:
+        total = history.patience
+        if not total:
             return
-        total = history.spec.options.patience
         self._bars.set_used(used or 0, total)
         if used is None:
             words = self.tr("Appears with the first evaluation.")
@@ -356,7 +358,7 @@ class StatusCard(Card):
             words = ending_words(history.status.terminal)
             role = "warn" if getattr(history.status.terminal, "code", "") else role
             best = history.curves.best
-            if best is not None and history.state.has_model:
+            if best is not None and history.has_model:
                 words += " " + self.tr("Best in epoch {epoch}: macro F1 {value}.").format(
                     epoch=f"{best.epoch:.1f}", value=formats.score(best.macro_f1)
                 )
@@ -398,8 +400,9 @@ class StatusCard(Card):
         if kind != self.resume.property("kind"):
             self.resume.set_kind(kind)
         self.resume.setText(self.tr("Go on"))
-        self.evaluation.setVisible(state.has_model)
-        self.retry.setVisible(state is RunState.FAILED or state is RunState.CANCELLED)
+        self.evaluation.setVisible(history.has_model)
+        is_over = state is RunState.FAILED or state is RunState.CANCELLED
+        self.retry.setVisible(is_over and history.adapting is None)
         self.details.setVisible(state in (RunState.FAILED, RunState.INTERRUPTED))
         self.discard.setEnabled(ladder.wish != "cancel")
         self.discard.setText(self.tr("Abandon…") if active else self.tr("Discard…"))
