@@ -114,6 +114,7 @@ def _is_the_same(folder: RunFolder, spec: TrainingSpec) -> bool:
     return (
         isinstance(other, TrainingSpec)
         and other.pseudo is None
+        and other.teaching is None
         and bool(spec.data.sha256)
         and (other.architecture, other.options, other.repetition, other.labels, other.data.sha256)
         == (spec.architecture, spec.options, spec.repetition, spec.labels, spec.data.sha256)

@@ -54,7 +54,9 @@ class TokensForm:
     def readable(self, texts: Sequence[str]) -> list[str]:
         plain = {text: self._encoder.normalise(text) for text in texts}
         filled = [text for text, spelt in plain.items() if spelt]
-        cut = self._encoder.tokenizer.encode_batch_fast([plain[text] for text in filled])
+        cut = self._encoder.tokenizer.encode_batch_fast(
+            [plain[text] for text in filled], add_special_tokens=False
+        )
         return [text for text, found in zip(filled, cut, strict=True) if len(found.ids)]
 
     def encode(self, texts: Sequence[str]) -> EncodedTexts:
