@@ -34,12 +34,15 @@ class ModelActs(QObject):
         self._helper.answered.connect(self._exported)
         self._helper.failed.connect(self._not_exported)
 
-    def fill(self, menu: QMenu, model_id: str, name: str) -> None:
+    def fill(self, menu: QMenu, model_id: str, name: str, architecture: str) -> None:
         """Adds what can be done with a model to a menu."""
         menu.addAction(self.tr("Keep this model…"), lambda: self.ask_to_keep(model_id, name))
         menu.addAction(self.tr("Save model card…"), lambda: self.ask_for_card(model_id, name))
         menu.addAction(self.tr("Copy model to a folder…"), lambda: self.ask_for_copy(model_id, name))
         menu.addAction(self.tr("Export as ONNX…"), lambda: self.ask_for_export(model_id, name))
+        if architecture == "bert":
+            title = self.tr("Export for transformers…")
+            menu.addAction(title, lambda: self.ask_for_plain_export(model_id, name))
 
     def close(self) -> None:
         """Ends the helper, for the end of the window."""
@@ -115,8 +118,14 @@ class ModelActs(QObject):
         if folder is not None:
             self.export(model_id, folder)
 
-    def export(self, model_id: str, target: Path) -> None:
-        """Exports to the new folder ``target``; one export at a time."""
+    def ask_for_plain_export(self, model_id: str, name: str) -> None:
+        """Asks for the name of a new folder, exports the model there for plain transformers."""
+        folder = self._new_folder(self.tr("Export for transformers…"), f"{name} transformers")
+        if folder is not None:
+            self.export(model_id, folder, "export_transformers")
+
+    def export(self, model_id: str, target: Path, request: str = "export_onnx") -> None:
+        """Exports to the new folder ``target``, as the helper calls it; one export at a time."""
         project, toasts = self._context.session.project, self._context.toasts
         if self._helper.is_running:
             toasts.show(self.tr("Another export is at work; please wait for its end"))
@@ -126,7 +135,7 @@ class ModelActs(QObject):
         toasts.show(self.tr("The model is exported and compared with the original…"))
         self._helper.start(
             "models",
-            "export_onnx",
+            request,
             project=str(project.folder),
             model=model_id,
             target=str(target),
@@ -201,6 +210,6 @@ class ModelButton(Button):
         if model is None:
             return
         menu = QMenu(self)
-        self.acts.fill(menu, model.id, model.name)
+        self.acts.fill(menu, model.id, model.name, model.architecture)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.mapToGlobal(self.rect().bottomRight()) - QPoint(menu.sizeHint().width(), -4))

@@ -159,6 +159,31 @@ def test_what_goes_wrong_is_said(window: MainWindow, qtbot: QtBot, tmp_path: Pat
     assert not (tmp_path / "另一个").exists()
 
 
+def test_only_a_bert_is_exported_for_transformers(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = evaluate_page(window, qtbot)
+    run = page.presenter.chosen_run()
+    assert run is not None
+    acts: ModelActs = page.more.acts
+    target = tmp_path / "普通"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *given: (str(target), ""))
+    plain = "导出为 transformers 文件夹…"
+    menus = [QMenu(window), QMenu(window)]
+    for menu, architecture in zip(menus, ("gru", "bert"), strict=True):
+        acts.fill(menu, run.id, run.name, architecture)
+    assert [plain in [act.text() for act in menu.actions()] for menu in menus] == [False, True]
+    # The model is none: the helper says so in a sentence.
+    choose(menus[1], plain)
+    dialogs = window.context.dialogs
+    qtbot.waitUntil(lambda: bool(dialogs.open_errors), timeout=LONG)
+    (dialog,) = dialogs.open_errors
+    assert "GRU 模型不能导出成 transformers 文件夹" in dialog.title.text()
+    dialog.reject()
+    qtbot.waitUntil(lambda: not dialogs.open_errors, timeout=LONG)
+    assert not target.exists()
+
+
 def test_a_window_that_closes_ends_the_export(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     page = evaluate_page(window, qtbot)
     run = page.presenter.chosen_run()

@@ -180,7 +180,7 @@ class RunActs(QObject):
             menu.addAction(self.tr("New training with these options"), lambda: self._retry_row(row))
         if state.has_model and not row.adapts:
             menu.addSeparator()
-            self.models.fill(menu, row.id, row.name)
+            self.models.fill(menu, row.id, row.name, row.architecture)
             menu.addSeparator()
         menu.addAction(self.tr("Show the log"), lambda: self._log_of(row))
         menu.addAction(self.tr("Open folder"), lambda: self._open_folder(row.id))
