@@ -351,8 +351,8 @@ OPTIONS = {
         "own_words": "分词时保持完整的词，用空格或逗号分隔。",
         "vectors": "词的初始权重：无（none）、随软件附带（general）、先在项目的全部评论上学（project）、从文件读（file）。",
         "mix": "views：每种单位一个网络，另有一个看片段，各学各的，结果取平均；distilled：再让一个网络向它们学，同样准就由它代替。",
-        "preset": "balanced：一个网络。best（即 --mix views --units both --vectors general）：三个网络分别读词加片段、词、字，"
-        "每个都取它在验证集上最好的一轮，结果取平均；更准，慢约四倍（只有几百条标注时约六倍），模型约 35 MB。",
+        "preset": "balanced：一个网络。best（即 --mix views --units both --vectors general --adversarial 5 --ngram-dropout 0.8 --stop-on loss）：三个网络分别读词加片段、词、字，"
+        "每个都取它在验证集上最好的一轮，结果取平均；更准，约需八倍时间，模型约 35 MB。",
         "vectors_file": "--vectors file 用的词向量文件（word2vec、GloVe、npz）；嵌入大小由它决定。",
         "vectors_frozen": "学习时不改变词向量。",
         "min_frequency": "出现次数更少的词算作未知。",

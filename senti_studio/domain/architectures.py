@@ -81,11 +81,17 @@ ARCHITECTURES: tuple[str, ...] = tuple(FACTS)
 """The keys, in the order in which they are offered."""
 
 
-_VIEWS = frozenset({"units", "vectors", "mix"})
+_BEST: dict[str, object] = {
+    "units": "both",
+    "vectors": "general",
+    "mix": "views",
+    "adversarial": 5.0,
+    "stop_on": "loss",
+}
 
 PRESETS: dict[str, dict[str, object]] = {
-    "balanced": {name: getattr(TrainingOptions(), name) for name in _VIEWS},
-    "best": {"units": "both", "vectors": "general", "mix": "views"},
+    "balanced": {name: getattr(TrainingOptions(), name) for name in _BEST},
+    "best": _BEST,
 }
 """Name -> options that belong together: one net, or as right as the data allows at several times the time."""
 
@@ -102,7 +108,7 @@ def preset_of(options: TrainingOptions) -> str:
 
 def has_presets(key: str) -> bool:
     """Whether an architecture uses what a preset sets."""
-    return _VIEWS.issubset(options_of(key))
+    return _BEST.keys() <= set(options_of(key))
 
 
 def architecture_name(key: str) -> str:

@@ -16,10 +16,10 @@ _NAMES = {"balanced": marked("Balanced"), "best": marked("Most accurate")}
 _HELP = {
     "balanced": marked("One network: learns and classifies fast."),
     "best": marked(
-        "Three networks that read words and characters and know the words in the box. Right more often; "
-        "takes about four times as long."
+        "Three networks that read words and characters, know the words in the box and learn against an "
+        "adversarial push. Right more often; takes about eight times as long."
     ),
-    "": marked("Options of your own; a preset sets units, word vectors and mixing."),
+    "": marked("Options of your own; a preset sets reading, word vectors, mixing, push and stopping."),
 }
 
 
