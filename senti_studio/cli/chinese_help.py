@@ -351,7 +351,8 @@ OPTIONS = {
         "own_words": "分词时保持完整的词，用空格或逗号分隔。",
         "vectors": "词的初始权重：无（none）、随软件附带（general）、先在项目的全部评论上学（project）、从文件读（file）。",
         "mix": "views：每种单位一个网络，另有一个看片段，各学各的，结果取平均；distilled：再让一个网络向它们学，同样准就由它代替。",
-        "preset": "balanced：一个网络。best（即 --mix views --units both --vectors general --adversarial 5 --ngram-dropout 0.8 --stop-on loss）：三个网络分别读词加片段、词、字，"
+        "preset": "balanced：一个网络。best（即 --mix views --units both --vectors general --adversarial 5 "
+        "--ngram-dropout 0.8 --stop-on loss）：三个网络分别读词加片段、词、字，"
         "每个都取它在验证集上最好的一轮，结果取平均；更准，约需八倍时间，模型约 35 MB。",
         "vectors_file": "--vectors file 用的词向量文件（word2vec、GloVe、npz）；嵌入大小由它决定。",
         "vectors_frozen": "学习时不改变词向量。",
@@ -366,6 +367,7 @@ OPTIONS = {
         "word_dropout": "学习时随机遮住的词的比例。",
         "ngrams": "除循环网络外，也给一到三个字的片段加权。",
         "ngram_rate": "这些权重学得多快（与其余相比）。",
+        "ngram_dropout": "训练时随机遮住的 n-gram 比例。",
         "least_steps": "数据少时用更小的批（最小 8），使每一轮大约有这么多步。",
         "linear_model": "基线用什么线性模型：逻辑回归、线性支持向量机、朴素贝叶斯。",
         "pooling": "循环网络保留各处状态的什么：最后一个、最大值、平均、注意力，或并用几种。",

@@ -77,6 +77,7 @@ HELP = {
     "word_dropout": "Share of the words hidden at random while learning.",
     "ngrams": "Also weigh runs of one to three characters, beside the recurrent net.",
     "ngram_rate": "How fast their weights learn, compared with the rest.",
+    "ngram_dropout": "Share of the n-grams that is hidden at random while the net learns.",
     "least_steps": "Small sets take smaller batches (down to 8), so that an epoch has about this many steps.",
     "linear_model": "What the baseline makes of its n-grams: logistic regression, linear SVM, naive Bayes.",
     "pooling": "What a recurrent net keeps of its states: last, max, mean, attention, or several side by side.",

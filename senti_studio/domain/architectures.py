@@ -43,8 +43,8 @@ _NOT_OF_NETS = frozenset({"linear_model"}) | _OF_ENCODERS
 _NOT_OF_BERT = frozenset(
     {
         "linear_model", "embedding_size", "hidden_size", "layers", "bidirectional", "units",
-        "embedding_dropout", "word_dropout", "ngrams", "ngram_rate", "variational", "own_words", "pooling",
-        "vectors", "vectors_file", "vectors_frozen", "mix", "min_frequency",
+        "embedding_dropout", "word_dropout", "ngrams", "ngram_rate", "ngram_dropout", "variational",
+        "own_words", "pooling", "vectors", "vectors_file", "vectors_frozen", "mix", "min_frequency",
     }
 )  # fmt: skip
 
@@ -86,6 +86,7 @@ _BEST: dict[str, object] = {
     "vectors": "general",
     "mix": "views",
     "adversarial": 5.0,
+    "ngram_dropout": 0.8,
     "stop_on": "loss",
 }
 

@@ -47,7 +47,8 @@ class TrainingOptions:
     """Hyper-parameters of a recurrent net; the defaults are what ``benchmarks/accuracy.py`` measures.
 
     ``units``: ``words`` | ``characters`` | ``both``; ``ngrams`` adds the linear view of character n-grams,
-    which learns ``ngram_rate`` times as fast as the rest; ``averaging``: memory of the running mean of the
+    which learns ``ngram_rate`` times as fast as the rest, a share of
+    ``ngram_dropout`` of them hidden at a time; ``averaging``: memory of the running mean of the
     weights that becomes the model (0 = none); ``least_steps``: an epoch of a small set has about as many
     steps as this, by smaller batches (but not below 8). ``accumulation``: batches whose gradients make one
     step; ``momentum`` is that of SGD; ``r_drop`` and ``adversarial`` are weight and length, 0 = off;
@@ -120,6 +121,7 @@ class TrainingOptions:
     windows: bool = False
     window_overlap: float = 0.25
     mix: str = "none"
+    ngram_dropout: float = 0.0
 
 
 _DEFAULTS = TrainingOptions()
@@ -144,6 +146,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "label_smoothing": (0.0, 0.5),
     "word_dropout": (0.0, 0.9),
     "ngram_rate": (0.0, 100.0),
+    "ngram_dropout": (0.0, 0.9),
     "averaging": (0.0, 0.9999),
     "least_steps": (1, 100_000),
     "momentum": (0.0, 0.999),

@@ -92,7 +92,13 @@ def reading_net(key: str, make_view: MakeView) -> Architecture:
 
         def net(numbers: Sequence[int], ngrams: int) -> TextNet:
             views = [make_view(config, len(known[number]), hiding) for number in numbers]
-            return TextNet(views, ngrams=ngrams, classes=classes, dropout=hiding.dropout)
+            return TextNet(
+                views,
+                ngrams=ngrams,
+                classes=classes,
+                dropout=hiding.dropout,
+                ngram_dropout=hiding.ngram_dropout,
+            )
 
         each = range(len(known))
         if config.members == "one":

@@ -17,14 +17,17 @@ from senti_studio.text.vocabulary import PADDING
 class Ngrams(nn.Module):
     """A linear model of weighted n-grams: what TF-IDF with logistic regression would be, learned along."""
 
-    def __init__(self, ngrams: int, classes: int, scale: float) -> None:
+    def __init__(self, ngrams: int, classes: int, scale: float, dropout: float = 0.0) -> None:
         super().__init__()
+        self.dropout = dropout
         self.weights = nn.Embedding(ngrams, classes, padding_idx=PADDING)
         nn.init.zeros_(self.weights.weight)
         self.scale = scale
 
     def forward(self, ids: Tensor, weights: Tensor) -> Tensor:
         """(rows, n-grams) -> (rows, classes)."""
+        if self.training:
+            weights = hidden_in_part(weights, self.dropout)
         return torch.bmm((weights * self.scale).unsqueeze(1), self.weights(ids)).squeeze(1)
 
     def shares(self, ids: Tensor, weights: Tensor) -> Tensor:
@@ -45,6 +48,7 @@ class TextNet(Classifier):
         ngrams: int,
         classes: int,
         dropout: float = 0.0,
+        ngram_dropout: float = 0.0,
         ngram_scale: float = 10.0,
     ) -> None:
         super().__init__()
@@ -52,7 +56,7 @@ class TextNet(Classifier):
         self.classes = classes
         self.dropout = dropout
         self.out = nn.Linear(sum(view.width for view in views), classes)
-        self.ngrams = Ngrams(ngrams, classes, ngram_scale) if ngrams else None
+        self.ngrams = Ngrams(ngrams, classes, ngram_scale, ngram_dropout) if ngrams else None
 
     def forward(self, batch: Batch) -> Tensor:
         """(rows, classes) logits."""

@@ -21,10 +21,17 @@ class Hiding:
     embedding_dropout: float = 0.0
     word_dropout: float = 0.0
     variational: bool = False
+    ngram_dropout: float = 0.0
 
     @classmethod
     def of(cls, options: TrainingOptions) -> Hiding:
-        return cls(options.dropout, options.embedding_dropout, options.word_dropout, options.variational)
+        return cls(
+            options.dropout,
+            options.embedding_dropout,
+            options.word_dropout,
+            options.variational,
+            options.ngram_dropout,
+        )
 
 
 def real_places(units: Tensor, lengths: Tensor) -> Tensor:

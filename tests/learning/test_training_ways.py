@@ -42,6 +42,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "accuracy stops": {"stop_on": "accuracy"},
     "bfloat16": {"precision": "bf16"},
     "float16": {"precision": "fp16", "architecture": "gru"},
+    "hidden n-grams": {"ngram_dropout": 0.5},
     "mixed": {"mix": "views", "units": "both", "r_drop": 0.5},
     "distilled": {"mix": "distilled", "units": "both"},
     "all at once": {
