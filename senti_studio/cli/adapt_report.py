@@ -8,7 +8,7 @@ from senti_studio.cli.encoder_words import duration
 from senti_studio.cli.options import quoted
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import run_values
-from senti_studio.domain.adapt_forecast import millions, rounded
+from senti_studio.domain.adapt_forecast import rounded
 from senti_studio.domain.adapting import AdaptOptions
 from senti_studio.domain.run_states import RunState
 from senti_studio.jobs.run_folder import RunStatus
@@ -30,10 +30,10 @@ def say_plan(terminal: Terminal, plan: AdaptPlan, options: AdaptOptions) -> None
     drawn = drawn if plan.draws_test_set else ""
     seen = plan.forecast.tokens
     terminal.say(
-        f"读 {plan.rows['train']:,} 条评论（约 {millions(plan.tokens)} 百万个词元），留 {plan.rows['valid']:,} 条看进步；"
-        f"一共约读 {millions(seen)} 百万个词元{drawn}",
-        f"reads {plan.rows['train']:,} comments (about {millions(plan.tokens)} million tokens), holds back "
-        f"{plan.rows['valid']:,} to see whether it gains; about {millions(seen)} million tokens in all{drawn}",
+        f"读 {plan.rows['train']:,} 条评论（约 {rounded(plan.tokens)} 个词元），留 {plan.rows['valid']:,} 条看进步；"
+        f"一共约读 {rounded(seen)} 个词元{drawn}",
+        f"reads {plan.rows['train']:,} comments (about {rounded(plan.tokens)} tokens), holds back "
+        f"{plan.rows['valid']:,} to see whether it gains; about {rounded(seen)} tokens in all{drawn}",
     )
     for reason, count in plan.left_out.items():
         zh, en = _REASONS.get(reason, (reason, reason))
@@ -101,10 +101,10 @@ def finish_adapting(
         gain_zh += f"，填对 {run.start_accuracy:.1%} → {run.best_accuracy:.1%}"
         gain_en += f", guessed right {run.start_accuracy:.1%} → {run.best_accuracy:.1%}"
     seconds = f"{run.duration:.0f}"
-    read = millions(run.tokens)
+    read = rounded(run.tokens)
     terminal.tell(
-        f"✓ {run.name} {zh}（{seconds} 秒，读了 {read} 百万个词元{gain_zh}）",
-        f"✓ {run.name} {en} ({seconds} s, {read} million tokens read{gain_en})",
+        f"✓ {run.name} {zh}（{seconds} 秒，读了 {read} 个词元{gain_zh}）",
+        f"✓ {run.name} {en} ({seconds} s, {read} tokens read{gain_en})",
     )
     code = getattr(status.terminal, "code", "")
     if code and run.state is not RunState.FAILED:

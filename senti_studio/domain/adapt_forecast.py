@@ -45,24 +45,18 @@ def forecast_adapting(
 
 def remarks_before(encoder: str, found: AdaptForecast) -> Iterator[Remark]:
     """What is to be said before it starts: too little to read, or too long."""
-    least = millions(LEAST_FROM_SCRATCH)
+    least = rounded(LEAST_FROM_SCRATCH)
     if is_scratch(encoder) and found.tokens <= LEAST_FROM_SCRATCH:
-        yield "ADAPT_TOO_LITTLE", {"seen": millions(found.tokens), "least": least}
+        yield "ADAPT_TOO_LITTLE", {"seen": rounded(found.tokens), "least": least}
     if is_scratch(encoder) and found.rate and LEAST_FROM_SCRATCH / found.rate > LONG_S:
         hours = LEAST_FROM_SCRATCH / found.rate / 3600
         yield "ADAPT_TOO_SLOW_HERE", {"rate": rounded(found.rate), "least": least, "hours": f"{hours:,.0f}"}
     elif found.seconds > LONG_S:
-        params = {"rate": rounded(found.rate), "seen": millions(found.tokens)}
+        params = {"rate": rounded(found.rate), "seen": rounded(found.tokens)}
         yield "ADAPT_TAKES_LONG", {**params, "hours": f"{found.seconds / 3600:,.0f}"}
 
 
-def millions(tokens: float) -> str:
-    """Units for sentences: 0.04, 5.7, 300."""
-    number = tokens / 1e6
-    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"
-
-
-def rounded(rate: float) -> str:
-    """A rate with two digits that mean something."""
-    digits = max(0, len(str(int(rate))) - 2)
-    return f"{round(rate, -digits):,.0f}"
+def rounded(count: float) -> str:
+    """A count or a rate with two digits that mean something: 1,400, 28,000, 6,000,000."""
+    digits = max(0, len(str(int(count))) - 2)
+    return f"{round(count, -digits):,.0f}"

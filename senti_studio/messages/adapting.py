@@ -27,26 +27,25 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "on as it is.",
     ),
     "ADAPT_TOO_LITTLE": (
-        "从零开始的编码器这次一共只读约 {seen} 百万个词元。实测读到约 {least} 百万个时，它分类还不比什么"
+        "从零开始的编码器这次一共只读约 {seen} 个词元。实测读到约 {least} 个时，它分类还不比什么"
         "都没读的更准。",
         "评论够多、时间够时请用更大的词元总数；否则请选一个现成的编码器，或直接训练 LSTM。",
-        "An encoder that starts from nothing will have read about {seen} million tokens. Measured: after "
-        "about {least} million it classified no better than one that had read nothing.",
+        "An encoder that starts from nothing will have read about {seen} tokens. Measured: after "
+        "about {least} it classified no better than one that had read nothing.",
         "Let it read more tokens where there are comments and time; else adapt a published encoder, or "
         "train an LSTM.",
     ),
     "ADAPT_TOO_SLOW_HERE": (
-        "这台电脑的处理器每秒约读 {rate} 个词元：读完从零开始至少需要的 {least} 百万个，就要约 {hours} 小"
-        "时。",
+        "这台电脑的处理器每秒约读 {rate} 个词元：读完从零开始至少需要的 {least} 个，就要约 {hours} 小时。",
         "请选小一些的（scratch-tiny）或现成的编码器，或换一台有显卡的电脑。",
-        "The processor of this computer reads about {rate} tokens a second: the {least} million that an "
+        "The processor of this computer reads about {rate} tokens a second: the {least} that an "
         "encoder from nothing needs at the very least take some {hours} hours.",
         "Choose a smaller one (scratch-tiny), a published one, or a computer with a graphics card.",
     ),
     "ADAPT_TAKES_LONG": (
-        "预计要约 {hours} 小时：共 {seen} 百万个词元，这台电脑的处理器每秒约读 {rate} 个。",
+        "预计要约 {hours} 小时：共 {seen} 个词元，这台电脑的处理器每秒约读 {rate} 个。",
         "可以随时暂停，以后接着做；也可以减少轮数或词元总数。有显卡时会快几十倍。",
-        "It takes some {hours} hours: {seen} million tokens at about {rate} a second on the processor of "
+        "It takes some {hours} hours: {seen} tokens at about {rate} a second on the processor of "
         "this computer.",
         "It can be paused at any time and goes on later; or give it fewer epochs or tokens. A graphics "
         "card is tens of times faster.",

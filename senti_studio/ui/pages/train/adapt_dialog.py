@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from senti_studio.domain.adapt_forecast import millions, rounded
+from senti_studio.domain.adapt_forecast import rounded
 from senti_studio.domain.adapting import RANGES, default_adapt_options
 from senti_studio.domain.encoders import is_scratch
 from senti_studio.messages import message
@@ -91,6 +91,7 @@ class AdaptDialog(QDialog):
         column.addWidget(self._title)
         column.addWidget(self._about)
         self._form = QFormLayout()
+        column.addLayout(self._form)
         self._form.setHorizontalSpacing(12)
         self._form.setVerticalSpacing(8)
         self._titles = [text_label(), text_label(), text_label()]
@@ -99,7 +100,6 @@ class AdaptDialog(QDialog):
             title.setBuddy(field)
         # Who has read much before needs no great number of tokens: epochs say it better.
         self._form.setRowVisible(self.tokens, is_scratch(self._encoder))
-        column.addLayout(self._form)
         for each in (self.told, self.left_out, self.warning):
             column.addWidget(each)
         row = QHBoxLayout()
@@ -200,12 +200,11 @@ class AdaptDialog(QDialog):
     def _plan_words(self, plan: AdaptPlan) -> str:
         seen = plan.forecast.tokens
         words = self.tr(
-            "Reads {count} comments, about {tokens} million tokens; {seen} million in all. {held} more tell "
-            "whether it gains."
+            "Reads {count} comments, about {tokens} tokens; {seen} in all. {held} more tell whether it gains."
         ).format(
             count=formats.number(plan.rows["train"]),
-            tokens=millions(plan.tokens),
-            seen=millions(seen),
+            tokens=rounded(plan.tokens),
+            seen=rounded(seen),
             held=formats.number(plan.rows["valid"]),
         )
         if plan.draws_test_set:

@@ -167,7 +167,7 @@ class CurveCards(QWidget):
         last = curves.valid[-1] if curves.valid else None
         accuracy, macro_f1 = self.tr("Accuracy"), self.tr("Macro F1")
         adapts = self._history is not None and self._history.adapting is not None
-        accuracy = self.tr("Hidden words guessed right") if adapts else accuracy
+        accuracy = self.tr("Guessed right") if adapts else accuracy
         self._legends["accuracy"].set_text(f"{accuracy} {formats.score(last.accuracy)}" if last else accuracy)
         self._legends["macro_f1"].set_text(f"{macro_f1} {formats.score(last.macro_f1)}" if last else macro_f1)
         self._legends["macro_f1"].setVisible(not adapts)

@@ -17,6 +17,7 @@ from senti_studio.domain.architectures import (
     with_other_defaults,
 )
 from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.operations.encoders import defaults_like
 from senti_studio.ui.i18n import marked
 from senti_studio.ui.pages.train.group_header import GroupHeader
 from senti_studio.ui.pages.train.option_fields import OPTION_TEXTS, OptionField
@@ -168,7 +169,7 @@ class OptionsForm(QFrame):
         self._write_summaries()
 
     def _set_defaults(self) -> None:
-        defaults = default_options(self._architecture, self.options.encoder)
+        defaults = default_options(self._architecture, defaults_like(self.options.encoder))
         for name, field in self.fields.items():
             field.set_default(getattr(defaults, name))
 
@@ -179,7 +180,8 @@ class OptionsForm(QFrame):
         if encoder != now.encoder:
             self._base = replace(self._base, encoder=encoder)
             self._set_defaults()
-            self.set_options(with_encoder(now, self._architecture, encoder))
+            like = defaults_like(encoder)
+            self.set_options(with_encoder(now, self._architecture, encoder, like=like))
 
     def change_architecture(self, key: str) -> None:
         """As `set_architecture`; what nobody has changed goes from the old defaults to the new ones."""

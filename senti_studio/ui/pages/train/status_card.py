@@ -304,7 +304,7 @@ class StatusCard(Card):
         if progress is not None and active:
             speed = self.tr("{n} rows/s").format(n=formats.number(round(progress.rows_per_s)))
             if history.adapting is not None:
-                speed = self.tr("{n} tokens/s").format(n=formats.number(round(progress.tokens_per_s)))
+                speed = self.tr("{n} tok/s").format(n=formats.number(round(progress.tokens_per_s)))
         memory = progress.memory if progress is not None and active else history.peak_memory
         is_card = started is not None and started.device not in ("", "cpu")
         texts = {
@@ -400,7 +400,9 @@ class StatusCard(Card):
         if kind != self.resume.property("kind"):
             self.resume.set_kind(kind)
         self.resume.setText(self.tr("Go on"))
-        self.evaluation.setVisible(history.has_model)
+        self.evaluation.setVisible(history.has_model or bool(history.made_encoder))
+        is_reading = history.adapting is not None
+        self.evaluation.setText(self.tr("Train on it") if is_reading else self.tr("Open evaluation"))
         is_over = state is RunState.FAILED or state is RunState.CANCELLED
         self.retry.setVisible(is_over and history.adapting is None)
         self.details.setVisible(state in (RunState.FAILED, RunState.INTERRUPTED))

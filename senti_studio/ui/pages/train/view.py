@@ -14,6 +14,7 @@ from senti_studio.domain.memory_forecast import forecast
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.models.run_table import RunRow
+from senti_studio.ui.pages.train.adapt_side import AdaptSide
 from senti_studio.ui.pages.train.encoders.side import EncoderSide
 from senti_studio.ui.pages.train.folds import Folds
 from senti_studio.ui.pages.train.form import Form
@@ -45,6 +46,7 @@ class TrainPage(TrainLayout):
         self._refresh_timer.timeout.connect(self._refresh_run)
         self.acts = RunActs(context, self.presenter, self)
         self.encoders = EncoderSide(context, self.encoder_card, self.status.encoder, self)
+        self.adapting = AdaptSide(context, self.presenter, self.encoder_card, self.encoders.desk, self)
         self.form = Form(
             self.architectures,
             self.repetition,
@@ -155,6 +157,7 @@ class TrainPage(TrainLayout):
     def shut_down(self) -> None:
         self.acts.models.close()
         self.encoders.close()
+        self.adapting.close()
         super().shut_down()
 
     def on_shown(self, argument: object = None) -> None:
@@ -184,6 +187,7 @@ class TrainPage(TrainLayout):
             self.runs, self.trials,
         ):  # fmt: skip
             part.retranslate()
+        self.adapting.retranslate()
         self.arrange()
         self._show_plan(self.presenter.plan)
         self._show_rows(self.presenter.rows)
@@ -267,6 +271,8 @@ class TrainPage(TrainLayout):
         self.start_card.setVisible(is_form)
         for card in (self.status, self.matrix, self.log):
             card.setVisible(not is_form)
+        if live is not None and live.history.adapting is not None:
+            self.matrix.hide()
         self._right_layout.setStretch(self._right_layout.count() - 1, 1 if is_form else 0)
         self.new_button.setEnabled(not is_form)
         self.runs.choose(live.id if live is not None else "")
@@ -335,8 +341,11 @@ class TrainPage(TrainLayout):
 
     @Slot()
     def _evaluate_shown(self) -> None:
-        if self.presenter.shown is not None:
-            self.go_to.emit("evaluate", self.presenter.shown.id)
+        shown = self.presenter.shown
+        if shown is not None and shown.history.made_encoder:
+            self.acts.train_on(shown.history.made_encoder)
+        elif shown is not None:
+            self.go_to.emit("evaluate", shown.id)
 
     @Slot(str)
     def _row_chosen(self, run_id: str) -> None:

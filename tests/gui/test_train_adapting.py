@@ -1,0 +1,110 @@
+"""The Train page: an encoder reads the comments before it is trained on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+from shelf_pages import LONG, go_to, open_page, row_of, shut_off
+
+from senti_studio.domain.adapting import AdaptOptions, AdaptSpec
+from senti_studio.domain.run_states import RunState
+from senti_studio.jobs.protocol import Filled, Finished, Progress, Started
+from senti_studio.ui.context import UiContext
+from senti_studio.ui.models.run_table import ACTION, LOSS, MACRO_F1
+from senti_studio.ui.pages.train.adapt_dialog import AdaptDialog
+from senti_studio.ui.pages.train.history import RunHistory
+from senti_studio.ui.pages.train.view import TrainPage
+
+
+@pytest.fixture
+def page(
+    context: UiContext, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[TrainPage]:
+    shut_off(monkeypatch, tmp_path)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    made = open_page(context, qtbot, tmp_path, per_label=30)
+    yield made
+    made.shut_down()
+    made.presenter.open_project(None)
+
+
+def _dialog(page: TrainPage, qtbot: QtBot) -> AdaptDialog:
+    go_to(page, "scratch-tiny")
+    assert page.adapting.button.isVisible()
+    page.adapting.button.click()
+    dialog = page.adapting.dialog
+    assert dialog is not None
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=LONG)
+    return dialog
+
+
+def test_the_dialog_says_what_is_read_what_is_not_and_whether_it_can_be_enough(
+    page: TrainPage, qtbot: QtBot
+) -> None:
+    dialog = _dialog(page, qtbot)
+    assert "条评论" in dialog.told.text()
+    assert "个词元，一共约" in dialog.told.text()
+    assert "测试集和训练时用来验证的" in dialog.left_out.text()
+    assert "从零开始的编码器这次一共只读约" in dialog.warning.text()
+    assert dialog.name.placeholderText().startswith("tiny-")
+    dialog.tokens.setValue(30)
+    assert not dialog.start.isEnabled(), "counted anew first"
+    assert not dialog.epochs.isEnabled()
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=LONG)
+    assert "一共约 30,000,000 个" in dialog.told.text()
+    assert "只读约" not in dialog.warning.text()
+    dialog.set_busy(True)
+    assert not dialog.start.isEnabled()
+    assert "另一次运行正在进行" in dialog.warning.text()
+    dialog.leave.click()
+    assert page.adapting.dialog is None
+
+
+def test_it_reads_lies_on_the_shelf_and_is_trained_on(page: TrainPage, qtbot: QtBot) -> None:
+    dialog = _dialog(page, qtbot)
+    dialog.epochs.setValue(1)
+    dialog.name.setText("读过的")
+    dialog.name.textEdited.emit("读过的")
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=LONG)
+    dialog.start.click()
+    qtbot.waitUntil(lambda: page.presenter.shown is not None, timeout=LONG)
+    live = page.presenter.shown
+    assert live is not None
+    assert live.history.adapting is not None
+    qtbot.waitUntil(lambda: live.history.state is RunState.FINISHED, timeout=LONG * 4)
+    qtbot.waitUntil(lambda: row_of(page, "读过的") is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: page.runs.model.rows[0].made_encoder == "读过的", timeout=LONG)
+    assert page.status.evaluation.text() == "用它训练", "there is nothing to evaluate"
+    assert not page.matrix.isVisible()
+    assert "新编码器“读过的”" in page.status.sentence.text()
+    row = page.runs.model.rows[0]
+    assert row.text(ACTION) == "用它训练"
+    assert row.text(MACRO_F1) == "—"
+    assert float(row.text(LOSS)) > 1
+    page.status.evaluation.click()
+    qtbot.waitUntil(lambda: page.form.wish.options.encoder == "读过的", timeout=LONG)
+    assert page.form.wish.architecture == "bert"
+    assert page.form.wish.options.learning_rate == 3e-4, "as small as it was when it began from nothing"
+
+
+def test_a_history_of_hidden_words() -> None:
+    spec = AdaptSpec("一", "小店 #1", "小店", AdaptOptions(epochs=4, patience=3))
+    history = RunHistory(None, spec)
+    history.feed([Started(epochs=4, total_steps=40), Filled(step=0, loss=6.0, accuracy=0.01, is_best=True)])
+    history.feed([Progress(step=10, epoch=1.0, loss=5.5, tokens_per_s=900.0, tokens=20_000)])
+    history.feed([Filled(step=10, epoch=1.0, loss=5.0, accuracy=0.1, is_best=True, patience_left=3)])
+    history.feed([Filled(step=20, epoch=2.0, loss=5.2, accuracy=0.12, patience_left=2)])
+    best = history.curves.best
+    assert best is not None
+    assert (best.step, best.score) == (10, 0.1)
+    assert math.isnan(best.macro_f1)
+    assert history.without_gain == 1
+    history.feed([Started(epochs=4, total_steps=40, resumed_from_step=10)])
+    assert [point.step for point in history.curves.valid] == [0, 10]
+    history.feed([Finished(metrics={}, output={"encoder": "小店"})])
+    assert history.made_encoder == "小店"
+    assert not history.has_model
