@@ -14,7 +14,7 @@ from senti_studio.domain.explaining import ROLLOUT, Attention
 
 _GROUND = "on color(61)"
 _FAINT, _STRONG = 0.12, 0.5
-"""Characters with less than this share of the most looked at have no ground; those with more are bold."""
+"""Weaker characters have no ground; stronger ones are bold."""
 _WORDS = 12
 
 
@@ -74,9 +74,7 @@ def _name(terminal: Terminal, found: Attention) -> str:
 def _painted(text: str, found: Attention) -> Text:
     """The text with a ground behind what is looked at most."""
     painted = Text(text, no_wrap=False)
-    most = max(found.characters, default=0.0)
-    for place, share in enumerate(found.characters):
-        size = share / most if most else 0.0
+    for place, size in enumerate(found.strengths):
         if size >= _FAINT:
             painted.stylize(f"{'bold ' if size >= _STRONG else ''}{_GROUND}", place, place + 1)
     return painted

@@ -63,6 +63,15 @@ class Attention:
     words: tuple[WordWeight, ...]
     rest: float
 
+    @property
+    def strengths(self) -> tuple[float, ...]:
+        """For each character 0 to 1: how much more than the average it has of what the most looked at has
+        more. Where all have about the same nothing is strong."""
+        there = [share for share in self.characters if share > 0]
+        mean = sum(there) / len(there) if there else 0.0
+        span = max(max(there, default=0.0) - mean, mean / 2)
+        return tuple(max(0.0, share - mean) / span if span else 0.0 for share in self.characters)
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

@@ -24,7 +24,7 @@ def marks_of(told: Explanation) -> list[Mark]:
     most = max(map(abs, told.characters), default=0.0)
     if most <= 0:
         return []
-    found = _grounds(told.characters, FOR, AGAINST)
+    found = _grounds([weight / most for weight in told.characters], FOR, AGAINST)
     lines = [int(weight / most <= -_UNDERLINED) for weight in told.characters]
     found += [
         Mark(start, end, Stroke.DASHED, AGAINST) for start, end, is_line in _stretches(lines) if is_line
@@ -33,13 +33,13 @@ def marks_of(told: Explanation) -> list[Mark]:
 
 
 def marks_of_attention(found: Attention) -> list[Mark]:
-    """Grounds of one colour, the deeper the more it is looked at."""
-    return _grounds(found.characters, LOOKED, LOOKED)
+    """Grounds of one colour, the deeper the more a character is looked at."""
+    return _grounds(found.strengths, LOOKED, LOOKED)
 
 
-def _grounds(weights: Sequence[float], above: str, below: str) -> list[Mark]:
-    most = max(map(abs, weights), default=0.0)
-    levels = [_level(weight / most) if most else 0 for weight in weights]
+def _grounds(shares: Sequence[float], above: str, below: str) -> list[Mark]:
+    """``shares`` of -1 to 1."""
+    levels = [_level(share) for share in shares]
     return [
         Mark(
             start,
