@@ -13,6 +13,7 @@ from training_projects import make_labelled_project
 from senti_studio.ui.app import AppParts
 from senti_studio.ui.pages.label.view import LabelPage
 from senti_studio.ui.pages.page import PageHeader
+from senti_studio.ui.pages.train.view import TrainPage
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.window import MainWindow
 
@@ -58,6 +59,14 @@ def test_no_page_has_to_be_pushed_sideways(
         assert room is not None
         qtbot.waitUntil(lambda page=page, room=room: page.width() <= room.width())
         qtbot.waitUntil(lambda page=page: cut_buttons(page) == [])
+    train = window.pages["train"]
+    assert isinstance(train, TrainPage)
+    window.go_to("train")
+    train.architectures.cards["bert"].click()
+    qtbot.waitUntil(train.encoder_card.isVisible)
+    qtbot.waitUntil(lambda: cut_buttons(train) == [])
+    below = train.encoder_card.details.geometry()
+    assert not below.intersects(train.encoder_card.view.geometry()), "nothing lies on anything else"
 
 
 def test_the_labels_stay_in_sight_in_a_low_window(

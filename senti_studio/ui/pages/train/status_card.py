@@ -245,7 +245,7 @@ class StatusCard(Card):
 
     def _write(self, history: RunHistory) -> None:
         metrics = self.title_label.fontMetrics()
-        self.set_title(metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, ROOM_OF_NAME))
+        self.set_title(metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, ROOM_OF_NAME))
         self.setAccessibleName(self._name)
         self.title_label.setToolTip(self._name)
         self._write_chip(history)

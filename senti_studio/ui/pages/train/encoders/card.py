@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from senti_studio.ui.pages.train.encoders import words
@@ -20,6 +20,9 @@ from senti_studio.ui.widgets.progress import progress_bar
 from senti_studio.ui.widgets.styles import line, set_style, text_label
 
 _LINES_OF_DETAILS = 2
+_WIDE = 560
+"""Below it there is no room for the words beside the title."""
+_BESIDE_BAR = 260
 
 
 class EncoderCard(Card):
@@ -64,6 +67,7 @@ class EncoderCard(Card):
         self._doing = text_label(role="second", size="small")
         self._share = progress_bar(thin=True)
         self.cancel = button(theme=theme)
+        self.subtitle_label.setMinimumWidth(1)
         self._lay_out()
         self._connect()
 
@@ -143,12 +147,15 @@ class EncoderCard(Card):
         self._at_work.setVisible(work is not None)
         if work is not None:
             title = self.tr("Adding {name}") if work.what == "add" else self.tr("Checking {name}")
+            told = [title.format(name=work.name), words.progress_words(work)]
+            self._doing.setToolTip(" · ".join(part for part in told if part))
+            room = max(100, self.width() - _BESIDE_BAR)
             self._doing.setText(
-                " · ".join(
-                    part for part in (title.format(name=work.name), words.progress_words(work)) if part
+                self._doing.fontMetrics().elidedText(
+                    self._doing.toolTip(), Qt.TextElideMode.ElideMiddle, room
                 )
             )
-            self._share.setAccessibleName(self._doing.text())
+            self._share.setAccessibleName(self._doing.toolTip())
             self._share.setRange(0, 1000 if work.total else 0)
             if work.total:
                 self._share.setValue(round(1000 * min(1.0, work.done / work.total)))
@@ -187,6 +194,7 @@ class EncoderCard(Card):
         self.details.setText(text)
         set_style(self.details, "role", role)
         self._write_buttons(row)
+        self._fit()
 
     def _write_buttons(self, row: EncoderRow | None) -> None:
         kind = row.kind if row is not None else None
@@ -228,6 +236,17 @@ class EncoderCard(Card):
     def _remove_line(self, line: Line) -> None:
         if self.remove.isVisible() and self.remove.isEnabled():
             self.remove_asked.emit(line.row)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.subtitle_label.setVisible(self.width() >= _WIDE)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as its sentences are at this width, which the stack of pages around it does not ask for."""
+        layout = self.layout()
+        if layout is not None:
+            self.setMinimumHeight(layout.totalHeightForWidth(self.width()))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if not self._is_busy and _encoder_in(event.mimeData().urls()):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from senti_studio.domain.encoders import encoder_label
 from senti_studio.ui.widgets.styles import set_style, text_label
 
-_ROOM = 190
+_ROOM = 210
 
 
 class RunEncoderLine(QWidget):
@@ -39,7 +39,7 @@ class RunEncoderLine(QWidget):
         text = encoder_label(self._encoder)
         tip = self._encoder
         if self._is_gone:
-            text = self.tr("{name}, no longer here").format(name=text)
+            text = self.tr("{name} (no longer here)").format(name=text)
             tip += "\n" + self.tr(
                 "It has been removed since. This run and its model need it no more; a new training with "
                 "these options does."

@@ -43,6 +43,7 @@ class EncoderSide(QObject):
         self._context, self._card, self._of_run, self._page = context, card, of_run, page
         self._shown = ""
         self._seen = ShelfView()
+        self._is_form = True
         self.desk = ShelfDesk(self)
         self._wish = Wish("lstm", TrainingOptions())
         self._plan: PlanView | None = None
@@ -81,7 +82,8 @@ class EncoderSide(QObject):
         """The form says something else."""
         self._wish = wish
         is_wanted = wish.architecture == "bert"
-        self._card.setVisible(is_wanted)
+        # Not while a run is shown: a card behind its curves would take their room.
+        self._card.setVisible(is_wanted and self._is_form)
         if is_wanted:
             self.desk.ask_for(wish.options.encoder)
             self.look(only_first=True)
@@ -104,6 +106,8 @@ class EncoderSide(QObject):
 
     def show_run(self, spec: TrainingSpec | None) -> None:
         """The encoder of a run that is shown, None for the form; whether it is still here comes later."""
+        self._is_form = spec is None
+        self._card.setVisible(self._is_form and self._wish.architecture == "bert")
         has_one = spec is not None and "encoder" in options_of(spec.architecture)
         self._shown = spec.options.encoder if spec is not None and has_one else ""
         if self._shown:
