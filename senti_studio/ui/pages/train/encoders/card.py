@@ -239,8 +239,13 @@ class EncoderCard(Card):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.subtitle_label.setVisible(self.width() >= _WIDE)
+        self._write_header()
         self._fit()
+
+    def _write_header(self) -> None:
+        is_wide = self.width() >= _WIDE
+        self.subtitle_label.setVisible(is_wide)
+        self.download.setText(self.tr("Download by id…") if is_wide else self.tr("Download…"))
 
     def _fit(self) -> None:
         """As high as its sentences are at this width, which the stack of pages around it does not ask for."""
@@ -266,7 +271,7 @@ class EncoderCard(Card):
         self.add.setToolTip(self.tr("Add a folder or a zip; you may also drop one here"))
         self._from_folder.setText(self.tr("Folder…"))
         self._from_zip.setText(self.tr("Zip…"))
-        self.download.setText(self.tr("Download by id…"))
+        self._write_header()
         self.more.setToolTip(self.tr("More about encoders"))
         self.more.setAccessibleName(self.tr("More about encoders"))
         self.check.setText(self.tr("Check"))
