@@ -329,7 +329,7 @@ OPTIONS = {
         "adversarial": "第二遍时把词向量往坏的方向推多远；时间加倍；0 = 不用。",
         "variational": "层内和层间的 dropout 在一条评论的各处隐藏同样的数。",
         "stop_on": "用哪个验证指标判断哪个状态最好。",
-        "precision": "用什么精度计算；auto：划算的显卡用半精度，否则 fp32。",
+        "precision": "用什么精度计算；auto：划算的设备用半精度，否则 fp32。",
         "freeze": "编码器的哪些部分不学习：无（none）、嵌入（embeddings）、嵌入和最低的几层（layers）、除分类头以外的全部（body，几秒一轮）。",
         "frozen_layers": "--freeze layers 时最低的多少层不学习。",
         "layer_decay": "每一层的学习率是上面一层的多少倍；1 = 都一样。",

@@ -93,7 +93,7 @@ HELP = {
     "adversarial": "How far word vectors are pushed the wrong way in a second pass, at twice the time; 0 = off.",
     "variational": "Dropout of and between layers hides the same numbers at every place of a comment.",
     "stop_on": "The validation figure that says which state is the best.",
-    "precision": "Numbers to compute in; auto: halves on graphics cards that gain by them, else fp32.",
+    "precision": "Numbers to compute in; auto: halves where the device gains by them, else fp32.",
     "freeze": "What of an encoder does not learn: nothing, its embeddings, also its lowest layers, or all but the head (body; an epoch takes seconds).",
     "frozen_layers": "How many of the lowest layers do not learn with --freeze layers.",
     "layer_decay": "Each layer learns so many times as fast as the one above it; 1 = all alike.",

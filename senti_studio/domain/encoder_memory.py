@@ -27,16 +27,24 @@ USUAL = _sized(12, 768, 12, 3072, _UNITS_OF_PUBLISHED)
 """Most published encoders are of this size."""
 
 
+def units_of_pass(layers: int, width: int) -> int:
+    """Rows times units that an encoder learns from at once on the processor, where two gigabytes bear that;
+    a larger batch is learnt in pieces."""
+    return 2 * min(8192, max(256, 10_000_000 // (layers * width)))
+
+
 @dataclass(frozen=True, slots=True)
 class EncoderNeed:
     """``weights``: numbers, of which ``trained`` learn; ``learnt`` and ``judged``: bytes for each unit of a
-    text while a batch is learnt from, or judged; ``longest``: units of the longest text."""
+    text while a batch is learnt from, or judged; ``longest``: units of the longest text; ``at_once``:
+    `units_of_pass`."""
 
     weights: float
     trained: float
     learnt: float
     judged: float
     longest: float
+    at_once: float
 
 
 def scratch_size(name: str, characters: int) -> EncoderSize:
@@ -59,7 +67,8 @@ def need_of_encoder(
     learnt = 4 * (layers * (13 * size.width + 3 * size.inner) + 4 * size.width)
     judged = 4 * (8 * size.width + 2 * size.inner)
     longest = min(options.max_length or _LONGEST_AUTOMATIC, longest + 2)
-    return EncoderNeed(size.parameters, trained, learnt, judged, longest)
+    at_once = units_of_pass(size.layers, size.width)
+    return EncoderNeed(size.parameters, trained, learnt, judged, longest, at_once)
 
 
 def _learning(options: TrainingOptions, size: EncoderSize) -> tuple[float, float]:

@@ -6,6 +6,7 @@ The constants were measured on three data sets (short, middle and long comments)
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from senti_studio.domain.encoder_forecast import EncoderSize
@@ -72,10 +73,14 @@ def forecast(
         need = need_of_encoder(options, texts.characters, texts.longest, encoder)
         cells = _rows_at_once(options, texts) * need.longest
         judging = min(_JUDGED_AT_ONCE, max(1, texts.rows)) * need.longest * need.judged
-        learning = cells * need.learnt
-        return _put_together(
-            options, need.weights, learning, judging, PROCESS + LIBRARIES, trained=need.trained
+        kept = functools.partial(_put_together, options, need.weights, trained=need.trained)
+        # The processor learns a large batch in pieces, a row at least in each.
+        pieces = min(cells, max(need.at_once, need.longest))
+        host, card = (
+            kept(learning=each * need.learnt, judging=judging, process=PROCESS + LIBRARIES)
+            for each in (pieces, cells)
         )
+        return MemoryForecast(host.host, card.card)
     learning = _cells_at_once(options, texts) * _learnt(architecture, options)
     judging = _JUDGED_AT_ONCE * _longest(options, texts) * _judged(options)
     weights = _weights(architecture, options, texts, classes)

@@ -34,6 +34,21 @@ def by_length(lengths: Rows, *, batch_size: int) -> list[Rows]:
     return [rows[at : at + batch_size] for at in range(0, len(rows), batch_size)]
 
 
+def passes(lengths: Rows, rows: Rows, *, rows_at_once: int, units: int) -> list[Rows]:
+    """A batch in pieces that are learnt one after the other: of at most ``rows_at_once`` rows and, if that is
+    not 0, of about ``units`` places with their padding; a row alone is a piece however long it is."""
+    if not units or len(rows) * int(lengths[rows].max()) <= units:
+        return [rows[at : at + rows_at_once] for at in range(0, len(rows), rows_at_once)]
+    rows = rows[np.argsort(lengths[rows], kind="stable")]
+    found, start = [], 0
+    for end in range(1, len(rows) + 1):
+        count = end - start
+        if end == len(rows) or count == rows_at_once or (count + 1) * int(lengths[rows[end]]) > units:
+            found.append(rows[start:end])
+            start = end
+    return found
+
+
 def make_batch(texts: EncodedTexts, rows: Rows, device: torch.device) -> Batch:
     """Picks ``rows`` out of ``texts`` without any Python per row."""
     units, lengths = [], []

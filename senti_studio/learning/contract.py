@@ -86,6 +86,10 @@ class Classifier(nn.Module):
     """What ``config.json`` has to say otherwise than the options of the training do."""
     units_at_once = 8192
     """Rows times units of a pass of which gradients are wanted: what a gigabyte bears."""
+    rows_of_part = 16
+    """The fewest rows of a part: its products become slow with less."""
+    units_of_pass = 0
+    """Rows times units, with their padding, that are learnt from at once on the processor; 0: a batch."""
     pads_left = False
     """Whether `vectors` stand at the right edge of a batch, behind the padding."""
 

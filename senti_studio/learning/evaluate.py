@@ -75,7 +75,7 @@ def probabilities(
     """Batch by batch, shortest rows first: row numbers and their (rows, classes) probabilities."""
     for rows in by_length(texts.lengths, batch_size=batch_size):
         net.eval()
-        parts = parts_of(rows, device) if net.divisible else [rows]
+        parts = parts_of(rows, device, net.rows_of_part) if net.divisible else [rows]
         said = each(functools.partial(_said, net, texts, device), parts)
         yield np.concatenate(parts), np.concatenate(said)
 

@@ -32,6 +32,20 @@ def chosen(wanted: str, device: torch.device) -> torch.dtype | None:
     return None
 
 
+def best_for_products(device: torch.device) -> str:
+    """The precision for a net that is nearly all products of matrices: ``bf16`` where the device multiplies
+    these numbers itself, else ``auto``."""
+    if device.type == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "auto"
+    able: Mapping[str, Any] = {}
+    if device.type == "cpu":
+        able = getattr(torch.cpu, "get_capabilities", dict)()
+    return "bf16" if any(able.get(sign) for sign in _MULTIPLIES_HALVES) else "auto"
+
+
+_MULTIPLIES_HALVES = ("avx512_bf16", "amx_bf16")
+
+
 class Precision:
     """Casts where that is safe, and scales the loss where small gradients would vanish.
 
@@ -44,6 +58,9 @@ class Precision:
         self.is_whole = kind is torch.float32
         needs_scale = kind is torch.float16 or (not self.is_whole and device.type == "cuda")
         self._scaler = torch.amp.GradScaler(device.type) if needs_scale else None
+        if device.type == "cuda":
+            # Products of what stays in 32 bits run through the tensor cores (TF32).
+            torch.set_float32_matmul_precision("high")
 
     @property
     def is_scaled(self) -> bool:
@@ -53,7 +70,8 @@ class Precision:
         """The context of a pass through the net."""
         if self.is_whole:
             return contextlib.nullcontext()
-        return torch.autocast(self._device.type, self._kind)
+        # Parts that are learnt at the same time must not share what one of them has cast.
+        return torch.autocast(self._device.type, self._kind, cache_enabled=self._device.type != "cpu")
 
     def backward(self, loss: Tensor) -> None:
         loss = loss if self._scaler is None else self._scaler.scale(loss)

@@ -16,17 +16,15 @@ import torch
 
 from senti_studio.learning.batches import Rows
 
-SMALLEST = 16
-"""Rows of a part."""
-
 Given = TypeVar("Given")
 Found = TypeVar("Found")
 
 
-def parts_of(rows: Rows, device: torch.device) -> list[Rows]:
-    """Rows in their order, dealt to as many parts as the cores bear; one where another device computes."""
+def parts_of(rows: Rows, device: torch.device, smallest: int) -> list[Rows]:
+    """Rows in their order, dealt to as many parts as the cores bear, of at least ``smallest`` rows; one where
+    another device computes."""
     most = torch.get_num_threads() if device.type == "cpu" else 1
-    count = max(1, min(most, len(rows) // SMALLEST))
+    count = max(1, min(most, len(rows) // smallest))
     return [rows[number::count] for number in range(count)]
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.learning.adversarial import Adversary
-from senti_studio.learning.batches import Rows, make_batch
+from senti_studio.learning.batches import Rows, make_batch, passes
 from senti_studio.learning.contract import Batch, Classifier
 from senti_studio.learning.distilling import distance
 from senti_studio.learning.losses import Objective, disagreement
@@ -78,8 +78,9 @@ class Stepper:
         self._net.train()
         self.optimiser.zero_grad(set_to_none=True)
         losses = []
-        for at in range(0, len(rows), rows_at_once):
-            parts = self._parts(rows[at : at + rows_at_once], len(rows))
+        units = self._net.units_of_pass if self._device.type == "cpu" else 0
+        for some in passes(self._texts.lengths, rows, rows_at_once=rows_at_once, units=units):
+            parts = self._parts(some, len(rows))
             losses.extend(self._pass(parts))
             if self._adversary.is_on:
                 with self._adversary.pushed():
@@ -93,7 +94,7 @@ class Stepper:
         self.precision.step(self.optimiser)
 
     def _parts(self, rows: Rows, of: int) -> list[_Part]:
-        dealt = parts_of(rows, self._device) if self._in_parts else [rows]
+        dealt = parts_of(rows, self._device, self._net.rows_of_part) if self._in_parts else [rows]
         return [self._part(part, len(part) / of) for part in dealt]
 
     def _part(self, rows: Rows, share: float) -> _Part:
@@ -116,20 +117,24 @@ class Stepper:
             self._take([gradients for _, gradients in found])
         return [(loss.detach(), len(part.labels)) for loss, part in zip(losses, parts, strict=True)]
 
-    def _gradients(self, given: tuple[_Part, int]) -> tuple[Tensor, list[Tensor]]:
+    def _gradients(self, given: tuple[_Part, int]) -> tuple[Tensor, list[Tensor | None]]:
+        """Of all weights that learn; None for those that the pass does not use."""
         part, seed = given
         with numbers_of(seed):
             loss = self._loss(part)
-        return loss, list(torch.autograd.grad(loss * part.share, self._learnt))
+        return loss, list(torch.autograd.grad(loss * part.share, self._learnt, allow_unused=True))
 
-    def _take(self, found: Sequence[list[Tensor]]) -> None:
+    def _take(self, found: Sequence[list[Tensor | None]]) -> None:
         """Adds up always in the same order: no bit depends on which part was ready first."""
-        first, *more = found
+        used = [
+            weight for weight, gradient in zip(self._learnt, found[0], strict=True) if gradient is not None
+        ]
+        first, *more = ([each for each in gradients if each is not None] for gradients in found)
         # What autograd gives may be one tensor for two weights.
         total = torch._foreach_add(first, more[0]) if more else [each.clone() for each in first]
         for gradients in more[1:]:
             torch._foreach_add_(total, gradients)
-        for weight, gradient in zip(self._learnt, total, strict=True):
+        for weight, gradient in zip(used, total, strict=True):
             weight.grad = gradient if weight.grad is None else weight.grad.add_(gradient)
 
     def _loss(self, part: _Part) -> Tensor:

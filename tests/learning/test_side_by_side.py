@@ -12,7 +12,6 @@ import torch
 from torch import Tensor, nn
 
 from senti_studio.domain.specs import TrainingSpec
-from senti_studio.learning import side_by_side
 from senti_studio.learning.architectures import architecture
 from senti_studio.learning.batches import Rows
 from senti_studio.learning.checkpoint import Checkpoints
@@ -42,11 +41,11 @@ def cores() -> Iterator[Callable[[int], None]]:
 def test_parts_are_large_enough_and_hold_every_row_once(cores: Callable[[int], None]) -> None:
     cores(4)
     for count, parts in ((64, 4), (63, 3), (32, 2), (31, 1), (1, 1)):
-        dealt = parts_of(np.arange(count), CPU)
+        dealt = parts_of(np.arange(count), CPU, 16)
         assert len(dealt) == parts
         assert sorted(np.concatenate(dealt).tolist()) == list(range(count))
-        assert min(map(len, dealt)) >= min(count, side_by_side.SMALLEST)
-    assert len(parts_of(np.arange(64), torch.device("cuda"))) == 1
+        assert min(map(len, dealt)) >= min(count, 16)
+    assert len(parts_of(np.arange(64), torch.device("cuda"), 16)) == 1
 
 
 def test_each_part_has_its_share_of_the_cores(cores: Callable[[int], None]) -> None:

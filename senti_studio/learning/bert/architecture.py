@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from senti_studio.domain.encoders import is_scratch
+from senti_studio.domain.specs import TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.protocol import Event
 from senti_studio.learning.bert.families import build_config, longest_text
 from senti_studio.learning.bert.held import hold
-from senti_studio.learning.bert.net import empty_net, new_net, resumed_net
+from senti_studio.learning.bert.net import EncoderNet, empty_net, new_net, resumed_net
 from senti_studio.learning.bert.scratch import scratch_encoder
 from senti_studio.learning.bert.source import read_source
 from senti_studio.learning.bert.token_encoder import ENCODER, TOKENIZER, TokenEncoder
@@ -20,8 +21,12 @@ from senti_studio.learning.bert.transfer import add_low_rank, draw_anew, freeze,
 from senti_studio.learning.contract import Architecture, Classifier, Encoder, Lesson
 from senti_studio.learning.net_training import train_net
 from senti_studio.learning.plan import Plan
+from senti_studio.learning.precision import best_for_products
 from senti_studio.learning.warm_start import take_over
 from senti_studio.text.encoding import EncodedTexts
+
+LEAST_WIDTH = 256
+"""Smaller nets gain nothing by half precision on the processor."""
 
 
 def learn_encoder(texts: Sequence[str], options: TrainingOptions) -> tuple[Encoder, EncodedTexts]:
@@ -65,8 +70,20 @@ def train(lesson: Lesson) -> Generator[Event, None, tuple[Classifier, str]]:
     if options.lora_rank:
         add_low_rank(net.model, options.lora_rank)
     if options.gradient_checkpointing:
+        # A layer that is worked out again must draw the same numbers again: torch sees to that of its own.
         work_out_again(net.model)
-    return (yield from train_net(net, replace(lesson, start=None)))
+    else:
+        net.learn_in_parts()
+    return (yield from train_net(net, replace(lesson, spec=_precise(lesson, net), start=None)))
+
+
+def _precise(lesson: Lesson, net: EncoderNet) -> TrainingSpec:
+    """The spec with the precision that ``auto`` stands for where an encoder learns."""
+    spec = lesson.spec
+    is_small = int(getattr(net.model.config, "hidden_size", 0)) < LEAST_WIDTH
+    if spec.options.precision != "auto" or (is_small and lesson.device.type == "cpu"):
+        return spec
+    return replace(spec, options=replace(spec.options, precision=best_for_products(lesson.device)))
 
 
 def _own(encoder: Encoder) -> TokenEncoder:

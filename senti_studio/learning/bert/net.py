@@ -9,10 +9,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from senti_studio.domain.encoder_memory import units_of_pass
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.learning.bert.attending import looked_at
 from senti_studio.learning.bert.families import LEFT_PADDED, build_config, longest_text
 from senti_studio.learning.bert.held import Held, replayed, summary_of
+from senti_studio.learning.bert.hiding import hide_by_noise, is_divisible
 from senti_studio.learning.bert.library import transformers
 from senti_studio.learning.bert.source import load_weights
 from senti_studio.learning.bert.token_encoder import Marks, TokenEncoder
@@ -32,6 +34,8 @@ class EncoderNet(Classifier):
     """An encoder with a head for ``classes``; ``marks`` are those of its tokenizer; ``window``: rows are
     windows of so many units, 0: each is a text."""
 
+    rows_of_part = 4
+
     def __init__(self, model: Any, *, classes: int, marks: Marks, window: int = 0) -> None:
         super().__init__()
         self.model = model
@@ -39,7 +43,8 @@ class EncoderNet(Classifier):
         self._marks = marks
         self.window = window
         self.pads_left = model.config.model_type in LEFT_PADDED
-        self.units_at_once = units_at_once(model.config)
+        self.units_of_pass = _units_of_pass(model.config)
+        self.units_at_once = self.units_of_pass // 2
         self.held: Held | None = None
         """What the encoder says of texts that are numbers of rows, while only the head learns."""
 
@@ -83,6 +88,13 @@ class EncoderNet(Classifier):
             return self._logits(torch.ones(len(states), 1, dtype=torch.bool, device=states.device))
         finally:
             del base.forward
+
+    def learn_in_parts(self) -> None:
+        """Parts of a batch are learnt at the same time, where the family allows it; not with windows: what is
+        worked out again must draw the same numbers again, and torch sees to that of its own."""
+        if is_divisible(self.model.config) and not self.window:
+            hide_by_noise(self.model)
+            self.divisible = True
 
     def paces(self, options: TrainingOptions) -> Mapping[str, Pace]:
         """Higher layers learn faster where the options say so; norms and biases are not pulled to zero."""
@@ -162,11 +174,10 @@ class EncoderNet(Classifier):
         return found
 
 
-def units_at_once(config: Any) -> int:
-    """Rows times units whose gradients a gigabyte bears: some twenty numbers for each of the layers' own."""
-    layers = int(getattr(config, "num_hidden_layers", 12))
-    size = int(getattr(config, "hidden_size", 768))
-    return min(8192, max(256, 10_000_000 // (layers * size)))
+def _units_of_pass(config: Any) -> int:
+    return units_of_pass(
+        int(getattr(config, "num_hidden_layers", 12)), int(getattr(config, "hidden_size", 768))
+    )
 
 
 def empty_net(encoder: TokenEncoder, classes: int) -> EncoderNet:
@@ -181,7 +192,9 @@ def empty_net(encoder: TokenEncoder, classes: int) -> EncoderNet:
     longest = longest_text(config)
     if longest and encoder.max_length > longest:
         raise ValueError(f"texts of {encoder.max_length} units, a net of {longest}")
-    return _unfilled(config, encoder, classes)
+    net = _unfilled(config, encoder, classes)
+    net.divisible = is_divisible(config)  # nothing is drawn by a net that does not learn
+    return net
 
 
 def resumed_net(encoder: TokenEncoder, classes: int, *, dropout: float) -> EncoderNet:
@@ -193,6 +206,10 @@ def new_net(encoder: TokenEncoder, classes: int, *, dropout: float, source: str)
     """A net to learn with: the weights of the encoder ``source`` and a new head, or all new without one."""
     config = build_config(encoder.net, classes, dropout=dropout)
     model = load_weights(find(source), config) if source else _from_config(config)
+    for value in model.parameters():
+        # What lies in the mapped file stands at odd places of the memory, where products may differ in their
+        # last bit from those of a net that goes on from a checkpoint.
+        value.data = value.data.clone()
     return _wrapped(model, encoder, classes)
 
 

@@ -64,7 +64,7 @@ OPTIMISATION_TEXTS: dict[str, OptionText] = {
     ),
     "precision": OptionText(
         marked("Numbers"),
-        marked("Automatic: half-size numbers on graphics cards that gain by them, whole ones elsewhere."),
+        marked("Automatic: half-size numbers on devices that gain by them, whole ones elsewhere."),
         (
             ("auto", marked("Automatic")),
             ("fp32", marked("32 bits")),
