@@ -140,7 +140,8 @@ class Checkpoints:
 
     def save(self, net: Mapping[str, Tensor], training: dict[str, Any], state: TrainingState) -> Checkpoint:
         """Writes a checkpoint and makes it the last one; also the best one if ``state`` says so."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        # Not its parents: a project that is moved meanwhile must not rise again where it was.
+        self.folder.mkdir(exist_ok=True)
         target = self._unused(f"step-{state.step}")
         temporary = self.folder / f".step-{state.step}.{os.getpid()}.tmp"
         shutil.rmtree(temporary, ignore_errors=True)

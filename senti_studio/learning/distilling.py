@@ -36,16 +36,14 @@ def best_of_mix(net: Classifier, encoder: Encoder, judges: Judges, state: Traini
     """The pupil where it is as right on the validation rows as the mix, else the mix without it.
 
     What was found stands in the facts of the training (``distilled``), and so in the model's card. The
-    pupil's encoder knows the units that it reads, and no others.
+    pupil is then a net like any other, whose encoder knows the units that it reads.
     """
     if not isinstance(net, MixedNet) or net.pupil is None:
         return net, encoder
-    pupil = MixedNet([net.pupil], [0])
-    pupil.told = {"members": "pupil"}
     mix = MixedNet([member for member, _ in net.pairs], net.reads)
     mix.told = {"members": "views"}
     of_mix = yield from _judged(mix, judges)
-    of_pupil = yield from _judged(pupil, judges)
+    of_pupil = yield from _judged(MixedNet([net.pupil], [0]), judges)
     is_as_right = (
         of_pupil.figures.macro_f1 >= of_mix.figures.macro_f1 - LOST_F1
         and of_pupil.loss <= of_mix.loss * (1 + LOST_LOSS)
@@ -61,7 +59,8 @@ def best_of_mix(net: Classifier, encoder: Encoder, judges: Judges, state: Traini
         return mix, encoder
     if isinstance(encoder, TextEncoder):
         encoder = replace(encoder, views=encoder.views[:1], vocabularies=encoder.vocabularies[:1])
-    return pupil, encoder
+    net.pupil.told = {"members": "one"}
+    return net.pupil, encoder
 
 
 def _judged(net: Classifier, judges: Judges) -> Generator[Event, None, Evaluation]:

@@ -10,9 +10,10 @@ from senti_studio.domain.architectures import architecture_name
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.domain.transfer import EarlierModel, differences
 from senti_studio.errors import UserError
-from senti_studio.learning.contract import Architecture, Encoder, Start
+from senti_studio.learning.contract import Architecture, Start
 from senti_studio.learning.data import TrainingData
-from senti_studio.learning.model_folder import load_model
+from senti_studio.learning.model_folder import Model, load_model
+from senti_studio.learning.text_net import MixedNet
 from senti_studio.text.encoding import TextEncoder
 
 
@@ -29,7 +30,7 @@ def read_start(kind: Architecture, spec: TrainingSpec, data: TrainingData) -> St
     if model.architecture.key != kind.key:
         names = f"{architecture_name(model.architecture.key)} → {architecture_name(kind.key)}"
         raise _does_not_fit(spec.start, [names])
-    known = _known_of(model.card, model.encoder)
+    known = _known_of(model)
     if spec.options.vectors == "file":
         known.pop("embedding_size", None)  # the file decides it
     found = differences(kind.key, known, spec.options)
@@ -43,13 +44,14 @@ def read_start(kind: Architecture, spec: TrainingSpec, data: TrainingData) -> St
     )
 
 
-def _known_of(card: Mapping[str, Any], encoder: Encoder) -> dict[str, Any]:
-    """Options of a model; what its encoder says counts for more than what its card says."""
-    spec = card.get("spec")
+def _known_of(model: Model) -> dict[str, Any]:
+    """Options of a model; what its net and its encoder say counts for more than what its card says."""
+    encoder, spec = model.encoder, model.card.get("spec")
     options = spec.get("options") if isinstance(spec, Mapping) else None
     known = dict(options) if isinstance(options, Mapping) else {}
     if isinstance(encoder, TextEncoder):
         known |= encoder.normalisation.to_json()
+        known["mix"] = "views" if isinstance(model.net, MixedNet) else "none"
         if encoder.views:
             known["units"] = "both" if len(encoder.views) > 1 else encoder.views[0]
             known["ngrams"] = encoder.ngrams is not None

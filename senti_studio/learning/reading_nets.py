@@ -29,7 +29,7 @@ VOCABULARY = "vocabulary.json"
 @dataclass(frozen=True, slots=True)
 class NetConfig:
     """What ``config.json`` says about the net: enough to build it again. What a net has no use for is there
-    all the same. ``members``: ``one`` | ``views`` | ``views+pupil`` | ``pupil``."""
+    all the same. ``members``: ``one`` | ``views`` | ``views+pupil`` (while it learns)."""
 
     embedding_size: int
     hidden_size: int
@@ -104,8 +104,6 @@ def reading_net(key: str, make_view: MakeView) -> Architecture:
         if config.members == "one":
             return net(each, weighed)
         pupil = net([0], weighed) if "pupil" in config.members else None
-        if config.members == "pupil" and pupil is not None:
-            return MixedNet([pupil], [0])
         # N-grams are learnt fast and leave little to learn to the net beside them: one has them, the others
         # see for themselves.
         reads = [0, *each] if weighed else list(each)

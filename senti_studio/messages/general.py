@@ -21,6 +21,12 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "{path} cannot be read or written: permission denied.",
         "Choose another place, or close the program that uses it (Excel, for example), then try again.",
     ),
+    "PATH_TOO_LONG": (
+        "路径太长（{length} 字节，一个汉字算三个）：{path}。",
+        "请移到层数更少、名字更短的文件夹里（整个路径不超过 400 字节）再试。",
+        "The path is too long ({length} bytes; a Chinese character counts three): {path}.",
+        "Move it into a folder with fewer levels and shorter names (400 bytes in all), then try again.",
+    ),
     "FILE_NOT_FOUND": (
         "找不到 {path}。",
         "请检查路径；文件可能被移动、改名，或者 U 盘没有插好。",

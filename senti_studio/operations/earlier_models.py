@@ -140,6 +140,12 @@ def _known_of(model: ModelSummary) -> tuple[str, dict[str, Any]]:
         options = dict(spec.get("options") or {})
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError("MODEL_DAMAGED", path=str(model.folder), reason=str(error)[:300]) from error
+    if options.get("mix") == "distilled":
+        # What came of it: the mix without its pupil, or this one, which reads the first kind of units.
+        is_pupil = config.get("members") == "one"
+        options["mix"] = "none" if is_pupil else "views"
+        if is_pupil and options.get("units") == "both":
+            options["units"] = "words"
     return kind, {**options, **{name: value for name, value in config.items() if name in STRUCTURE}}
 
 

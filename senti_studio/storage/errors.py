@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -22,12 +23,18 @@ _CODES = {
 }
 
 
+_LONGEST = 480
+"""Bytes of a path that SQLite surely opens: it takes 512, some of it for files beside the database."""
+
+
 def meaning_of(error: sqlite3.Error, path: Path) -> SentiError:
     """The error to raise instead of ``error``: a UserError for the world outside, a BugError for our own
     mistakes."""
     extended = getattr(error, "sqlite_errorcode", None)
     # The low byte is the primary code, the rest says which of its kinds.
     code = _CODES.get(extended & 0xFF) if isinstance(extended, int) else None
+    if code == "NO_PERMISSION" and len(os.fsencode(path)) > _LONGEST:
+        return _too_long(path)
     if code == "NO_PERMISSION" and not path.exists():
         code = "PROJECT_NOT_FOUND"
     if code == "PROJECT_DISK_ERROR" and _is_full(path):
@@ -52,7 +59,10 @@ _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 def disk_error(error: OSError, path: Path) -> UserError:
-    """The UserError to raise instead of ``error``: ``DISK_FULL``, ``FILE_NOT_FOUND`` or ``NO_PERMISSION``."""
+    """The UserError to raise instead of ``error``: ``DISK_FULL``, ``FILE_NOT_FOUND``, ``PATH_TOO_LONG`` or
+    ``NO_PERMISSION``."""
+    if error.errno == errno.ENAMETOOLONG:
+        return _too_long(path)
     if error.errno in _FULL:
         code = "DISK_FULL"
     elif isinstance(error, FileNotFoundError):
@@ -60,3 +70,7 @@ def disk_error(error: OSError, path: Path) -> UserError:
     else:
         code = "NO_PERMISSION"
     return UserError(code, path=str(path), reason=str(error))
+
+
+def _too_long(path: Path) -> UserError:
+    return UserError("PATH_TOO_LONG", path=str(path), length=len(os.fsencode(path)))

@@ -95,17 +95,17 @@ class Project:
     ) -> Project:
         """Makes the project folder, whole or not at all, and opens it; ``name`` defaults to the folder's.
 
-        Raises UserError ``PROJECT_EXISTS``, ``NO_PERMISSION`` or ``DISK_FULL``, and for labels that cannot be
-        ``LABELS_EMPTY``, ``LABELS_TWICE`` and what `require_showable` raises.
+        Raises UserError ``PROJECT_EXISTS``, ``NO_PERMISSION``, ``PATH_TOO_LONG`` or ``DISK_FULL``, and
+        for labels that cannot be ``LABELS_EMPTY``, ``LABELS_TWICE`` and what `require_showable` raises.
         """
         check_labels(labels)
         for label in labels:
             require_showable(label)
         folder = Path(folder).absolute()
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise UserError("PROJECT_EXISTS", path=str(folder))
         shown = name or (folder.stem if folder.suffix == SUFFIX else folder.name)
         try:
+            if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+                raise UserError("PROJECT_EXISTS", path=str(folder))
             folder.parent.mkdir(parents=True, exist_ok=True)
             with arriving(folder) as making:
                 making.mkdir()

@@ -441,6 +441,22 @@ def test_weights_that_are_no_numbers_are_never_saved(
     assert last.state().step == 8
 
 
+def test_a_run_whose_folder_is_moved_leaves_nothing_where_it_was(
+    spec: TrainingSpec, data: TrainingData, tmp_path: Path
+) -> None:
+    there, here = tmp_path / "原处", tmp_path / "新处"
+    events = fit(spec, data, there)
+    for event in events:
+        if isinstance(event, CheckpointSaved):
+            break
+    there.rename(here)
+    with pytest.raises(FileNotFoundError):
+        list(events)
+    assert not there.exists()
+    last = Checkpoints(here / "checkpoints").last()
+    assert isinstance(list(fit(spec, data, here, resume=last))[-1], Finished)
+
+
 def test_a_disk_without_room_for_a_pointer_keeps_no_checkpoint_that_nobody_finds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ from invented_comments import sentences
 
 from senti_studio.domain.model_card import card_text
 from senti_studio.domain.specs import TrainingSpec
+from senti_studio.domain.transfer import EarlierModel
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import CheckpointSaved, Evaluated, Finished, Progress, Stopped
 from senti_studio.learning import distilling
@@ -31,7 +32,7 @@ from senti_studio.learning.model_folder import Model, load_model
 from senti_studio.learning.onnx_export import export_onnx
 from senti_studio.learning.predict import Predictor
 from senti_studio.learning.python_api import load
-from senti_studio.learning.text_net import MixedNet
+from senti_studio.learning.text_net import MixedNet, TextNet
 
 Specs = Callable[..., TrainingSpec]
 MIXED: dict[str, Any] = {"units": "both", "mix": "views"}
@@ -206,8 +207,7 @@ def test_the_pupil_takes_the_place_of_the_mix_where_it_is_as_right(
     model = _trained(with_options(epochs=2, units="both", mix="distilled"), data, out)
     facts = model.card["reading"]["distilled"]
     assert facts["kept"] == kept
-    assert len(_mix(model).members) == (1 if kept == "pupil" else 3)
-    assert _mix(model).pupil is None
+    _require_kept(model, kept)
     weights = (out / "model" / "weights.safetensors").stat().st_size
     whole = _trained(with_options(epochs=1, **MIXED), data, tmp_path / "组合")
     assert whole.card["reading"].get("distilled") is None
@@ -221,6 +221,41 @@ def test_the_pupil_takes_the_place_of_the_mix_where_it_is_as_right(
     assert model.encoder.sizes.keys() == {"words", "ngrams", *(["characters"] if kept == "mix" else [])}
     assert export_onnx(out / "model", tmp_path / "导出", TEXTS).difference <= 1e-5
     assert shares.shape == (len(TEXTS), 2)
+
+
+def _require_kept(model: Model, kept: str) -> None:
+    """A pupil is a net like any other; a mix has no pupil any more."""
+    if kept == "pupil":
+        assert isinstance(model.net, TextNet)
+        assert len(model.net.views) == 1
+        return
+    assert len(_mix(model).members) == 3
+    assert _mix(model).pupil is None
+
+
+@pytest.mark.parametrize(
+    ("lost", "options"), [(2.0, {"units": "words", "mix": "none"}), (-2.0, {"units": "both", "mix": "views"})]
+)
+def test_another_training_begins_with_what_was_distilled(
+    lost: float,
+    options: dict[str, Any],
+    with_options: Specs,
+    data: TrainingData,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(distilling, "LOST_F1", lost)
+    monkeypatch.setattr(distilling, "LOST_LOSS", 10.0)
+    model = _trained(with_options(epochs=1, units="both", mix="distilled"), data, tmp_path / "蒸馏")
+    spec = dataclasses.replace(with_options(epochs=1, **options), start=EarlierModel("run-0", "蒸馏"))
+    go_on = dataclasses.replace(data, start=tmp_path / "蒸馏" / "model")
+    later = _trained(spec, go_on, tmp_path / "后来")
+    assert later.net.state_dict().keys() == model.net.state_dict().keys()
+    other = dataclasses.replace(spec, options=dataclasses.replace(spec.options, mix="distilled"))
+    with pytest.raises(UserError) as caught:
+        list(fit(other, go_on, tmp_path / "不行"))
+    assert caught.value.code == "START_DOES_NOT_FIT"
+    assert f"mix: {options['mix']} → distilled" in caught.value.params["differences"]
 
 
 def test_the_pupil_comes_near_to_what_the_mix_says(
@@ -268,8 +303,7 @@ def test_a_distilled_training_that_is_stopped_keeps_what_it_would_have_at_its_en
             break
     assert isinstance(list(finish_stopped(spec, data, out))[-1], Stopped)
     model = load_model(out / "model")
-    assert _mix(model).pupil is None
-    assert len(_mix(model).members) == (1 if kept == "pupil" else 3)
+    _require_kept(model, kept)
     assert model.card["reading"]["distilled"]["kept"] == kept
     assert Predictor.load(out / "model", "cpu").probabilities(TEXTS).shape == (len(TEXTS), 2)
 

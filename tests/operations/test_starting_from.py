@@ -56,6 +56,25 @@ def test_the_model_is_frozen_into_the_data_of_the_run(desk: Desk, earlier: RunFo
     assert (start / "weights.safetensors").exists()
 
 
+@pytest.mark.parametrize(("members", "units", "mix"), [("one", "words", "none"), ("views", "both", "views")])
+def test_what_was_distilled_is_gone_on_with_as_what_came_of_it(
+    members: str, units: str, mix: str, desk: Desk, earlier: RunFolder
+) -> None:
+    config = {
+        "architecture": "lstm",
+        "embedding_size": 128,
+        "hidden_size": 16,
+        "members": members,
+        "version": 1,
+    }
+    (earlier.model / "config.json").write_text(json.dumps(config), "utf-8")
+    card = {"spec": {"options": {"units": "both", "mix": "distilled", "hidden_size": 16}}}
+    (earlier.model / "card.json").write_text(json.dumps(card), "utf-8")
+    kind, structure = options_to_go_on(find_model(desk.project, earlier.id))
+    assert (kind, structure["units"], structure["mix"]) == ("lstm", units, mix)
+    assert training.survey(desk.project, _request(desk, earlier)).problem is None
+
+
 def test_test_comments_that_the_model_has_learnt_from_are_counted(desk: Desk, earlier: RunFolder) -> None:
     learnt = [json.loads(line) for line in (earlier.data / "train.jsonl").read_bytes().splitlines()]
     # Copies of four training comments, in a file that is the test part from now on.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import sqlite3
 import struct
 import threading
@@ -14,7 +15,7 @@ import pytest
 
 from senti_studio.domain.labels import labels_from_names
 from senti_studio.errors import UserError
-from senti_studio.messages import CATALOGUE
+from senti_studio.messages import CATALOGUE, message
 from senti_studio.storage import file_check
 from senti_studio.storage.migrations import VERSION
 from senti_studio.storage.project import Project
@@ -198,6 +199,21 @@ def test_something_that_is_no_project_at_all(tmp_path: Path) -> None:
     table.write_text("评论\n很好\n", "utf-8")
     with pytest.raises(UserError, match="NOT_A_PROJECT"):
         Project.open(table)
+
+
+def test_a_path_that_is_too_long_is_not_called_a_matter_of_permission(tmp_path: Path) -> None:
+    """SQLite opens 512 bytes at most, and a Chinese character counts three."""
+    deep = tmp_path / "/".join(["很长的文件夹名字" * 2] * 10)
+    Project.create(tmp_path / "店.senti").close()
+    shutil.copytree(tmp_path / "店.senti", deep / "店.senti")
+    for act in (lambda: Project.open(deep / "店.senti"), lambda: Project.create(deep / "新.senti")):
+        with pytest.raises(UserError) as caught:
+            act()
+        assert caught.value.code == "PATH_TOO_LONG"
+        assert caught.value.params["length"] > 480
+        assert str(caught.value.params["length"]) in message("PATH_TOO_LONG", caught.value.params, "zh").what
+    with pytest.raises(UserError, match="PATH_TOO_LONG"):
+        Project.create(tmp_path / ("名" * 100 + ".senti"))
 
 
 @pytest.mark.skipif(
