@@ -38,8 +38,8 @@ class Opinions:
     """``cached``: how many of the texts asked about were known from before."""
 
     def __init__(self, model: Path, classes: int) -> None:
-        self._path = paths.cache_folder() / "teachers" / f"{_digest(model)}.npz"
-        self._known = _read(self._path, classes)
+        self._path = _place(model)
+        self._known = _read(self._path, classes) if self._path is not None else {}
         self._written = len(self._known)
         self.cached = 0
 
@@ -68,7 +68,7 @@ class Opinions:
         return np.array([self._known[key] for key in keys], dtype=np.float32).reshape(len(keys), len(place))
 
     def _write(self) -> None:
-        if len(self._known) == self._written:
+        if self._path is None or len(self._known) == self._written:
             return
         content = io.BytesIO()
         np.savez(
@@ -84,6 +84,14 @@ class Opinions:
             others = sorted(self._path.parent.glob("*.npz"), key=lambda path: path.stat().st_mtime)
             for old in others[:-MOST_FILES]:
                 old.unlink(missing_ok=True)
+
+
+def _place(model: Path) -> Path | None:
+    """Where the opinions of a model lie; None where nothing can be kept."""
+    try:
+        return paths.cache_folder() / "teachers" / f"{_digest(model)}.npz"
+    except OSError:
+        return None
 
 
 def _read(path: Path, classes: int) -> dict[bytes, Shares]:

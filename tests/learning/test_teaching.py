@@ -159,6 +159,14 @@ def test_what_a_teacher_says_is_kept_by_content(
         assert np.array_equal(np.load(tmp_path / "丙" / "taught.npy"), one)
 
 
+def test_a_place_where_nothing_can_be_kept_is_no_obstacle(
+    with_options: Specs, frozen: Frozen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "文件").write_text("不是文件夹", "utf-8")
+    monkeypatch.setenv("SENTI_STUDIO_HOME", str(tmp_path / "文件"))
+    assert isinstance(list(fit(_with(with_options(epochs=1)), frozen(), tmp_path / "出"))[-1], Finished)
+
+
 def test_damaged_opinions_of_a_run_are_told(with_options: Specs, frozen: Frozen, tmp_path: Path) -> None:
     data, spec = frozen(), _with(with_options(epochs=1))
     list(fit(spec, data, tmp_path / "出"))
