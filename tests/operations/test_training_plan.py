@@ -252,6 +252,10 @@ def test_a_plan_says_how_many_comments_are_too_long(desk: Desk) -> None:
     assert share(units="words", max_length=64) == pytest.approx(0.25, abs=0.08)
     assert share(units="words", max_length=180) == 0
     assert share(units="characters", max_length=0) == 0
+    encoder = TrainingRequest("bert", TrainingOptions(max_length=64))
+    assert training.plan(desk.project, encoder).cut_share == pytest.approx(0.25, abs=0.08)
+    in_windows = TrainingRequest("bert", TrainingOptions(max_length=64, windows=True))
+    assert training.plan(desk.project, in_windows).cut_share == 0
 
 
 def test_word_vectors_get_the_other_comments_but_none_of_the_held_out_texts(desk: Desk) -> None:
