@@ -62,7 +62,7 @@ def project_of(data: Path, place: Path, *, quick: bool) -> Path:
         accuracy.prepare(data, place, found, quick=quick)
         texts = place / "corpus.txt"
         write_corpus(data, texts, lines=1500 if quick else None)
-        bench.senti("import", str(project), str(texts), "--format", "lines")
+        bench.senti("import", str(project), str(texts), "--delimiter", "lines")
         done.touch()
     return project
 

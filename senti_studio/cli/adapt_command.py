@@ -37,7 +37,7 @@ HELP = {
     "patience": "Evaluations without gain before it ends.",
     "valid_share": "Share of the comments held back to see whether it gains (2,000 at most).",
     "min_frequency": "From scratch: rarer characters count as unknown.",
-    "vectors": "From scratch: characters begin with the vectors in the box (general) or at random (none).",
+    "vectors": "From scratch: characters begin at random (none) or with the vectors in the box (general), which learnt more slowly where it was measured.",
     "precision": "Numbers to compute in; auto: halves on graphics cards, else fp32.",
     "seed": "Start of the random numbers; the same seed gives the same encoder on a CPU.",
 }
