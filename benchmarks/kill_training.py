@@ -8,6 +8,7 @@ the undisturbed run, bit by bit. Rows of chnsenticorp, on the CPU.
 from __future__ import annotations
 
 import csv
+import dataclasses
 import itertools
 import json
 import random
@@ -15,9 +16,11 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import bench
 
+from senti_studio.domain.architectures import preset_options
 from senti_studio.domain.specs import DataSummary, LabelName, TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.launch import worker_command, worker_environment
@@ -29,10 +32,18 @@ LIMIT_S = 900.0
 FILES = ("weights.safetensors", "vocabulary.json", "labels.json", "config.json")
 
 
-def make_run(data: Path, target: Path, architecture: str, *, quick: bool) -> RunFolder:
+WAYS = ("balanced", "best", "distilled")
+"""One net; those of the preset *best*; these and one that learns from them."""
+
+
+def make_run(data: Path, target: Path, architecture: str, *, quick: bool, way: str = "balanced") -> RunFolder:
     """A run folder with frozen rows, as the program makes it."""
     rows, epochs = (1280, 3) if quick else (3200, 6)
     options = TrainingOptions(epochs=epochs, patience=1000, embedding_size=64, hidden_size=48, seed=4)
+    if way != "balanced":
+        options = preset_options(options, "best")
+    if way == "distilled":
+        options = dataclasses.replace(options, mix="distilled")
     spec = TrainingSpec(
         target.name, target.name, architecture, LABELS, options, "cpu", DataSummary({"train": rows}, "0" * 64)
     )
@@ -116,32 +127,33 @@ def losses(folder: RunFolder) -> dict[int, set[tuple[float, float, float]]]:
     return found
 
 
-def training_losses(folder: RunFolder) -> list[float]:
-    """The mean training loss before each evaluation."""
+def told(folder: RunFolder) -> tuple[Any, Any]:
+    """What the card keeps of each evaluation, and of the texts and the members of a mix."""
     card = json.loads((folder.model / "card.json").read_bytes())
-    return [entry["train_loss"] for entry in card["history"]]
+    return card["history"], card["reading"]
 
 
 def same(one: RunFolder, other: RunFolder) -> dict[str, bool]:
     """What is equal, bit by bit, of two finished runs."""
     names = [f"model/{name}" for name in FILES] + [f"predictions/{name}.jsonl" for name in ("valid", "test")]
     return {
-        "losses": losses(one) == losses(other) and training_losses(one) == training_losses(other),
+        "losses": losses(one) == losses(other) and told(one) == told(other),
         **{name: (one.path / name).read_bytes() == (other.path / name).read_bytes() for name in names},
     }
 
 
 def measure(
-    report: bench.Report, data: Path, place: Path, architecture: str, kills: int, *, quick: bool
+    report: bench.Report, data: Path, place: Path, architecture: str, kills: int, *, quick: bool, way: str
 ) -> None:
     """One architecture: the run that is left alone, the run that is killed, and how they compare."""
-    whole = make_run(data, place / f"{architecture} 一次", architecture, quick=quick)
+    name = architecture if way == "balanced" else f"{architecture}_{way}"
+    whole = make_run(data, place / f"{architecture} 一次", architecture, quick=quick, way=way)
     began = time.monotonic()
     if start(whole, resume=False).wait(LIMIT_S):
         raise SystemExit(f"the undisturbed run failed:\n{whole.log_tail()}")
     alone_s = time.monotonic() - began
     steps = max(event.step for event in whole.events() if isinstance(event, Progress))
-    folder = make_run(data, place / f"{architecture} 多次", architecture, quick=quick)
+    folder = make_run(data, place / f"{architecture} 多次", architecture, quick=quick, way=way)
     generator = random.Random(f"{architecture} {kills}")
     began = time.monotonic()
     done: list[str] = []
@@ -158,11 +170,11 @@ def measure(
     starts = [event.resumed_from_step for event in folder.events() if isinstance(event, Started)]
     is_equal = all(equal.values()) and isinstance(end, Finished)
     report.figure(
-        f"kill_training_{architecture}_equal", float(is_equal), "1 = yes", at_least=1.0,
+        f"kill_training_{name}_equal", float(is_equal), "1 = yes", at_least=1.0,
         judged_when_quick=True, equal=equal, steps=steps, evaluations=len(losses(whole)),
     )  # fmt: skip
     report.figure(
-        f"kill_training_{architecture}_kills", float(len(done)), "kills", at_least=float(kills - 1),
+        f"kill_training_{name}_kills", float(len(done)), "kills", at_least=float(kills - 1),
         moments={kind: done.count(kind) for kind in sorted(set(done))}, resumed_from_steps=starts,
         seconds=round(time.monotonic() - began, 1), undisturbed_seconds=round(alone_s, 1),
     )  # fmt: skip
@@ -172,6 +184,7 @@ def main() -> int:
     parser = bench.parser(__doc__ or "")
     parser.add_argument("--architecture", choices=["lstm", "gru"], help="only this one")
     parser.add_argument("--kills", type=int, default=20, help="how many (default 20, at least 5)")
+    parser.add_argument("--way", choices=WAYS, default="balanced", help="one net (default) or several")
     given = parser.parse_args()
     data = bench.require_data(given.data)
     report = bench.Report(quick=given.quick)
@@ -181,7 +194,7 @@ def main() -> int:
         architectures, kills = architectures[-1:], 5
     with bench.own_home() as place:
         for architecture in architectures:
-            measure(report, data, place, architecture, kills, quick=given.quick)
+            measure(report, data, place, architecture, kills, quick=given.quick, way=given.way)
     return report.status()
 
 

@@ -19,14 +19,16 @@ def mixed(card: Mapping[str, Any], *, zh: bool) -> Iterator[str]:
     """The lines of the chapter about the training."""
     reading = mapping(card.get("reading"))
     members = [_member(mapping(each), zh=zh) for each in reading.get("members") or ()]
+    taught = mapping(reading.get("distilled")).get("kept") == "pupil"
     if members and zh:
         yield (
-            f"* {len(members)} 个网络各学各的，结果取平均：{'；'.join(members)}。"
-            "每个网络都取它自己在验证集上最好的一次。"
+            f"* {len(members)} 个网络各学各的，{'一起教出一个网络' if taught else '结果取平均'}："
+            f"{'；'.join(members)}。每个网络都取它自己在验证集上最好的一次。"
         )
     elif members:
+        together = "together they taught one more" if taught else "their mean counts"
         yield (
-            f"* {len(members)} networks learn each for itself, and their mean counts: {'; '.join(members)}. "
+            f"* {len(members)} networks learnt each for itself, and {together}: {'; '.join(members)}. "
             "Of each its own best evaluation on the validation part was kept."
         )
     yield from _distilled(mapping(reading.get("distilled")), zh=zh)

@@ -207,6 +207,9 @@ def test_the_pupil_takes_the_place_of_the_mix_where_it_is_as_right(
     model = _trained(with_options(epochs=2, units="both", mix="distilled"), data, out)
     facts = model.card["reading"]["distilled"]
     assert facts["kept"] == kept
+    assert ("together they taught one more" if kept == "pupil" else "their mean counts") in card_text(
+        model.card, "en"
+    )
     _require_kept(model, kept)
     weights = (out / "model" / "weights.safetensors").stat().st_size
     whole = _trained(with_options(epochs=1, **MIXED), data, tmp_path / "组合")
