@@ -32,15 +32,27 @@ class Adversary:
     @contextlib.contextmanager
     def pushed(self) -> Iterator[None]:
         """Within the context the vectors are pushed; afterwards they are what they were, to the last bit."""
-        kept = [table.detach().clone() for table in self._tables]
         with torch.no_grad():
-            for table in self._tables:
-                if table.grad is not None:
-                    # No norm is taken to the host: a step never waits for the device.
-                    table.add_(table.grad / table.grad.norm().clamp_min(1e-12), alpha=self._epsilon)
+            kept = [(table, *_push(table, self._epsilon)) for table in self._tables]
         try:
             yield
         finally:
             with torch.no_grad():
-                for table, before in zip(self._tables, kept, strict=True):
-                    table.copy_(before)
+                for table, rows, before in kept:
+                    table[rows] = before
+
+
+def _push(table: Tensor, epsilon: float) -> tuple[Tensor | slice, Tensor]:
+    """Pushes a table of vectors along its gradient; which rows were touched, and what they were before."""
+    gradient = table.grad
+    if gradient is None:
+        return slice(0, 0), table[:0]
+    rows: Tensor | slice = slice(None)
+    if table.device.type == "cpu":
+        # A batch has some hundred words of thirty thousand. On a graphics card a step never waits for such
+        # a list, and copying is cheap there.
+        rows = gradient.any(dim=1).nonzero().squeeze(1)
+    before = table[rows].clone()
+    push = gradient[rows] / gradient.norm().clamp_min(1e-12)
+    table[rows] = before.add(push, alpha=epsilon)
+    return rows, before

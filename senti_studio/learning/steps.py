@@ -130,9 +130,8 @@ class Stepper:
             weight for weight, gradient in zip(self._learnt, found[0], strict=True) if gradient is not None
         ]
         first, *more = ([each for each in gradients if each is not None] for gradients in found)
-        # What autograd gives may be one tensor for two weights.
-        total = torch._foreach_add(first, more[0]) if more else [each.clone() for each in first]
-        for gradients in more[1:]:
+        total = _of_their_own(first)
+        for gradients in more:
             torch._foreach_add_(total, gradients)
         for weight, gradient in zip(used, total, strict=True):
             weight.grad = gradient if weight.grad is None else weight.grad.add_(gradient)
@@ -164,3 +163,17 @@ class Stepper:
         with self.precision.cast():
             found: Tensor = self._net(batch)
         return found.float()
+
+
+def _of_their_own(gradients: Sequence[Tensor]) -> list[Tensor]:
+    """Tensors that can be added to: what autograd gives may be one for two weights, or one number for many.
+
+    Not all are copied: the tables of words are most of a step's memory, and memory is what a step waits for.
+    """
+    places: set[int] = set()
+    found = []
+    for gradient in gradients:
+        place = gradient.untyped_storage().data_ptr()
+        found.append(gradient.clone() if place in places or not gradient.is_contiguous() else gradient)
+        places.add(place)
+    return found
