@@ -100,6 +100,7 @@ def make_encoder(folder: Path, data: Path, *, layers: int, width: int) -> Path:
     """An encoder with random weights, as its authors would publish it."""
     import transformers
 
+    transformers.logging.disable_progress_bar()
     folder.mkdir()
     vocabulary = (data / "vocab" / "google_zh_vocab.txt").read_text("utf-8")
     (folder / "vocab.txt").write_text(vocabulary, "utf-8")
