@@ -117,15 +117,8 @@ class AdaptLoop:
 
     def step(self) -> None:
         """One optimiser step on the next batch; no synchronisation with the device."""
-        step, per_epoch = self.state.step, self.course.per_epoch
-        if step % per_epoch == 0 or not self._order:
-            self._order = token_batches(
-                self._pieces.lengths + self._encoder.marks.count,
-                batch_tokens=self.options.batch_tokens,
-                seed=self.options.seed,
-                epoch=step // per_epoch,
-            )
-        batch = self._masked(self._pieces, self._order[step % per_epoch], step)
+        step = self.state.step
+        batch = self._masked(self._pieces, self._rows(step), step)
         loss = self._gathered(batch)
         self._precision.unscale(self._optimiser)
         torch.nn.utils.clip_grad_norm_(self._learnt, self.options.clip_norm)
@@ -137,6 +130,18 @@ class AdaptLoop:
         self.tokens += batch.tokens
         self.comments += len(batch.ids)
         self.state.step += 1
+
+    def _rows(self, step: int) -> Rows:
+        """The pieces of a step, which follow from seed and step."""
+        per_epoch = self.course.per_epoch
+        if step % per_epoch == 0 or not self._order:
+            self._order = token_batches(
+                self._pieces.lengths + self._encoder.marks.count,
+                batch_tokens=self.options.batch_tokens,
+                seed=self.options.seed,
+                epoch=step // per_epoch,
+            )
+        return self._order[step % per_epoch]
 
     def _gathered(self, batch: Masked) -> Tensor:
         """The gradients of a batch, of all rows at once where the memory bears it, else of halves of it; and
@@ -164,11 +169,15 @@ class AdaptLoop:
             part = _part(batch, start, start + at_once)
             if not len(part.places):
                 continue
-            logits, truth = self._logits(part)
-            loss = functional.cross_entropy(logits, truth, reduction="sum") / len(batch.places)
+            loss = self._part_loss(part, batch)
             self._precision.backward(loss)
             total += loss.detach()
         return total
+
+    def _part_loss(self, part: Masked, whole: Masked) -> Tensor:
+        """What some rows of a batch add to its mean loss."""
+        logits, truth = self._logits(part)
+        return functional.cross_entropy(logits, truth, reduction="sum") / len(whole.places)
 
     def _logits(self, batch: Masked) -> tuple[Tensor, Tensor]:
         given = [torch.from_numpy(each) for each in (batch.ids, batch.real, batch.places, batch.truth)]
