@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 from collections.abc import Iterable
 
@@ -43,6 +44,9 @@ def require_room(shapes: Iterable[tuple[int, ...]], device: torch.device) -> Non
 
 def give_back(device: torch.device) -> None:
     """Lets go of what a failed pass left behind. Outside the ``except`` block, which holds its frames."""
+    # An error that came from another thread holds frames that hold the error: only the collector sees that
+    # nobody else wants them, and their tensors.
+    gc.collect()
     if device.type == "cuda":
         torch.cuda.empty_cache()
     elif device.type == "mps":

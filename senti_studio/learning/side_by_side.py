@@ -36,7 +36,11 @@ def each(work: Callable[[Given], Found], parts: Iterable[Given]) -> list[Found]:
         return [work(given[0])]
     futures = [_threads(len(given), torch.get_num_threads()).submit(work, part) for part in given]
     wait(futures)
-    return [future.result() for future in futures]
+    try:
+        return [future.result() for future in futures]
+    finally:
+        # The error of a part holds this frame: it would hold the error, and the tensors of the pass with it.
+        futures.clear()
 
 
 @functools.cache

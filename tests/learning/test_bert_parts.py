@@ -29,7 +29,9 @@ from senti_studio.learning.bert.transfer import add_low_rank
 from senti_studio.learning.checkpoint import Checkpoints
 from senti_studio.learning.contract import Batch
 from senti_studio.learning.data import TrainingData
+from senti_studio.learning.evaluate import Evaluation
 from senti_studio.learning.fit import fit
+from senti_studio.learning.loop import Loop
 from senti_studio.learning.noise import dropout, numbers_of
 from senti_studio.learning.precision import best_for_products
 from senti_studio.learning.steps import Stepper
@@ -199,17 +201,19 @@ def test_numbers_that_are_none_end_it_and_the_best_is_kept(
     of_encoder: Specs, data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("senti_studio.learning.pace.EVENT_INTERVAL_S", 0.0)
-    forward = EncoderNet.forward
-    count = [0]
+    forward, judge = EncoderNet.forward, Loop.judge
+    judged = []
 
     def breaking(net: EncoderNet, batch: Batch) -> Tensor:
         found = forward(net, batch)
-        if not net.training:
-            return found
-        count[0] += 1
-        return found * float("nan") if count[0] > 12 else found
+        return found * float("nan") if net.training and judged else found
+
+    def noted(loop: Loop, found: Evaluation) -> bool:
+        judged.append(found)
+        return judge(loop, found)
 
     monkeypatch.setattr(EncoderNet, "forward", breaking)
+    monkeypatch.setattr(Loop, "judge", noted)
     spec = of_encoder(make_encoder("bert", tmp_path / "编码器"), precision="bf16", epochs=3)
     with pytest.raises(UserError) as caught:
         list(fit(spec, data, tmp_path / "运行"))
