@@ -13,9 +13,14 @@ from encoder_nets import DetectingNet
 from encoder_vocabulary import tokenizer_for_everybody
 from torch import nn
 
+from senti_studio.domain.encoders import SCRATCH
 from senti_studio.learning.adapting.net import GuessingNet
 from senti_studio.learning.bert.library import transformers
 from senti_studio.learning.bert.token_encoder import TokenEncoder
+from senti_studio.shelf.check import check_folder
+from senti_studio.shelf.copying import note_of
+from senti_studio.shelf.entries import NOTE, Source, write_note
+from senti_studio.shelf.findings import never
 
 LARGEST = 16_000_000
 """Bytes of the weights."""
@@ -41,6 +46,7 @@ def write_folder(net: GuessingNet, encoder: TokenEncoder, target: Path, facts: M
             f"{size:,} bytes of weights, {LARGEST:,} are allowed: a smaller --size or --vocabulary"
         )
     (part / "README.md").write_text(card({**facts, "bytes": size}), "utf-8")
+    _write_note(part, target.name, facts)
     shutil.rmtree(target, ignore_errors=True)
     part.rename(target)
     return size
@@ -72,6 +78,25 @@ def _write_tokenizer(encoder: TokenEncoder, target: Path) -> None:
 def _change(file: Path, values: Mapping[str, Any]) -> None:
     whole = {**json.loads(file.read_bytes()), **values}
     file.write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def _write_note(folder: Path, name: str, facts: Mapping[str, Any]) -> None:
+    """The note of the shelf. The program trains an encoder with the defaults of the size that it began from;
+    a small one learns at other rates than those of a hub."""
+    plan, read = facts["plan"], facts["read"]
+    files = sorted(path for path in folder.iterdir() if path.name != NOTE)
+    write_note(
+        folder,
+        name=name,
+        facts=check_folder(folder).facts,
+        source=Source("shipped", name),
+        files={path.name: note_of(path, never) for path in files},
+        adapted={
+            "from": "scratch-mini" if plan["width"] <= SCRATCH["scratch-mini"].width else "scratch-small",
+            "tokens": read["tokens"],
+            "steps": read["steps"],
+        },
+    )
 
 
 _OBJECTIVE = {

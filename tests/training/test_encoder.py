@@ -37,6 +37,8 @@ from invented_comments import sentences  # noqa: E402
 from senti_studio.domain.architectures import default_options  # noqa: E402
 from senti_studio.learning.adapting.pieces import Pieces, cut  # noqa: E402
 from senti_studio.learning.bert.source import read_source  # noqa: E402
+from senti_studio.operations.encoders import defaults_like  # noqa: E402
+from senti_studio.shelf import store  # noqa: E402
 from senti_studio.shelf.check import check_folder  # noqa: E402
 from senti_studio.text.normalise import LINK, NAME, normalise  # noqa: E402
 
@@ -294,10 +296,20 @@ def test_plain_transformers_loads_it(words_hidden: Path, detecting: Path) -> Non
         assert {LINK, NAME} <= set(units.tokens)
 
 
-def test_the_shelf_takes_it(words_hidden: Path, detecting: Path) -> None:
+def test_the_shelf_takes_it(
+    words_hidden: Path, detecting: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SENTI_STUDIO_HOME", str(tmp_path))
     for folder in (words_hidden, detecting):
         findings = check_folder(folder).findings
         assert {each.code for each in findings} == {"ENCODER_LITTLE_CHINESE"}, "a corpus of 320 lines"
+        monkeypatch.setattr("senti_studio.shelf.store.shipped_folder", lambda folder=folder: folder.parent)
+        entry = store.named(folder.name)
+        assert entry is not None
+        assert entry.is_shipped
+        assert entry.problem is None
+        assert not store.changed_files(entry)
+        assert defaults_like(folder.name) == "scratch-mini"
 
 
 def test_weights_that_are_too_large_are_no_result(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
