@@ -19,6 +19,7 @@ from senti_studio.domain.adapting import CHOICES, RANGES, AdaptOptions, default_
 from senti_studio.domain.encoders import is_scratch
 from senti_studio.operations import adapting, training
 from senti_studio.operations.adapting import AdaptRequest
+from senti_studio.operations.encoders import usual_encoder
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -130,7 +131,7 @@ def _options(given: Mapping[str, Any]) -> AdaptOptions:
     """As typed; what was not typed is the default of that encoder."""
     source = click.get_current_context().get_parameter_source
     said = {name for name in option_names() if source(name) is ParameterSource.COMMANDLINE}
-    encoder = given["encoder"]
+    encoder = given["encoder"] if "encoder" in said else usual_encoder()
     folder = Path(encoder).expanduser()
     if not is_scratch(encoder) and folder.is_dir():
         encoder = str(folder.absolute())  # the run looks for it from a folder of its own

@@ -34,7 +34,7 @@ from senti_studio.domain.repetition import COUNTS, ONCE, Repetition
 from senti_studio.domain.training_options import CHOICES, RANGES, TrainingOptions
 from senti_studio.operations import training
 from senti_studio.operations.earlier_models import options_to_go_on
-from senti_studio.operations.encoders import defaults_like
+from senti_studio.operations.encoders import defaults_like, usual_encoder
 from senti_studio.operations.models import find_model
 from senti_studio.operations.repetition import options_of_run
 from senti_studio.operations.training import TrainingRequest
@@ -348,6 +348,9 @@ def _options(
     taken = default_options(architecture)
     if "preset" in said and has_presets(architecture):
         taken = preset_options(taken, given["preset"])
+    if "encoder" in options_of(architecture) and not wanted:
+        usual = usual_encoder()
+        taken = with_encoder(taken, architecture, usual, like=defaults_like(usual))
     if wanted:
         kind, taken = options_of_run(project, find_run(project, wanted).id)
         if "architecture" not in said:

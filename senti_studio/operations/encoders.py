@@ -10,6 +10,7 @@ from pathlib import Path
 
 from senti_studio.domain.encoder_forecast import EncoderForecast, EncoderSize, Machine, forecast_encoder
 from senti_studio.domain.encoders import is_scratch
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.errors import UserError
 from senti_studio.paths import config_folder
 from senti_studio.shelf import downloading, store
@@ -19,10 +20,13 @@ from senti_studio.shelf.downloading import Unfinished
 from senti_studio.shelf.entries import Entry, Source
 from senti_studio.shelf.findings import Checked, Facts, Finding, Progress, ShouldStop, never, tell_nobody
 from senti_studio.shelf.hub import DEFAULT_ENDPOINT, checked_endpoint
+from senti_studio.shelf.places import shipped_folder
 from senti_studio.shelf.small_files import read_object
 from senti_studio.storage.errors import disk_error
 
 ENDPOINT_VARIABLE = "HF_ENDPOINT"
+IN_THE_BOX = "senti-mini"
+"""The encoder that comes with the program (``training/encoder.py``)."""
 _SETTINGS = "encoders.json"
 _OWN_FILES = ("config.json", "model.safetensors", "pytorch_model.bin", "vocab.txt", "tokenizer.json")
 _SIDE, _TURNS = 768, 3
@@ -117,6 +121,13 @@ def check(
         return CheckedEncoder(folder, entry, checked, None)
     expected = forecast(checked.facts, on or machine(), batch=batch, length=length)
     return CheckedEncoder(folder, entry, checked, expected)
+
+
+def usual_encoder() -> str:
+    """What a BERT starts from as long as nobody says otherwise: the encoder in the box, if there is one."""
+    # The window asks, too: one look at a folder of the program, none at the shelf.
+    is_there = (shipped_folder() / IN_THE_BOX / "model.safetensors").is_file()
+    return IN_THE_BOX if is_there else TrainingOptions().encoder
 
 
 def defaults_like(encoder: str) -> str:

@@ -17,6 +17,8 @@ from senti_studio.domain.specs import TrainingSpec
 from senti_studio.operations import encoders as shelf
 from senti_studio.operations import training
 from senti_studio.operations.training import TrainingRequest
+from senti_studio.shelf.check import check_folder
+from senti_studio.shelf.entries import Source, write_note
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.machine import Device
 from senti_studio.ui.pages.train.encoders import shelf_side
@@ -61,6 +63,29 @@ def test_the_card_is_there_for_bert_alone(page: TrainPage) -> None:
     assert not page.encoder_card.isVisible()
     page.architectures.cards["bert"].click()
     assert page.encoder_card.isVisible()
+
+
+def test_a_bert_starts_from_the_encoder_in_the_box(
+    page: TrainPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert page.form.wish.options.encoder == "scratch-mini", "nothing is in the box yet"
+    box = tmp_path / "盒子"
+    for module in ("operations.encoders", "shelf.store"):
+        monkeypatch.setattr(f"senti_studio.{module}.shipped_folder", lambda: box)
+    folder = write_encoder(box / shelf.IN_THE_BOX)
+    facts, source = check_folder(folder).facts, Source("shipped", folder.name)
+    write_note(
+        folder, name=folder.name, facts=facts, source=source, files={}, adapted={"from": "scratch-mini"}
+    )
+    page.architectures.cards["lstm"].click()
+    page.architectures.cards["bert"].click()
+    options = page.form.wish.options
+    assert options.encoder == shelf.IN_THE_BOX == shelf.usual_encoder()
+    assert options.learning_rate == default_options("bert", "scratch-mini").learning_rate
+    page.architectures.cards["lstm"].click()
+    page.options.set_encoder("scratch-tiny")
+    page.architectures.cards["bert"].click()
+    assert page.form.wish.options.encoder == "scratch-tiny", "what somebody chose remains"
 
 
 def test_an_empty_shelf_says_what_to_do_and_offers_new_ones_honestly(page: TrainPage) -> None:

@@ -17,7 +17,7 @@ from senti_studio.domain.architectures import (
     with_other_defaults,
 )
 from senti_studio.domain.training_options import TrainingOptions
-from senti_studio.operations.encoders import defaults_like
+from senti_studio.operations.encoders import defaults_like, usual_encoder
 from senti_studio.ui.i18n import marked
 from senti_studio.ui.pages.train.group_header import GroupHeader
 from senti_studio.ui.pages.train.option_fields import OPTION_TEXTS, OptionField
@@ -186,8 +186,11 @@ class OptionsForm(QFrame):
     def change_architecture(self, key: str) -> None:
         """As `set_architecture`; what nobody has changed goes from the old defaults to the new ones."""
         options = with_other_defaults(self.options, self._architecture, key)
+        is_first = "encoder" not in options_of(self._architecture) and "encoder" in options_of(key)
         self.set_architecture(key)
         self.set_options(options)
+        if is_first and options.encoder == TrainingOptions().encoder:
+            self.set_encoder(usual_encoder())
 
     def set_locked(self, locked: bool) -> None:
         """Options cannot be edited while a run is being made from them."""
