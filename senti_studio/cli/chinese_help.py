@@ -317,7 +317,7 @@ OPTIONS = {
         "hidden_size": "网络每个方向的记忆大小。",
         "layers": "叠放的循环层数。",
         "dropout": "学习时随机遮住的特征比例；训练远好于验证时调大。",
-        "patience": "宏 F1 连续多少次评估没有提高就结束。",
+        "patience": "连续多少次评估没有进步就结束。",
         "optimiser": "怎样由梯度走出每一步；sgd 需要大得多的学习率。权重衰减只有 adamw 才有。",
         "momentum": "sgd 的动量。",
         "schedule": "预热之后学习率怎样下降。",
@@ -353,7 +353,7 @@ OPTIONS = {
         "mix": "views：每种单位一个网络，另有一个看片段，各学各的，结果取平均；distilled：再让一个网络向它们学，同样准就由它代替。",
         "preset": "balanced：一个网络。best（即 --mix views --units both --vectors general --adversarial 5 "
         "--ngram-dropout 0.8 --stop-on loss）：三个网络分别读词加片段、词、字，"
-        "每个都取它在验证集上最好的一轮，结果取平均；更准，约需八倍时间，模型约 35 MB。",
+        "每个都取它在验证集上最好的一轮，结果取平均；更准，约需八倍时间，模型约 40 MB。",
         "vectors_file": "--vectors file 用的词向量文件（word2vec、GloVe、npz）；嵌入大小由它决定。",
         "vectors_frozen": "学习时不改变词向量。",
         "min_frequency": "出现次数更少的词算作未知。",

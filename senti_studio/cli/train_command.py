@@ -159,7 +159,7 @@ def data_options(function: F) -> F:
             help="balanced: one net. best (--mix views --units both --vectors general --adversarial 5 "
             "--ngram-dropout 0.8 --stop-on loss): three nets read words with n-grams, words, and characters; "
             "each is kept at its own best epoch on the validation part, and the mean of what they say counts. "
-            "Right more often, about eight times as slow, and a model of some 35 MB.",
+            "Right more often, about eight times as slow, and a model of some 40 MB.",
         ),
         click.option(
             "--valid-source", metavar="SOURCE", help="Source (its name) that is the validation part."

@@ -59,7 +59,7 @@ OPTIMISATION_TEXTS: dict[str, OptionText] = {
     ),
     "adversarial": OptionText(
         marked("Adversarial push"),
-        marked("Also learns from word vectors pushed the wrong way; twice the time. 0 is off, 0.5 usual."),
+        marked("Also learns from word vectors pushed the wrong way; twice the time. 0 is off, 5 is strong."),
         step=0.1,
     ),
     "precision": OptionText(
