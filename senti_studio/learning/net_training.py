@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator, Sequence
 import torch
 
 from senti_studio.errors import UserError
-from senti_studio.jobs.protocol import CheckpointSaved, Event, Progress, Warned
+from senti_studio.jobs.protocol import Event, Progress, Warned
 from senti_studio.learning.contract import Classifier, Lesson
 from senti_studio.learning.devices import memory_used
 from senti_studio.learning.evaluate import Evaluation, evaluate
@@ -68,7 +68,7 @@ def _run(loop: Loop, valid: EncodedTexts, labels: Sequence[int]) -> Generator[Ev
                 state.elapsed = clock.elapsed
                 yield _progress(loop, clock)
             if clock.is_checkpoint_due:
-                yield _saved(loop, clock)
+                yield clock.save(loop)
     except GeneratorExit:
         state.elapsed = clock.elapsed
         if state.step > 0:
@@ -76,20 +76,13 @@ def _run(loop: Loop, valid: EncodedTexts, labels: Sequence[int]) -> Generator[Ev
         raise
 
 
-def _saved(loop: Loop, clock: Clock) -> CheckpointSaved:
-    loop.state.elapsed = clock.elapsed
-    saved = loop.save()
-    clock.saved()
-    return saved
-
-
 def _evaluated(loop: Loop, clock: Clock, valid: EncodedTexts, labels: Sequence[int]) -> Iterator[Event]:
     """An evaluation, with a checkpoint at its end, and on the way when it takes long."""
     for event in _judged(loop, valid, labels):
         yield event
         if clock.is_checkpoint_due:
-            yield _saved(loop, clock)
-    yield _saved(loop, clock)
+            yield clock.save(loop)
+    yield clock.save(loop)
 
 
 def _judged(loop: Loop, valid: EncodedTexts, labels: Sequence[int]) -> Iterator[Event]:

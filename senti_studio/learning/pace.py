@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import time
+from typing import Protocol
 
+from senti_studio.jobs.protocol import CheckpointSaved
+from senti_studio.learning.checkpoint import TrainingState
 from senti_studio.learning.evaluate import EVENT_INTERVAL_S
 
 CHECKPOINT_INTERVAL_S = 60.0
 
 _MEMORY_S = 5.0
 """The rate shown is about the mean over this many seconds."""
+
+
+class Saves(Protocol):
+    """A loop of steps that a checkpoint can be written of."""
+
+    state: TrainingState
+
+    def save(self) -> CheckpointSaved:
+        """Writes a checkpoint of this very moment."""
 
 
 class Clock:
@@ -43,6 +55,9 @@ class Clock:
         share = min(1.0, passed / _MEMORY_S) if self.rows_per_s else 1.0
         self.rows_per_s += share * (rows / passed - self.rows_per_s)
 
-    def saved(self) -> None:
-        """A checkpoint was written; the time that it and an evaluation took does not count as training."""
+    def save(self, loop: Saves) -> CheckpointSaved:
+        """Writes a checkpoint; the time that it and an evaluation took does not count as training."""
+        loop.state.elapsed = self.elapsed
+        saved = loop.save()
         self._saved_at = self._counted_at = time.monotonic()
+        return saved

@@ -15,7 +15,6 @@ from senti_studio.domain.encoders import is_scratch
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import (
     Cancelled,
-    CheckpointSaved,
     Event,
     Filled,
     Finished,
@@ -164,19 +163,12 @@ def _run(loop: AdaptLoop, valid: Pieces) -> Generator[Event, None, str]:
                 tokens += loop.tokens
                 yield _progress(loop, clock, tokens / max(1e-6, clock.elapsed - begun))
             if clock.is_checkpoint_due:
-                yield _saved(loop, clock)
+                yield clock.save(loop)
     except GeneratorExit:
         state.elapsed = clock.elapsed
         if state.step > 0:
             loop.save()
         raise
-
-
-def _saved(loop: AdaptLoop, clock: Clock) -> CheckpointSaved:
-    loop.state.elapsed = clock.elapsed
-    saved = loop.save()
-    clock.saved()
-    return saved
 
 
 def _evaluated(loop: AdaptLoop, clock: Clock, valid: Pieces) -> Iterator[Event]:
@@ -196,7 +188,7 @@ def _evaluated(loop: AdaptLoop, clock: Clock, valid: Pieces) -> Iterator[Event]:
         elif time.monotonic() - told >= EVENT_INTERVAL_S:
             told = time.monotonic()
             yield Preparing(stage="evaluating", done=found[0], total=found[1])
-    yield _saved(loop, clock)
+    yield clock.save(loop)
 
 
 def _progress(loop: AdaptLoop, clock: Clock, mean_rate: float) -> Progress:
