@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import math
+import sys
 from collections.abc import Iterable
 
 import psutil
@@ -51,3 +53,12 @@ def give_back(device: torch.device) -> None:
         torch.cuda.empty_cache()
     elif device.type == "mps":
         torch.mps.empty_cache()
+    else:
+        _trim()
+
+
+def _trim() -> None:
+    """Has the C library of Linux return what it keeps of freed tensors: half a gigabyte after a big batch."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)

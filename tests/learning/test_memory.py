@@ -113,10 +113,10 @@ from senti_studio.jobs.protocol import Warned
 from senti_studio.learning.data import TrainingData
 from senti_studio.learning.fit import fit
 
-data = TrainingData(sentences(1500, seed=1), sentences(300, seed=2, first_id=5000))
-options = TrainingOptions(epochs=1, batch_size=1500, least_steps=1, embedding_size=64, hidden_size=192)
-spec = TrainingSpec("r", "r", "lstm", LABELS, options, "cpu", DataSummary({"train": 1500}, "a" * 64))
-most = psutil.Process().memory_info().vms + (450 << 20)
+data = TrainingData(sentences(3000, seed=1), sentences(300, seed=2, first_id=5000))
+options = TrainingOptions(epochs=1, batch_size=3000, least_steps=1, embedding_size=64, hidden_size=192)
+spec = TrainingSpec("r", "r", "lstm", LABELS, options, "cpu", DataSummary({"train": 3000}, "a" * 64))
+most = psutil.Process().memory_info().vms + (900 << 20)
 resource.setrlimit(resource.RLIMIT_AS, (most, most))
 events = list(fit(spec, data, Path(sys.argv[1])))
 print(json.dumps([[event.params["rows"] for event in events if isinstance(event, Warned)], events[-1].type]))
@@ -133,7 +133,7 @@ def test_a_process_with_little_memory_goes_on(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-3000:]
     halved, end = json.loads(done.stdout.splitlines()[-1])
     assert halved, "the limit was never met"
-    assert halved[0] == 750
+    assert halved[0] == 1500
     assert end == "Finished"
 
 
