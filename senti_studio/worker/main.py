@@ -14,9 +14,9 @@ from senti_studio.jobs.helper_protocol import HELPERS
 RUNS = ("train", "classify", "search", "adapt")
 _USAGE = f"""senti-studio worker {"|".join(RUNS)} FOLDER [--resume]
 senti-studio worker {"|".join(HELPERS)}"""
-_NICER_RUN = 5
-"""Beside a program that wants the same core a run then has a quarter of it, and the window three times as
-much. With 10 it would be a tenth: two cores, one of them busy, would learn hardly more than one."""
+_NICER_RUN = 1
+"""The window goes first, but beside a program that wants the same core a run still has nearly half of it.
+With 10 it would be a tenth: two cores, one of them busy, would learn hardly more than one."""
 _NICER_HELPER = 10
 
 
