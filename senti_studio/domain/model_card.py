@@ -17,7 +17,7 @@ from senti_studio.domain.intervals import accuracy_interval, f1_interval, macro_
 from senti_studio.domain.metrics import Figures, figures
 from senti_studio.domain.mix_in_card import is_mix, mixed
 from senti_studio.domain.taken_over import limits_of_taken_over, taken_over
-from senti_studio.domain.training_options import words_in
+from senti_studio.domain.training_options import idle_options, words_in
 
 LANGUAGES = ("zh", "en")
 
@@ -162,7 +162,12 @@ class _Writer:
         yield from self._vectors()
         yield from mixed(self._card, zh=self._zh)
         architecture = str(self._card.get("architecture", ""))
-        used = {name: self._options[name] for name in options_of(architecture) if name in self._options}
+        idle = idle_options(self._options)
+        used = {
+            name: self._options[name]
+            for name in options_of(architecture)
+            if name in self._options and name not in idle
+        }
         main = {name: used[name] for name in MAIN_OPTIONS if name in used}
         yield self._say("* 选项：", "* Options: ") + _settings(main)
         defaults = default_options(architecture)
@@ -261,15 +266,7 @@ class _Writer:
             "* Irony, jokes, praise and blame in one comment: often wrong. Elsewhere (another trade, "
             "platform or year) it is worse than the figures above.",
         )
-        longest = _mapping(self._card.get("reading")).get("max_length") or self._options.get("max_length")
-        if longest and "max_length" in options_of(str(self._card.get("architecture", ""))):
-            kept = {"head": ("开头", "the beginning is"), "tail": ("结尾", "the end is")}.get(
-                str(self._options.get("truncation")), ("开头和结尾", "beginning and end are")
-            )
-            yield self._say(
-                f"* 超过 {longest} 个单位的文本只读{kept[0]}。",
-                f"* Of texts longer than {longest} units only {kept[1]} read.",
-            )
+        yield from self._limit_of_length()
         yield from self._limits_of_data()
         temperature = _mapping(self._card.get("metrics")).get("temperature")
         if isinstance(temperature, (int, float)) and temperature != 1.0:
@@ -278,6 +275,30 @@ class _Writer:
                 f"* Probabilities are calibrated on the validation part (temperature {temperature:.3f}); "
                 "on other data they need not be.",
             )
+
+    def _limit_of_length(self) -> Iterator[str]:
+        """What is read of long texts, and how many of those that it learnt from were long."""
+        reading = _mapping(self._card.get("reading"))
+        longest = reading.get("max_length") or self._options.get("max_length")
+        used = options_of(str(self._card.get("architecture", "")))
+        if not longest or "max_length" not in used:
+            return
+        if self._options.get("windows") and "windows" in used:
+            yield self._say(
+                "* 长文本分几个窗口读，取平均，没有截短。",
+                "* Long texts are read in several windows, whose mean counts; nothing is cut.",
+            )
+            return
+        kept = {"head": ("开头", "the beginning is"), "tail": ("结尾", "the end is")}.get(
+            str(self._options.get("truncation")), ("开头和结尾", "beginning and end are")
+        )
+        share, told = reading.get("cut_share"), ("", "")
+        if isinstance(share, (int, float)):
+            told = (f"（训练评论的 {100 * share:.1f}%）", f" ({100 * share:.1f} % of the training comments)")
+        yield self._say(
+            f"* 超过 {longest} 个单位的文本{told[0]}只读{kept[0]}。",
+            f"* Of texts longer than {longest} units{told[1]} only {kept[1]} read.",
+        )
 
     def _limits_of_data(self) -> Iterator[str]:
         rows = _mapping(self._card.get("training_rows"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 UNITS = ("words", "characters", "both")
@@ -183,6 +184,15 @@ CHOICES: dict[str, tuple[str, ...]] = {
 TEXTS: dict[str, int] = {"own_words": 50_000, "vectors_file": 4096, "encoder": 4096}
 """The most characters of each option that is free text."""
 
+_IDLE_UNLESS: dict[str, tuple[str, tuple[object, ...]]] = {
+    "frozen_layers": ("freeze", ("layers",)),
+    "window_overlap": ("windows", (True,)),
+    "vectors_file": ("vectors", ("file",)),
+    "vectors_frozen": ("vectors", ("general", "project", "file")),
+    "momentum": ("optimiser", ("sgd",)),
+    "focal_gamma": ("loss", ("focal",)),
+}
+
 LEAST_LENGTH = 4
 """A greatest length below this leaves nothing to learn from."""
 
@@ -192,6 +202,16 @@ _BETWEEN_WORDS = re.compile(r"[\s,，;；、]+")
 def words_in(text: str) -> tuple[str, ...]:
     """The words of a list as people type them, each once."""
     return tuple(dict.fromkeys(word for word in _BETWEEN_WORDS.split(text) if word))
+
+
+def idle_options(values: Mapping[str, object]) -> frozenset[str]:
+    """The options that change nothing beside what the others say: the number of frozen layers where none is
+    frozen. ``values``: name -> value; what is missing has its default."""
+    return frozenset(
+        name
+        for name, (other, wanted) in _IDLE_UNLESS.items()
+        if values.get(other, getattr(_DEFAULTS, other)) not in wanted
+    )
 
 
 def problems_of(options: TrainingOptions) -> list[str]:

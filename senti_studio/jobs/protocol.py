@@ -58,6 +58,17 @@ class Preparing(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Read(Event):
+    """The training comments have been read: at most ``max_length`` units of each, which cut the share
+    ``cut_share`` of them short. Of architectures that read whole comments there is none."""
+
+    type: ClassVar[str] = "Read"
+    max_length: int = 0
+    cut_share: float = 0.0
+    trial: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress(Event):
     """At most ten a second. ``epoch`` is fractional (2.75); ``eta`` in seconds (-1 unknown); ``memory``
     in bytes of the device (of the process on a CPU); ``elapsed`` counts the seconds of all starts of the
@@ -220,7 +231,7 @@ class Failed(Event):
 EVENTS: dict[str, type[Event]] = {
     kind.type: kind
     for kind in (
-        Started, Preparing, Progress, Evaluated, Filled, CheckpointSaved, Trial, Warned, Written,
+        Started, Preparing, Read, Progress, Evaluated, Filled, CheckpointSaved, Trial, Warned, Written,
         Finished, Stopped, Paused, Cancelled, Failed,
     )
 }  # fmt: skip

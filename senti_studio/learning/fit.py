@@ -8,8 +8,18 @@ from pathlib import Path
 
 import torch
 
+from senti_studio.domain.architectures import options_of
 from senti_studio.domain.specs import TrainingSpec
-from senti_studio.jobs.protocol import Cancelled, Event, Finished, Preparing, Started, Stopped, Warned
+from senti_studio.jobs.protocol import (
+    Cancelled,
+    Event,
+    Finished,
+    Preparing,
+    Read,
+    Started,
+    Stopped,
+    Warned,
+)
 from senti_studio.learning.architectures import architecture
 from senti_studio.learning.checkpoint import Checkpoint, Checkpoints, TrainingState
 from senti_studio.learning.conclude import Conclusion, conclude, versions
@@ -60,6 +70,7 @@ def fit(
     else:
         reading = yield from read_in(kind, spec, data, checkpoints, start)
     encoder, state.reading = reading.encoder, dict(reading.facts)
+    yield from _read(spec, state)
     spec = with_size(spec, state.reading)
     valid = yield from encoded(encoder, list(map(encoder.normalise, data.valid.texts)))
 
@@ -121,6 +132,13 @@ def _concluded(
     return (
         yield from conclude(spec, data, out, net=net, encoder=kept, device=device, state=state, valid=known)
     )
+
+
+def _read(spec: TrainingSpec, state: TrainingState) -> Iterator[Read]:
+    """What reading has found out; a checkpoint of an earlier version may not know it."""
+    facts = state.reading
+    if "max_length" in options_of(spec.architecture) and {"max_length", "cut_share"} <= facts.keys():
+        yield Read(max_length=facts["max_length"], cut_share=facts["cut_share"])
 
 
 def _started(spec: TrainingSpec, plan: Plan, device: torch.device, state: TrainingState) -> Started:

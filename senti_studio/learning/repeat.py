@@ -25,6 +25,7 @@ from senti_studio.jobs.protocol import (
     Finished,
     Preparing,
     Progress,
+    Read,
     Started,
     Stopped,
     Trial,
@@ -268,7 +269,7 @@ def _rank(trial: Trial) -> tuple[float, float, int]:
 
 
 def _with_number(event: Event, number: int) -> Event:
-    if isinstance(event, (Evaluated, CheckpointSaved)):
+    if isinstance(event, (Evaluated, CheckpointSaved, Read)):
         return replace(event, trial=number)
     return event
 

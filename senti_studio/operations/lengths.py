@@ -19,12 +19,21 @@ a percent at 256 units."""
 _UNITS = re.compile(r"\[[^\[\]\s]{1,8}\]|[A-Za-z]+|\d+|\S")
 
 
+def length_kind(architecture: str, options: TrainingOptions) -> str:
+    """``fixed``: comments longer than that are cut; ``automatic``: as long as these comments want it;
+    ``windows``: nothing is cut; "" where the architecture reads whole comments."""
+    used = options_of(architecture)
+    if "max_length" not in used:
+        return ""
+    if options.windows and "windows" in used:
+        return "windows"
+    return "fixed" if options.max_length else "automatic"
+
+
 def cut_share(project: Project, ids: Sequence[int], architecture: str, options: TrainingOptions) -> float:
     """Share of these comments that loses units, from at most `SAMPLE` of them; 0 for an automatic length and
     for windows."""
-    used = options_of(architecture)
-    in_windows = options.windows and "windows" in used
-    if not ids or not options.max_length or in_windows or "max_length" not in used:
+    if not ids or length_kind(architecture, options) != "fixed":
         return 0.0
     some = ids[:: max(1, len(ids) // SAMPLE)]
     per_character = WORDS_PER_CHARACTER if options.units == "words" else 1.0

@@ -25,6 +25,13 @@ def percent(share: float | None, *, decimals: int = 1) -> str:
     return MISSING if share is None else f"{share * 100:.{decimals}f}%"
 
 
+def small_share(share: float) -> str:
+    """``0%``, ``<0.1%``, ``1.2%``: something is never told as nothing."""
+    if share <= 0:
+        return "0%"
+    return "<0.1%" if share < 0.001 else percent(share)
+
+
 def score(value: float | None, *, decimals: int = 3) -> str:
     """``0.842``: accuracy, F1, confidence."""
     return MISSING if value is None else f"{value:.{decimals}f}"

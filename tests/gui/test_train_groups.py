@@ -81,7 +81,6 @@ def test_a_user_is_kept_on_one_side(
     page = open_page(project)
     card = page.plan_card
     assert [card.group.itemData(n) for n in range(card.group.count())] == ["", "用户"]
-    assert "还没有查找近似文本" in card.together.text()
     assert "逐行随机划分" not in card.together.text(), "no two texts are alike"
     choose(page, "用户", qtbot)
     plan = page.presenter.plan

@@ -80,12 +80,13 @@ def test_own_words_are_typed_frozen_with_the_run_and_remembered(
 
 
 def test_the_page_says_how_many_comments_are_too_long(page: TrainPage, qtbot: QtBot) -> None:
-    assert "截短" not in _notes(page)
+    qtbot.waitUntil(lambda: "约 0% 的评论超过 256 个单位：没有评论被截短" in _notes(page), timeout=LONG)
     page.options.headers["text"].click()
     page.options.fields["max_length"].set_value(4)
     qtbot.waitUntil(lambda: "约 100% 的评论超过 4 个单位" in _notes(page), timeout=LONG)
     page.options.fields["max_length"].set_value(0)
-    qtbot.waitUntil(lambda: "截短" not in _notes(page), timeout=LONG)
+    qtbot.waitUntil(lambda: "99% 的评论完整读取" in _notes(page), timeout=LONG)
+    assert "截短" not in _notes(page)
     assert page.options.headers["text"].summary == "词 · 长度自动"
 
 

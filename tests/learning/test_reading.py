@@ -10,7 +10,7 @@ import pytest
 
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions, problems_of
-from senti_studio.jobs.protocol import Event, Finished
+from senti_studio.jobs.protocol import Event, Finished, Read
 from senti_studio.learning.data import LabelledTexts, TrainingData
 from senti_studio.learning.fit import fit
 from senti_studio.learning.model_folder import load_model
@@ -52,7 +52,10 @@ def test_what_is_said_at_the_end_is_learnt_from_the_end_alone(with_options: Spec
     reached = {}
     for truncation in ("head", "tail"):
         spec = with_options(truncation=truncation, max_length=8, ngrams=False, epochs=4)
-        ended = _end(list(fit(spec, data, tmp_path / truncation)))
+        events = list(fit(spec, data, tmp_path / truncation))
+        ended = _end(events)
+        told = [event for event in events if isinstance(event, Read)]
+        assert [(each.max_length, each.cut_share) for each in told] == [(8, 1.0)]
         reached[truncation] = ended.metrics["test_accuracy"]
         assert ended.metrics["cut_share"] == 1.0
     assert reached["tail"] > 0.95

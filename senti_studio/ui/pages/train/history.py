@@ -18,6 +18,7 @@ from senti_studio.jobs.protocol import (
     Filled,
     Preparing,
     Progress,
+    Read,
     Started,
     Trial,
     Warned,
@@ -137,6 +138,10 @@ class Curves:
         return [bucket.epoch for bucket in buckets], [bucket.smooth for bucket in buckets]
 
 
+_LAST_OF: dict[type[Event], str] = {Preparing: "preparing", Read: "read", CheckpointSaved: "checkpoint"}
+"""Events of which only the last one counts, and where it is kept."""
+
+
 @dataclass(slots=True)
 class RunHistory:
     """Feed it every event of a run in order; a window that opens later ends up with the same picture."""
@@ -146,6 +151,7 @@ class RunHistory:
     status: RunStatus = field(default_factory=RunStatus)
     curves: Curves = field(default_factory=Curves)
     preparing: Preparing | None = None
+    read: Read | None = None
     last_valid: Evaluated | None = None
     best_valid: Evaluated | None = None
     last_test: Evaluated | None = None
@@ -177,6 +183,15 @@ class RunHistory:
         """The name of the encoder that an adaptation has put on the shelf."""
         output = getattr(self.status.terminal, "output", {}) if self.adapting is not None else {}
         return str(output.get("encoder", ""))
+
+    @property
+    def cut_share(self) -> float | None:
+        """Which share of the training comments was too long; None while nobody knows. Runs of earlier
+        versions said it at their end."""
+        if self.read is not None:
+            return self.read.cut_share
+        told = getattr(self.status.terminal, "metrics", {}).get("cut_share")
+        return float(told) if isinstance(told, (int, float)) else None
 
     @property
     def patience(self) -> int:
@@ -214,16 +229,14 @@ class RunHistory:
         self.log.append(event)
         if isinstance(event, Started):
             self._feed_started(event)
-        elif isinstance(event, Preparing):
-            self.preparing = event
+        elif name := _LAST_OF.get(type(event)):
+            setattr(self, name, event)
         elif isinstance(event, Evaluated):
             self._feed_evaluated(event)
         elif isinstance(event, Filled):
             point = ValidPoint(event.epoch, event.step, event.loss, event.accuracy, math.nan)
             self.curves.add_valid(point, is_best=event.is_best)
             self._patience_left = event.patience_left
-        elif isinstance(event, CheckpointSaved):
-            self.checkpoint = event
         elif isinstance(event, Trial):
             self._feed_trial(event)
         elif isinstance(event, Warned):

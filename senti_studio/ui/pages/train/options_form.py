@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
@@ -16,7 +16,7 @@ from senti_studio.domain.architectures import (
     with_encoder,
     with_other_defaults,
 )
-from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.domain.training_options import TrainingOptions, idle_options
 from senti_studio.operations.encoders import defaults_like, usual_encoder
 from senti_studio.ui.i18n import marked
 from senti_studio.ui.pages.train.group_header import GroupHeader
@@ -156,8 +156,7 @@ class OptionsForm(QFrame):
         used = set(options_of(key))
         for part in (self.presets, self._below_presets):
             part.setVisible(has_presets(key))
-        for name, field in self.fields.items():
-            field.setVisible(name in used)
+        self._show_used()
         self._set_defaults()
         for group, _, names in GROUPS:
             is_used = not used.isdisjoint(names)
@@ -167,6 +166,13 @@ class OptionsForm(QFrame):
             if not is_used:
                 self.headers[group].setChecked(False)
         self._write_summaries()
+
+    def _show_used(self) -> None:
+        """What counts for nothing beside the other options is not shown: frozen layers where none is
+        frozen."""
+        used = frozenset(options_of(self._architecture)) - idle_options(asdict(self.options))
+        for name, field in self.fields.items():
+            field.setVisible(name in used)
 
     def _set_defaults(self) -> None:
         defaults = default_options(self._architecture, defaults_like(self.options.encoder))
@@ -203,6 +209,8 @@ class OptionsForm(QFrame):
 
     @Slot()
     def _edited(self) -> None:
+        if self._is_whole:
+            self._show_used()
         self._write_summaries()
         self.changed.emit()
 
@@ -214,8 +222,13 @@ class OptionsForm(QFrame):
         self.presets.retranslate()
         self._write_summaries()
 
+    @property
+    def _is_whole(self) -> bool:
+        """Not while the fields are being made."""
+        return len(self.fields) == sum(len(names) for _, _, names in GROUPS)
+
     def _write_summaries(self) -> None:
-        if len(self.fields) < sum(len(names) for _, _, names in GROUPS):
+        if not self._is_whole:
             return
         now = self.options
         self.presets.show_preset_of(now)

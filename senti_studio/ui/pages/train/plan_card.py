@@ -194,17 +194,10 @@ class PlanCard(Card):
         self.group.setEnabled(len(names) > 0)
 
     def _write_together(self) -> None:
-        """What would have leaked, and what is not known."""
-        plan, said = self._plan, []
-        if plan.avoided:
-            text = self.tr("Drawn row by row, about {n} rows would have had a relative on the other side.")
-            said.append(text.format(n=formats.number(plan.avoided)))
-        if plan.near_copies == "unknown":
-            said.append(self.tr("Near-copies have not been looked for yet: only identical texts are sure."))
-        elif plan.near_copies == "outdated":
-            said.append(self.tr("Files came after near-copies were looked for: theirs are not known yet."))
-        self.together.setText(" ".join(said))
-        self.together.setVisible(bool(said))
+        """What would have leaked."""
+        text = self.tr("Drawn row by row, about {n} rows would have had a relative on the other side.")
+        self.together.setText(text.format(n=formats.number(self._plan.avoided)) if self._plan.avoided else "")
+        self.together.setVisible(bool(self._plan.avoided))
 
     def show_plan(self, plan: PlanView) -> None:
         if plan.problem is not None and not plan.columns:

@@ -19,7 +19,8 @@ class PlanView:
     ``warnings`` are codes of the message catalogue with their parameters; ``problem`` says why nothing
     can start; ``avoided``: rows that a draw row by row would have had on both sides; ``near_copies``:
     ``known`` | ``outdated`` | ``unknown``; ``columns``: the original ones; ``cut_share``: about which share
-    of the training part is longer than ``max_length`` units; ``models``: those that can be taken over.
+    of the training part is longer than ``max_length`` units, where ``length`` is ``fixed`` (else
+    ``automatic`` | ``windows`` | "" for what reads whole comments); ``models``: those that can be taken over.
     """
 
     labelled: int = 0
@@ -32,11 +33,17 @@ class PlanView:
     problem: tuple[str, Mapping[str, object]] | None = None
     cut_share: float = 0.0
     max_length: int = 0
+    length: str = ""
     avoided: int = 0
     near_copies: str = "known"
     columns: tuple[str, ...] = ()
     texts: TextSizes = field(default_factory=TextSizes)
     models: tuple[ModelChoice, ...] = ()
+
+    @property
+    def unused(self) -> tuple[Label, ...]:
+        """Labels of the project that no comment to learn from has: the model will not know them."""
+        return tuple(label for label in self.labels if not self.by_label.get(label.key))
 
     @property
     def may_start(self) -> bool:

@@ -13,6 +13,7 @@ from senti_studio.domain.specs import TrainingSpec
 from senti_studio.errors import UserError
 from senti_studio.operations import adapting, earlier_models, training
 from senti_studio.operations.adapting import AdaptRequest
+from senti_studio.operations.lengths import length_kind
 from senti_studio.operations.models import find_model, list_models
 from senti_studio.operations.training import RunSummary, TrainingRequest
 from senti_studio.storage.project import Project
@@ -46,6 +47,7 @@ def plan(project: Project, wish: Wish) -> PlanView:
         problem=made.problem,
         cut_share=made.cut_share,
         max_length=wish.options.max_length,
+        length=length_kind(wish.architecture, wish.options),
         texts=made.texts,
         models=tuple(ModelChoice(each.id, each.name, each.architecture) for each in list_models(project)),
     )

@@ -14,6 +14,7 @@ from senti_studio.jobs.protocol import (
     Finished,
     Paused,
     Preparing,
+    Read,
     Started,
     Stopped,
     Trial,
@@ -82,6 +83,8 @@ def event_words(event: Event) -> str:
         return _started(event)
     if isinstance(event, Preparing):
         return tr(_STAGES.get(event.stage, marked("Preparing the first batch"))) if not event.done else ""
+    if isinstance(event, Read):
+        return _read(event) if event.trial <= 1 else ""
     if isinstance(event, Evaluated):
         what = tr("test") if event.split == "test" else tr("validation")
         return tr("step {step} {split}: macro F1 {macro_f1}").format(
@@ -98,6 +101,11 @@ def event_words(event: Event) -> str:
     if isinstance(event, Warned):
         return str(message(event.code, event.params, current_language()))
     return ending_words(event)
+
+
+def _read(event: Read) -> str:
+    words = tr("{share} of the comments are longer than {n} units")
+    return words.format(share=formats.small_share(event.cut_share), n=formats.number(event.max_length))
 
 
 def _trial(event: Trial) -> str:

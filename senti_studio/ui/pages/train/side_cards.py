@@ -17,6 +17,7 @@ from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.confusion import ConfusionMatrix
+from senti_studio.ui.widgets.elided import ElidedLabel
 from senti_studio.ui.widgets.scrolled import scrolled_on_card
 from senti_studio.ui.widgets.styles import text_label
 
@@ -101,8 +102,7 @@ class LogCard(Card):
             row = QHBoxLayout()
             row.setSpacing(8)
             clock = text_label(role="hint", size="small")
-            words = text_label(role="second", size="small")
-            words.setMinimumWidth(10)
+            words = ElidedLabel(role="second", size="small")
             row.addWidget(clock)
             row.addWidget(words, 1)
             self.body.addLayout(row)
@@ -126,8 +126,7 @@ class LogCard(Card):
         for index, (clock, place) in enumerate(self._lines):
             at, text = lines[index] if index < len(lines) else ("", "")
             clock.setText(at)
-            place.setText(place.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, 190))
-            place.setToolTip(text)
+            place.set_text(text)
 
     def retranslate(self) -> None:
         self.set_title(self.tr("Log"))

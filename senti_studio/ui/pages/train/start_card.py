@@ -5,27 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from senti_studio.domain.memory_forecast import MemoryForecast, fits
-from senti_studio.messages import message
 from senti_studio.ui import formats
-from senti_studio.ui.i18n import current_language, marked
-from senti_studio.ui.icons import pixmap
 from senti_studio.ui.machine import Device
+from senti_studio.ui.pages.train.plan_notes import PlanNotes
 from senti_studio.ui.pages.train.plan_view import PlanView
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.styles import line, set_style, text_label
-
-_REASONS = {
-    "disagreement": marked("people disagree on them"),
-    "excluded": marked("they were excluded on the Data page"),
-    "set_aside": marked("set aside as the test set"),
-    "same_as_test": marked("same or nearly the same text as a test comment"),
-    "same_group_as_test": marked("in one group with a test comment"),
-}
 
 
 class StartCard(Card):
@@ -65,13 +55,12 @@ class StartCard(Card):
         self.anyway = QCheckBox()
         self.anyway.setObjectName("anyway")
         self.anyway.toggled.connect(self.anyway_toggled)
-        self._notes = QVBoxLayout()
-        self._notes.setSpacing(8)
+        self.notes = PlanNotes(theme)
         self._hint = text_label(role="hint", size="small", wrap=True)
         for widget in (self._device_title, self.device, self._device_note, self.memory):
             self.body.addWidget(widget)
         self.body.addSpacing(4)
-        self.body.addLayout(self._notes)
+        self.body.addWidget(self.notes)
         self.body.addWidget(self.anyway)
         self.body.addWidget(self.start)
         self.body.addWidget(self.to_label)
@@ -156,12 +145,6 @@ class StartCard(Card):
         return self._plan is not None and self._plan.may_start and not self._starting
 
     def _write(self) -> None:
-        while self._notes.count():
-            item = self._notes.takeAt(0)
-            widget = item.widget() if item else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
         plan = self._plan
         self.start.setEnabled(self.may_start)
         self.start.setText(self.tr("Add to queue") if self._busy else self.tr("Start training"))
@@ -171,45 +154,7 @@ class StartCard(Card):
         self.to_label.setVisible(bool(problem) and not problem.startswith("ENCODER_"))
         is_small = plan is not None and plan.problem is not None and plan.problem[0] == "CLASS_TOO_SMALL"
         self.anyway.setVisible(is_small or self.anyway.isChecked())
-        if plan is None:
-            self._note(self.tr("Counting the labels…"), "hint", "")
-            return
-        if plan.problem is not None:
-            code, params = plan.problem
-            role, icon = ("error", "error") if self._is_refused else ("second", "info")
-            self._note(str(message(code, params, current_language())), role, icon)
-        self._note_about(plan)
-
-    def _note_about(self, plan: PlanView) -> None:
-        for code, params in plan.warnings:
-            self._note(str(message(code, params, current_language())), "warn", "alert")
-        for reason, count in plan.left_out.items():
-            if count:
-                words = self.tr(_REASONS[reason]) if reason in _REASONS else reason
-                text = self.tr("{n} labelled comments are left out: {reason}")
-                self._note(text.format(n=formats.number(count), reason=words), "second", "info")
-        if plan.leaked:
-            text = self.tr(
-                "{n} texts of the test part also occur in training; the figures will look too good"
-            )
-            self._note(text.format(n=formats.number(plan.leaked)), "warn", "alert")
-        if plan.cut_share:
-            text = self.tr("About {share} of the comments are longer than {n} units and are shortened")
-            share = formats.percent(max(0.01, plan.cut_share), decimals=0)
-            self._note(text.format(share=share, n=formats.number(plan.max_length)), "second", "info")
-
-    def _note(self, text: str, role: str, icon: str) -> None:
-        holder = QWidget()
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        if icon:
-            token = {"error": "danger", "alert": "warn", "info": "text3"}[icon]
-            picture = QLabel()
-            picture.setPixmap(pixmap(icon, self._theme, token=token, size=14, scale=self.devicePixelRatioF()))
-            row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(text_label(text, role=role, size="small", wrap=True), 1)
-        self._notes.addWidget(holder)
+        self.notes.show_plan(plan, is_refused=self._is_refused)
 
     def retranslate(self) -> None:
         self.set_title(self.tr("New training"))

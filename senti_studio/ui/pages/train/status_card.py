@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from senti_studio.domain.run_states import RunState
@@ -15,6 +14,8 @@ from senti_studio.ui import formats
 from senti_studio.ui.pages.train.encoders.run_line import RunEncoderLine
 from senti_studio.ui.pages.train.history import RunHistory
 from senti_studio.ui.pages.train.ladder import Ladder
+from senti_studio.ui.pages.train.length_line import RunLengthLine
+from senti_studio.ui.pages.train.patience_bars import PatienceBars
 from senti_studio.ui.pages.train.run_words import ending_words, event_words, stage_words, state_chip
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import Button, button
@@ -27,42 +28,6 @@ ROOM_OF_NAME = 180
 """Beside the chip; the whole name is the tip."""
 BUTTONS_AROUND = 8 + 2 * 16 + 2
 """Between two buttons, beside them, and the frame."""
-
-
-class PatienceBars(QWidget):
-    """One bar for each evaluation without gain that is allowed; filled ones are used up."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._used, self._total = 0, 0
-
-    def set_used(self, used: int, total: int) -> None:
-        self._used, self._total = used, total
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(188, 6)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        bars = min(self._total, 10)
-        if not bars:
-            return
-        used = round(self._used / self._total * bars) if self._total > bars else self._used
-        width = min(44.0, (self.width() - (bars - 1) * 4) / bars)
-        for index in range(bars):
-            filled = index < used
-            painter.setBrush(self._theme.colour("warn-fill" if filled else "sunken"))
-            painter.setPen(self._theme.colour("warn-fill" if filled else "border-btn"))
-            painter.drawRoundedRect(
-                QRectF(
-                    QPointF(index * (width + 4) + 0.5, 0.5), QPointF(index * (width + 4) + width - 0.5, 5.5)
-                ),
-                2.5,
-                2.5,
-            )
 
 
 class StatusCard(Card):
@@ -90,7 +55,9 @@ class StatusCard(Card):
         self._add_progress()
         self._add_figures()
         self.encoder = RunEncoderLine(self)
-        self.body.addWidget(self.encoder)
+        self.length = RunLengthLine(self)
+        for each in (self.encoder, self.length):
+            self.body.addWidget(each)
         self._add_news()
         self._add_buttons()
 
@@ -251,6 +218,7 @@ class StatusCard(Card):
         self._write_chip(history)
         self._write_progress(history)
         self._write_figures(history)
+        self.length.show_run(history)
         self._write_patience(history)
         self._write_sentence(history)
         self._write_buttons(history)

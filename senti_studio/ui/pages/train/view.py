@@ -20,6 +20,7 @@ from senti_studio.ui.pages.train.folds import Folds
 from senti_studio.ui.pages.train.form import Form
 from senti_studio.ui.pages.train.layout import TrainLayout
 from senti_studio.ui.pages.train.live_run import LiveRun
+from senti_studio.ui.pages.train.near_side import NearSide
 from senti_studio.ui.pages.train.plan_view import PlanView
 from senti_studio.ui.pages.train.presenter import TrainPresenter
 from senti_studio.ui.pages.train.project_side import own_words
@@ -56,6 +57,7 @@ class TrainPage(TrainLayout):
             self.plan_card,
             self,
         )
+        NearSide(context.near, self.start_card.notes, self.presenter.planner, self)
         Folds(self.options, self.repetition, self.transfer, self._left, self)
         self._connect()
         self._bind_actions()

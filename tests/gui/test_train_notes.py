@@ -1,0 +1,190 @@
+"""What the Train page says before a start and of a run in view, where silence would say that all is well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+from training_projects import make_labelled_project
+
+from senti_studio.domain.architectures import default_options
+from senti_studio.domain.specs import LabelName, TrainingSpec
+from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.jobs.protocol import Evaluated, Finished, Read, Started, Warned
+from senti_studio.storage.project import Project
+from senti_studio.ui.context import UiContext
+from senti_studio.ui.machine import Device
+from senti_studio.ui.pages.train.history import RunHistory
+from senti_studio.ui.pages.train.ladder import Ladder
+from senti_studio.ui.pages.train.options_form import OptionsForm
+from senti_studio.ui.pages.train.side_cards import LINES_SHOWN, LogCard
+from senti_studio.ui.pages.train.status_card import StatusCard
+from senti_studio.ui.pages.train.view import TrainPage
+
+Opened = Callable[[Project], TrainPage]
+LONG = 30_000
+LABELS = (LabelName("1", "正面"), LabelName("3", "负面"))
+
+
+@pytest.fixture
+def open_page(context: UiContext, qtbot: QtBot) -> Iterator[Opened]:
+    pages: list[TrainPage] = []
+    context.machine.is_known = True
+    context.machine.devices = (Device("cpu", "测试处理器"),)
+
+    def open_on(project: Project) -> TrainPage:
+        context.session.use(project)
+        page = TrainPage(context)
+        qtbot.addWidget(page)
+        page.resize(1368, 836)
+        page.set_up(project)
+        page.show()
+        page.on_shown()
+        pages.append(page)
+        qtbot.waitUntil(lambda: page.presenter.plan is not None, timeout=LONG)
+        return page
+
+    yield open_on
+    for page in pages:
+        page.presenter.open_project(None)
+
+
+def notes(page: TrainPage) -> str:
+    labels = page.start_card.notes.findChildren(QLabel)
+    return " ".join(label.text() for label in labels if label.isVisible())
+
+
+def links(page: TrainPage) -> dict[str, QPushButton]:
+    buttons = page.start_card.notes.findChildren(QPushButton)
+    return {each.text(): each for each in buttons if each.isVisible()}
+
+
+def test_a_label_that_no_comment_has_is_named(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    page = open_page(make_labelled_project(tmp_path, only=[0, 2]))
+    qtbot.waitUntil(lambda: "没有评论标为 “中性”：模型不会认识它" in notes(page), timeout=LONG)
+    assert page.start_card.start.isEnabled(), "whoever wants no neutral comments may train"
+    project = page.presenter.project
+    assert project is not None
+    first = next(iter(project.comments.labelled())).id
+    neutral = project.labels.list()[1].id
+    project.annotations.label([first], neutral, annotator="小王").result(10)
+    page.presenter.planner.later()
+    qtbot.waitUntil(lambda: "没有评论标为" not in notes(page), timeout=LONG)
+
+
+def test_near_copies_are_looked_for_from_here(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    """With the real look, in a process of its own."""
+    page = open_page(make_labelled_project(tmp_path))
+    qtbot.waitUntil(lambda: "还没有查找近似文本" in notes(page), timeout=LONG)
+    qtbot.mouseClick(links(page)["查找近似文本"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "停止查找" in links(page), timeout=LONG)
+    assert "还没有" not in notes(page)
+    qtbot.waitUntil(
+        lambda: page.presenter.plan is not None and page.presenter.plan.near_copies == "known", timeout=LONG
+    )
+    qtbot.waitUntil(lambda: "个单位" in notes(page), timeout=LONG)
+    assert "近似" not in notes(page)
+    assert not links(page)
+
+
+def test_a_look_that_is_stopped_leaves_the_warning(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    page = open_page(make_labelled_project(tmp_path))
+    qtbot.waitUntil(lambda: "查找近似文本" in links(page), timeout=LONG)
+    qtbot.mouseClick(links(page)["查找近似文本"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "停止查找" in links(page), timeout=LONG)
+    page.context.near.close()
+    page.context.near.changed.emit()
+    qtbot.waitUntil(lambda: "查找近似文本" in links(page), timeout=LONG)
+    assert "还没有查找近似文本" in notes(page)
+
+
+def shown(
+    context: UiContext, qtbot: QtBot, options: TrainingOptions, architecture: str = "lstm"
+) -> StatusCard:
+    card = StatusCard(context.theme)
+    qtbot.addWidget(card)
+    card.resize(296, 420)
+    card.retranslate()
+    history = RunHistory(TrainingSpec("一", "一号", architecture, LABELS, options))
+    card.show_run("一号", history, Ladder())
+    card.show()
+    return card
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0.0, "截短 0%"), (0.0004, "截短 <0.1%"), (0.0123, "截短 1.2%"), (0.4, "截短 40.0%")]
+)
+def test_a_run_says_how_many_comments_it_cuts(
+    context: UiContext, qtbot: QtBot, share: float, words: str
+) -> None:
+    card = shown(context, qtbot, TrainingOptions(max_length=0))
+    assert card._history is not None
+    assert card.length.words.whole == "自动 · 截短多少还不知道"
+    card._history.feed([Started(run_id="一"), Read(max_length=117, cut_share=share)])
+    card.refresh()
+    assert card.length.words.whole == f"117 个单位 · {words}"
+    assert card.length.words.property("role") == ("warn" if share > 0.05 else "second")
+
+
+def test_a_run_of_an_earlier_version_says_it_at_its_end(context: UiContext, qtbot: QtBot) -> None:
+    card = shown(context, qtbot, TrainingOptions(max_length=64))
+    assert card._history is not None
+    card._history.feed([Started(run_id="一"), Finished(metrics={"cut_share": 0.0})])
+    card.refresh()
+    assert card.length.words.whole == "64 个单位 · 截短 0%"
+
+
+def test_what_reads_whole_comments_says_nothing_of_a_length(context: UiContext, qtbot: QtBot) -> None:
+    card = shown(context, qtbot, default_options("baseline"), "baseline")
+    assert not card.length.isVisible()
+
+
+def test_lines_of_the_log_use_the_room_that_there_is(context: UiContext, qtbot: QtBot) -> None:
+    history = RunHistory(TrainingSpec("一", "一号", "lstm", LABELS))
+    name = "一个名字特别特别长的标签" * 3
+    few = {"label": name, "count": 1, "least": 5}
+    history.feed([Started(at=1.0, device_name="处理器"), Warned(at=2.0, code="TOO_FEW_COMMENTS", params=few)])
+    history.feed([Evaluated(at=3.0, step=20, macro_f1=0.71234)])
+    card = LogCard(context.theme)
+    qtbot.addWidget(card)
+    card.resize(260, 200)
+    card.retranslate()
+    card.show_run(history)
+    card.show()
+    long = card._lines[1][1]
+    assert len(card._lines) == LINES_SHOWN
+    qtbot.waitUntil(lambda: long.text().endswith("…"))
+    assert long.fontMetrics().horizontalAdvance(long.text()) <= long.width()
+    assert long.toolTip() == long.accessibleName() == long.whole
+    assert name in long.whole
+    card.resize(3000, 200)
+    qtbot.waitUntil(lambda: long.text() == long.whole)
+    assert not long.toolTip()
+    assert "0.712" in card._lines[2][1].text()
+
+
+@pytest.mark.parametrize(
+    ("name", "chooser", "idle", "used"),
+    [
+        ("frozen_layers", "freeze", "none", "layers"),
+        ("frozen_layers", "freeze", "body", "layers"),
+        ("window_overlap", "windows", False, True),
+    ],
+)
+def test_an_option_that_counts_for_nothing_is_not_shown(
+    context: UiContext, qtbot: QtBot, name: str, chooser: str, idle: str | bool, used: str | bool
+) -> None:
+    form = OptionsForm(context.theme, context.dialogs.window)
+    form.set_architecture("bert")
+    form.set_options(default_options("bert"))
+    field = form.fields[name]
+    form.fields[chooser].set_value(idle)
+    assert field.isHidden()
+    form.fields[chooser].set_value(used)
+    assert not field.isHidden()
+    form.set_architecture("lstm")
+    assert field.isHidden()
