@@ -43,6 +43,11 @@ HINTS: dict[str, tuple[str, str]] = {
         "继续训练：senti-studio runs 项目 {number} --resume",
         "Go on training: senti-studio runs PROJECT {number} --resume",
     ),
+    "RUN_HAS_MODEL": (
+        "接着学：senti-studio train 项目 --start-from {number}；从头再来：senti-studio train 项目 --options-of {number}",
+        "To learn more: senti-studio train PROJECT --start-from {number}; "
+        "to begin anew: senti-studio train PROJECT --options-of {number}",
+    ),
     "NO_BATCH_YET": (
         "分类：senti-studio classify 项目 文件.csv",
         "To classify one: senti-studio classify PROJECT FILE.csv",

@@ -14,7 +14,7 @@ from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import finish, run_values
 from senti_studio.cli.trial_report import print_trials, trial_values
 from senti_studio.cli.watching import follow
-from senti_studio.domain.run_states import RunKind, RunState
+from senti_studio.domain.run_states import RunKind
 from senti_studio.errors import UserError
 from senti_studio.jobs.run_folder import RunStatus
 from senti_studio.operations import training
@@ -39,10 +39,18 @@ STATES = {
 @project_argument
 @click.argument("run", required=False)
 @click.option("--watch", is_flag=True, help="Follow RUN until it ends.")
-@click.option("--resume", is_flag=True, help="Go on with a paused or interrupted RUN from its checkpoint.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with a paused or interrupted RUN from its checkpoint, or with the trainings that are left of a stopped one.",
+)
 @click.option("--stop", is_flag=True, help="Stop RUN and keep its best epoch.")
 @click.option("--pause", is_flag=True, help="Save a checkpoint and free the device; --resume goes on.")
-@click.option("--cancel", is_flag=True, help="Give RUN up.")
+@click.option(
+    "--cancel",
+    is_flag=True,
+    help="Give RUN up. One that was stopped before and went on keeps its model.",
+)
 @click.option("--discard", is_flag=True, help="Move RUN, which must have ended, to the project's trash.")
 @json_option
 @click.pass_obj
@@ -111,9 +119,6 @@ def _do(terminal: Terminal, project: Project, run: RunSummary, act: str, *, as_j
             raise UserError("RUN_NOT_RUNNING", run=run.name)
         folder.send(act)
     elif act == "resume":
-        over = (RunState.FINISHED, RunState.CANCELLED)
-        if run.state in over or (run.kind is RunKind.ADAPT and run.state is RunState.STOPPED):
-            raise UserError("RUN_IS_OVER", run=run.name)
         training.start(project, run.id, resume=True)
     status = follow(folder, terminal, title=run.name, quiet=as_json, from_start=act == "watch")
     finish_any(terminal, project, run, status, as_json=as_json)

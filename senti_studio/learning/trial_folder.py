@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,16 +79,24 @@ def publish(out: Path, best: TrialFolder, folds: Iterable[TrialFolder]) -> None:
             held = b"".join(fold.held_out.read_bytes() for fold in folds if fold.held_out.exists())
             if held:
                 write_atomically(making / FOLDS, held)
-        shutil.rmtree(out / name, ignore_errors=True)
+        # That of an earlier start makes room in a moment: a large one takes long to delete.
+        old = out / f".{name}.old"
+        shutil.rmtree(old, ignore_errors=True)
+        if (out / name).exists():
+            (out / name).rename(old)
         making.rename(out / name)
+        shutil.rmtree(old, ignore_errors=True)
 
 
-def tidy_all(out: Path, *, keep: int = 0) -> None:
+def tidy_all(out: Path, *, keep: int = 0, over: Collection[int] | None = None) -> None:
     """Leaves of the trials what a run that is over is looked at for, and the model of trial ``keep``: a run
-    that was stopped may go on with its other trials, and that one may stay the best."""
+    that was stopped may go on with its other trials, and that one may stay the best. ``over``: the trials
+    that have ended, where the one at work is to go on from its checkpoint (None: all have)."""
     kept = TrialFolder.of(out, keep).path
+    ended = None if over is None else [TrialFolder.of(out, number).path for number in over]
     for path in (out / "trials").glob("*"):
-        TrialFolder(path).tidy(keep_model=path == kept)
+        if ended is None or path in ended:
+            TrialFolder(path).tidy(keep_model=path == kept)
 
 
 def leave_nothing(out: Path) -> None:

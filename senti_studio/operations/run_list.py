@@ -13,6 +13,7 @@ from senti_studio.domain.run_states import RunKind, RunState
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import (
+    Cancelled,
     Evaluated,
     Event,
     Failed,
@@ -28,7 +29,7 @@ from senti_studio.jobs.run_folder import RunFolder, RunStatus
 from senti_studio.storage.project import Project
 from senti_studio.storage.records import Record, Records
 
-_CACHE_VERSION = 4
+_CACHE_VERSION = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class RunSummary:
     None until they are known. ``best_…`` belong to the best evaluation on the validation part (by what
     ``stop_on`` names). Of an adaptation ``best_loss`` and ``best_accuracy`` are those of hidden units,
     ``start_loss`` and ``start_accuracy`` those before it; ``encoder``: what it begins with, ``made_encoder``:
-    the name of what it has put on the shelf, ``tokens``: units read."""
+    the name of what it has put on the shelf, ``tokens``: units read. ``left_model``: an earlier start of it
+    ended with a model, which stays until a later one has made another."""
 
     id: str
     number: int
@@ -75,11 +77,12 @@ class RunSummary:
     tokens: int = 0
     start_loss: float | None = None
     start_accuracy: float | None = None
+    left_model: bool = False
 
     @property
     def has_model(self) -> bool:
         """It has left something to classify with."""
-        return self.kind.leaves_model and self.state.has_model
+        return self.kind.leaves_model and (self.state.has_model or self.left_model)
 
 
 def folder_of(project: Project, run_id: str) -> RunFolder:
@@ -91,6 +94,17 @@ def refuse_when_at_work(folder: RunFolder, name: str) -> None:
     """Raises UserError ``RUN_IS_RUNNING`` for a run whose worker lives or was launched a moment ago."""
     if folder.is_alive() or (folder.was_launched_recently() and folder.state().is_active):
         raise UserError("RUN_IS_RUNNING", run=name)
+
+
+def refuse_when_over(run: RunSummary) -> None:
+    """Raises UserError ``RUN_IS_OVER`` for a run with which there is nothing to go on, ``RUN_HAS_MODEL`` for
+    a single training that was stopped: its checkpoints are gone, and one from the first step on would take
+    the place of the model that it has."""
+    is_stopped = run.state is RunState.STOPPED
+    if run.state in (RunState.FINISHED, RunState.CANCELLED) or (is_stopped and not run.kind.leaves_model):
+        raise UserError("RUN_IS_OVER", run=run.name)
+    if is_stopped and run.trials_over >= run.trials:
+        raise UserError("RUN_HAS_MODEL", run=run.name, number=run.number)
 
 
 def list_runs(project: Project) -> list[RunSummary]:
@@ -239,6 +253,9 @@ def _take(figures: dict[str, Any], event: Event, best: Evaluated | None) -> Eval
     elif isinstance(event, (Finished, Stopped)):
         _take_spread(figures, event.metrics)
         figures["made_encoder"] = str(event.output.get("encoder", ""))
+        figures["left_model"] = True
+    elif isinstance(event, Cancelled):
+        figures["left_model"] = False
     elif isinstance(event, Filled):
         _take_filled(figures, event)
     elif isinstance(event, Evaluated) and event.trial:

@@ -38,7 +38,14 @@ from senti_studio.operations.parts import (
     split,
 )
 from senti_studio.operations.read_before import has_read
-from senti_studio.operations.run_list import RunSummary, folder_of, list_runs, refresh, refuse_when_at_work
+from senti_studio.operations.run_list import (
+    RunSummary,
+    folder_of,
+    list_runs,
+    refresh,
+    refuse_when_at_work,
+    refuse_when_over,
+)
 from senti_studio.operations.split_remarks import one_group, stand_in, unmeasured
 from senti_studio.operations.transfer import NOTHING, TakenOver, look_at
 from senti_studio.operations.unlabelled import other_comments
@@ -213,8 +220,10 @@ def create_run(project: Project, request: TrainingRequest) -> RunFolder:
 
 def start(project: Project, run_id: str, *, resume: bool = False) -> int:
     """Starts (or resumes) the worker of a run and returns its process id. Raises UserError
-    ``RUN_IS_RUNNING``."""
+    ``RUN_IS_RUNNING``; of one to resume also ``RUN_IS_OVER`` and ``RUN_HAS_MODEL``."""
     folder = folder_of(project, run_id)
+    if resume:
+        refuse_when_over(refresh(project, run_id))
     refuse_when_at_work(folder, project.runs.get(run_id).name)
     return launch_run(folder, resume=resume)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import Cancelled, Event, Finished, Paused, Stopped, Trial
@@ -18,7 +20,11 @@ def run(folder: RunFolder, *, resume: bool) -> int:
             # Only after the terminal event is on disk: a kill just before leaves a run that can be resumed.
             from senti_studio.learning.trial_folder import tidy_all
 
-            tidy_all(folder.path, keep=end.metrics["best_trial"] if isinstance(end, Stopped) else 0)
+            if isinstance(end, Finished):
+                tidy_all(folder.path)
+            else:
+                over = {trial.number for trial in _told(folder)}
+                tidy_all(folder.path, keep=end.metrics["best_trial"], over=over)
 
     return run_locked(
         folder, lambda listener: _repeat(folder, listener, resume=resume), resume=resume, afterwards=tidy
@@ -41,6 +47,7 @@ def _repeat(folder: RunFolder, listener: CommandListener, *, resume: bool) -> Ev
     if not resume:
         leave_nothing(folder.path)
     told = _told(folder) if resume else []
+    before = _stopped_before(folder) if resume else None
     events = repeat(spec, data, folder.path, groups=groups, told=told)
     try:
         end = drive(folder, events, listener, until=("pause", "stop", "cancel"))
@@ -49,16 +56,26 @@ def _repeat(folder: RunFolder, listener: CommandListener, *, resume: bool) -> Ev
         if listener.wanted != "cancel":
             step = _step(folder)
             return as_it_stands(failed, step if step or _told(folder) else None)
-        end = Cancelled()
-    if end is None and listener.wanted == "stop":
+        end = None
+    # Who gives up what has gone on since gives up no model that was there before.
+    if end is None and (listener.wanted == "stop" or (listener.wanted == "cancel" and before)):
         events = finish_stopped_repeat(spec, data, folder.path, groups=groups, told=_told(folder))
-        end = drive(folder, events, listener, until=("cancel",))
+        end = drive(folder, events, listener, until=() if before else ("cancel",))
     if end is None and listener.wanted == "pause":
         end = Paused(step=_step(folder))
     if end is None or isinstance(end, Cancelled):
+        if before is not None:
+            return before
         leave_nothing(folder.path)
         end = Cancelled()
     return end
+
+
+def _stopped_before(folder: RunFolder) -> Stopped | None:
+    """What an earlier start said of the model that it has left, which is still there."""
+    found = [event for event in folder.events() if isinstance(event, Stopped)]
+    is_there = (folder.model / "weights.safetensors").exists()
+    return replace(found[-1], at=0.0) if found and is_there else None
 
 
 def _told(folder: RunFolder) -> list[Trial]:

@@ -132,6 +132,12 @@ def test_ctrl_c_stops_training_and_keeps_the_best(tmp_path: Path, comments: Path
     assert "已停止" in rest
     run = program("runs", folder).values["runs"][0]
     assert run["state"] == "stopped"
+    weights = folder / "runs" / run["id"] / "model" / "weights.safetensors"
+    learnt = weights.read_bytes()
+    over = program("runs", folder, "last", "--resume")
+    assert over.values["error"]["code"] == "RUN_HAS_MODEL"
+    assert "--start-from 1" in over.said
+    assert weights.read_bytes() == learnt, "its model is not trained anew"
     assert program("evaluate", folder, "--split", "valid").status == 0
 
 

@@ -6,10 +6,11 @@ import pytest
 from desks import Desk, pretend_finished
 
 from senti_studio.cli.hints import hint
+from senti_studio.domain.repetition import Repetition
 from senti_studio.domain.run_states import RunState
 from senti_studio.errors import UserError
 from senti_studio.file_lock import FileLock
-from senti_studio.jobs.protocol import Failed, Progress, Started, Warned
+from senti_studio.jobs.protocol import Cancelled, Failed, Progress, Started, Stopped, Warned
 from senti_studio.operations import models, training
 from senti_studio.operations.training import TrainingRequest
 
@@ -190,3 +191,30 @@ def test_an_evaluation_joins_predictions_with_the_present_comments(desk: Desk) -
     gone = models.evaluation(desk.project, folder.id, "test")
     assert not any(row.is_there for row in gone.rows)
     assert [row.text for row in gone.rows] == [row.text for row in found.rows]
+
+
+def test_a_stopped_training_is_not_trained_anew_over_its_model(desk: Desk) -> None:
+    desk.take_many(60)
+    folder = training.create_run(desk.project, TrainingRequest())
+    pretend_finished(folder)
+    folder.append_event(Started(run_id=folder.id))
+    folder.append_event(Stopped(metrics={"best_step": 10}))
+    with pytest.raises(UserError) as caught:
+        training.start(desk.project, folder.id, resume=True)
+    assert (caught.value.code, caught.value.params["number"]) == ("RUN_HAS_MODEL", 1)
+    assert "--start-from 1" in hint("RUN_HAS_MODEL", caught.value.params, "zh")
+    assert not folder.launched_at(), "no worker was started"
+    assert [model.id for model in models.list_models(desk.project)] == [folder.id]
+
+
+def test_a_model_stays_while_its_stopped_run_goes_on(desk: Desk) -> None:
+    desk.take_many(60)
+    folder = training.create_run(desk.project, TrainingRequest(repetition=Repetition("seeds", 3)))
+    pretend_finished(folder)
+    assert models.find_model(desk.project, "last").run_id == folder.id
+    folder.append_event(Started(run_id=folder.id, trial=2, trials=3))
+    run = training.refresh(desk.project, folder.id)
+    assert (run.state, run.has_model) == (RunState.INTERRUPTED, True)
+    assert models.find_model(desk.project, "last").run_id == folder.id
+    folder.append_event(Cancelled())
+    assert models.list_models(desk.project) == []

@@ -18,7 +18,17 @@ from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import DataSummary, LabelName, TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.launch import worker_command, worker_environment
-from senti_studio.jobs.protocol import CheckpointSaved, Event, Failed, Paused, Progress, Stopped, Trial
+from senti_studio.jobs.protocol import (
+    CheckpointSaved,
+    Evaluated,
+    Event,
+    Failed,
+    Paused,
+    Progress,
+    Started,
+    Stopped,
+    Trial,
+)
 from senti_studio.jobs.run_folder import EventTail, RunFolder
 
 LABELS = (LabelName("1", "正面"), LabelName("0", "负面"))
@@ -143,6 +153,28 @@ def test_pause_go_on_stop(make_folder: Callable[..., RunFolder], start: Start) -
     assert end.metrics["done"] == len(_trials(folder)) >= 1
     assert (folder.model / "weights.safetensors").exists()
     assert [event.terminal for event in folder.events()].count(True) == 2
+
+
+def test_a_stopped_run_goes_on_where_it_was_and_giving_that_up_leaves_its_model(
+    make_folder: Callable[..., RunFolder], start: Start
+) -> None:
+    folder = make_folder("seeds", 40, epochs=400, patience=1000)
+    process = start(folder)
+    _wait_for(folder, process, lambda event: isinstance(event, Evaluated) and event.epoch >= 2)
+    folder.send("stop")
+    assert process.wait(60) == 0, folder.log_tail()
+    first = list(folder.events())[-1]
+    assert isinstance(first, Stopped)
+    process = start(folder, resume=True)
+    _wait_for(folder, process, lambda event: isinstance(event, Started) and event.resumed_from_step > 0)
+    folder.send("cancel")
+    assert process.wait(60) == 0, folder.log_tail()
+    assert folder.state() is RunState.STOPPED
+    end = list(folder.events())[-1]
+    assert isinstance(end, Stopped)
+    assert end.metrics["valid_macro_f1"] >= first.metrics["valid_macro_f1"]
+    for name in ("model/weights.safetensors", "predictions/valid.jsonl"):
+        assert (folder.path / name).exists()
 
 
 def test_cancel_leaves_nothing(make_folder: Callable[..., RunFolder], start: Start) -> None:
