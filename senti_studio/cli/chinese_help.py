@@ -308,7 +308,7 @@ OPTIONS = {
         "teacher_most": "最多用这么多条没有标签的评论，只学老师对它们的看法。",
         "sizes": "学习曲线：用这么多个份额的标签训练，从十分之一到全部。",
         "options_of": "采用 RUN（编号、序号或 last）的选项；如果它是一次搜索，采用最好的一次的选项。命令里给出的优先。",
-        "name": "这次训练的名字。默认：LSTM #7 这样。",
+        "name": "这次训练的名字。默认：LSTM #7、LSTM 最准 #8 这样。",
         "detach": "开始训练后立即返回；用 `runs PROJECT last --watch` 跟踪。",
         "epochs": "训练部分最多看多少遍；通常会因 patience 提前结束。",
         "batch_size": "每一步的评论数。小一些学得细、跑得慢。",
@@ -351,9 +351,9 @@ OPTIONS = {
         "own_words": "分词时保持完整的词，用空格或逗号分隔。",
         "vectors": "词的初始权重：无（none）、随软件附带（general）、先在项目的全部评论上学（project）、从文件读（file）。",
         "mix": "views：每种单位一个网络，另有一个看片段，各学各的，结果取平均；distilled：再让一个网络向它们学，同样准就由它代替。",
-        "preset": "balanced：一个网络。best（即 --mix views --units both --vectors general --adversarial 5 "
-        "--ngram-dropout 0.8 --stop-on loss）：三个网络分别读词加片段、词、字，"
-        "每个都取它在验证集上最好的一轮，结果取平均；更准，约需八倍时间，模型约 40 MB。",
+        "preset": "balanced（均衡）：一个网络，学得快，分类也快。best（最准）：三个网络用各自的方式读每条评论，"
+        "一起决定；更准，用时约八倍，模型约 40 MB（等于 --mix views --units both --vectors general "
+        "--adversarial 5 --ngram-dropout 0.8 --stop-on loss；命令里给出的选项优先）。",
         "vectors_file": "--vectors file 用的词向量文件（word2vec、GloVe、npz）；嵌入大小由它决定。",
         "vectors_frozen": "学习时不改变词向量。",
         "min_frequency": "出现次数更少的词算作未知。",

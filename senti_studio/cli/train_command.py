@@ -156,10 +156,10 @@ def data_options(function: F) -> F:
             type=click.Choice(list(PRESETS)),
             default="balanced",
             show_default=True,
-            help="balanced: one net. best (--mix views --units both --vectors general --adversarial 5 "
-            "--ngram-dropout 0.8 --stop-on loss): three nets read words with n-grams, words, and characters; "
-            "each is kept at its own best epoch on the validation part, and the mean of what they say counts. "
-            "Right more often, about eight times as slow, and a model of some 40 MB.",
+            help="balanced: one network, learns and classifies fast. best: three networks read each comment in "
+            "their own way and decide together; right more often, takes about eight times as long, and the model "
+            "has some 40 MB (it stands for --mix views --units both --vectors general --adversarial 5 "
+            "--ngram-dropout 0.8 --stop-on loss; options that you give win).",
         ),
         click.option(
             "--valid-source", metavar="SOURCE", help="Source (its name) that is the validation part."
@@ -186,7 +186,7 @@ def data_options(function: F) -> F:
             "--allow-few", is_flag=True, help="Train although a class has fewer than 5 labelled comments."
         ),
         click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps."),
-        click.option("--name", default="", help="Name of the run. Default: LSTM #7."),
+        click.option("--name", default="", help="Name of the run. Default: LSTM #7, LSTM best #8."),
         click.option(
             "--detach", is_flag=True, help="Start the run and return; `runs PROJECT last --watch` follows it."
         ),
@@ -299,6 +299,7 @@ def begin(
             options=options,
             device=given["device"],
             name=given["name"],
+            language=terminal.language,
             valid_source=given["valid_source"],
             test_source=given["test_source"],
             split_column=given["split_column"] or "",

@@ -32,6 +32,7 @@ def run_values(run: RunSummary) -> dict[str, Any]:
         "number": run.number,
         "name": run.name,
         "architecture": run.architecture,
+        **({"preset": run.preset} if run.preset else {}),
         "kind": run.kind.value,
         "state": run.state.value,
         "epoch": run.epoch,

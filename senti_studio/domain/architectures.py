@@ -96,6 +96,11 @@ PRESETS: dict[str, dict[str, object]] = {
 }
 """Name -> options that belong together: one net, or as right as the data allows at several times the time."""
 
+PRESET_NAMES: dict[str, tuple[str, str]] = {"balanced": ("均衡", "balanced"), "best": ("最准", "best")}
+"""What window, command line and the names of runs call them: in Chinese, in English."""
+_USUAL_PRESET = "balanced"
+_DISTILLED = ("蒸馏", "distilled")
+
 
 def preset_options(options: TrainingOptions, preset: str) -> TrainingOptions:
     """``options`` with those of a preset."""
@@ -110,6 +115,26 @@ def preset_of(options: TrainingOptions) -> str:
 def has_presets(key: str) -> bool:
     """Whether an architecture uses what a preset sets."""
     return _BEST.keys() <= set(options_of(key))
+
+
+def preset_name(preset: str, language: str) -> str:
+    """What a preset is called in ``zh`` or ``en``; "" for options of one's own."""
+    zh, en = PRESET_NAMES.get(preset, ("", ""))
+    return zh if language == "zh" else en
+
+
+def training_name(key: str, options: TrainingOptions, language: str) -> str:
+    """What a training is called before it has a number: its architecture, and what it mixes beside the usual
+    preset."""
+    name = architecture_name(key)
+    if not has_presets(key):
+        return name
+    preset = preset_of(options)
+    if preset and preset != _USUAL_PRESET:
+        return f"{name} {preset_name(preset, language)}"
+    if options.mix == "distilled":
+        return f"{name} {_DISTILLED[0 if language == 'zh' else 1]}"
+    return name
 
 
 def architecture_name(key: str) -> str:

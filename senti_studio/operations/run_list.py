@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from senti_studio.domain.adapting import AdaptSpec
+from senti_studio.domain.architectures import has_presets, preset_of
 from senti_studio.domain.run_states import RunKind, RunState
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.errors import UserError
@@ -29,7 +30,7 @@ from senti_studio.jobs.run_folder import RunFolder, RunStatus
 from senti_studio.storage.project import Project
 from senti_studio.storage.records import Record, Records
 
-_CACHE_VERSION = 5
+_CACHE_VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class RunSummary:
     ``stop_on`` names). Of an adaptation ``best_loss`` and ``best_accuracy`` are those of hidden units,
     ``start_loss`` and ``start_accuracy`` those before it; ``encoder``: what it begins with, ``made_encoder``:
     the name of what it has put on the shelf, ``tokens``: units read. ``left_model``: an earlier start of it
-    ended with a model, which stays until a later one has made another."""
+    ended with a model, which stays until a later one has made another. ``preset``: that of its options, ""
+    where these are others or there is none."""
 
     id: str
     number: int
@@ -78,6 +80,7 @@ class RunSummary:
     start_loss: float | None = None
     start_accuracy: float | None = None
     left_model: bool = False
+    preset: str = ""
 
     @property
     def has_model(self) -> bool:
@@ -190,6 +193,7 @@ def read_figures(folder: RunFolder) -> dict[str, Any]:
     if isinstance(spec, TrainingSpec):
         figures.update(
             architecture=spec.architecture,
+            preset=preset_of(spec.options) if has_presets(spec.architecture) else "",
             epochs=spec.options.epochs,
             data_rows=dict(spec.data.rows),
             repetition=spec.repetition.mode,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from senti_studio.domain.architectures import ARCHITECTURES, architecture_name, options_of
+from senti_studio.domain.architectures import ARCHITECTURES, options_of, training_name
 from senti_studio.domain.comments import CommentFilter, LabelledComment, Part
 from senti_studio.domain.encoders import encoder_label, is_scratch
 from senti_studio.domain.labels import Label
@@ -83,7 +83,7 @@ class TrainingRequest:
     """What the user wants. ``valid_source`` and ``test_source`` are ids or names of sources; ``use_parts``:
     the parts that came with the files count; ``split_column``: an original column that names the part of
     each comment instead; ``group_column``: one whose value (a user, a product) keeps comments on one side, as
-    a copy does. ``name`` is made up when empty. ``allow_few``: train although a class has fewer
+    a copy does. ``name`` is made up when empty, in ``language``. ``allow_few``: train although a class has fewer
     than 5 labelled comments. ``repetition``: once, several seeds, folds, or a search. ``start_from``: the
     model to begin with, as `find_model` takes it; ``pseudo``: comments without a label that are to join;
     ``teaching``: a model to learn from."""
@@ -92,6 +92,7 @@ class TrainingRequest:
     options: TrainingOptions = field(default_factory=TrainingOptions)
     device: str = "auto"
     name: str = ""
+    language: str = "en"
     valid_source: int | str | None = None
     test_source: int | str | None = None
     use_parts: bool = True
@@ -259,7 +260,7 @@ def discard(project: Project, run_id: str) -> None:
 
 def _name(request: TrainingRequest, number: int) -> str:
     """What a run is called unless somebody gave it a name."""
-    name = f"{architecture_name(request.architecture)} #{number}"
+    name = f"{training_name(request.architecture, request.options, request.language)} #{number}"
     if "encoder" in options_of(request.architecture):
         name += f" · {encoder_label(request.options.encoder)[:_LONGEST_ENCODER]}"
     return name

@@ -10,9 +10,13 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from training_projects import make_labelled_project
 
-from senti_studio.domain.architectures import PRESETS
+from senti_studio.cli.chinese_help import OPTIONS
+from senti_studio.domain.architectures import PRESETS, preset_name
+from senti_studio.domain.run_states import RunState
+from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.machine import Device
+from senti_studio.ui.models.run_table import RunRow
 from senti_studio.ui.pages.train.view import TrainPage
 
 
@@ -60,3 +64,28 @@ def test_only_nets_that_read_units_have_presets(page: TrainPage) -> None:
     for key, there in (("gru", True), ("textcnn", True), ("baseline", False), ("bert", False)):
         page.architectures.choose(key)
         assert page.options.presets.isVisibleTo(page.options) == there
+
+
+def test_a_card_tells_of_the_preset_that_is_chosen(page: TrainPage, qtbot: QtBot) -> None:
+    def run(name: str, macro_f1: float, preset: str) -> RunRow:
+        return RunRow(
+            name, name, RunState.FINISHED, ("", "", ""), macro_f1=macro_f1, seconds=60.0,
+            architecture="lstm", preset=preset,
+        )  # fmt: skip
+
+    best, balanced = run("LSTM 最准 #2", 0.93, "best"), run("LSTM #1", 0.91, "balanced")
+    card = page.architectures.cards["lstm"]
+    page.architectures.set_runs([best, balanced])
+    assert [value for _, value in card.figures] == [formats.score(0.91), formats.duration(60.0)]
+    qtbot.keyClick(page.options.presets.choice, Qt.Key.Key_Right)
+    assert card.figures[0][1] == formats.score(0.93)
+    page.architectures.set_runs([balanced])
+    assert card.figures[0][1] == formats.score(0.91)
+    assert card.figures[-1][0] == "(均衡)", "of which preset it is, where it is another"
+
+
+def test_a_preset_is_called_as_in_the_terminal(page: TrainPage) -> None:
+    names = [preset_name(preset, "zh") for preset in PRESETS]
+    assert page.options.presets.choice._texts == names
+    for preset, name in zip(PRESETS, names, strict=True):
+        assert f"{preset}（{name}）" in OPTIONS["train"]["preset"]

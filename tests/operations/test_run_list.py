@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from desks import Desk, pretend_finished
 
 from senti_studio.cli.hints import hint
+from senti_studio.domain.architectures import default_options, preset_options
 from senti_studio.domain.repetition import Repetition
 from senti_studio.domain.run_states import RunState
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.errors import UserError
 from senti_studio.file_lock import FileLock
 from senti_studio.jobs.protocol import Cancelled, Failed, Progress, Started, Stopped, Warned
@@ -218,3 +222,19 @@ def test_a_model_stays_while_its_stopped_run_goes_on(desk: Desk) -> None:
     assert models.find_model(desk.project, "last").run_id == folder.id
     folder.append_event(Cancelled())
     assert models.list_models(desk.project) == []
+
+
+def test_runs_of_different_presets_have_different_names(desk: Desk) -> None:
+    desk.take_many(60)
+    best = preset_options(TrainingOptions(), "best")
+    wanted = (
+        (TrainingRequest(), "LSTM #1", "balanced"),
+        (TrainingRequest(options=best), "LSTM best #2", "best"),
+        (TrainingRequest(options=best, language="zh"), "LSTM 最准 #3", "best"),
+        (TrainingRequest(options=replace(best, mix="distilled"), language="zh"), "LSTM 蒸馏 #4", ""),
+        (TrainingRequest("baseline", default_options("baseline"), language="zh"), "TF-IDF #5", ""),
+        (TrainingRequest(options=best, name="我的"), "我的", "best"),
+    )
+    for request, name, preset in wanted:
+        run = training.refresh(desk.project, training.create_run(desk.project, request).id)
+        assert (run.name, run.preset) == (name, preset)

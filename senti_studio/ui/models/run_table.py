@@ -55,6 +55,8 @@ class RunRow:
     adapts: bool = False
     """No training: an encoder reads comments. ``made_encoder``: its name on the shelf."""
     made_encoder: str = ""
+    preset: str = ""
+    """That of its options (`domain.architectures`), "" where these are its own."""
 
     @property
     def may_be_ticked(self) -> bool:

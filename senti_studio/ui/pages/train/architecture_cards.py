@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QVBoxLayout, QWidget
 
-from senti_studio.domain.architectures import ARCHITECTURES, architecture_name
+from senti_studio.domain.architectures import ARCHITECTURES, PRESETS, architecture_name, has_presets, preset_name
 from senti_studio.ui import formats
 from senti_studio.ui.fonts import font
-from senti_studio.ui.i18n import marked
+from senti_studio.ui.i18n import current_language, marked
+from senti_studio.ui.models.run_table import RunRow
 from senti_studio.ui.theme import Theme
 
 WORDS = {
@@ -109,7 +112,8 @@ class ArchitectureCards(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cards: dict[str, ArchitectureCard] = {}
-        self._last: dict[str, tuple[float | None, float | None]] = {}
+        self._runs: list[RunRow] = []
+        self._preset = next(iter(PRESETS))
         self._group = QButtonGroup(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -132,10 +136,16 @@ class ArchitectureCards(QWidget):
         if key in self.cards:
             self.cards[key].setChecked(True)
 
-    def set_last(self, last: dict[str, tuple[float | None, float | None]]) -> None:
-        """What each network reached last: (macro F1, seconds), None where unknown."""
-        self._last = last
+    def set_runs(self, rows: Sequence[RunRow]) -> None:
+        """What each network reached last is told of these runs, newest first."""
+        self._runs = [row for row in rows if row.architecture and row.macro_f1 is not None]
         self._write()
+
+    def set_preset(self, preset: str) -> None:
+        """Runs of this preset (of domain.architectures, "" for own options) count before others."""
+        if preset != self._preset:
+            self._preset = preset
+            self._write()
 
     def retranslate(self) -> None:
         for key, card in self.cards.items():
@@ -144,18 +154,26 @@ class ArchitectureCards(QWidget):
 
     def _write(self) -> None:
         for key, card in self.cards.items():
-            macro_f1, seconds = self._last.get(key, (None, None))
-            card.set_figures(
-                [
-                    (self.tr("Last macro F1"), formats.score(macro_f1)),
-                    (self.tr("Last took"), formats.duration(seconds)),
-                ]
-                if macro_f1 is not None or seconds is not None
-                else []
-            )
+            card.set_figures(self._figures(key))
             card.setAccessibleName(f"{card.text()}, {card.words}")
             card.setAccessibleDescription(", ".join(f"{title} {value}" for title, value in card.figures))
             card.update()
+
+    def _figures(self, key: str) -> list[tuple[str, str]]:
+        """Of the last run with the preset that is chosen; of another one where there is none, which is told."""
+        runs = [row for row in self._runs if row.architecture == key]
+        if not runs:
+            return []
+        alike = (row for row in runs if row.preset == self._preset)
+        last = next(alike, runs[0]) if has_presets(key) else runs[0]
+        found = [
+            (self.tr("Last macro F1"), formats.score(last.macro_f1)),
+            (self.tr("Last took"), formats.duration(last.seconds)),
+        ]
+        if has_presets(key) and last.preset != self._preset:
+            name = preset_name(last.preset, current_language()) or self.tr("own options")
+            found.append((f"({name})", ""))
+        return found
 
     def refresh_theme(self) -> None:
         for card in self.cards.values():

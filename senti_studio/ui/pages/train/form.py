@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QSignalBlocker, Signal, Slot
 
-from senti_studio.domain.architectures import with_other_defaults
+from senti_studio.domain.architectures import preset_of, with_other_defaults
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.domain.teaching import TeachingRequest
 from senti_studio.domain.transfer import PseudoRequest
@@ -44,6 +44,7 @@ class Form(QObject):
         self._kept: Wish | None = None
         architectures.chosen.connect(self._choose)
         options.changed.connect(self.tell)
+        options.changed.connect(self._show_preset)
         repetition.changed.connect(self.tell)
         transfer.changed.connect(self.tell)
         plan.group_chosen.connect(self.tell)
@@ -109,6 +110,10 @@ class Form(QObject):
     def tell(self) -> None:
         """Sends `changed` with the wish of the moment."""
         self.changed.emit(self.wish)
+
+    @Slot()
+    def _show_preset(self) -> None:
+        self._architectures.set_preset(preset_of(self._options.options))
 
     def _on_screen(self) -> Wish:
         start = self._start

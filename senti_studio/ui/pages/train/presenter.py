@@ -94,7 +94,7 @@ class TrainPresenter(QObject):
     def rows(self) -> list[RunRow]:
         """The queue, then all runs, newest first."""
         waiting = [
-            waiting_row(index, wish.architecture, wish.options.epochs)
+            waiting_row(index, wish.architecture, wish.options)
             for index, wish in enumerate(self.queue)
         ]
         runs = [

@@ -5,21 +5,20 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from senti_studio.domain.architectures import PRESETS, preset_of
+from senti_studio.domain.architectures import PRESETS, preset_name, preset_of
 from senti_studio.domain.training_options import TrainingOptions
-from senti_studio.ui.i18n import marked
+from senti_studio.ui.i18n import current_language, marked
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.segmented import Segmented
 from senti_studio.ui.widgets.styles import text_label
 
-_NAMES = {"balanced": marked("Balanced"), "best": marked("Most accurate")}
 _HELP = {
     "balanced": marked("One network: learns and classifies fast."),
     "best": marked(
-        "Three networks that read words and characters, know the words in the box and learn against an "
-        "adversarial push. Right more often; takes about eight times as long."
+        "Three networks read each comment in their own way and decide together. Right more often; takes about "
+        "eight times as long."
     ),
-    "": marked("Options of your own; a preset sets reading, word vectors, mixing, push and stopping."),
+    "": marked("Options of your own; a preset changes several of them."),
 }
 
 
@@ -57,11 +56,15 @@ class PresetRow(QWidget):
 
     def retranslate(self) -> None:
         self._title.setText(self.tr("Preset"))
-        self.choice.set_texts([self.tr(_NAMES[name]) for name in self._names])
+        self.choice.set_texts([_titled(name) for name in self._names])
         self._write()
 
     def _write(self) -> None:
         self._help.setText(self.tr(_HELP[self._now]))
-        name = self.tr(_NAMES[self._now]) if self._now else "—"
+        name = _titled(self._now) if self._now else "—"
         self.choice.setAccessibleName(f"{self._title.text()}: {name}")
         self.choice.setAccessibleDescription(self._help.text())
+
+
+def _titled(preset: str) -> str:
+    return preset_name(preset, current_language()).capitalize()

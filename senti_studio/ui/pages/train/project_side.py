@@ -17,6 +17,7 @@ from senti_studio.operations.lengths import length_kind
 from senti_studio.operations.models import find_model, list_models
 from senti_studio.operations.training import RunSummary, TrainingRequest
 from senti_studio.storage.project import Project
+from senti_studio.ui.i18n import current_language
 from senti_studio.ui.models.run_table import RunRow
 from senti_studio.ui.operations import Failure
 from senti_studio.ui.pages.train.model_choice import ModelChoice
@@ -131,6 +132,7 @@ def _request(wish: Wish) -> TrainingRequest:
         architecture=wish.architecture,
         options=wish.options,
         device=wish.device,
+        language=current_language(),
         allow_few=wish.allow_few,
         repetition=wish.repetition,
         group_column=wish.group_column,
@@ -155,6 +157,7 @@ def _row(summary: RunSummary) -> RunRow:
         memory=summary.peak_memory,
         action=action_of(summary.state, adapts=summary.kind is RunKind.ADAPT),
         architecture=summary.architecture,
+        preset=summary.preset,
         adapts=summary.kind is RunKind.ADAPT,
         made_encoder=summary.made_encoder,
         trials=(summary.trials_over, summary.trials) if summary.trials else None,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from senti_studio.domain.architectures import architecture_name
+from senti_studio.domain.architectures import training_name
 from senti_studio.domain.run_states import RunState
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.protocol import Failed, Finished
 from senti_studio.operations.repetition import best_trial, figures_of, spread_of
-from senti_studio.ui.i18n import tr
+from senti_studio.ui.i18n import current_language, tr
 from senti_studio.ui.models.run_table import RunRow
 from senti_studio.ui.pages.train.history import RunHistory
 from senti_studio.ui.pages.train.run_words import state_chip
@@ -28,15 +29,15 @@ def action_of(state: RunState, *, adapts: bool = False) -> str:
     return "retry" if state in (RunState.FAILED, RunState.CANCELLED) else ""
 
 
-def waiting_row(index: int, architecture: str, epochs: int) -> RunRow:
+def waiting_row(index: int, architecture: str, options: TrainingOptions) -> RunRow:
     """A request in the queue; ``index`` counts from 0."""
     chip = (tr("Queued {n}").format(n=index + 1), "line", "")
     return RunRow(
         f"{QUEUE_PREFIX}{index}",
-        architecture_name(architecture),
+        training_name(architecture, options, current_language()),
         None,
         chip,
-        epochs=(0, epochs),
+        epochs=(0, options.epochs),
         action="remove",
     )
 

@@ -255,11 +255,7 @@ class TrainPage(TrainLayout):
     @Slot(list)
     def _show_rows(self, rows: list[RunRow]) -> None:
         self.runs.model.set_rows(rows)
-        last: dict[str, tuple[float | None, float | None]] = {}
-        for row in rows:
-            if row.architecture and row.macro_f1 is not None:
-                last.setdefault(row.architecture, (row.macro_f1, row.seconds))
-        self.architectures.set_last(last)
+        self.architectures.set_runs(rows)
         shown = self.presenter.shown
         self.runs.choose(shown.id if shown is not None else "")
         self._show_banner()
