@@ -78,7 +78,7 @@ def command(
         trials = trials_of(project, runs[0].id) if run is not None and runs[0].trials else []
         if as_json:
             found = {"runs": [run_values(one) for one in runs]}
-            terminal.result({**found, **trial_values(trials)} if trials else found)
+            terminal.result({**found, **trial_values(trials, runs[0].repetition)} if trials else found)
         else:
             _print(terminal, runs)
             print_trials(terminal, trials, runs[0].repetition if trials else "")

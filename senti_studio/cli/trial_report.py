@@ -13,9 +13,11 @@ from senti_studio.operations.repetition import best_trial, figures_of, spread_of
 STATES = {"done": ("完成", "done"), "pruned": ("提前放弃", "given up early"), "failed": ("失败", "failed")}
 
 
-def trial_values(trials: Sequence[Trial]) -> dict[str, Any]:
-    """Trials as JSON values, with mean and standard deviation of those that ended well."""
-    best = best_trial(trials)
+def trial_values(trials: Sequence[Trial], mode: str) -> dict[str, Any]:
+    """Trials as JSON values, with mean and standard deviation of those that ended well. ``best_trial``: that
+    which was chosen, ``kept_trial``: that whose model the run has."""
+    kept = best_trial(trials)
+    best = kept if Repetition(mode).has_best else None
     return {
         "trials": [
             {
@@ -29,6 +31,7 @@ def trial_values(trials: Sequence[Trial]) -> dict[str, Any]:
             for trial in trials
         ],
         "best_trial": best.number if best is not None else None,
+        "kept_trial": kept.number if kept is not None else None,
         "spread": {
             name: {"mean": round(mean, 4), "deviation": round(deviation, 4)}
             for name, (mean, deviation) in spread_of(trials).items()
@@ -66,12 +69,13 @@ def print_trials(terminal: Terminal, trials: Sequence[Trial], mode: str) -> None
     if not trials:
         return
     zh = terminal.language == "zh"
-    best = best_trial(trials)
+    kept = best_trial(trials)
+    words = ("（最佳）", " (best)") if Repetition(mode).has_best else ("（留作模型）", " (model kept)")
     terminal.table(
         ["次", "状态", "准确率", "宏 F1", "测试宏 F1", "用时", "与设定不同的选项"]
         if zh
         else ["trial", "state", "accuracy", "macro F1", "test macro F1", "time", "what differs"],
-        [_row(terminal, trial, is_best=trial is best) for trial in trials],
+        [_row(terminal, trial, terminal.text(*words) if trial is kept else "") for trial in trials],
         right=[0, 2, 3, 4, 5],
     )
     spread = spread_of(trials)
@@ -93,14 +97,13 @@ def print_trials(terminal: Terminal, trials: Sequence[Trial], mode: str) -> None
     )
 
 
-def _row(terminal: Terminal, trial: Trial, *, is_best: bool) -> list[object]:
+def _row(terminal: Terminal, trial: Trial, mark: str) -> list[object]:
     accuracy, macro_f1 = figures_of(trial)
     tested = trial.metrics.get("test_macro_f1")
     zh, en = STATES.get(trial.state, (trial.state, trial.state))
-    best = terminal.text("（最佳）", " (best)") if is_best else ""
     return [
         trial.number,
-        terminal.text(zh, en) + best,
+        terminal.text(zh, en) + mark,
         _figure(accuracy),
         _figure(macro_f1),
         _figure(tested),

@@ -76,9 +76,15 @@ def follow(
 
 
 def _as_meant(event: Event, spec: Spec) -> Event:
-    """A baseline only comes nearer to one solution: its newest figures count, be they the highest or not."""
-    is_baseline = isinstance(spec, TrainingSpec) and spec.architecture == "baseline"
-    return replace(event, is_best=False) if is_baseline and isinstance(event, Evaluated) else event
+    """A baseline only comes nearer to one solution: its newest figures count, be they the highest or not.
+    And no fold is better than another: each is held out once."""
+    if not isinstance(spec, TrainingSpec):
+        return event
+    if isinstance(event, Evaluated) and spec.architecture == "baseline":
+        return replace(event, is_best=False)
+    if isinstance(event, Trial) and not spec.repetition.has_best:
+        return replace(event, is_best=False)
+    return event
 
 
 def _command(spec: Spec, *, has_result: bool) -> str:

@@ -38,6 +38,12 @@ class Repetition:
         return self.mode in ("seeds", "folds")
 
     @property
+    def has_best(self) -> bool:
+        """Whether one of its trainings is chosen for being the best; of folds and shares one is kept, so that
+        there is a model."""
+        return self.mode in ("seeds", "search")
+
+    @property
     def leaves_out(self) -> bool:
         """Whether its figures are about comments that an earlier model must not have seen."""
         return self.mode in ("folds", "sizes")

@@ -30,6 +30,12 @@ def test_folds_predict_every_labelled_comment(program, folder: Path) -> None:  #
     mean = trained.values["spread"]["accuracy"]["mean"]
     assert judged.values["accuracy"] == pytest.approx(mean, abs=0.02), "folds are nearly of one size"
     assert trained.values["run"]["best_accuracy"] == pytest.approx(mean, abs=1e-4)
+    assert trained.values["best_trial"] is None, "each fold is held out once, none is chosen"
+    assert trained.values["kept_trial"] in (1, 2)
+    told = program("runs", folder, "last", "--watch", as_json=False)
+    assert "目前最佳" not in told.said
+    assert "（最佳）" not in told.out
+    assert "（留作模型）" in told.out
 
 
 def test_a_search_and_a_training_with_what_it_found(program, folder: Path) -> None:  # type: ignore[no-untyped-def]

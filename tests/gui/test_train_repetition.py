@@ -191,6 +191,8 @@ def test_folds_show_mean_and_deviation_of_what_was_held_out(
     page.presenter.show_run(folder.id)
     qtbot.waitUntil(lambda: page.trials.view.rowCount() == 3, timeout=LONG)
     assert page.trials.subtitle_label.text() == "已完成 3 / 3 · 宏 F1 0.800 ± 0.100"
+    states = [page.trials.view.item(row, STATE).text() for row in range(3)]  # type: ignore[union-attr]
+    assert states == ["保留", "完成", "完成"], "no fold is the best, of one the model is kept"
     assert not page.trials.use.isVisible()
     assert page.presenter.rows[0].text(MACRO_F1) == "0.800"
 
@@ -252,4 +254,4 @@ def test_two_seeds_are_really_trained(tmp_path: Path, open_page: Opened, qtbot: 
     assert (live.folder.model / "weights.safetensors").exists()
     best = live.history.status.terminal
     assert isinstance(best, Finished)
-    assert page.status.sentence.text().startswith(f"全部完成。第 {best.metrics['best_trial']} 次最好")
+    assert page.status.sentence.text().startswith(f"全部完成，保留了第 {best.metrics['best_trial']} 次的模型")

@@ -138,7 +138,7 @@ def ending_words(event: Event | None) -> str:
         return tr("The new encoder “{name}” is on the shelf.").format(name=event.output["encoder"])
     if isinstance(event, Finished):
         if event.metrics.get("best_trial"):
-            return tr("All is done. No. {n} is the best and is kept.").format(n=event.metrics["best_trial"])
+            return tr("All is done. The model of No. {n} is kept.").format(n=event.metrics["best_trial"])
         if event.reason == "patience":
             return tr("Stopped by itself: no gain any more. The best is kept.")
         return tr("All epochs are done. The best is kept.")

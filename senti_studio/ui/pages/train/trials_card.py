@@ -88,15 +88,18 @@ class TrialsCard(Card):
         best = best_trial(self._trials)
         self.view.setRowCount(len(self._trials))
         for row, trial in enumerate(self._trials):
-            self._fill_row(row, trial, is_best=best is trial)
+            self._fill_row(row, trial, is_kept=best is trial)
         is_at_work = self._history is not None and self._history.state.is_active
         looked_at = self._trials[-1] if is_at_work and self._trials else best
         if looked_at is not None:
             self.view.scrollTo(self.view.model().index(self._trials.index(looked_at), NUMBER))
 
-    def _fill_row(self, row: int, trial: Trial, *, is_best: bool) -> None:
+    def _fill_row(self, row: int, trial: Trial, *, is_kept: bool) -> None:
         accuracy, macro_f1 = figures_of(trial)
-        state = tr("Best") if is_best else tr(_STATES.get(trial.state, marked("Done")))
+        is_best = is_kept and self._repetition.has_best
+        state = tr(_STATES.get(trial.state, marked("Done")))
+        if is_kept:
+            state = tr("Best") if is_best else tr("Kept")
         texts = (
             str(trial.number),
             differences_text(trial.options),
@@ -109,6 +112,8 @@ class TrialsCard(Card):
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
             item.setToolTip(tip or text)
+            if is_kept and column == STATE:
+                item.setToolTip(self.tr("The model of the run is that of this training"))
             if column in _RIGHT:
                 item.setTextAlignment(right)
             if is_best:
