@@ -116,7 +116,9 @@ COMMANDS = {
   senti-studio models 门店.senti
   senti-studio models 门店.senti last --card
   senti-studio models 门店.senti last --copy -o model
+  senti-studio models 门店.senti last --copy -o model.zip
   senti-studio models 门店.senti last --onnx -o model_onnx
+  senti-studio models 门店.senti last --transformers -o model_transformers
 """,
     "evaluate": """说明 PROJECT 的模型有多准：准确率、宏 F1、每一类的指标、混淆矩阵。
 
@@ -384,12 +386,12 @@ OPTIONS = {
     },
     "models": {
         "card": "以 Markdown 显示 MODEL 的模型卡；加 -o 则写成文件。",
-        "copy": "把 MODEL 复制到新文件夹 -o：供 senti_studio.load 使用，或带到别的电脑。",
+        "copy": "把 MODEL 复制到新文件夹 -o（名字以 .zip 结尾时写成 zip）：供 senti_studio.load 使用，或带到别的电脑。",
         "onnx": "把 MODEL 导出到新文件夹 -o，供没有 torch 的程序使用；两者结果一致才导出。",
         "transformers": "把 BERT 的 MODEL 导出到新文件夹 -o，供普通的 transformers 使用；两者结果一致才导出。",
         "keep": "把 MODEL 复制到 PROJECT 的模型里：训练移除后它仍在。",
-        "output": "--card 的文件，或 --copy、--onnx、--transformers 的新文件夹。",
-        "overwrite": "--card 的文件已存在时覆盖它。",
+        "output": "--card 的文件，--copy 的新文件夹或 zip，--onnx、--transformers 的新文件夹。",
+        "overwrite": "--card 的文件或 --copy 的 zip 已存在时覆盖它。",
     },
     "evaluate": {
         "wanted": "训练（编号、序号、名字或 last）或模型文件夹。",

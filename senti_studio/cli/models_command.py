@@ -26,7 +26,8 @@ NEED_OUTPUT = ("copy", "onnx", "transformers")
 @click.option(
     "--copy",
     is_flag=True,
-    help="Copy MODEL to the new folder -o: for senti_studio.load, or another computer.",
+    help="Copy MODEL to the new folder -o, or to a zip if its name ends in .zip: for senti_studio.load, or another "
+    "computer.",
 )
 @click.option(
     "--onnx",
@@ -45,9 +46,9 @@ NEED_OUTPUT = ("copy", "onnx", "transformers")
     "-o",
     "--output",
     type=PATH,
-    help="The file of --card, the new folder of --copy, --onnx or --transformers.",
+    help="The file of --card, the new folder (or the zip) of --copy, the new folder of --onnx or --transformers.",
 )
-@click.option("--overwrite", is_flag=True, help="Replace the file of --card if it exists.")
+@click.option("--overwrite", is_flag=True, help="Replace the file of --card, or the zip of --copy, if it exists.")
 @json_option
 @click.pass_obj
 def command(
@@ -66,6 +67,7 @@ def command(
       senti-studio models 门店.senti
       senti-studio models 门店.senti last --card
       senti-studio models 门店.senti last --copy -o model
+      senti-studio models 门店.senti last --copy -o model.zip
       senti-studio models 门店.senti last --onnx -o model_onnx
       senti-studio models 门店.senti last --transformers -o model_transformers
     """
@@ -81,7 +83,7 @@ def command(
         elif act == "keep":
             _keep(terminal, project, chosen, as_json=as_json)
         elif output is not None and act == "copy":
-            _copy(terminal, chosen, output, as_json=as_json)
+            _copy(terminal, chosen, output, overwrite=overwrite, as_json=as_json)
         elif output is not None and act == "transformers":
             _export_plain(terminal, project, chosen, output, as_json=as_json)
         elif output is not None:
@@ -104,6 +106,13 @@ def _only(terminal: Terminal, acts: dict[str, bool], model: str | None, output: 
         )
     if wanted[0] in NEED_OUTPUT and output is None:
         raise click.UsageError(terminal.text("请用 -o 给出新文件夹。", "name the new folder with -o"))
+    if wanted[0] in ("onnx", "transformers") and output is not None and model_export.is_zip_name(output):
+        raise click.UsageError(
+            terminal.text(
+                f"--{wanted[0]} 写出的是文件夹；只有 --copy 能写成 zip。",
+                f"--{wanted[0]} writes a folder; only --copy writes a zip",
+            )
+        )
     return wanted[0]
 
 
@@ -131,10 +140,15 @@ def _keep(terminal: Terminal, project: Project, model: ModelSummary, *, as_json:
     terminal.tell(f"✓ 已保留：{kept.name}（{kept.id}）", f"✓ Kept: {kept.name} ({kept.id})")
 
 
-def _copy(terminal: Terminal, model: ModelSummary, output: Path, *, as_json: bool) -> None:
-    model_export.copy_model(model, output)
+def _copy(
+    terminal: Terminal, model: ModelSummary, output: Path, *, overwrite: bool, as_json: bool
+) -> None:
+    is_zip = model_export.is_zip_name(output)
+    if is_zip:
+        require_free(output, overwrite=overwrite, inputs=model.folder.rglob("*"))
+    model_export.copy_model(model, output, overwrite=overwrite)
     if as_json:
-        terminal.result({"model": model.id, "folder": str(output)})
+        terminal.result({"model": model.id, "path" if is_zip else "folder": str(output)})
     terminal.tell(
         f'✓ 模型在 {output}；在 Python 里：senti_studio.load("{output}")',
         f'✓ The model is in {output}; in Python: senti_studio.load("{output}")',

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -23,6 +24,7 @@ MOST_TO_CHECK = 1000
 MOST_OF_ENCODER = 200
 """An encoder takes a minute or more for so many on a few cores."""
 _LARGEST_CARD = 64 * 2**20
+_FOLDER_IN_ZIP = "model"
 
 
 def card_of(model: ModelSummary, language: str) -> str:
@@ -49,16 +51,43 @@ def save_card(model: ModelSummary, path: Path, language: str, *, overwrite: bool
     return path
 
 
-def copy_model(model: ModelSummary, target: Path) -> Path:
-    """Copies the files of a model into the new folder ``target``: all that another computer needs.
+def is_zip_name(path: Path) -> bool:
+    """Whether who names a file like this wants a zip."""
+    return path.suffix.lower() == ".zip"
 
-    Raises UserError ``FOLDER_NOT_EMPTY``, ``FILE_NOT_FOUND`` and those of the disk.
+
+def copy_model(model: ModelSummary, target: Path, *, overwrite: bool = False) -> Path:
+    """Copies the files of a model into the new folder ``target``, or into a zip where it is called like one:
+    all that another computer needs.
+
+    Raises UserError ``FOLDER_NOT_EMPTY``, of a zip ``OUTPUT_EXISTS`` unless ``overwrite``;
+    ``FILE_NOT_FOUND`` and those of the disk.
     """
+    if is_zip_name(target):
+        return _zip_model(model, target, overwrite=overwrite)
     try:
         with new_folder(target) as making:
             for path in model.folder.iterdir():
                 if path.is_file():
                     shutil.copyfile(path, making / path.name)
+    except OSError as error:
+        raise disk_error(error, target) from error
+    return target
+
+
+def _zip_model(model: ModelSummary, target: Path, *, overwrite: bool) -> Path:
+    if not target.parent.is_dir():
+        raise UserError("FILE_NOT_FOUND", path=str(target.parent))
+    try:
+        with arriving(target) as making:
+            with zipfile.ZipFile(making, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
+                for path in sorted(model.folder.iterdir()):
+                    if path.is_file():
+                        # In a folder, so that unpacking by hand scatters nothing.
+                        archive.write(path, f"{_FOLDER_IN_ZIP}/{path.name}")
+            put_in_place(making, target, replace=overwrite)
+    except FileExistsError as error:
+        raise UserError("OUTPUT_EXISTS", path=str(target)) from error
     except OSError as error:
         raise disk_error(error, target) from error
     return target

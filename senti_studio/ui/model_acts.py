@@ -97,18 +97,19 @@ class ModelActs(QObject):
         run_operation(self, work, on_success=self._tell_written, on_failure=self._failed)
 
     def ask_for_copy(self, model_id: str, name: str) -> None:
-        """Asks for the name of a new folder, copies the model there."""
-        folder = self._new_folder(self.tr("Copy model to a folder…"), name)
+        """Asks for the name of a new folder, or of a zip, copies the model there."""
+        folder = self._new_folder(self.tr("Copy model to a folder…"), name, self.tr("Zip (*.zip)"))
         if folder is not None:
             self.copy(model_id, folder)
 
     def copy(self, model_id: str, target: Path) -> None:
-        """Copies the files of the model to the new folder ``target``."""
+        """Copies the files of the model to the new folder ``target``, or to a zip of that name; the dialog
+        has asked whether to replace a file."""
 
         def work() -> Path:
             from senti_studio.operations import model_export
 
-            return model_export.copy_model(self._model(model_id), target)
+            return model_export.copy_model(self._model(model_id), target, overwrite=True)
 
         run_operation(self, work, on_success=self._tell_written, on_failure=self._failed)
 
@@ -158,11 +159,10 @@ class ModelActs(QObject):
         place = project.folder.parent if project is not None else Path.home()
         return str(place / _NOT_IN_NAMES.sub(" ", name).strip())
 
-    def _new_folder(self, title: str, name: str) -> Path | None:
+    def _new_folder(self, title: str, name: str, *others: str) -> Path | None:
         # Only this dialog lets one type a name that is not there yet.
-        folder, _ = QFileDialog.getSaveFileName(
-            self._page.window(), title, self._beside(name), self.tr("New folder (*)")
-        )
+        kinds = ";;".join((self.tr("New folder (*)"), *others))
+        folder, _ = QFileDialog.getSaveFileName(self._page.window(), title, self._beside(name), kinds)
         return Path(folder) if folder else None
 
     @Slot(object)

@@ -56,6 +56,15 @@ def test_card_copy_load_export_keep(program, project: Path, comments: Path, tmp_
     assert again.values["error"]["code"] == "FOLDER_NOT_EMPTY"
     _same_as_the_command(program, project, copy, comments, tmp_path)
 
+    packed = tmp_path / "拷走的 模型.zip"
+    wanted = ("models", project, "last", "--copy", "-o", packed)
+    assert program(*wanted).values == {"model": listed["id"], "path": str(packed)}
+    texts = ["味道不错", "太慢了"]
+    assert senti_studio.load(packed)(texts) == senti_studio.load(copy)(texts)
+    assert program(*wanted).values["error"]["code"] == "OUTPUT_EXISTS"
+    assert program(*wanted, "--overwrite").status == 0
+    assert sorted(each.name for each in tmp_path.iterdir() if each.name.startswith(".")) == []
+
     exported = program("models", project, "last", "--onnx", "-o", tmp_path / "导出").values
     assert exported["rows"] >= 80
     assert exported["difference"] <= 1e-4
@@ -87,6 +96,9 @@ def _same_as_the_command(program, project: Path, model: Path, comments: Path, tm
 def test_what_is_asked_wrongly(program, project: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     assert program("models", project, "last", "--onnx", as_json=False).status == 2
     assert program("models", project, "--card", as_json=False).status == 2
+    as_zip = program("models", project, "last", "--onnx", "-o", tmp_path / "导出.zip", as_json=False)
+    assert (as_zip.status, "--copy" in as_zip.said) == (2, True)
+    assert not (tmp_path / "导出.zip").exists()
     assert program("models", project, "last", "--card", "--keep", as_json=False).status == 2
     assert program("models", project, "没有", "--card").values["error"]["code"] == "MODEL_NOT_FOUND"
     card = next((project / "runs").glob("*/model/card.json"))
