@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
+
+_speakers: list[Callable[[str, Mapping[str, Any]], str]] = []
+
+
+def speak_with(speaker: Callable[[str, Mapping[str, Any]], str]) -> None:
+    """From now on ``speaker`` makes a sentence of code and parameters: the catalogue knows these errors, not
+    they the catalogue."""
+    _speakers.append(speaker)
 
 
 class SentiError(Exception):
@@ -22,6 +31,10 @@ class UserError(SentiError):
         self.params: dict[str, Any] = params
 
     def __str__(self) -> str:
+        """The sentence of the catalogue with the code behind it; code and parameters where no catalogue has
+        been loaded."""
+        if _speakers:
+            return f"{_speakers[-1](self.code, self.params)} ({self.code})"
         return f"{self.code} {self.params}" if self.params else self.code
 
 

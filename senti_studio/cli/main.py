@@ -19,7 +19,7 @@ from senti_studio.cli.help_pages import in_chinese, usage_error
 from senti_studio.cli.hints import hint
 from senti_studio.cli.terminal import Terminal
 from senti_studio.errors import SentiError, UserError
-from senti_studio.messages import message
+from senti_studio.messages import asked_language, message, system_language
 
 SUFFIX = ".senti"
 """As `senti_studio.storage.project.SUFFIX`, which takes its time to import."""
@@ -121,21 +121,7 @@ def spoken_first(arguments: Sequence[str]) -> tuple[list[str], str]:
         if chosen:
             rest.pop(place)
             return ["--language", chosen, *rest], chosen
-    asked = os.environ.get("SENTI_STUDIO_LANGUAGE", "")
-    return rest, asked if asked in LANGUAGES else system_language()
-
-
-def system_language() -> str:
-    """``zh`` when the locale of the environment is Chinese, else ``en``."""
-    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        value = os.environ.get(variable, "")
-        if value:
-            return "zh" if value.lower().startswith("zh") else "en"
-    if sys.platform == "win32":
-        import ctypes
-
-        return "zh" if ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == 0x04 else "en"
-    return "en"
+    return rest, asked_language()
 
 
 def main(arguments: Sequence[str], *, open_window: Callable[..., int]) -> int:

@@ -171,8 +171,8 @@ class Classifier:
 def load(path: str | os.PathLike[str], *, device: str = "auto") -> Classifier:
     """Reads a model folder, that of a run with its ``model/`` inside, or a zip of a model folder.
 
-    Raises UserError ``MODEL_…``, ``ZIP_…`` or ``DEVICE_MISSING``; a traceback shows what it means and what to
-    do.
+    Raises UserError ``MODEL_…``, ``ZIP_…`` or ``DEVICE_MISSING``: as text it says what that means and what to
+    do, its ``code`` is for programs.
     """
     folder = Path(path).expanduser()
     if not (folder / "config.json").exists() and (folder / "model").is_dir():
@@ -183,7 +183,9 @@ def load(path: str | os.PathLike[str], *, device: str = "auto") -> Classifier:
                 return Classifier(Predictor.load(place, device))
         return Classifier(Predictor.load(folder, device))
     except UserError as error:
-        # A program has no window that would look the sentence up.
-        for language in ("zh", "en"):
-            error.add_note(str(message(error.code, error.params, language)))
+        # Who reads it need not have the language of the computer.
+        said = str(error)
+        for text in (str(message(error.code, error.params, language)) for language in ("zh", "en")):
+            if text not in said:
+                error.add_note(text)
         raise

@@ -6,11 +6,14 @@ Each area has a module with a ``MESSAGES`` table: code -> (zh what, zh next step
 
 from __future__ import annotations
 
+import os
 import string
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from senti_studio.errors import speak_with
 from senti_studio.messages import (
     adapting,
     assisting,
@@ -85,3 +88,29 @@ def message(code: str, params: Mapping[str, Any] | None = None, language: str = 
     what, step = entry[:2] if language.startswith("zh") else entry[2:]
     fields = _Fields(language)
     return Message(fields.vformat(what, (), values), fields.vformat(step, (), values))
+
+
+def system_language() -> str:
+    """``zh`` when the locale of the environment is Chinese, else ``en``."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(variable, "")
+        if value:
+            return "zh" if value.lower().startswith("zh") else "en"
+    if sys.platform == "win32":
+        import ctypes
+
+        return "zh" if ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == 0x04 else "en"
+    return "en"
+
+
+def asked_language() -> str:
+    """That which ``SENTI_STUDIO_LANGUAGE`` asks for (``zh`` | ``en``), else that of the system."""
+    asked = os.environ.get("SENTI_STUDIO_LANGUAGE", "")
+    return asked if asked in ("zh", "en") else system_language()
+
+
+def _spoken(code: str, params: Mapping[str, Any]) -> str:
+    return str(message(code, params, asked_language()))
+
+
+speak_with(_spoken)

@@ -21,6 +21,7 @@ from senti_studio.errors import UserError
 from senti_studio.learning.data import TrainingData
 from senti_studio.learning.fit import fit
 from senti_studio.learning.predict import Predictor
+from senti_studio.messages import message
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 TEXTS = ["房间很大，早餐不错", "态度恶劣，再也不来", "", "房间很大，早餐不错 👍", "味道" * 200]
@@ -83,11 +84,28 @@ def test_what_is_no_text_is_named_by_its_place(run: Path) -> None:
         model(["好", float("nan")])  # type: ignore[list-item]
 
 
-def test_an_error_brings_its_sentence_with_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", ["zh_CN.UTF-8", "en_GB.UTF-8"])
+def test_an_error_is_its_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    monkeypatch.delenv("SENTI_STUDIO_LANGUAGE", raising=False)
+    monkeypatch.setenv("LC_ALL", language)
     with pytest.raises(UserError) as caught:
         senti_studio.load(tmp_path)
-    assert caught.value.code == "MODEL_FILES_MISSING"
-    assert any("missing: weights.safetensors" in note for note in caught.value.__notes__)
+    error = caught.value
+    assert error.code == "MODEL_FILES_MISSING"
+    zh, en = (str(message(error.code, error.params, each)) for each in ("zh", "en"))
+    assert "missing: weights.safetensors" in en
+    said, note = (zh, en) if language.startswith("zh") else (en, zh)
+    assert str(error) == f"{said} (MODEL_FILES_MISSING)"
+    assert error.__notes__ == [note], "for who reads the other language"
+
+
+def test_errors_stay_light() -> None:
+    program = (
+        "import sys; from senti_studio.errors import UserError;"
+        "assert str(UserError('ABC', n=1)) == \"ABC {'n': 1}\";"
+        "assert 'senti_studio.messages' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
