@@ -120,7 +120,8 @@ def command(
             f"{model.name} 在 {where} 上（{found.figures.rows:,} 行）：准确率 {found.figures.accuracy:.3f}，宏 F1 {found.figures.macro_f1:.3f}",
             f"{model.name} on {where} ({found.figures.rows:,} rows): accuracy {found.figures.accuracy:.3f}, macro F1 {found.figures.macro_f1:.3f}",
         )
-        say_yardsticks(terminal, found.yardsticks, found.figures.macro_f1)
+        is_baseline = model.architecture == "baseline"
+        say_yardsticks(terminal, found.yardsticks, None if is_baseline else found.figures.macro_f1)
         say_sureness(terminal, found, sure)
         print_figures(terminal, found.figures, names, sure.f1)
         beside.say(terminal, model.name)

@@ -12,13 +12,14 @@ from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.trial_report import print_trials, trial_values
 from senti_studio.cli.yardstick_words import say_yardsticks, yardstick_values
 from senti_studio.domain.metrics import Figures
+from senti_studio.domain.repetition import Repetition
 from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import TrainingSpec
-from senti_studio.jobs.protocol import Written
+from senti_studio.jobs.protocol import Trial, Written
 from senti_studio.jobs.run_folder import RunStatus
 from senti_studio.operations import training
 from senti_studio.operations.pseudo_report import pseudo_report
-from senti_studio.operations.repetition import trials_of
+from senti_studio.operations.repetition import best_trial, trials_of
 from senti_studio.operations.teaching import teaching_report
 from senti_studio.operations.training import RunSummary
 from senti_studio.operations.yardsticks import Yardsticks, yardsticks
@@ -95,7 +96,9 @@ def finish(terminal: Terminal, project: Project, run_id: str, status: RunStatus,
     print_trials(terminal, trials, run.repetition)
     best = f"{run.best_macro_f1:.3f}" if run.best_macro_f1 is not None else "—"
     what = ("留出评论平均宏 F1", "mean macro F1 of held-out comments")
-    if run.repetition != "folds" or not run.mean:
+    if run.architecture == "baseline" and not run.trials:
+        what = ("验证宏 F1", "valid macro F1")  # the last one, which need not be the highest
+    elif run.repetition != "folds" or not run.mean:
         what = ("最佳验证宏 F1", "best valid macro F1")
     tested = (
         terminal.text(
@@ -116,7 +119,7 @@ def finish(terminal: Terminal, project: Project, run_id: str, status: RunStatus,
         f"✓ {run.name} {zh}（{run.duration:.0f} 秒，{what[0]} {best}{tested}）",
         f"✓ {run.name} {en} ({run.duration:.0f} s, {what[1]} {best}{tested})",
     )
-    say_yardsticks(terminal, _beside(project, run), _figure_of(run))
+    say_yardsticks(terminal, _beside(project, run), _figure_of(run, trials))
     if run.repetition == "folds" and run.state.has_model:
         terminal.tell(
             f"  看每条留出评论的预测：senti-studio evaluate {folder} --split folds",
@@ -173,13 +176,25 @@ def _beside(project: Project, run: RunSummary) -> Yardsticks | None:
     spec = folder.spec()
     if not run.state.has_model or not isinstance(spec, TrainingSpec):
         return None
-    return yardsticks(folder.model, spec.labels, "valid" if run.test_macro_f1 is None else "test")
+    return yardsticks(folder.model, spec.labels, _part(run))
 
 
-def _figure_of(run: RunSummary) -> float | None:
-    """The figure of one model that the yardsticks belong to; several trainings have a mean instead."""
-    if run.trials:
+def _part(run: RunSummary) -> str:
+    """The part that the yardsticks are told of."""
+    return "valid" if run.test_macro_f1 is None else "test"
+
+
+def _figure_of(run: RunSummary, trials: Sequence[Trial]) -> float | None:
+    """The macro F1 that is held against the baseline; None where it is the baseline itself. Of seeds and
+    folds the mean: one of them may have been lucky. Else that of the model which is kept."""
+    if run.architecture == "baseline":
         return None
+    figure = f"{_part(run)}_macro_f1"
+    if Repetition(run.repetition).has_mean:
+        return run.mean.get(figure)
+    kept = best_trial(trials)
+    if kept is not None:
+        return kept.metrics.get(figure)
     return run.best_macro_f1 if run.test_macro_f1 is None else run.test_macro_f1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ def test_a_baseline_from_training_to_a_classified_file(program: Any, project: Pa
     assert "对照（准确率 / 宏 F1）：TF-IDF 基线" in said.out
     assert "总猜“" in said.out
     assert "还不如基线" not in said.out, "it is the baseline itself"
+    assert "最佳验证宏 F1" not in said.out, "the last one need not be the highest"
+    assert "验证宏 F1" in said.out
     found = program("evaluate", project)
     assert found.status == 0
     assert found.values["name"] == "TF-IDF #1"
@@ -45,10 +48,30 @@ def test_a_baseline_from_training_to_a_classified_file(program: Any, project: Pa
     assert len(rows) == 3
     assert {"正面", "负面", "中性"} & set(rows[1])
 
+    (card,) = project.glob("runs/*/model/card.json")
+    values = json.loads(card.read_bytes())
+    values["metrics"] |= {"test_baseline_macro_f1": 0.999, "valid_baseline_macro_f1": 0.999}
+    card.write_text(json.dumps(values), "utf-8")
+    for words in (("evaluate", project), ("runs", project, "last", "--watch")):
+        told = program(*words, as_json=False).out
+        assert "0.999" in told
+        assert "还不如基线" not in told, "a baseline of another linear model is no net below the baseline"
+
 
 def test_a_net_that_has_learnt_nothing_is_told_to_be_below_the_baseline(program: Any, project: Path) -> None:
     small = ("--epochs", "1", "--hidden-size", "4", "--embedding-size", "4", "--no-ngrams", "--seed", "1")
     said = program("train", project, "-a", "textcnn", *small, "--learning-rate", "0.000001", as_json=False)
     assert said.status == 0, said.said
     assert "TextCNN #1 已完成" in said.out
+    assert "还不如基线" in said.out
+
+
+@pytest.mark.parametrize("several", ["--seeds", "--folds", "--sizes"])
+def test_several_trainings_are_told_to_be_below_the_baseline(
+    program: Any, project: Path, several: str
+) -> None:
+    small = ("--epochs", "1", "--hidden-size", "4", "--embedding-size", "4", "--no-ngrams", "--seed", "1")
+    idle = ("-a", "textcnn", *small, "--learning-rate", "0.000001", several, "2")
+    said = program("train", project, *idle, as_json=False)
+    assert said.status == 0, said.said
     assert "还不如基线" in said.out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,7 @@ from senti_studio.ui.context import UiContext
 from senti_studio.ui.models.evaluated_rows import CONFIDENCE, NUMBER
 from senti_studio.ui.pages.evaluate.view import EvaluatePage
 from senti_studio.ui.pages.evaluate.whole_text import WholeTextDialog
+from senti_studio.ui.pages.evaluate.yardstick_words import yardstick_words
 
 Opened = Callable[[Project], EvaluatePage]
 LONG = 30_000
@@ -149,6 +150,10 @@ def test_the_figures_are_held_against_the_baseline(tmp_path: Path, open_page: Op
     assert "还不如基线" not in words
     page.split.changed.emit(1)
     qtbot.waitUntil(lambda: "还不如基线" in page.beside.text(), timeout=LONG)
+    shown = page.presenter.shown
+    assert shown is not None
+    baseline = replace(shown, run=replace(shown.run, architecture="baseline"))
+    assert "还不如基线" not in yardstick_words(baseline), "not of a baseline itself"
     (folder.model / "card.json").write_text("{}", "utf-8")
     page.split.changed.emit(0)
     qtbot.waitUntil(lambda: not page.beside.isVisible(), timeout=LONG)

@@ -289,7 +289,7 @@ class EvaluatePage(Page):
         words = since_words(shown.since) if shown is not None else ""
         self.changed.setText(words)
         self.changed.setVisible(bool(words))
-        beside = yardstick_words(shown.figures, shown.evaluation.yardsticks) if shown is not None else ""
+        beside = yardstick_words(shown)
         self.beside.setText(beside)
         self.beside.setVisible(bool(beside))
         self.matrix.choose(None)

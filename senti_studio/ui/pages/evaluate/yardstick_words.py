@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from senti_studio.domain.metrics import Figures
-from senti_studio.operations.yardsticks import Yardsticks
 from senti_studio.ui import formats
 from senti_studio.ui.i18n import tr
+from senti_studio.ui.pages.evaluate.shown import EvaluationShown
 
 
-def yardstick_words(figures: Figures, found: Yardsticks | None) -> str:
+def yardstick_words(shown: EvaluationShown | None) -> str:
     """Empty for models from before the baseline was measured."""
-    if found is None:
+    if shown is None or shown.evaluation.yardsticks is None:
         return ""
+    figures, found = shown.figures, shown.evaluation.yardsticks
     baseline = tr("TF-IDF baseline")
     if found.sampled:
         baseline += tr(" (learnt from {n})").format(n=formats.number(found.sampled))
@@ -22,7 +22,8 @@ def yardstick_words(figures: Figures, found: Yardsticks | None) -> str:
         _pair(always, found.majority_accuracy, found.majority_macro_f1),
     ]
     words = tr("Accuracy, macro F1: {parts}").format(parts=" · ".join(parts))
-    if figures.macro_f1 < found.baseline_macro_f1 - 5e-4:
+    is_baseline = shown.run.architecture == "baseline"
+    if figures.macro_f1 < found.baseline_macro_f1 - 5e-4 and not is_baseline:
         words = tr("{words}. It does not reach the baseline: more labels help most.").format(words=words)
     return words
 

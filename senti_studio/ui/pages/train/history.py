@@ -179,6 +179,16 @@ class RunHistory:
         return self.adapting is None and self.state.has_model
 
     @property
+    def has_best(self) -> bool:
+        """Whether its best evaluation is what the model is of: a baseline takes its last one, and no fold is
+        chosen before the others."""
+        spec = self.spec
+        if spec is None:
+            return True
+        repetition = spec.repetition
+        return spec.architecture != "baseline" and (repetition.has_best or not repetition.is_repeated)
+
+    @property
     def made_encoder(self) -> str:
         """The name of the encoder that an adaptation has put on the shelf."""
         output = getattr(self.status.terminal, "output", {}) if self.adapting is not None else {}

@@ -228,7 +228,7 @@ class RunActs(QObject):
         elif live.history.has_model:
             best = live.history.curves.best
             words = self.tr("{name} is done").format(name=live.name)
-            if best is not None:
+            if best is not None and live.history.has_best:
                 words += self.tr(", best macro F1 {value}").format(value=formats.score(best.macro_f1))
             toasts.show(
                 words,

@@ -326,7 +326,7 @@ class StatusCard(Card):
             words = ending_words(history.status.terminal)
             role = "warn" if getattr(history.status.terminal, "code", "") else role
             best = history.curves.best
-            if best is not None and history.has_model:
+            if best is not None and history.has_model and history.has_best:
                 words += " " + self.tr("Best in epoch {epoch}: macro F1 {value}.").format(
                     epoch=f"{best.epoch:.1f}", value=formats.score(best.macro_f1)
                 )
