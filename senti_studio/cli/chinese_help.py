@@ -356,7 +356,7 @@ OPTIONS = {
         "preset": "balanced（均衡）：一个网络，学得快，分类也快。best（最准）：三个网络用各自的方式读每条评论，"
         "一起决定；更准，用时约八倍，模型约 40 MB（等于 --mix views --units both --vectors general "
         "--adversarial 5 --ngram-dropout 0.8 --stop-on loss；命令里给出的选项优先）。",
-        "vectors_file": "--vectors file 用的词向量文件（word2vec、GloVe、npz）；嵌入大小由它决定。",
+        "vectors_file": "词向量文件（word2vec、GloVe、npz），可以不写 --vectors file；嵌入大小由它决定。",
         "vectors_frozen": "学习时不改变词向量。",
         "min_frequency": "出现次数更少的词算作未知。",
         "weight_decay": "把所有权重拉向零的力度。",
@@ -365,7 +365,7 @@ OPTIONS = {
         "embedding_dropout": "学习时随机遮住的词向量数值比例。",
         "clip_norm": "梯度最长多少。",
         "bidirectional": "评论从两个方向读。",
-        "units": "网络读什么；both 稍好一些，慢一倍。",
+        "units": "网络读什么；both 同时读词和字，一般好不了多少，用时约两倍半。",
         "word_dropout": "学习时随机遮住的词的比例。",
         "ngrams": "除循环网络外，也给一到三个字的片段加权。",
         "ngram_rate": "这些权重学得多快（与其余相比）。",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterable
 from unicodedata import east_asian_width
 
@@ -18,6 +19,7 @@ _WORDS = (
     ("[required]", "[必填]"),
     ("; required]", "；必填]"),
 )
+_RANGE = re.compile(r"(?<= )([\d.,e+-]+) to ([\d.,e+-]+)\.$")
 _FIRST_MOST = 30
 _NEVER_FIRST = " ，。；：、！？）”…],.;:)"
 _NEVER_LAST = "（“["
@@ -39,9 +41,15 @@ def _option_in_chinese(one: click.Parameter, table: dict[str, str]) -> click.Par
     for key in (one.opts[0], str(one.name)):
         text = table.get(key) or chinese_help.EVERYWHERE.get(key)
         if text:
-            spoken.help = text
+            spoken.help = text + _range_of(one.help or "")
             break
     return spoken
+
+
+def _range_of(help_: str) -> str:
+    """The bounds that stand at the end of the English help: what is accepted is told in both languages."""
+    found = _RANGE.search(help_)
+    return f"{found[1]} 到 {found[2]}。" if found else ""
 
 
 def usage_error(error: click.ClickException, language: str) -> str:

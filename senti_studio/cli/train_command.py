@@ -3,42 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from click.core import ParameterSource
 
+from senti_studio.cli.chosen_options import chosen_options
 from senti_studio.cli.options import json_option, opened, project_argument
-from senti_studio.cli.runs_command import find_run
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_plan import say_kept_together, say_plan
 from senti_studio.cli.training_report import finish
 from senti_studio.cli.transfer_options import pseudo_of, pseudo_options, teacher_options, teaching_of
 from senti_studio.cli.watching import follow
-from senti_studio.domain.architectures import (
-    ARCHITECTURES,
-    FACTS,
-    PRESETS,
-    architecture_name,
-    default_options,
-    has_presets,
-    options_of,
-    preset_options,
-    with_encoder,
-    with_other_defaults,
-)
-from senti_studio.domain.encoders import is_scratch
+from senti_studio.domain.architectures import ARCHITECTURES, FACTS, PRESETS
 from senti_studio.domain.repetition import COUNTS, ONCE, Repetition
 from senti_studio.domain.training_options import CHOICES, RANGES, TrainingOptions
 from senti_studio.operations import training
-from senti_studio.operations.earlier_models import options_to_go_on
-from senti_studio.operations.encoders import defaults_like, usual_encoder
-from senti_studio.operations.models import find_model
-from senti_studio.operations.repetition import options_of_run
 from senti_studio.operations.training import TrainingRequest
-from senti_studio.storage.project import Project
 
 F = TypeVar("F", bound=Callable[..., Any])
 MANY = 20_000
@@ -63,7 +45,7 @@ HELP = {
     "repeats": "Most times that a character is read in a row (哈哈哈哈哈 → 哈哈哈); 0 = as written.",
     "vectors": "First weights of the words: none, those in the box (general), learnt on all comments of the project, or from a file.",
     "mix": "views: a net for each kind of units and one for n-grams, each for itself; their mean counts; distilled: one more learns from them and takes their place if it is as right.",
-    "vectors_file": "File of word vectors (word2vec, GloVe, npz) for --vectors file; it decides the embedding size.",
+    "vectors_file": "File of word vectors (word2vec, GloVe, npz), with or without --vectors file; it decides the embedding size.",
     "vectors_frozen": "Leave the vectors as they are while learning.",
     "own_words": "Words that stay whole when comments are cut into words, separated by blanks or commas.",
     "min_frequency": "Rarer words count as unknown.",
@@ -73,7 +55,7 @@ HELP = {
     "embedding_dropout": "Share of the word vectors' numbers hidden at random while learning.",
     "clip_norm": "Longest gradient that is followed.",
     "bidirectional": "Read comments in both directions.",
-    "units": "What the net reads; both is a little better and twice as slow.",
+    "units": "What the net reads; both: words and characters side by side, as a rule hardly better and two and a half times as slow.",
     "word_dropout": "Share of the words hidden at random while learning.",
     "ngrams": "Also weigh runs of one to three characters, beside the recurrent net.",
     "ngram_rate": "How fast their weights learn, compared with the rest.",
@@ -124,7 +106,7 @@ def hyper_parameters(function: F) -> F:
             )(function)
             continue
         low, high = RANGES.get(field.name, (None, None))
-        span = f" {low:g} to {high:g}." if low is not None and high is not None else ""
+        span = f" {_plain(low)} to {_plain(high)}." if low is not None and high is not None else ""
         kind: Any = type(value)
         if field.name in CHOICES:
             kind = click.Choice(CHOICES[field.name])
@@ -204,6 +186,10 @@ def _default(name: str, value: object) -> str | bool:
         if name in facts.defaults
     ]
     return "; ".join([_as_typed(name, value), *others]) if others else True
+
+
+def _plain(number: float) -> str:
+    return f"{number:,.0f}" if number >= 1e6 else f"{number:g}"
 
 
 def _as_typed(name: str, value: object) -> str:
@@ -291,9 +277,8 @@ def begin(
     as_json: bool,
 ) -> None:
     """Makes a run of what was ``given``, starts it, and follows it to its end unless it is detached."""
-    names = [field.name for field in dataclasses.fields(TrainingOptions)]
     with opened(project_folder) as project:
-        architecture, options = _options(terminal, project, given, names)
+        architecture, options = chosen_options(terminal, project, given)
         request = TrainingRequest(
             architecture=architecture,
             options=options,
@@ -336,52 +321,3 @@ def begin(
             return
         status = follow(folder, terminal, title=run.name, quiet=as_json)
         finish(terminal, project, folder.id, status, as_json=as_json)
-
-
-def _options(
-    terminal: Terminal, project: Project, given: Mapping[str, Any], names: Sequence[str]
-) -> tuple[str, TrainingOptions]:
-    """Architecture and options as typed; what was not is that of the run that was named, else the default of
-    the architecture. What the architecture makes no use of is told."""
-    source = click.get_current_context().get_parameter_source
-    said = {name for name in given if source(name) is ParameterSource.COMMANDLINE}
-    architecture, wanted = given["architecture"], given.get("options_of")
-    taken = default_options(architecture)
-    if "preset" in said and has_presets(architecture):
-        taken = preset_options(taken, given["preset"])
-    if "encoder" in options_of(architecture) and not wanted:
-        usual = usual_encoder()
-        taken = with_encoder(taken, architecture, usual, like=defaults_like(usual))
-    if wanted:
-        kind, taken = options_of_run(project, find_run(project, wanted).id)
-        if "architecture" not in said:
-            architecture = kind
-        taken = with_other_defaults(taken, kind, architecture)
-    if given.get("start_from"):
-        kind, structure = options_to_go_on(find_model(project, given["start_from"]))
-        if "architecture" not in said and kind != architecture:
-            architecture, taken = kind, with_other_defaults(taken, architecture, kind)
-        taken = dataclasses.replace(taken, **structure)
-    if "encoder" in said and "encoder" in options_of(architecture):
-        like = defaults_like(given["encoder"])
-        taken = with_encoder(taken, architecture, given["encoder"], like=like)
-    idle = said.intersection(names) - set(options_of(architecture))
-    if "preset" in said and not has_presets(architecture):
-        idle.add("preset")
-    if idle:
-        flags = ", ".join("--" + name.replace("_", "-") for name in sorted(idle))
-        name = architecture_name(architecture)
-        terminal.say(f"! {name} 用不到 {flags}", f"! {name} makes no use of {flags}")
-    options = dataclasses.replace(taken, **{name: given[name] for name in names if name in said})
-    return architecture, _with_absolute_paths(options)
-
-
-def _with_absolute_paths(options: TrainingOptions) -> TrainingOptions:
-    """The run reads the file of vectors, or the folder of an encoder, from a folder of its own."""
-    if options.vectors_file:
-        path = Path(options.vectors_file).expanduser().absolute()
-        options = dataclasses.replace(options, vectors_file=str(path))
-    folder = Path(options.encoder).expanduser()
-    if not is_scratch(options.encoder) and folder.is_dir():
-        options = dataclasses.replace(options, encoder=str(folder.absolute()))
-    return options

@@ -31,8 +31,31 @@ def test_the_best_preset_trains_a_mix(program, folder: Path) -> None:  # type: i
     assert "蒸馏" in page
     assert "distilled" in page
 
+    again = program("train", folder, "--options-of", "last", "--preset", "balanced", "--allow-few")
+    assert again.status == 0, again.said
+    options = json.loads((Path(again.values["folder"]) / "spec.json").read_bytes())["options"]
+    assert (options["mix"], options["units"], options["vectors"]) == ("none", "words", "none")
+    assert options["hidden_size"] == 8, "the rest is that of the run that was named"
+
 
 def test_an_architecture_without_presets_says_so(program, folder: Path) -> None:  # type: ignore[no-untyped-def]
     done = program("train", folder, "-a", "baseline", "--preset", "best", "--allow-few")
     assert done.status == 0, done.said
     assert "--preset" in done.said
+
+
+def test_what_contradicts_itself_is_refused(program, folder: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    for words in (
+        ("--preset", "best", "--mix", "none"),
+        ("--preset", "balanced", "--mix", "views"),
+        ("--vectors", "project", "--vectors-file", tmp_path / "词向量.txt"),
+    ):
+        refused = program("train", folder, *words, as_json=False)
+        assert refused.status == 2
+        assert words[2] in refused.said
+    assert program("runs", folder).values["runs"] == []
+
+
+def test_a_file_of_vectors_is_used_without_another_word(program, folder: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    missing = program("train", folder, "--vectors-file", tmp_path / "没有.txt", "--allow-few")
+    assert missing.values["error"]["code"] == "VECTORS_NOT_FOUND"
