@@ -13,7 +13,7 @@ from senti_studio.domain.architectures import architecture_name, default_options
 from senti_studio.domain.card_words import mapping as _mapping
 from senti_studio.domain.card_words import number as _number
 from senti_studio.domain.card_words import plain as _plain
-from senti_studio.domain.intervals import accuracy_interval, f1_interval, macro_f1_interval
+from senti_studio.domain.intervals import intervals
 from senti_studio.domain.metrics import Figures, figures
 from senti_studio.domain.mix_in_card import is_mix, mixed
 from senti_studio.domain.taken_over import limits_of_taken_over, taken_over
@@ -170,6 +170,13 @@ class _Writer:
         }
         main = {name: used[name] for name in MAIN_OPTIONS if name in used}
         yield self._say("* 选项：", "* Options: ") + _settings(main)
+        rows = metrics.get("step_rows")
+        if "batch_size" in main and isinstance(rows, int) and rows < main["batch_size"]:
+            yield self._say(
+                f"* 每步实际学习 {rows} 条评论：评论少时批会自动变小，使一轮有足够的步数。",
+                f"* Comments a step that were used: {rows}. Few comments are learnt in smaller batches, so that an "
+                "epoch has enough steps.",
+            )
         defaults = default_options(architecture)
         other = {
             name: value
@@ -213,13 +220,14 @@ class _Writer:
     def _figures(self, split: str, found: Figures) -> Iterator[str]:
         title = self._say(*{"test": ("测试集", "Test part")}.get(split, ("验证集", "Validation part")))
         unit = self._say("条评论", "comments")
-        low, high = accuracy_interval(found.confusion)
+        sure = intervals(found.confusion)
         yield f"### {title}: {found.rows:,} {unit}" if not self._zh else f"### {title}：{found.rows:,} {unit}"
         yield ""
         accuracy, macro = self._say("准确率", "accuracy"), self._say("宏 F1", "macro F1")
         interval = self._say("95% 区间", "95 % interval")
+        low, high = sure.accuracy
         yield f"* {accuracy} **{found.accuracy:.4f}** ({interval} {low:.4f} – {high:.4f})"
-        low, high = macro_f1_interval(found.confusion)
+        low, high = sure.macro_f1
         yield f"* {macro} **{found.macro_f1:.4f}** ({interval} {low:.4f} – {high:.4f})"
         yield from self._beside(split)
         yield ""
@@ -228,8 +236,7 @@ class _Writer:
             "| label | precision | recall | F1 (95 % interval) | comments |",
         )
         yield "|---|---:|---:|---:|---:|"
-        for number, (label, one) in enumerate(zip(self._labels, found.per_label, strict=False)):
-            low, high = f1_interval(found.confusion, number)
+        for label, one, (low, high) in zip(self._labels, found.per_label, sure.f1, strict=False):
             yield (
                 f"| {_plain(label['name'])} | {one.precision:.3f} | {one.recall:.3f} "
                 f"| {one.f1:.3f} ({low:.3f} – {high:.3f}) | {one.support:,} |"

@@ -193,6 +193,9 @@ _IDLE_UNLESS: dict[str, tuple[str, tuple[object, ...]]] = {
     "focal_gamma": ("loss", ("focal",)),
 }
 
+SMALLEST_STEP = 8
+"""Small sets are not cut into batches smaller than this, unless the options say so."""
+
 LEAST_LENGTH = 4
 """A greatest length below this leaves nothing to learn from."""
 
@@ -212,6 +215,15 @@ def idle_options(values: Mapping[str, object]) -> frozenset[str]:
         for name, (other, wanted) in _IDLE_UNLESS.items()
         if values.get(other, getattr(_DEFAULTS, other)) not in wanted
     )
+
+
+def rows_of_a_step(options: TrainingOptions, rows: int) -> int:
+    """Comments of a step where ``rows`` are learnt: those of the options, or less where an epoch would have
+    fewer steps than ``least_steps``.
+
+    A few hundred comments in batches of 32 are seen in a dozen steps, too few to learn from.
+    """
+    return min(options.batch_size * options.accumulation, max(SMALLEST_STEP, rows // options.least_steps))
 
 
 def problems_of(options: TrainingOptions) -> list[str]:

@@ -35,7 +35,7 @@ from senti_studio.text.encoding import EncodedTexts
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """``metrics``: ``best_step``, ``best_epoch``, ``steps``, ``seconds``, ``temperature``, ``valid_*`` and
+    """``metrics``: ``best_step``, ``best_epoch``, ``steps``, ``step_rows``, ``seconds``, ``temperature``, ``valid_*`` and
     ``test_*``, and what `comparison.compared` says; losses are those of the net as it is,
     without the temperature."""
 
@@ -61,11 +61,13 @@ def conclude(
     """
     kind = architecture(spec.architecture)
     best = state.best_step if state.best_step > 0 else state.step
-    epoch = kind.plan(spec.options, len(data.learnt)).epoch(best)
+    plan = kind.plan(spec.options, len(data.learnt))
+    epoch = plan.epoch(best)
     metrics: dict[str, Any] = {
         "best_step": best,
         "best_epoch": epoch,
         "steps": state.step,
+        "step_rows": plan.batch_size,
         "seconds": state.elapsed,
         "temperature": 1.0,
         **_reading_figures(state.reading),

@@ -5,20 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.domain.training_options import TrainingOptions, rows_of_a_step
 
 STEPS_PER_EVALUATION = 1000
 """Longer epochs are evaluated several times, at equal distances."""
-SMALLEST = 8
-"""Small sets are not cut into batches smaller than this, unless the options say so."""
-
-
-def batch_size_for(options: TrainingOptions, rows: int) -> int:
-    """Rows of a step: those of the options, or less where an epoch would have fewer than ``least_steps``.
-
-    A few hundred comments in batches of 32 are seen in a dozen steps, too few to learn from.
-    """
-    return min(options.batch_size * options.accumulation, max(SMALLEST, rows // options.least_steps))
 
 
 def steps_per_epoch(rows: int, batch_size: int) -> int:
@@ -40,7 +30,7 @@ class Plan:
 
     @classmethod
     def of(cls, options: TrainingOptions, rows: int) -> Plan:
-        batch_size = batch_size_for(options, rows)
+        batch_size = rows_of_a_step(options, rows)
         per_epoch = steps_per_epoch(rows, batch_size)
         times = max(1, math.ceil(per_epoch / STEPS_PER_EVALUATION))
         points = frozenset(round(per_epoch * (number + 1) / times) for number in range(times))

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import pickle
+import re
 import shutil
 from pathlib import Path
 
@@ -41,6 +42,14 @@ def test_card_copy_load_export_keep(program, project: Path, comments: Path, tmp_
     assert f"{comments.name} (90)" in shown
     assert "## 局限" in shown
     assert "## Limits" not in shown
+    assert "`batch_size = 32`" in shown
+    assert "每步实际学习 8 条评论" in shown, "54 comments are learnt in smaller batches"
+    sure = program("evaluate", project).values["intervals"]
+    for low, high in (sure["accuracy"], sure["macro_f1"]):
+        assert f"{low:.4f} – {high:.4f}" in shown, "card and evaluation say the same of a figure"
+    of_classes = re.findall(r" ([\d.]+) \(([\d.]+) – ([\d.]+)\) \|", shown.partition("### 验证集")[0])
+    for told, (low, high) in zip(of_classes, sure["f1"].values(), strict=True):
+        assert [float(end) for end in told[1:]] == pytest.approx([low, high], abs=6e-4)
 
     card = tmp_path / "模型卡.md"
     wanted = ("models", project, "last", "--card", "-o", card)

@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from senti_studio.domain.training_options import POOLINGS, TrainingOptions
+from senti_studio.domain.training_options import POOLINGS, TrainingOptions, rows_of_a_step
 from senti_studio.learning.architectures import REGISTRY
 from senti_studio.learning.batches import by_length, epoch_order, make_batch
-from senti_studio.learning.plan import batch_size_for
 from senti_studio.learning.pooling import pooled
 from senti_studio.learning.reading_nets import NetConfig
 from senti_studio.learning.text_net import TextNet
@@ -126,7 +125,7 @@ def test_batches_hold_rows_of_like_length() -> None:
     [(10_000, 32, 32), (1280, 32, 32), (450, 32, 11), (100, 32, 8), (27, 512, 8), (100, 4, 4)],
 )
 def test_small_sets_take_smaller_batches(rows: int, batch_size: int, taken: int) -> None:
-    assert batch_size_for(TrainingOptions(batch_size=batch_size), rows) == taken
+    assert rows_of_a_step(TrainingOptions(batch_size=batch_size), rows) == taken
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)
