@@ -68,7 +68,9 @@ def _require_no_contradiction(terminal: Terminal, given: Mapping[str, Any], said
     if {"preset", "mix"} <= set(said) and (given["preset"] == "best") != (given["mix"] != "none"):
         both = f"--preset {given['preset']}", f"--mix {given['mix']}"
         raise click.UsageError(
-            terminal.text(f"{both[0]} 和 {both[1]} 互相矛盾。", f"{both[0]} and {both[1]} contradict each other")
+            terminal.text(
+                f"{both[0]} 和 {both[1]} 互相矛盾。", f"{both[0]} and {both[1]} contradict each other"
+            )
         )
     if {"vectors", "vectors_file"} <= set(said) and given["vectors"] != "file":
         wanted = f"--vectors {given['vectors']}"

@@ -98,12 +98,12 @@ def say_sureness(terminal: Terminal, found: Evaluation, sure: Intervals) -> None
 def say_since(terminal: Terminal, since: LabelsSince) -> None:
     """What has changed since the run began; its figures are those of the labels of then."""
     parts = (
-        (since.relabelled, "条已改成别的标签", "have another label now"),
-        (since.unlabelled, "条现在没有标签", "have no label now"),
-        (since.gone, "条已不在项目里", "have left the project"),
+        (since.relabelled, "条已改成别的标签", "with another label now"),
+        (since.unlabelled, "条现在没有标签", "without a label now"),
+        (since.gone, "条已不在项目里", "gone from the project"),
     )
     zh = [f"{count:,} {words}" for count, words, _ in parts if count]
-    en = [f"{count:,} {words}" for count, _, words in parts if count]
+    en = [f"{words}: {count:,}" for count, _, words in parts if count]
     zh += [f"“{old}”改名为“{new}”" for old, new in since.renamed]
     en += [f"“{old}” is called “{new}” now" for old, new in since.renamed]
     zh += [f"标签“{name}”已不存在" for name in since.removed]
@@ -189,7 +189,7 @@ def verdict(first: str, second: str, found: RunComparison) -> tuple[str, str]:
     sign = "" if p.startswith("<") else "= "
     sure_zh, sure_en = ("不像是巧合", "hardly chance") if one.is_sure else ("可能只是巧合", "could be chance")
     both_zh = f"只有 {first} 对 {one.only_first:,} 条，只有 {second} 对 {one.only_second:,} 条"
-    both_en = f"only {first} is right on {one.only_first:,}, only {second} on {one.only_second:,}"
+    both_en = f"rows that only {first} has right: {one.only_first:,}, only {second}: {one.only_second:,}"
     if not more:
         return (
             f"两者对的评论一样多：{both_zh}（McNemar p {sign}{p}）",
@@ -198,7 +198,7 @@ def verdict(first: str, second: str, found: RunComparison) -> tuple[str, str]:
     better = first if more > 0 else second
     return (
         f"{better} 多对 {abs(more):,} 条；{sure_zh}：McNemar p {sign}{p}（{both_zh}）",
-        f"{better}: {abs(more):,} comments more right; {sure_en}: McNemar p {sign}{p} ({both_en})",
+        f"{better}: {abs(more):,} {'comment' if abs(more) == 1 else 'comments'} more right; {sure_en}: McNemar p {sign}{p} ({both_en})",
     )
 
 
@@ -253,7 +253,7 @@ def say_breakdown(terminal: Terminal, found: Breakdown) -> None:
     if found.without:
         terminal.tell(
             f"  {found.without:,} 行所在的文件没有这一列，或评论已不在项目里",
-            f"  {found.without:,} rows are of files without this column, or have left the project",
+            f"  Rows of files without this column, or that have left the project: {found.without:,}",
         )
 
 
@@ -275,7 +275,7 @@ def say_curve(terminal: Terminal, curve: BudgetCurve) -> None:
     if curve.needed:
         terminal.tell(
             f"还差 {curve.needed:,} 个标签才能画学习曲线",
-            f"{curve.needed:,} more labels are needed for a learning curve",
+            f"Labels that a learning curve still needs: {curve.needed:,}",
         )
         return
     heads = (

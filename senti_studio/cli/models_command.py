@@ -48,7 +48,9 @@ NEED_OUTPUT = ("copy", "onnx", "transformers")
     type=PATH,
     help="The file of --card, the new folder (or the zip) of --copy, the new folder of --onnx or --transformers.",
 )
-@click.option("--overwrite", is_flag=True, help="Replace the file of --card, or the zip of --copy, if it exists.")
+@click.option(
+    "--overwrite", is_flag=True, help="Replace the file of --card, or the zip of --copy, if it exists."
+)
 @json_option
 @click.pass_obj
 def command(
@@ -140,9 +142,7 @@ def _keep(terminal: Terminal, project: Project, model: ModelSummary, *, as_json:
     terminal.tell(f"✓ 已保留：{kept.name}（{kept.id}）", f"✓ Kept: {kept.name} ({kept.id})")
 
 
-def _copy(
-    terminal: Terminal, model: ModelSummary, output: Path, *, overwrite: bool, as_json: bool
-) -> None:
+def _copy(terminal: Terminal, model: ModelSummary, output: Path, *, overwrite: bool, as_json: bool) -> None:
     is_zip = model_export.is_zip_name(output)
     if is_zip:
         require_free(output, overwrite=overwrite, inputs=model.folder.rglob("*"))

@@ -62,7 +62,7 @@ def say_plan(
     if plan.leaked:
         terminal.say(
             f"! 给定的验证/测试部分里有 {plan.leaked:,} 行文本也在训练部分中，指标会偏高",
-            f"! {plan.leaked:,} rows of the given validation/test parts have texts that are in training too: figures will flatter",
+            f"! Rows of the given validation/test parts whose text is in training too: {plan.leaked:,}; figures will flatter",
         )
     if plan.cut_share > 0:
         percent = f"{max(1, round(100 * plan.cut_share))} %"

@@ -259,5 +259,5 @@ def print_shares(terminal: Terminal, written: Written, names: Mapping[str, str])
     if without > 0:
         terminal.tell(
             f"  另有 {without:,} 行没有文本，没有分类（这些行的结果列留空）",
-            f"  {without:,} rows have no text and were not classified (their result cells are empty)",
+            f"  Rows without a text, which were not classified (their result cells are empty): {without:,}",
         )

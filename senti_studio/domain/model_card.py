@@ -174,8 +174,8 @@ class _Writer:
         if "batch_size" in main and isinstance(rows, int) and rows < main["batch_size"]:
             yield self._say(
                 f"* 每步实际学习 {rows} 条评论：评论少时批会自动变小，使一轮有足够的步数。",
-                f"* Comments a step that were used: {rows}. Few comments are learnt in smaller batches, so that an "
-                "epoch has enough steps.",
+                f"* Comments a step that were used: {rows}. Few comments are learnt in smaller batches, "
+                "so that an epoch has enough steps.",
             )
         defaults = default_options(architecture)
         other = {

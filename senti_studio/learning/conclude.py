@@ -35,9 +35,9 @@ from senti_studio.text.encoding import EncodedTexts
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """``metrics``: ``best_step``, ``best_epoch``, ``steps``, ``step_rows``, ``seconds``, ``temperature``, ``valid_*`` and
-    ``test_*``, and what `comparison.compared` says; losses are those of the net as it is,
-    without the temperature."""
+    """``metrics``: ``best_step``, ``best_epoch``, ``steps``, ``step_rows``, ``seconds``,
+    ``temperature``, ``valid_*`` and ``test_*``, and what `comparison.compared` says; losses are those of the
+    net as it is, without the temperature."""
 
     metrics: dict[str, Any]
     output: dict[str, Any]

@@ -255,10 +255,10 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     "RUN_HAS_MODEL": (
         "“{run}”已经停止，也有了模型；没有可以继续的检查点，重新训练会换掉这个模型。",
         "模型仍在原处。要接着学，请从这个模型开始一次新的训练；要从头再来，请用它的选项新建训练。",
-        "“{run}” was stopped and has its model; there is no checkpoint to go on from, and training it again would "
-        "replace that model.",
-        "The model is where it was. To learn more, start a new training that begins with it; to begin anew, start one "
-        "with its options.",
+        "“{run}” was stopped and has its model; there is no checkpoint to go on from, and training it again "
+        "would replace that model.",
+        "The model is where it was. To learn more, start a new training that begins with it; to begin anew, "
+        "start one with its options.",
     ),
     "RUN_NOT_RUNNING": (
         "“{run}”没有在运行。",

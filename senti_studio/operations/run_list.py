@@ -254,12 +254,8 @@ def _take(figures: dict[str, Any], event: Event, best: Evaluated | None) -> Eval
         figures.setdefault("warnings", []).append(event.code)
     elif isinstance(event, Trial):
         _take_trial(figures, event)
-    elif isinstance(event, (Finished, Stopped)):
-        _take_spread(figures, event.metrics)
-        figures["made_encoder"] = str(event.output.get("encoder", ""))
-        figures["left_model"] = True
-    elif isinstance(event, Cancelled):
-        figures["left_model"] = False
+    elif isinstance(event, (Finished, Stopped, Cancelled)):
+        _take_end(figures, event)
     elif isinstance(event, Filled):
         _take_filled(figures, event)
     elif isinstance(event, Evaluated) and event.trial:
@@ -277,6 +273,13 @@ def _take(figures: dict[str, Any], event: Event, best: Evaluated | None) -> Eval
     elif event.type == "Started":
         figures["device"] = getattr(event, "device", "")
     return best
+
+
+def _take_end(figures: dict[str, Any], end: Finished | Stopped | Cancelled) -> None:
+    figures["left_model"] = not isinstance(end, Cancelled)
+    if not isinstance(end, Cancelled):
+        _take_spread(figures, end.metrics)
+        figures["made_encoder"] = str(end.output.get("encoder", ""))
 
 
 def _take_filled(figures: dict[str, Any], filled: Filled) -> None:

@@ -83,9 +83,9 @@ class TrainingRequest:
     """What the user wants. ``valid_source`` and ``test_source`` are ids or names of sources; ``use_parts``:
     the parts that came with the files count; ``split_column``: an original column that names the part of
     each comment instead; ``group_column``: one whose value (a user, a product) keeps comments on one side, as
-    a copy does. ``name`` is made up when empty, in ``language``. ``allow_few``: train although a class has fewer
-    than 5 labelled comments. ``repetition``: once, several seeds, folds, or a search. ``start_from``: the
-    model to begin with, as `find_model` takes it; ``pseudo``: comments without a label that are to join;
+    a copy does. ``name`` is made up when empty, in ``language``. ``allow_few``: train although a class has
+    fewer than 5 labelled comments. ``repetition``: once, several seeds, folds, or a search. ``start_from``:
+    the model to begin with, as `find_model` takes it; ``pseudo``: comments without a label that are to join;
     ``teaching``: a model to learn from."""
 
     architecture: str = "lstm"

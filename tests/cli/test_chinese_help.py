@@ -22,11 +22,13 @@ def test_bounds_are_told_in_chinese_too(program, command: str) -> None:  # type:
         assert f"{low}到{high}。" in chinese
 
 
-def test_examples_are_the_same(program) -> None:  # type: ignore[no-untyped-def]
-    for command in ("train", "search", "models", "runs", "evaluate", "classify"):
-        english, chinese = (
-            set(re.findall(rf"senti-studio {command} 门店\.senti[^\u4e00-\u9fff]*", _said(program, each, command)))
-            for each in ("en", "zh")
-        )
-        assert len(english) <= len(chinese), command
+@pytest.mark.parametrize("command", ["train", "search", "models", "runs", "evaluate", "classify"])
+def test_no_example_is_missing(program, command: str) -> None:  # type: ignore[no-untyped-def]
+    counts = [
+        _said(program, language, command).count(f"senti-studio {command} 门店") for language in ("en", "zh")
+    ]
+    assert counts[0] == counts[1] > 0
+
+
+def test_how_a_bert_leaves_is_shown(program) -> None:  # type: ignore[no-untyped-def]
     assert "--transformers -o model_transformers" in _said(program, "zh", "models")

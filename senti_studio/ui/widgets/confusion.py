@@ -12,6 +12,7 @@ from senti_studio.domain.labels import Label
 from senti_studio.domain.metrics import Figures, figures
 from senti_studio.ui import formats
 from senti_studio.ui.fonts import font
+from senti_studio.ui.i18n import counted, marked
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.marks import paint_mark
 
@@ -88,7 +89,11 @@ class ConfusionMatrix(QWidget):
             return ""
         row = self._figures.confusion[true]
         share = row[predicted] / sum(row) if sum(row) else None
-        text = self.tr("True {true}, predicted {predicted}: {rows} rows, {share} of {true}")
+        text = counted(
+            row[predicted],
+            marked("True {true}, predicted {predicted}: 1 row, {share} of {true}"),
+            marked("True {true}, predicted {predicted}: {rows} rows, {share} of {true}"),
+        )
         return text.format(
             true=self._labels[true].name,
             predicted=self._labels[predicted].name,

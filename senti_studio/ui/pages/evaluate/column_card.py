@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 from senti_studio.operations.breakdown import ENOUGH, Breakdown, ValueFigures
 from senti_studio.ui import formats
 from senti_studio.ui.fonts import font
-from senti_studio.ui.i18n import marked, tr
+from senti_studio.ui.i18n import counted, marked, tr
 from senti_studio.ui.pages.evaluate.figure_table import set_up_figure_table
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.card import Card
@@ -222,7 +222,9 @@ class ColumnCard(Card):
         if any(not each.is_enough for each in found.values):
             said.append(self.tr("Grey: below {n} rows.").format(n=ENOUGH))
         if found.without:
-            text = self.tr("{n} rows have no such column.")
+            text = counted(
+                found.without, marked("1 row has no such column."), marked("{n} rows have no such column.")
+            )
             said.append(text.format(n=formats.number(found.without)))
         self.words.setText(" ".join(said))
 

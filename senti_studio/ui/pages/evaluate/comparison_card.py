@@ -129,7 +129,7 @@ class ComparisonCard(Card):
         return text.format(name=better, n=formats.number(abs(found.more_right)), p=p)
 
     def _details(self, this: str, other: str, found: RunComparison) -> str:
-        return self.tr("Only {this} is right on {n} rows, only {other} on {m}.").format(
+        return self.tr("Rows that only {this} has right: {n}; only {other}: {m}.").format(
             this=this,
             n=formats.number(found.result.only_first),
             other=other,

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from senti_studio.domain.calibration import Bin
 from senti_studio.ui import formats
 from senti_studio.ui.fonts import font
-from senti_studio.ui.i18n import tr
+from senti_studio.ui.i18n import counted, marked, tr
 from senti_studio.ui.pages.evaluate.shown import Confidence, EvaluationShown
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.card import Card
@@ -105,7 +105,12 @@ class ReliabilityPlot(QWidget):
 
 def _twin(each: Bin) -> str:
     low, high = each.interval
-    return tr("{n} rows, {sure} sure on average: {right} right [{low}, {high}]").format(
+    words = counted(
+        each.rows,
+        marked("1 row, {sure} sure: {right} right [{low}, {high}]"),
+        marked("{n} rows, {sure} sure on average: {right} right [{low}, {high}]"),
+    )
+    return words.format(
         n=formats.number(each.rows),
         sure=formats.percent(each.confidence),
         right=formats.percent(each.accuracy),

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from senti_studio.ui import formats
 from senti_studio.ui.fonts import font
+from senti_studio.ui.i18n import counted, marked
 from senti_studio.ui.models.evaluated_rows import (
     CONFIDENCE,
     GO,
@@ -205,7 +206,11 @@ class RowsCard(Card):
         self.filter.setVisible(cell is not None)
         if cell is not None and self._shown is not None:
             true, predicted = (self._shown.labels[place] for place in cell)
-            words = self.tr("True {true_mark} {true} → predicted {predicted_mark} {predicted} · {n} rows")
+            words = counted(
+                len(self.model.rows),
+                marked("True {true_mark} {true} → predicted {predicted_mark} {predicted} · 1 row"),
+                marked("True {true_mark} {true} → predicted {predicted_mark} {predicted} · {n} rows"),
+            )
             self.filter.setText(
                 words.format(
                     true_mark=true.shape,

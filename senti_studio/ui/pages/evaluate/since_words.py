@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from senti_studio.operations.models import LabelsSince
 from senti_studio.ui import formats
-from senti_studio.ui.i18n import tr
+from senti_studio.ui.i18n import counted, marked, tr
 
 
 def since_words(since: LabelsSince) -> str:
@@ -12,13 +12,13 @@ def since_words(since: LabelsSince) -> str:
     if not since.is_anything:
         return ""
     parts = []
-    for count, text in (
-        (since.relabelled, tr("{n} rows have another label now")),
-        (since.unlabelled, tr("{n} rows have no label any more")),
-        (since.gone, tr("{n} rows have left the project")),
+    for count, one, many in (
+        (since.relabelled, marked("1 row has another label now"), marked("{n} rows have another label now")),
+        (since.unlabelled, marked("1 row has no label any more"), marked("{n} rows have no label any more")),
+        (since.gone, marked("1 row has left the project"), marked("{n} rows have left the project")),
     ):
         if count:
-            parts.append(text.format(n=formats.number(count)))
+            parts.append(counted(count, one, many).format(n=formats.number(count)))
     parts += [tr("“{old}” is called “{new}” now").format(old=old, new=new) for old, new in since.renamed]
     parts += [tr("the label “{name}” is gone").format(name=name) for name in since.removed]
     words = tr("Changed since this training: {changes}. The figures are of the labels that it began with.")

@@ -8,7 +8,13 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QVBoxLayout, QWidget
 
-from senti_studio.domain.architectures import ARCHITECTURES, PRESETS, architecture_name, has_presets, preset_name
+from senti_studio.domain.architectures import (
+    ARCHITECTURES,
+    PRESETS,
+    architecture_name,
+    has_presets,
+    preset_name,
+)
 from senti_studio.ui import formats
 from senti_studio.ui.fonts import font
 from senti_studio.ui.i18n import current_language, marked
@@ -160,7 +166,7 @@ class ArchitectureCards(QWidget):
             card.update()
 
     def _figures(self, key: str) -> list[tuple[str, str]]:
-        """Of the last run with the preset that is chosen; of another one where there is none, which is told."""
+        """Of the last run with the preset that is chosen; else of the last one, and of which preset it is."""
         runs = [row for row in self._runs if row.architecture == key]
         if not runs:
             return []

@@ -94,8 +94,7 @@ class TrainPresenter(QObject):
     def rows(self) -> list[RunRow]:
         """The queue, then all runs, newest first."""
         waiting = [
-            waiting_row(index, wish.architecture, wish.options)
-            for index, wish in enumerate(self.queue)
+            waiting_row(index, wish.architecture, wish.options) for index, wish in enumerate(self.queue)
         ]
         runs = [
             live_row(row, self._live[row.id].history) if row.id in self._live else row for row in self._stored

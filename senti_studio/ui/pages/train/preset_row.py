@@ -15,8 +15,8 @@ from senti_studio.ui.widgets.styles import text_label
 _HELP = {
     "balanced": marked("One network: learns and classifies fast."),
     "best": marked(
-        "Three networks read each comment in their own way and decide together. Right more often; takes about "
-        "eight times as long."
+        "Three networks read each comment in their own way and decide together. Right more often; takes "
+        "about eight times as long."
     ),
     "": marked("Options of your own; a preset changes several of them."),
 }

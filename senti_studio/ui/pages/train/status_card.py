@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedWidget, 
 from senti_studio.domain.run_states import RunState
 from senti_studio.jobs.protocol import Failed, Finished
 from senti_studio.ui import formats
+from senti_studio.ui.i18n import counted, marked
 from senti_studio.ui.pages.train.encoders.run_line import RunEncoderLine
 from senti_studio.ui.pages.train.history import RunHistory
 from senti_studio.ui.pages.train.ladder import Ladder
@@ -305,7 +306,11 @@ class StatusCard(Card):
         if used is None:
             words = self.tr("Appears with the first evaluation.")
         elif used:
-            words = self.tr("{n} evaluations in a row without gain; training stops by itself at {total}")
+            words = counted(
+                used,
+                marked("1 evaluation without gain; training stops by itself at {total}"),
+                marked("{n} evaluations in a row without gain; training stops by itself at {total}"),
+            )
         else:
             words = self.tr("The last evaluation was the best so far")
         self._patience_words.setText(words.format(n=used, total=total))
