@@ -81,7 +81,7 @@ def test_a_card_tells_of_the_preset_that_is_chosen(page: TrainPage, qtbot: QtBot
     assert card.figures[0][1] == formats.score(0.93)
     page.architectures.set_runs([balanced])
     assert card.figures[0][1] == formats.score(0.91)
-    assert card.figures[-1][0] == "(均衡)", "of which preset it is, where it is another"
+    assert card.figures[0][0] == "均衡：宏 F1", "of which preset it is, where it is another"
 
 
 def test_a_preset_is_called_as_in_the_terminal(page: TrainPage) -> None:

@@ -172,14 +172,12 @@ class ArchitectureCards(QWidget):
             return []
         alike = (row for row in runs if row.preset == self._preset)
         last = next(alike, runs[0]) if has_presets(key) else runs[0]
-        found = [
-            (self.tr("Last macro F1"), formats.score(last.macro_f1)),
-            (self.tr("Last took"), formats.duration(last.seconds)),
-        ]
+        titles = self.tr("Last macro F1"), self.tr("Last took")
         if has_presets(key) and last.preset != self._preset:
-            name = preset_name(last.preset, current_language()) or self.tr("own options")
-            found.append((f"({name})", ""))
-        return found
+            name = preset_name(last.preset, current_language()) or self.tr("custom")
+            titles = self.tr("{preset}: macro F1").format(preset=name), self.tr("took")
+        values = formats.score(last.macro_f1), formats.duration(last.seconds)
+        return list(zip(titles, values, strict=True))
 
     def refresh_theme(self) -> None:
         for card in self.cards.values():
