@@ -9,6 +9,7 @@ from senti_studio.domain.architectures import default_options, options_of
 from senti_studio.domain.labels import Label
 from senti_studio.domain.memory_forecast import fits, forecast
 from senti_studio.domain.training_options import rows_of_a_step
+from senti_studio.operations.encoders import known_size
 from senti_studio.operations.training import TrainingPlan, TrainingRequest
 
 
@@ -17,7 +18,9 @@ def _say_memory(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest
     import psutil
 
     classes = sum(1 for count in plan.by_label.values() if count)
-    need = forecast(request.architecture, request.options, plan.texts, classes=classes).of(request.device)
+    size = known_size(request.options.encoder) if "encoder" in options_of(request.architecture) else None
+    found = forecast(request.architecture, request.options, plan.texts, classes=classes, encoder=size)
+    need = found.of(request.device)
     megabytes = f"{round(need / 2**20, -1):,.0f}"
     if request.device not in ("auto", "cpu"):
         terminal.say(

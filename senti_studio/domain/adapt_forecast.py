@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from senti_studio.domain.encoder_forecast import OF_THE_PROCESSOR, EncoderSize
+from senti_studio.domain.encoder_forecast import OF_THE_PROCESSOR
+from senti_studio.domain.encoder_size import EncoderSize
 from senti_studio.domain.encoders import is_scratch
 
 LEAST_FROM_SCRATCH = 6_000_000

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from senti_studio.domain.encoder_forecast import EncoderSize
+from senti_studio.domain.encoder_size import EncoderSize
 from senti_studio.domain.encoders import SCRATCH, is_scratch
 from senti_studio.domain.training_options import TrainingOptions
 
@@ -14,7 +15,16 @@ LIBRARIES = 160 << 20
 _UNITS_OF_PUBLISHED = 21_128
 _PLACES = 512
 _MOST_CHARACTERS = 8000
-_LONGEST_AUTOMATIC = 512
+LONGEST_AUTOMATIC = 512
+LEAST_WIDTH_OF_HALVES = 256
+"""Smaller nets gain nothing by half precision on the processor."""
+_ON_PROCESSOR = {"bf16": 0.55, "auto": 0.75}
+"""What 16 bits leave of the memory of a batch; whether the processor has them ``auto`` does not say."""
+MARKS = 2
+"""Units that stand before and behind every text."""
+_WIDTHS, _INNERS, _ATTENTION = 14.0, 3.5, 2.4
+"""Numbers that a layer keeps for each unit of a text until the gradients are known: by its width, by its
+inner width, and by each head and each unit that it looks at."""
 
 
 def _sized(layers: int, width: int, heads: int, inner: int, units: int) -> EncoderSize:
@@ -36,15 +46,29 @@ def units_of_pass(layers: int, width: int) -> int:
 @dataclass(frozen=True, slots=True)
 class EncoderNeed:
     """``weights``: numbers, of which ``trained`` learn; ``learnt`` and ``judged``: bytes for each unit of a
-    text while a batch is learnt from, or judged; ``longest``: units of the longest text; ``at_once``:
-    `units_of_pass`."""
+    text while a batch is learnt from, or judged; ``row``: units that are read together of the longest text,
+    ``text``: all that are read of it, in windows where that is more; ``at_once``: `units_of_pass`;
+    ``on_processor``: how much less ``learnt`` is on the processor, by numbers of 16 bits."""
 
     weights: float
     trained: float
     learnt: float
     judged: float
-    longest: float
+    row: float
+    text: float
     at_once: float
+    on_processor: float = 1.0
+
+    def units(self, rows: int, *, bounded: bool) -> float:
+        """The most units that ``rows`` texts have in memory at once; ``bounded``: on the processor, which
+        reads them in pieces, a text at least in each."""
+        whole = rows * self.row
+        if bounded:
+            whole = min(whole, max(self.at_once, self.row))
+        if self.text <= self.row:
+            return whole
+        # Half a pass of windows at a time: what is needed of the others is worked out again.
+        return max(whole, min(rows * self.text, max(self.at_once / 2, self.row)))
 
 
 def scratch_size(name: str, characters: int) -> EncoderSize:
@@ -64,11 +88,25 @@ def need_of_encoder(
     else:
         size = known or USUAL
     layers, trained = _learning(options, size)
-    learnt = 4 * (layers * (13 * size.width + 3 * size.inner) + 4 * size.width)
+    row, windows = windows_of(longest + MARKS, options)
+    a_layer = _WIDTHS * size.width + _INNERS * size.inner + _ATTENTION * size.heads * row
+    learnt = 4 * (layers * a_layer + 4 * size.width)
     judged = 4 * (8 * size.width + 2 * size.inner)
-    longest = min(options.max_length or _LONGEST_AUTOMATIC, longest + 2)
     at_once = units_of_pass(size.layers, size.width)
-    return EncoderNeed(size.parameters, trained, learnt, judged, longest, at_once)
+    bits = options.precision if size.width >= LEAST_WIDTH_OF_HALVES else "fp32"
+    on_processor = _ON_PROCESSOR.get(bits, 1.0)
+    return EncoderNeed(size.parameters, trained, learnt, judged, row, windows * row, at_once, on_processor)
+
+
+def windows_of(units: float, options: TrainingOptions) -> tuple[float, int]:
+    """How many units of a text of so many, marks included, are read together, and how often: once, or in each
+    of its windows (as `learning.bert.windows` makes them)."""
+    row = min(options.max_length or LONGEST_AUTOMATIC, units)
+    if not options.windows or units <= row:
+        return row, 1
+    room = max(1.0, row - MARKS)
+    step = max(1, round(room * (1 - options.window_overlap)))
+    return row, 1 + math.ceil((units - MARKS - room) / step)
 
 
 def _learning(options: TrainingOptions, size: EncoderSize) -> tuple[float, float]:

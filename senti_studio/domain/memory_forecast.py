@@ -6,11 +6,10 @@ The constants were measured on three data sets (short, middle and long comments)
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 
-from senti_studio.domain.encoder_forecast import EncoderSize
 from senti_studio.domain.encoder_memory import LIBRARIES, need_of_encoder
+from senti_studio.domain.encoder_size import EncoderSize
 from senti_studio.domain.training_options import TrainingOptions
 
 _MIB = 1 << 20
@@ -70,22 +69,38 @@ def forecast(
     if architecture == "baseline":
         return MemoryForecast(PROCESS + _TEXT * texts.characters, CARD_CONTEXT)
     if architecture == "bert":
-        need = need_of_encoder(options, texts.characters, texts.longest, encoder)
-        cells = _rows_at_once(options, texts) * need.longest
-        judging = min(_JUDGED_AT_ONCE, max(1, texts.rows)) * need.longest * need.judged
-        kept = functools.partial(_put_together, options, need.weights, trained=need.trained)
-        # The processor learns a large batch in pieces, a row at least in each.
-        pieces = min(cells, max(need.at_once, need.longest))
-        host, card = (
-            kept(learning=each * need.learnt, judging=judging, process=PROCESS + LIBRARIES)
-            for each in (pieces, cells)
-        )
-        return MemoryForecast(host.host, card.card)
+        return _of_encoder(options, texts, encoder)
     learning = _cells_at_once(options, texts) * _learnt(architecture, options)
     judging = _JUDGED_AT_ONCE * _longest(options, texts) * _judged(options)
     weights = _weights(architecture, options, texts, classes)
     process = PROCESS + _TEXT * texts.characters
     return _put_together(options, weights, learning, judging, process, _ngram_cells(options, texts))
+
+
+def _of_encoder(options: TrainingOptions, texts: TextSizes, size: EncoderSize | None) -> MemoryForecast:
+    need = need_of_encoder(options, texts.characters, texts.longest, size)
+    rows, judged = _rows_at_once(options, texts), min(_JUDGED_AT_ONCE, max(1, texts.rows))
+    host, card = (
+        _put_together(
+            options,
+            need.weights,
+            need.units(rows, bounded=bounded) * need.learnt * (need.on_processor if bounded else 1.0),
+            need.units(judged, bounded=bounded) * need.judged,
+            PROCESS + LIBRARIES,
+            trained=need.trained,
+            gives_back=True,
+        )
+        for bounded in (True, False)
+    )
+    return MemoryForecast(host.host, card.card)
+
+
+def forecast_classifying(size: EncoderSize, *, batch: int, length: int) -> MemoryForecast:
+    """About what it takes to classify ``batch`` texts of ``length`` units at a time with an encoder."""
+    need = need_of_encoder(TrainingOptions(encoder="", max_length=length), 0, length, size)
+    kept = 4 * need.weights
+    host, card = (need.units(batch, bounded=bounded) * need.judged for bounded in (True, False))
+    return MemoryForecast(int(PROCESS + LIBRARIES + kept + host), int(CARD_CONTEXT + kept + card))
 
 
 def _put_together(
@@ -96,8 +111,10 @@ def _put_together(
     process: float,
     ngrams: float = 0.0,
     trained: float | None = None,
+    gives_back: bool = False,
 ) -> MemoryForecast:
-    """``weights``: numbers of the net, ``trained``: those that learn (None: all); all else in bytes."""
+    """``weights``: numbers of the net, ``trained``: those that learn (None: all); all else in bytes.
+    ``gives_back``: a checkpoint is put together in the memory that a batch took."""
     states = _STATES[options.optimiser]
     trained = weights if trained is None else trained
     # The net, its mean, the gradients, and what the optimiser keeps.
@@ -106,7 +123,8 @@ def _put_together(
     half = 0.6 if options.precision in ("auto", "bf16", "fp16") else 1.0
     # A checkpoint is put together in memory before it is written.
     writing = 8 * (weights + trained * states)
-    host = process + kept + writing + max(learning, judging) + ngrams
+    at_work = max(learning, judging)
+    host = process + kept + (max(at_work, writing) if gives_back else at_work + writing) + ngrams
     card = CARD_CONTEXT + kept + max(learning * half, judging) + ngrams
     return MemoryForecast(int(host), int(card))
 

@@ -28,10 +28,14 @@ def epoch_order(lengths: Rows, *, batch_size: int, seed: int, epoch: int) -> lis
     return [batches[number] for number in generator.permutation(len(batches))]
 
 
-def by_length(lengths: Rows, *, batch_size: int) -> list[Rows]:
-    """All rows, shortest first: the least padding there can be. For evaluation and prediction."""
+def by_length(lengths: Rows, *, batch_size: int, units: int = 0) -> list[Rows]:
+    """All rows, shortest first: the least padding there can be. For evaluation and prediction; ``units`` as
+    in `passes`."""
     rows = np.argsort(lengths, kind="stable")
-    return [rows[at : at + batch_size] for at in range(0, len(rows), batch_size)]
+    batches = [rows[at : at + batch_size] for at in range(0, len(rows), batch_size)]
+    return [
+        some for batch in batches for some in passes(lengths, batch, rows_at_once=batch_size, units=units)
+    ]
 
 
 def passes(lengths: Rows, rows: Rows, *, rows_at_once: int, units: int) -> list[Rows]:

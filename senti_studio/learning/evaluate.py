@@ -73,7 +73,8 @@ def probabilities(
     batch_size: int = BATCH_SIZE,
 ) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]:
     """Batch by batch, shortest rows first: row numbers and their (rows, classes) probabilities."""
-    for rows in by_length(texts.lengths, batch_size=batch_size):
+    units = net.units_of_pass if device.type == "cpu" else 0
+    for rows in by_length(texts.lengths, batch_size=batch_size, units=units):
         net.eval()
         parts = parts_of(rows, device, net.rows_of_part) if net.divisible else [rows]
         said = each(functools.partial(_said, net, texts, device), parts)

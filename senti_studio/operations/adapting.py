@@ -16,13 +16,13 @@ from pathlib import Path
 from senti_studio.domain.adapt_forecast import AdaptForecast, forecast_adapting, remarks_before
 from senti_studio.domain.adapting import AdaptOptions, AdaptSpec, problems_of_adapting
 from senti_studio.domain.comments import CommentFilter, Part, text_keys
-from senti_studio.domain.encoder_forecast import EncoderSize
+from senti_studio.domain.encoder_size import EncoderSize
 from senti_studio.domain.encoders import SCRATCH, is_scratch
 from senti_studio.domain.run_states import RunKind
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.errors import UserError
 from senti_studio.jobs.run_folder import RunFolder
-from senti_studio.operations.encoders import machine
+from senti_studio.operations.encoders import machine, size_of
 from senti_studio.operations.frozen_rows import line, write_lines
 from senti_studio.operations.lengths import units_of
 from senti_studio.operations.parts import GivenParts, split
@@ -216,7 +216,7 @@ def _size_of(encoder: str) -> EncoderSize:
     facts: Facts = check_folder(folder).facts
     if kind in _CANNOT_GUESS:
         raise UserError("ADAPT_NOT_THIS_FAMILY", family=facts.family_name or kind)
-    return EncoderSize(facts.layers, facts.width, facts.heads, facts.inner, facts.parameters, facts.table)
+    return size_of(facts)
 
 
 def _choose(project: Project, request: AdaptRequest) -> _Chosen:

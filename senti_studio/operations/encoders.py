@@ -8,12 +8,13 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from senti_studio.domain.encoder_forecast import EncoderForecast, EncoderSize, Machine, forecast_encoder
+from senti_studio.domain.encoder_forecast import EncoderForecast, forecast_encoder
+from senti_studio.domain.encoder_size import EncoderSize, Machine
 from senti_studio.domain.encoders import is_scratch
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.errors import UserError
 from senti_studio.paths import config_folder
-from senti_studio.shelf import downloading, store
+from senti_studio.shelf import downloading, find, store
 from senti_studio.shelf.cached import Cached, cached, checksums
 from senti_studio.shelf.check import check_folder, home_of
 from senti_studio.shelf.downloading import Unfinished
@@ -235,3 +236,14 @@ def forecast(facts: Facts, on: Machine, *, batch: int, length: int) -> EncoderFo
 def size_of(facts: Facts) -> EncoderSize:
     """How large an encoder is, as forecasts take it."""
     return EncoderSize(facts.layers, facts.width, facts.heads, facts.inner, facts.parameters, facts.table)
+def known_size(encoder: str) -> EncoderSize | None:
+    """How large the encoder is that a training names; None of a new one, and where none can be found."""
+    if is_scratch(encoder):
+        return None
+    try:
+        facts = check_folder(find(encoder)).facts
+    except UserError:
+        return None
+    return size_of(facts) if facts.layers else None
+
+

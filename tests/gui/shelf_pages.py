@@ -10,7 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from training_projects import make_labelled_project
 
-from senti_studio.domain.encoder_forecast import Machine
+from senti_studio.domain.encoder_size import Machine
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.machine import Device
 from senti_studio.ui.pages.train.encoders import shelf_side

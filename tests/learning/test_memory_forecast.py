@@ -11,10 +11,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from senti_studio.domain.memory_forecast import PROCESS, TextSizes, fits, forecast
+from senti_studio.domain.architectures import default_options
+from senti_studio.domain.encoder_forecast import forecast_encoder
+from senti_studio.domain.encoder_memory import MARKS, windows_of
+from senti_studio.domain.encoder_size import EncoderSize, Machine
+from senti_studio.domain.memory_forecast import PROCESS, MemoryForecast, TextSizes, fits, forecast
 from senti_studio.domain.training_options import OPTIMISERS, TrainingOptions
+from senti_studio.learning.batches import by_length
+from senti_studio.learning.bert import windows
+from senti_studio.ui.pages.train.encoders.rows import EncoderRow, Kind, expected
 
 MEASURED = """
 import json, sys
@@ -41,6 +49,9 @@ print(int(next(line.split()[1] for line in status.splitlines() if line.startswit
 """
 
 
+WINDOWS: dict[str, Any] = {"windows": True, "max_length": 64, "batch_size": 64, "least_steps": 1}
+
+
 def measured(architecture: str, options: dict[str, Any], texts: list[str], out: Path) -> int:
     """The most memory that a process of its own had while it trained, in bytes."""
     given = {"architecture": architecture, "options": options, "texts": texts}
@@ -61,6 +72,7 @@ def measured(architecture: str, options: dict[str, Any], texts: list[str], out: 
         ("lstm", 400, {"epochs": 1, "batch_size": 200, "least_steps": 1, "max_length": 160}),
         ("gru", 400, {"epochs": 1, "batch_size": 200, "least_steps": 1, "hidden_size": 192}),
         ("bert", 120, {"encoder": "scratch-mini", "epochs": 1, "batch_size": 120, "least_steps": 1}),
+        ("bert", 64, WINDOWS | {"encoder": "scratch-mini", "epochs": 1, "precision": "fp32"}),
     ],
 )
 def test_the_forecast_is_near_what_a_training_takes(
@@ -111,3 +123,61 @@ def test_an_unknown_memory_is_taken_to_be_enough() -> None:
     assert fits(1 << 40, 0)
     assert fits(8 << 30, 24 << 30)
     assert not fits(23 << 30, 24 << 30)
+
+
+SMALL = EncoderSize(4, 256, 4, 1024, 8_766_210, 21128)
+USUAL = EncoderSize(12, 768, 12, 3072, 102_267_648, 21128)
+
+
+def of_encoder(texts: TextSizes, size: EncoderSize = SMALL, **changes: Any) -> MemoryForecast:
+    options = dataclasses.replace(default_options("bert", ""), least_steps=1, **changes)
+    return forecast("bert", options, texts, encoder=size)
+
+
+def test_a_large_batch_of_an_encoder_is_learnt_in_pieces_on_the_processor_alone() -> None:
+    texts = TextSizes(5000, 2_000_000, 600)
+    some, many = of_encoder(texts, batch_size=32), of_encoder(texts, batch_size=512)
+    assert many.host == some.host, "both are a token budget and more"
+    assert many.card > 5 * some.card
+    assert of_encoder(texts, batch_size=2).host < some.host / 3
+
+
+def test_each_window_of_a_long_text_is_a_row() -> None:
+    texts = TextSizes(500, 2_000_000, 9000)
+    longer = TextSizes(500, 20_000_000, 90_000)
+    given: dict[str, Any] = {"batch_size": 2, "max_length": 128}
+    for device in ("cpu", "cuda"):
+        cut = of_encoder(texts, **given).of(device)
+        read = of_encoder(texts, **given, windows=True).of(device)
+        assert read > 1.05 * cut
+        assert of_encoder(longer, **given, windows=True).of(device) == read, "half a pass at a time"
+    short = TextSizes(500, 20_000, 100)
+    assert of_encoder(short, max_length=128, windows=True) == of_encoder(short, max_length=128)
+
+
+@pytest.mark.parametrize("units", [3, 63, 64, 65, 110, 111, 200, 5000])
+def test_windows_are_counted_as_they_are_made(units: int) -> None:
+    options = TrainingOptions(encoder="", max_length=64, windows=True, window_overlap=0.25)
+    made = windows.windows_of(np.arange(units - MARKS, dtype=np.int32), 64 - MARKS, 0.25)
+    assert windows_of(units, options) == (min(64, units), len(made))
+
+
+def test_check_card_and_page_say_the_same() -> None:
+    usual = default_options("bert", "某个")
+    options = dataclasses.replace(usual, batch_size=16, max_length=128, least_steps=1)
+    texts = TextSizes(1000, 126_000, 126)
+    machine = Machine(64 << 30, 1e11)
+    row = EncoderRow(Kind.SHELF, "某个", "某个", size=USUAL, longest=512)
+    shown = expected(row, options, texts, machine, judged=100)
+    assert shown is not None
+    checked = forecast_encoder(USUAL, machine, batch=16, length=128)
+    assert shown.memory == checked.training == of_encoder(texts, USUAL, batch_size=16, max_length=128).host
+    assert checked.classifying < checked.training / 4
+
+
+def test_what_is_judged_keeps_the_budget_too() -> None:
+    lengths = np.array([500] * 300 + [20] * 300, dtype=np.int64)
+    found = by_length(lengths, batch_size=256, units=16_384)
+    assert sorted(np.concatenate(found).tolist()) == list(range(600))
+    assert max(len(rows) * int(lengths[rows].max()) for rows in found) <= 16_384
+    assert [len(rows) for rows in by_length(lengths, batch_size=256)] == [256, 256, 88]

@@ -13,7 +13,7 @@ from senti_studio.domain.adapt_forecast import forecast_adapting, remarks_before
 from senti_studio.domain.adapting import AdaptOptions, AdaptSpec, default_adapt_options
 from senti_studio.domain.architectures import default_options
 from senti_studio.domain.comments import CommentFilter
-from senti_studio.domain.encoder_forecast import EncoderSize
+from senti_studio.domain.encoder_size import EncoderSize
 from senti_studio.domain.near_groups import NearSummary
 from senti_studio.errors import UserError
 from senti_studio.jobs.run_folder import RunFolder

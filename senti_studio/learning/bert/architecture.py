@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from senti_studio.domain.encoder_memory import LEAST_WIDTH_OF_HALVES
 from senti_studio.domain.encoders import is_scratch
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions
@@ -24,9 +25,6 @@ from senti_studio.learning.plan import Plan
 from senti_studio.learning.precision import best_for_products
 from senti_studio.learning.warm_start import take_over
 from senti_studio.text.encoding import EncodedTexts
-
-LEAST_WIDTH = 256
-"""Smaller nets gain nothing by half precision on the processor."""
 
 
 def learn_encoder(texts: Sequence[str], options: TrainingOptions) -> tuple[Encoder, EncodedTexts]:
@@ -80,7 +78,7 @@ def train(lesson: Lesson) -> Generator[Event, None, tuple[Classifier, str]]:
 def _precise(lesson: Lesson, net: EncoderNet) -> TrainingSpec:
     """The spec with the precision that ``auto`` stands for where an encoder learns."""
     spec = lesson.spec
-    is_small = int(getattr(net.model.config, "hidden_size", 0)) < LEAST_WIDTH
+    is_small = int(getattr(net.model.config, "hidden_size", 0)) < LEAST_WIDTH_OF_HALVES
     if spec.options.precision != "auto" or (is_small and lesson.device.type == "cpu"):
         return spec
     return replace(spec, options=replace(spec.options, precision=best_for_products(lesson.device)))

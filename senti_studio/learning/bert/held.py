@@ -42,9 +42,10 @@ def hold(
     width = int(net.model.config.hidden_size)
     table = torch.zeros(total, width)
     net.to(device).eval()
+    units = net.units_of_pass if device.type == "cpu" else 0
     done, told, start = 0, 0.0, 0
     for part in parts:
-        for rows in by_length(part.lengths, batch_size=BATCH_SIZE):
+        for rows in by_length(part.lengths, batch_size=BATCH_SIZE, units=units):
             if time.monotonic() - told >= EVENT_INTERVAL_S:
                 told = time.monotonic()
                 yield Preparing(stage="evaluating", done=done, total=total)

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from senti_studio.domain.encoder_forecast import Machine
+from senti_studio.domain.encoder_size import Machine
 from senti_studio.domain.encoders import is_scratch
 from senti_studio.errors import UserError
 from senti_studio.ui.helper_call import HelperCall

@@ -6,15 +6,12 @@ import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from senti_studio.domain.encoder_forecast import EncoderSize, Machine, seconds_to_train
-from senti_studio.domain.encoder_memory import scratch_size
+from senti_studio.domain.encoder_forecast import seconds_to_train
+from senti_studio.domain.encoder_memory import LONGEST_AUTOMATIC, MARKS, scratch_size, windows_of
+from senti_studio.domain.encoder_size import EncoderSize, Machine
 from senti_studio.domain.encoders import SCRATCH
 from senti_studio.domain.memory_forecast import TextSizes, forecast
 from senti_studio.domain.training_options import TrainingOptions
-
-_LONGEST_AUTOMATIC = 512
-_ENDS = 2
-"""Units that stand before and behind every text."""
 
 Problem = tuple[str, Mapping[str, object]]
 
@@ -136,15 +133,17 @@ def expected(
     size = size_of(row, texts)
     if size is None or not texts.rows:
         return None
-    options = replace(options, encoder=row.key)
+    most = options.max_length or LONGEST_AUTOMATIC
+    options = replace(options, encoder=row.key, max_length=min(most, row.longest) if row.longest else most)
 
     def memory(batch: int) -> int:
         given = replace(options, batch_size=batch)
         return forecast("bert", given, texts, classes=classes, encoder=size).of(machine.device)
 
-    mean = round(texts.characters / texts.rows) + _ENDS
-    length = min(mean, options.max_length or row.longest or _LONGEST_AUTOMATIC)
-    seconds = seconds_to_train(size, machine, options, rows=texts.rows, judged=judged, length=length)
+    length, windows = windows_of(round(texts.characters / texts.rows) + MARKS, options)
+    seconds = seconds_to_train(
+        size, machine, options, rows=texts.rows * windows, judged=judged * windows, length=round(length)
+    )
     tried = _batches(options.batch_size)
     room = 0.9 * machine.memory if machine.memory > 0 else float("inf")
     fitting = next((batch for batch in tried if memory(batch) < room), 0)

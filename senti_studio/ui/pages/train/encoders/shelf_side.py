@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from senti_studio.domain.encoder_forecast import Machine
+from senti_studio.domain.encoder_size import Machine
 from senti_studio.domain.encoders import is_scratch
 from senti_studio.errors import UserError
 from senti_studio.ui.pages.train.encoders.rows import EncoderRow, Kind, Problem, ShelfView

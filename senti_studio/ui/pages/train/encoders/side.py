@@ -9,7 +9,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from senti_studio.domain.architectures import options_of
-from senti_studio.domain.encoder_forecast import EncoderSize, Machine
+from senti_studio.domain.encoder_size import EncoderSize, Machine
 from senti_studio.domain.memory_forecast import TextSizes
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from senti_studio.domain.encoder_forecast import EncoderSize
+from senti_studio.domain.encoder_size import EncoderSize
 from senti_studio.domain.encoders import SCRATCH
 from senti_studio.messages import message
 from senti_studio.ui import formats

@@ -1,0 +1,26 @@
+"""How large an encoder is, and what a machine has for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderSize:
+    """``parameters``: all of them; ``table``: rows of the embedding table, which cost memory and no time."""
+
+    layers: int
+    width: int
+    heads: int
+    inner: int
+    parameters: int
+    table: int
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """``memory``: bytes in all, 0 unknown; ``rate``: floating-point operations a second, 0 unknown."""
+
+    memory: int
+    rate: float
+    device: str = "cpu"
