@@ -9,15 +9,19 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 from shelf_pages import LONG, go_to, open_page, row_of, shut_off
+from training_projects import Script, play
 
 from senti_studio.domain.adapting import AdaptOptions, AdaptSpec
 from senti_studio.domain.run_states import RunState
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.protocol import Filled, Finished, Progress, Started
+from senti_studio.operations.adapting import AdaptRequest
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.models.run_table import ACTION, LOSS, MACRO_F1
 from senti_studio.ui.pages.train.adapt_dialog import AdaptDialog
 from senti_studio.ui.pages.train.history import RunHistory
 from senti_studio.ui.pages.train.view import TrainPage
+from senti_studio.ui.pages.train.waiting import KEY, Wish, read_queue, write_queue
 
 
 @pytest.fixture
@@ -57,11 +61,66 @@ def test_the_dialog_says_what_is_read_what_is_not_and_whether_it_can_be_enough(
     qtbot.waitUntil(dialog.start.isEnabled, timeout=LONG)
     assert "一共约 30,000,000 个" in dialog.told.text()
     assert "只读约" not in dialog.warning.text()
-    dialog.set_busy(True)
-    assert not dialog.start.isEnabled()
-    assert "另一次运行正在进行" in dialog.warning.text()
+    assert dialog.start.text() == "开始"
     dialog.leave.click()
     assert page.adapting.dialog is None
+
+
+def test_it_waits_for_its_turn_as_a_training_does(
+    page: TrainPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play(monkeypatch, Script(steps=4000, pace=0.01))
+    project = page.presenter.project
+    assert project is not None
+    qtbot.waitUntil(page.start_card.start.isEnabled, timeout=LONG)
+    page.start()
+    qtbot.waitUntil(lambda: page.presenter.shown is not None, timeout=LONG)
+    live = page.presenter.active
+    assert live is not None
+    page.presenter.show_form()
+    for name in ("先等的", "不要的"):
+        dialog = _dialog(page, qtbot)
+        assert dialog.start.text() == "加入队列"
+        dialog.name.setText(name)
+        dialog.start.click()
+    rows = page.runs.model.rows
+    assert [(row.name, row.state, row.action) for row in rows[:2]] == [
+        ("先等的", None, "remove"),
+        ("不要的", None, "remove"),
+    ]
+    page.presenter.remove_waiting(1)
+    qtbot.waitUntil(lambda: len(read_queue(project)) == 1, timeout=LONG)
+    waiting = read_queue(project)[0]
+    assert isinstance(waiting, AdaptRequest)
+    assert (waiting.target, waiting.options.encoder) == ("先等的", "scratch-tiny")
+    page.presenter.ask_run(live, "cancel")
+    qtbot.waitUntil(
+        lambda: page.presenter.shown is not None and page.presenter.shown.id != live.id, timeout=LONG
+    )
+    assert page.presenter.shown is not None
+    spec = page.presenter.shown.folder.spec()
+    assert isinstance(spec, AdaptSpec)
+    assert spec.target == "先等的"
+    assert page.presenter.queue == []
+
+
+def test_a_queue_that_another_version_wrote(page: TrainPage) -> None:
+    project = page.presenter.project
+    assert project is not None
+    request = AdaptRequest(
+        AdaptOptions(encoder="scratch-tiny", tokens=5), "cpu", target="小店", test_source=3
+    )
+    good = [request, Wish("gru", TrainingOptions())]
+    write_queue(project, good).result()
+    stored = project.settings.get(KEY, [])
+    broken = [
+        {"kind": "adapt"},
+        {"kind": "adapt", "options": {"epochs": -1}},
+        "?",
+        {**stored[0], "target": 7},
+    ]
+    project.settings.set(KEY, [*broken, *stored]).result()
+    assert read_queue(project) == good
 
 
 def test_it_reads_lies_on_the_shelf_and_is_trained_on(page: TrainPage, qtbot: QtBot) -> None:

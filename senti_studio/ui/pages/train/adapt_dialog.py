@@ -126,7 +126,7 @@ class AdaptDialog(QDialog):
         return AdaptRequest(options, target=self.name.text().strip())
 
     def set_busy(self, on: bool) -> None:
-        """Whether another run is at work."""
+        """Whether it would have to wait for its turn."""
         self._is_busy = on
         self._write()
 
@@ -177,7 +177,8 @@ class AdaptDialog(QDialog):
     def _write(self) -> None:
         plan = self._plan
         problem = plan.problem if plan is not None else None
-        self.start.setEnabled(plan is not None and problem is None and not self._is_busy)
+        self.start.setEnabled(plan is not None and problem is None)
+        self.start.setText(self.tr("Add to queue") if self._is_busy else self.tr("Start"))
         self.told.setText(self.tr("Counting the comments…") if plan is None else "")
         self.left_out.clear()
         self.warning.clear()
@@ -187,10 +188,6 @@ class AdaptDialog(QDialog):
             if problem is None:
                 self.told.setText(self._plan_words(plan))
                 self.left_out.setText("\n".join(left_out_words(plan)))
-            if self._is_busy:
-                words.append(
-                    self.tr("Another run is at work: it can start when that has ended or is paused.")
-                )
             self.warning.setText("\n\n".join(words))
             set_style(self.warning, "role", "error" if problem is not None else "warn")
         for each in (self.left_out, self.warning):
@@ -235,7 +232,6 @@ class AdaptDialog(QDialog):
             title.setText(text)
             field.setAccessibleName(text)
         self.tokens.setSpecialValueText(self.tr("as above"))
-        self.start.setText(self.tr("Start"))
         self.leave.setText(self.tr("Cancel"))
 
 

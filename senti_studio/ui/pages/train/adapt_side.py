@@ -74,4 +74,4 @@ class AdaptSide(QObject):
     @Slot()
     def _show_setup(self) -> None:
         if self.dialog is not None:
-            self.dialog.set_busy(self._presenter.active is not None or self._presenter.is_starting)
+            self.dialog.set_busy(self._presenter.is_busy)

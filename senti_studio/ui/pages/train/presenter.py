@@ -20,7 +20,7 @@ from senti_studio.ui.pages.train.live_run import LiveRun
 from senti_studio.ui.pages.train.plan_view import PlanView
 from senti_studio.ui.pages.train.planner import Planner
 from senti_studio.ui.pages.train.rows import live_row, waiting_row
-from senti_studio.ui.pages.train.waiting import Wish, read_queue, write_queue
+from senti_studio.ui.pages.train.waiting import Waiting, read_queue, write_queue
 from senti_studio.ui.session import Session
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class TrainPresenter(QObject):
         super().__init__(parent)
         self._session = session
         self.project: Project | None = None
-        self.queue: list[Wish] = []
+        self.queue: list[Waiting] = []
         self.is_starting = False
         self.shown: LiveRun | None = None
         self._stored: list[RunRow] = []
@@ -93,13 +93,11 @@ class TrainPresenter(QObject):
     @property
     def rows(self) -> list[RunRow]:
         """The queue, then all runs, newest first."""
-        waiting = [
-            waiting_row(index, wish.architecture, wish.options) for index, wish in enumerate(self.queue)
-        ]
+        queued = [waiting_row(index, waiting) for index, waiting in enumerate(self.queue)]
         runs = [
             live_row(row, self._live[row.id].history) if row.id in self._live else row for row in self._stored
         ]
-        return [*waiting, *runs]
+        return [*queued, *runs]
 
     @property
     def active(self) -> LiveRun | None:
@@ -257,16 +255,24 @@ class TrainPresenter(QObject):
 
     @Slot(object)
     def adapt(self, request: AdaptRequest) -> None:
-        """Starts an adaptation, unless another run is at work."""
-        project = self.project
-        if project is not None and self.active is None and not self.is_starting:
-            self._begin(project, lambda: project_side.create_and_start_adapting(project, request))
+        """Starts an adaptation, or puts it into the queue while another run is at work."""
+        if self.project is None:
+            return
+        if self.is_busy:
+            self._set_queue([*self.queue, request])
+            return
+        self._launch(request)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether what is started now would have to wait for its turn."""
+        return self.active is not None or self.is_starting or bool(self.queue)
 
     def remove_waiting(self, index: int) -> None:
-        """Takes a training out of the queue."""
-        self._set_queue([wish for place, wish in enumerate(self.queue) if place != index])
+        """Takes a run out of the queue."""
+        self._set_queue([waiting for place, waiting in enumerate(self.queue) if place != index])
 
-    def _set_queue(self, queue: list[Wish]) -> None:
+    def _set_queue(self, queue: list[Waiting]) -> None:
         assert self.project is not None
         self.queue = queue
         self._session.track(write_queue(self.project, queue))
@@ -279,19 +285,16 @@ class TrainPresenter(QObject):
             self._set_queue(rest)
             self._launch(first)
 
-    def _launch(self, wish: Wish) -> None:
+    def _launch(self, waiting: Waiting) -> None:
         project = self.project
         assert project is not None
-        self._begin(project, lambda: project_side.create_and_start(project, wish))
-
-    def _begin(self, project: Project, create: Callable[[], str]) -> None:
         self._set_starting(True)
 
         def started(run_id: str) -> None:
             if self.project is project:
                 self._reload_and(lambda: self._show_new(run_id))
 
-        self._act(create, started)
+        self._act(lambda: project_side.create_and_start(project, waiting), started)
 
     def _show_new(self, run_id: str) -> None:
         self.show_run(run_id)

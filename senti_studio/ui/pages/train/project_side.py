@@ -24,7 +24,7 @@ from senti_studio.ui.pages.train.model_choice import ModelChoice
 from senti_studio.ui.pages.train.plan_view import PlanView
 from senti_studio.ui.pages.train.rows import action_of
 from senti_studio.ui.pages.train.run_words import state_chip
-from senti_studio.ui.pages.train.waiting import Wish
+from senti_studio.ui.pages.train.waiting import Waiting, Wish
 
 END_WITHIN_S = 10.0
 _OWN_WORDS = "own_words"
@@ -61,19 +61,17 @@ def problem_of(error: Failure) -> tuple[str, Mapping[str, object]]:
     return "INTERNAL", {"detail": f"{type(error).__name__}: {error}"}
 
 
-def create_and_start(project: Project, wish: Wish) -> str:
+def create_and_start(project: Project, waiting: Waiting) -> str:
     """Freezes the comments, starts the worker; the id of the run."""
+    if isinstance(waiting, AdaptRequest):
+        folder = adapting.create_run(project, waiting)
+        training.start(project, folder.id)
+        return folder.id
+    wish = waiting
     folder = training.create_run(project, _request(wish))
     training.start(project, folder.id)
     if wish.options.own_words != own_words(project):
         project.settings.set(_OWN_WORDS, wish.options.own_words).result()
-    return folder.id
-
-
-def create_and_start_adapting(project: Project, request: AdaptRequest) -> str:
-    """Freezes what an encoder is to read, starts the worker; the id of the run."""
-    folder = adapting.create_run(project, request)
-    training.start(project, folder.id)
     return folder.id
 
 

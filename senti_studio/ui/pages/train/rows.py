@@ -6,14 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 from senti_studio.domain.architectures import training_name
+from senti_studio.domain.encoders import encoder_label
 from senti_studio.domain.run_states import RunState
-from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.protocol import Failed, Finished
+from senti_studio.operations.adapting import AdaptRequest
 from senti_studio.operations.repetition import best_trial, figures_of, spread_of
 from senti_studio.ui.i18n import current_language, tr
 from senti_studio.ui.models.run_table import RunRow
 from senti_studio.ui.pages.train.history import RunHistory
 from senti_studio.ui.pages.train.run_words import state_chip
+from senti_studio.ui.pages.train.waiting import Waiting
 
 QUEUE_PREFIX = "queue:"
 
@@ -29,16 +31,26 @@ def action_of(state: RunState, *, adapts: bool = False) -> str:
     return "retry" if state in (RunState.FAILED, RunState.CANCELLED) else ""
 
 
-def waiting_row(index: int, architecture: str, options: TrainingOptions) -> RunRow:
+def waiting_row(index: int, waiting: Waiting) -> RunRow:
     """A request in the queue; ``index`` counts from 0."""
     chip = (tr("Queued {n}").format(n=index + 1), "line", "")
+    adapts = isinstance(waiting, AdaptRequest)
     return RunRow(
         f"{QUEUE_PREFIX}{index}",
-        training_name(architecture, options, current_language()),
+        _name_of(waiting),
         None,
         chip,
-        epochs=(0, options.epochs),
+        epochs=(0, waiting.options.epochs),
         action="remove",
+        adapts=adapts,
+    )
+
+
+def _name_of(waiting: Waiting) -> str:
+    if not isinstance(waiting, AdaptRequest):
+        return training_name(waiting.architecture, waiting.options, current_language())
+    return waiting.target or tr("{encoder} · reads the comments").format(
+        encoder=encoder_label(waiting.options.encoder)
     )
 
 

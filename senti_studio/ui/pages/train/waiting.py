@@ -1,4 +1,5 @@
-"""Trainings that wait for their turn; kept in the project, so that closing the window loses none."""
+"""Trainings and adaptations that wait for their turn; kept in the project, so that closing the window loses
+none."""
 
 from __future__ import annotations
 
@@ -8,15 +9,18 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from senti_studio.domain.adapting import AdaptOptions, problems_of_adapting
 from senti_studio.domain.repetition import ONCE, Repetition, problems_of_repetition
 from senti_studio.domain.teaching import TeachingRequest
 from senti_studio.domain.training_options import TrainingOptions, problems_of
 from senti_studio.domain.transfer import PseudoRequest
+from senti_studio.operations.adapting import AdaptRequest
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
 
 KEY = "training_queue"
+_ADAPT = "adapt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +40,40 @@ class Wish:
     teaching: TeachingRequest | None = None
 
 
-def read_queue(project: Project) -> list[Wish]:
-    """The waiting trainings; entries that this version cannot read are left out."""
+Waiting = Wish | AdaptRequest
+
+
+def read_queue(project: Project) -> list[Waiting]:
+    """What waits, the next one first; entries that this version cannot read are left out."""
     stored = project.settings.get(KEY, [])
-    return [wish for values in stored if (wish := _wish_of(values)) is not None]
+    return [waiting for values in stored if (waiting := _read(values)) is not None]
 
 
-def write_queue(project: Project, wishes: Sequence[Wish]) -> Future[None]:
+def write_queue(project: Project, queue: Sequence[Waiting]) -> Future[None]:
     """Replaces the queue."""
-    return project.settings.set(KEY, [dataclasses.asdict(wish) for wish in wishes])
+    return project.settings.set(KEY, [_written(waiting) for waiting in queue])
+
+
+def _written(waiting: Waiting) -> dict[str, Any]:
+    kind = {"kind": _ADAPT} if isinstance(waiting, AdaptRequest) else {}
+    return {**kind, **dataclasses.asdict(waiting)}
+
+
+def _read(values: Any) -> Waiting | None:
+    if isinstance(values, dict) and values.get("kind") == _ADAPT:
+        return _adaptation_of({name: value for name, value in values.items() if name != "kind"})
+    return _wish_of(values)
+
+
+def _adaptation_of(values: dict[str, Any]) -> AdaptRequest | None:
+    try:
+        request = AdaptRequest(**{**values, "options": AdaptOptions(**values["options"])})
+    except (TypeError, KeyError):
+        return None
+    texts: tuple[object, ...] = (request.device, request.name, request.target)
+    if not all(isinstance(text, str) for text in texts) or problems_of_adapting(request.options):
+        return None
+    return request
 
 
 def _wish_of(values: Any) -> Wish | None:
