@@ -18,12 +18,13 @@ from senti_studio.shelf.entries import Entry
 from senti_studio.shelf.findings import Progress, ShouldStop
 from senti_studio.worker.encoders import check_values, entry_values, paced
 
-ACTIONS = ("list", "add", "check", "download", "remove", "restore")
+ACTIONS = ("list", "add", "check", "download", "rename", "remove", "restore")
 
 
 @click.command(name="encoders")
 @click.argument("action", type=click.Choice(ACTIONS), default="list")
 @click.argument("wanted", metavar="[ENCODER]", required=False)
+@click.argument("new_name", metavar="[NAME]", required=False)
 @click.option(
     "--name", default="", help="add, download: what to call it here. Default: as it is called there."
 )
@@ -49,14 +50,16 @@ def command(
     /,
     action: str,
     wanted: str | None,
+    new_name: str | None,
     as_json: bool,
     **options: Any,
 ) -> int | None:
-    """Encoders (BERT, RoBERTa, MacBERT, ERNIE, ELECTRA …) on this machine: list, add, check, download, remove, restore.
+    """Encoders (BERT, RoBERTa, MacBERT, ERNIE, ELECTRA …) on this machine: list, add, check, download, rename, remove, restore.
 
     ENCODER: add takes a folder, a .zip, or the id of one that another program has downloaded; check a name or a
     folder; download an id of the hub (owner/name, with @revision if need be), and goes on where an earlier one
-    broke off; remove and restore a name. Programs that come with an encoder are never run, and one that needs
+    broke off; rename a name and the NAME that it is to have (the old one still
+    finds it); remove and restore a name. Programs that come with an encoder are never run, and one that needs
     them is refused. Variables: HTTPS_PROXY, HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE.
 
     \b
@@ -64,6 +67,7 @@ def command(
       senti-studio encoders add 下载/chinese-macbert-base
       senti-studio encoders check chinese-macbert-base --batch 32
       senti-studio encoders download hfl/rbt3 --endpoint https://hf-mirror.com
+      senti-studio encoders rename rbt3 小模型
       senti-studio encoders remove rbt3
     """
     acts: dict[str, Callable[[], int | None]] = {
@@ -71,9 +75,12 @@ def command(
         "add": lambda: _add(terminal, _needed(terminal, wanted), options["name"], as_json),
         "check": lambda: _check(terminal, _needed(terminal, wanted), options, as_json),
         "download": lambda: _download(terminal, wanted, options, as_json),
+        "rename": lambda: _rename(terminal, _needed(terminal, wanted), new_name, as_json),
         "remove": lambda: _remove(terminal, wanted, options["empty_trash"], as_json),
         "restore": lambda: _restore(terminal, _needed(terminal, wanted), as_json),
     }
+    if new_name is not None and action != "rename":
+        raise click.UsageError(terminal.text(f"多了“{new_name}”。", f"“{new_name}” is one too many"))
     return acts[action]()
 
 
@@ -154,6 +161,15 @@ def _check(terminal: Terminal, wanted: str, options: dict[str, Any], as_json: bo
     else:
         print_check(terminal, found)
     return None if found.checked.is_fit else 3
+
+
+def _rename(terminal: Terminal, wanted: str, new_name: str | None, as_json: bool) -> None:
+    if new_name is None:
+        raise click.UsageError(terminal.text("请写出新的名字。", "give the new NAME"))
+    entry = encoders.rename(wanted, new_name)
+    if as_json:
+        terminal.result(entry_values(entry))
+    terminal.tell(f"✓ 现在叫 {entry.name}", f"✓ It is called {entry.name} now")
 
 
 def _remove(terminal: Terminal, wanted: str | None, empty_trash: bool, as_json: bool) -> None:

@@ -37,21 +37,22 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     ),
     "ENCODER_BAD_NAME": (
         "“{name}”不能作为编码器的名字。",
-        "请给文件夹或 zip 换一个名字（命令行：--name）：字母、数字、汉字都可以。",
+        "请换一个名字（命令行：--name）：字母、数字、汉字都可以；Windows 保留的 con、nul 等不行。",
         "“{name}” cannot be the name of an encoder.",
-        "Give the folder or zip another name (in a terminal: --name): letters, digits and Chinese are fine.",
+        "Take another one (in a terminal: --name): letters, digits and Chinese are fine; what Windows keeps "
+        "for itself (con, nul …) is not.",
     ),
     "ENCODER_NAME_TAKEN": (
         "已经有一个叫“{name}”的编码器了，没有写入。",
-        "可以直接使用它；要放入另一个，请给文件夹或 zip 换个名字（命令行：--name），或先移除原来的。",
+        "可以直接使用它；要放入另一个，请换个名字（命令行：--name），或先给原来的改名、移除。",
         "There is an encoder “{name}” already; nothing was written.",
-        "Use that one; to add another, rename its folder or zip (in a terminal: --name), or remove the "
-        "first.",
+        "Use that one; to have another beside it, take another name (in a terminal: --name), or rename or "
+        "remove the first.",
     ),
     "ENCODER_SHIPPED": (
-        "“{name}”是随程序一起安装的，不能移除。",
+        "“{name}”是随程序一起安装的，不能移除或改名。",
         "不用它就行；它不影响别的编码器。",
-        "“{name}” came with the program and cannot be removed.",
+        "“{name}” came with the program and cannot be removed or renamed.",
         "Leave it unused; it is in nobody's way.",
     ),
     "ENCODER_NOT_IN_TRASH": (

@@ -105,7 +105,7 @@ def check(
 
     Raises UserError ``ENCODER_NOT_FOUND`` and ``CANCELLED``; whatever is wrong with the files is a finding.
     """
-    entry = store.named(wanted)
+    entry = _known(wanted)
     if entry is None:
         given = Path(wanted).expanduser()
         given = given.absolute().parent if given.is_file() and given.name in _OWN_FILES else given
@@ -134,15 +134,19 @@ def usual_encoder() -> str:
 def defaults_like(encoder: str) -> str:
     """The encoder whose default options suit this one, too: one that began from nothing on this machine is as
     small as it was, and learns at the same rates."""
-    entry = store.named(encoder) if not is_scratch(encoder) else None
+    entry = _known(encoder) if not is_scratch(encoder) else None
     for _ in range(_MOST_ADAPTED):
         if entry is None or not entry.adapted:
             return encoder
         source = str(entry.adapted.get("from", ""))
         if is_scratch(source):
             return source
-        entry = store.named(source)
+        entry = _known(source)
     return encoder
+
+
+def _known(encoder: str) -> Entry | None:
+    return store.named(encoder) or store.once_named(encoder)
 
 
 def download(
@@ -197,6 +201,11 @@ def remember_endpoint(given: str) -> str:
     return text or DEFAULT_ENDPOINT
 
 
+def rename(name: str, wanted: str) -> Entry:
+    """Gives an encoder of the shelf another name. Raises UserError as `store.rename` does."""
+    return store.rename(name, wanted)
+
+
 def remove(name: str) -> Path:
     """Takes an encoder off the shelf, until `restore` or `empty_trash`; models that learnt on it need it
     no more."""
@@ -233,9 +242,6 @@ def forecast(facts: Facts, on: Machine, *, batch: int, length: int) -> EncoderFo
     return forecast_encoder(size_of(facts), on, batch=max(1, batch), length=max(1, longest))
 
 
-def size_of(facts: Facts) -> EncoderSize:
-    """How large an encoder is, as forecasts take it."""
-    return EncoderSize(facts.layers, facts.width, facts.heads, facts.inner, facts.parameters, facts.table)
 def known_size(encoder: str) -> EncoderSize | None:
     """How large the encoder is that a training names; None of a new one, and where none can be found."""
     if is_scratch(encoder):
@@ -247,3 +253,6 @@ def known_size(encoder: str) -> EncoderSize | None:
     return size_of(facts) if facts.layers else None
 
 
+def size_of(facts: Facts) -> EncoderSize:
+    """How large an encoder is, as forecasts take it."""
+    return EncoderSize(facts.layers, facts.width, facts.heads, facts.inner, facts.parameters, facts.table)

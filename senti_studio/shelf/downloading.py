@@ -68,7 +68,7 @@ def download(
     ]
     if known and known[0].problem is None:
         return known[0]
-    target = free_place(name or encoder.id)
+    target = free_place(name or _begun_as(encoder.id) or encoder.id)
     with _begun(encoder, target.name) as folder:
         return _Download(encoder, folder, progress, should_stop).onto(target)
 
@@ -113,6 +113,13 @@ def _downloads() -> Path:
 
 def _folder_of(identity: str) -> Path:
     return _downloads() / name_for(identity.replace("/", "--"))
+
+
+def _begun_as(identity: str) -> str:
+    """What a download that goes on was to be called; "" for one that begins."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        return str(read_object(_folder_of(identity) / PLAN)["name"])
+    return ""
 
 
 def _there(file: Path) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -40,7 +41,8 @@ class FileNote:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One encoder of the shelf. ``problem``: why it cannot be used any more, None when it can; ``adapted``:
-    what an adaptation says of itself, counts and figures alone, empty for all others."""
+    what an adaptation says of itself, counts and figures alone, empty for all others; ``formerly``: names
+    that it had, the last one first."""
 
     name: str
     folder: Path
@@ -50,6 +52,7 @@ class Entry:
     added_at: str = ""
     problem: Finding | None = None
     adapted: Mapping[str, Any] = field(default_factory=dict)
+    formerly: tuple[str, ...] = ()
 
     @property
     def is_shipped(self) -> bool:
@@ -89,10 +92,27 @@ def read_note(folder: Path) -> Entry:
         source = Source(**{key: str(value) for key, value in values["source"].items()})
         facts = Facts(**{name: kind(values[name]) for name, kind in _FACTS.items() if name in values})
         adapted = dict(values.get("adapted", {}))
+        formerly = tuple(map(str, values.get("formerly", ())))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"{NOTE}: {error}"[:200]) from error
     added_at = str(values.get("added_at", ""))
-    return Entry(folder.name, folder, facts, source, files, added_at, adapted=adapted)
+    return Entry(folder.name, folder, facts, source, files, added_at, adapted=adapted, formerly=formerly)
+
+
+def rewrite_name(entry: Entry, name: str) -> None:
+    """Notes another name, and the one before it. Raises OSError and ValueError."""
+    values = read_object(entry.folder / NOTE)
+    values["name"] = name
+    values["formerly"] = [each for each in dict.fromkeys((entry.name, *entry.formerly)) if each != name]
+    temporary = entry.folder / f".{NOTE}.{os.getpid()}.tmp"
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump(values, file, ensure_ascii=False, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(entry.folder / NOTE)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 _FACTS: dict[str, type[Any]] = {

@@ -21,7 +21,7 @@ from senti_studio.shelf.check import check_folder, home_of
 from senti_studio.shelf.converting import with_safe_weights
 from senti_studio.shelf.copying import copy_files, note_of, verify
 from senti_studio.shelf.disk import disk_trouble
-from senti_studio.shelf.entries import NOTE, Entry, FileNote, Source, read_note, write_note
+from senti_studio.shelf.entries import NOTE, Entry, FileNote, Source, read_note, rewrite_name, write_note
 from senti_studio.shelf.findings import Checked, Facts, Finding, Progress, ShouldStop, never, tell_nobody
 from senti_studio.shelf.places import name_for, shelf_folder, shipped_folder, trash_folder
 from senti_studio.shelf.unpacking import opened_zip, unpack
@@ -35,19 +35,19 @@ def listed() -> list[Entry]:
 
 
 def find(wanted: str | Path) -> Path:
-    """The folder of an encoder: by its name, by its id on the hub, or a folder anywhere, which is then
-    checked.
+    """The folder of an encoder: by its name, by its id on the hub, a folder anywhere, which is then
+    checked, or by a name that it had before.
 
     Raises UserError ``ENCODER_NOT_FOUND`` (with the names there are), and what `Checked.require_fit` raises.
     """
     if not str(wanted).strip():
         raise not_found("")
-    entry = named(str(wanted))
+    folder = Path(wanted).expanduser()
+    entry = named(str(wanted)) or (None if folder.is_dir() else once_named(str(wanted)))
     if entry is not None:
         if entry.problem is not None:
             raise UserError(entry.problem.code, **entry.problem.params)
         return entry.folder
-    folder = Path(wanted).expanduser()
     if not folder.is_dir():
         raise UserError(
             "ENCODER_NOT_FOUND", name=str(wanted), known=[entry.name for entry in listed()] or ["—"]
@@ -64,6 +64,13 @@ def named(wanted: str) -> Entry | None:
     found += [entry for entry in from_hub if entry.source.place == wanted]
     found += [entry for entry in known if entry.name.lower() == wanted.lower()]
     return found[0] if found else None
+
+
+def once_named(wanted: str) -> Entry | None:
+    """The encoder that had this name before it was renamed: what is waiting, or was interrupted, still names
+    it so. None where there is none, or more than one."""
+    found = [entry for entry in listed() if wanted in entry.formerly]
+    return found[0] if len(found) == 1 else None
 
 
 def add_folder(
@@ -210,16 +217,46 @@ def _told_of(checked: Checked, path: Path) -> Checked:
     return replace(checked, findings=findings)
 
 
-def remove(name: str) -> Path:
-    """Takes an encoder off the shelf, into the trash; returns where it lies there.
+def rename(name: str, wanted: str) -> Entry:
+    """Gives an encoder another name, and goes on finding it by the old one (`find`). A name that is its own
+    already is no error.
 
-    Raises UserError ``ENCODER_NOT_FOUND``, ``ENCODER_SHIPPED``, and those of the disk.
+    Raises UserError ``ENCODER_NOT_FOUND``, ``ENCODER_SHIPPED``, ``ENCODER_BAD_NAME``,
+    ``ENCODER_NAME_TAKEN``, and those of the disk.
     """
+    entry = _own(name)
+    new = name_for(wanted)
+    if new == entry.name:
+        return entry
+    # Another spelling of its own name is free, also on disks that see no difference.
+    target = shelf_folder() / new if new.lower() == entry.name.lower() else free_place(new)
+    try:
+        if (entry.folder / NOTE).is_file() and entry.files:
+            rewrite_name(entry, new)
+        entry.folder.rename(target)
+    except OSError as error:
+        if target.exists() and not target.samefile(entry.folder):
+            raise UserError("ENCODER_NAME_TAKEN", name=new) from error
+        raise disk_trouble(error, entry.folder) from error
+    return _entry(target)
+
+
+def _own(name: str) -> Entry:
+    """An encoder that can be changed. Raises UserError ``ENCODER_NOT_FOUND``, ``ENCODER_SHIPPED``."""
     entry = named(name)
     if entry is None:
         raise not_found(name)
     if entry.is_shipped:
         raise UserError("ENCODER_SHIPPED", name=entry.name)
+    return entry
+
+
+def remove(name: str) -> Path:
+    """Takes an encoder off the shelf, into the trash; returns where it lies there.
+
+    Raises UserError ``ENCODER_NOT_FOUND``, ``ENCODER_SHIPPED``, and those of the disk.
+    """
+    entry = _own(name)
     stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S-%f")
     target = trash_folder() / f"{entry.name}@{stamp}"
     try:

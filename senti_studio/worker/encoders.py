@@ -63,6 +63,7 @@ def entry_values(entry: Entry) -> dict[str, Any]:
         "source": to_json(entry.source),
         "adapted": dict(entry.adapted),
         "added_at": entry.added_at,
+        "formerly": list(entry.formerly),
         "files": {name: to_json(note) for name, note in entry.files.items()},
         "problem": to_json(entry.problem) if entry.problem else None,
     }

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 from shelf_pages import CONFIG, LONG, add, go_to, open_page, row_of, shut_off, write_encoder, zipped
 
@@ -196,6 +197,41 @@ def test_the_keyboard_chooses_checks_removes_and_brings_back(
     with qtbot.waitSignal(page.encoders.desk.restored, timeout=LONG):
         qtbot.keyClick(view, Qt.Key.Key_Return)
     qtbot.waitUntil(page.start_card.start.isEnabled, timeout=LONG)
+
+
+def test_an_encoder_gets_another_name_and_that_is_undone(
+    page: TrainPage, qtbot: QtBot, context: UiContext, encoder: Path
+) -> None:
+    add(page, encoder, "小编码器", qtbot)
+    desk = page.encoders.desk
+    assert page.form.wish.options.encoder == "小编码器"
+
+    def rename_to(name: str) -> None:
+        page.encoder_card.rename.click()
+        dialog = page.findChild(QInputDialog, "rename_encoder")
+        assert isinstance(dialog, QInputDialog)
+        dialog.setTextValue(name)
+        dialog.accept()
+
+    with qtbot.waitSignal(desk.broke, timeout=LONG):
+        rename_to("..")
+    assert "不能作为编码器的名字" in context.dialogs.open_errors[0].title.text()
+    context.dialogs.open_errors[0].close()
+    with qtbot.waitSignal(desk.renamed, timeout=LONG):
+        rename_to("酒店 评论/大")
+    qtbot.waitUntil(lambda: row_of(page, "大") is not None, timeout=LONG)
+    assert page.form.wish.options.encoder == "大", "the form goes with it"
+    assert row_of(page, "小编码器") is None
+    page.options.set_encoder("小编码器")
+    line = page.encoder_card.view.current
+    assert line is not None
+    assert (line.row.name, line.is_chosen) == ("大", True), "what names it by the old name finds it"
+    qtbot.waitUntil(lambda: page.presenter.plan is not None and page.presenter.plan.may_start, timeout=LONG)
+    with qtbot.waitSignal(desk.renamed, timeout=LONG):
+        context.toasts.shown[-1].action_button.click()
+    qtbot.waitUntil(lambda: row_of(page, "小编码器") is not None, timeout=LONG)
+    go_to(page, "scratch-tiny")
+    assert not page.encoder_card.rename.isVisible()
 
 
 def test_what_another_program_has_is_put_on_the_shelf(page: TrainPage, qtbot: QtBot, tmp_path: Path) -> None:

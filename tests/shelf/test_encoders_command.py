@@ -86,6 +86,46 @@ def test_the_whole_way(
     assert program("restore", "压缩包", status=3)["error"]["code"] == "ENCODER_NOT_IN_TRASH"
 
 
+def test_an_encoder_is_renamed(program: Program, encoder: Path, hub: LocalHub) -> None:
+    program("add", encoder, "--name", "旧名")
+    program("add", encoder, "--name", "另一个")
+    assert "现在叫 新名" in program.text("rename", "旧名", "新名")
+    listed = program("list")["encoders"]
+    assert [(each["name"], each["formerly"]) for each in listed] == [("另一个", []), ("新名", ["旧名"])]
+    assert find("旧名") == find("新名"), "what was planned with the old name goes on"
+    assert program("check", "旧名")["name"] == "新名"
+    assert program("remove", "旧名", status=3)["error"]["code"] == "ENCODER_NOT_FOUND"
+    assert program("rename", "没有", "谁", status=3)["error"]["code"] == "ENCODER_NOT_FOUND"
+    for wanted in ("另一个", "..", "/", "NUL", "com1.txt", " . "):
+        code = "ENCODER_NAME_TAKEN" if wanted == "另一个" else "ENCODER_BAD_NAME"
+        assert program("rename", "新名", wanted, status=3)["error"]["code"] == code
+    assert program("rename", "新名", "长" * 300)["name"] == "长" * 80
+    assert program("rename", "长" * 80, "a/b:c")["name"] == "b-c"
+    assert program("rename", "b-c", "B-C")["name"] == "B-C"
+    assert program("rename", "B-C", "旧名")["formerly"] == ["B-C", "b-c", "长" * 80, "新名"]
+    assert program("check", "旧名")["is_fit"]
+    program.text("rename", "旧名", status=2)
+    program.text("list", "旧名", "多余", status=2)
+    got = program("download", NAME, "--endpoint", hub.url, "--name", "hub/自己的 名字")
+    assert got["name"] == "自己的 名字"
+    program("rename", "自己的 名字", "hub 来的")
+    assert program("download", NAME, "--endpoint", hub.url)["name"] == "hub 来的", "it is there already"
+
+
+def test_a_download_that_goes_on_keeps_the_name_it_was_given(hub: LocalHub, encoder: Path) -> None:
+    stops: list[int] = []
+
+    def tell(done: int, total: int) -> None:
+        stops.append(done)
+
+    with pytest.raises(UserError, match="CANCELLED"):
+        encoders.download(
+            NAME, name="我的", hub=hub.url, progress=tell, should_stop=lambda: bool(stops and stops[-1])
+        )
+    assert [each.name for each in encoders.overview().unfinished] == ["我的"]
+    assert encoders.download(NAME, hub=hub.url).name == "我的"
+
+
 def test_what_is_wrong_is_said_in_both_languages(program: Program, encoder: Path) -> None:
     (encoder / "config.json").write_text(json.dumps({**CONFIG, "model_type": "gpt2"}), "utf-8")
     assert "与 GPT 同类" in program.text("check", encoder, status=3)

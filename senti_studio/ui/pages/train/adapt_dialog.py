@@ -5,17 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import (
-    QDialog,
-    QDoubleSpinBox,
-    QFormLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtWidgets import QDoubleSpinBox, QFormLayout, QLineEdit, QSpinBox, QWidget
 
 from senti_studio.domain.adapt_forecast import rounded
 from senti_studio.domain.adapting import RANGES, default_adapt_options
@@ -28,6 +19,7 @@ from senti_studio.ui.i18n import current_language, marked, tr
 from senti_studio.ui.operations import Failure, Operation, run_operation
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
+from senti_studio.ui.widgets.form_dialog import FormDialog
 from senti_studio.ui.widgets.styles import set_style, text_label
 
 if TYPE_CHECKING:
@@ -44,7 +36,7 @@ REASONS = {
 }
 
 
-class AdaptDialog(QDialog):
+class AdaptDialog(FormDialog):
     """For one encoder. `wanted` with an `AdaptRequest` when it is to begin; `failed` with what kept it from
     counting, and it is gone then."""
 
@@ -52,11 +44,7 @@ class AdaptDialog(QDialog):
     failed = Signal(object)
 
     def __init__(self, theme: Theme, project: Project, encoder: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("adapt_encoder")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setFixedWidth(600)
+        super().__init__(parent, name="adapt_encoder", width=600)
         self._project, self._encoder = project, encoder
         self._usual = default_adapt_options(encoder)
         self._planning: Operation[AdaptPlan] | None = None
@@ -85,11 +73,7 @@ class AdaptDialog(QDialog):
         self._work_out()
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 20)
-        column.setSpacing(12)
-        column.addWidget(self._title)
-        column.addWidget(self._about)
+        column = self.column(self._title, self._about)
         self._form = QFormLayout()
         column.addLayout(self._form)
         self._form.setHorizontalSpacing(12)
@@ -102,13 +86,7 @@ class AdaptDialog(QDialog):
         self._form.setRowVisible(self.tokens, is_scratch(self._encoder))
         for each in (self.told, self.left_out, self.warning):
             column.addWidget(each)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addStretch(1)
-        for made in (self.leave, self.start):
-            made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            row.addWidget(made)
-        column.addLayout(row)
+        column.addLayout(self.button_row((self.leave, self.start)))
 
     def _connect(self) -> None:
         self._later.timeout.connect(self._work_out)

@@ -36,6 +36,7 @@ class EncoderCard(Card):
     more_asked = Signal()
     act_asked = Signal(object)  # EncoderRow: put on the shelf, go on, bring back
     check_asked = Signal(object)
+    rename_asked = Signal(object)
     remove_asked = Signal(object)
     cancel_asked = Signal()
 
@@ -60,6 +61,7 @@ class EncoderCard(Card):
         self.details.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.details.setMinimumHeight(_LINES_OF_DETAILS * self.details.fontMetrics().lineSpacing())
         self.act, self.check = button(theme=theme), button(theme=theme, icon="check")
+        self.rename = button(theme=theme)
         self.remove = button(theme=theme, icon="trash")
         self.acts_row = QHBoxLayout()
         """What can be done with the current encoder; more can be put before the stretch."""
@@ -86,7 +88,7 @@ class EncoderCard(Card):
         below.setSpacing(8)
         below.addWidget(self.details)
         self.acts_row.setSpacing(8)
-        for each in (self.act, self.check, self.remove):
+        for each in (self.act, self.check, self.rename, self.remove):
             each.set_dense()
             self.acts_row.addWidget(each)
         self.acts_row.addStretch(1)
@@ -110,7 +112,8 @@ class EncoderCard(Card):
         self.view.removal_wanted.connect(self._remove_line)
         self.view.current_changed.connect(self._write)
         for made, signal in (
-            (self.act, self.act_asked), (self.check, self.check_asked), (self.remove, self.remove_asked),
+            (self.act, self.act_asked), (self.check, self.check_asked), (self.rename, self.rename_asked),
+            (self.remove, self.remove_asked),
         ):  # fmt: skip
             made.clicked.connect(lambda _=False, signal=signal: self._tell_current(signal))
 
@@ -210,6 +213,7 @@ class EncoderCard(Card):
         self.act.setEnabled(not (self._is_loading if kind is Kind.UNFINISHED else self._is_busy))
         self.check.setVisible(kind in (Kind.SHELF, Kind.FOLDER))
         self.check.setEnabled(not self._is_busy)
+        self.rename.setVisible(row is not None and row.may_be_removed)
         is_unfinished = kind is Kind.UNFINISHED
         self.remove.setVisible(is_unfinished or (row is not None and row.may_be_removed))
         self.remove.setText(self.tr("Delete what is there") if is_unfinished else self.tr("Remove"))
@@ -217,7 +221,7 @@ class EncoderCard(Card):
         self._from_folder.setEnabled(not self._is_busy)
         self._from_zip.setEnabled(not self._is_busy)
         name = row.name if row is not None else ""
-        for made in (self.act, self.check, self.remove):
+        for made in (self.act, self.check, self.rename, self.remove):
             made.setAccessibleName(f"{made.text()} {name}".strip())
 
     def _tell_current(self, signal: Signal) -> None:
@@ -276,6 +280,7 @@ class EncoderCard(Card):
         self.more.setAccessibleName(self.tr("More about encoders"))
         self.check.setText(self.tr("Check"))
         self.check.setToolTip(self.tr("Looks at every byte of it: is it whole, what is it, does it fit"))
+        self.rename.setText(self.tr("Rename…"))
         self.cancel.setText(self.tr("Cancel"))
         self.view.setAccessibleName(self.tr("Encoders"))
         self.view.lines.retranslate()

@@ -42,6 +42,7 @@ class ShelfDesk(QObject):
     arrived = Signal(str)  # the name of an encoder that came onto the shelf, after `changed`
     removed = Signal(str)
     restored = Signal(str)
+    renamed = Signal(str, str)  # from, to; after `changed`
     checked = Signal(str, dict)  # name, as `worker encoders` answers
     download_failed = Signal(str, object)  # code, parameters
     failed = Signal(str, object)
@@ -56,6 +57,7 @@ class ShelfDesk(QObject):
         self.loading: Work | None = None
         self._names: set[str] = set()
         self._came: list[str] = []
+        self._new_names: list[tuple[str, str]] = []
         self._looking: Operation[ShelfView] | None = None
         self._look_again = False
         self._call, self._download = HelperCall(self), HelperCall(self)
@@ -101,6 +103,9 @@ class ShelfDesk(QObject):
         came, self._came = self._came, []
         for name in came:
             self.arrived.emit(name)
+        new_names, self._new_names = self._new_names, []
+        for old, new in new_names:
+            self.renamed.emit(old, new)
 
     def _not_looked(self, error: Failure) -> None:
         self._looking = None
@@ -119,6 +124,15 @@ class ShelfDesk(QObject):
     def remove(self, name: str) -> None:
         """Takes it off the shelf; `removed` follows."""
         self._act(lambda: shelf_side.remove(name), lambda _: self.removed.emit(name))
+
+    def rename(self, name: str, wanted: str) -> None:
+        """Gives it another name; `renamed` follows, unless that is the one it has."""
+
+        def told(new: str) -> None:
+            if new != name:
+                self._new_names.append((name, new))
+
+        self._act(lambda: shelf_side.rename(name, wanted), told)
 
     def restore(self, name: str) -> None:
         """Brings it back; `restored` follows."""
@@ -193,8 +207,9 @@ class ShelfDesk(QObject):
 
     # --- download -----------------------------------------------------------------------------------------
 
-    def download(self, identity: str, *, endpoint: str = "", remember: bool = False) -> None:
-        """Downloads an encoder, or goes on with it; ``remember``: ``endpoint`` is the hub from now on.
+    def download(self, identity: str, *, endpoint: str = "", remember: bool = False, name: str = "") -> None:
+        """Downloads an encoder, or goes on with it; ``remember``: ``endpoint`` is the hub from now on;
+        ``name``: what it is called here, "" as there, or as was said before.
         `arrived` or `download_failed` follows. Nothing while another one is being downloaded."""
         if self.loading is not None:
             return
@@ -204,7 +219,7 @@ class ShelfDesk(QObject):
         def begin(_: object = None) -> None:
             if self.loading is None:  # given up in the meantime
                 return
-            self._download.start("encoders", "download", wanted=identity, endpoint=endpoint)
+            self._download.start("encoders", "download", wanted=identity, endpoint=endpoint, name=name)
 
         if not remember:
             begin()

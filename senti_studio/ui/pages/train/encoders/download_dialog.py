@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QDialog,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QWidget
 
 from senti_studio.messages import message
 from senti_studio.ui.i18n import current_language
@@ -22,28 +13,29 @@ from senti_studio.ui.pages.train.encoders import words
 from senti_studio.ui.pages.train.encoders.desk import CANCELLED, Work
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
+from senti_studio.ui.widgets.form_dialog import FormDialog
 from senti_studio.ui.widgets.progress import progress_bar
 from senti_studio.ui.widgets.styles import set_style, text_label
 
 
-class DownloadDialog(QDialog):
-    """`wanted` with id, hub ("" for the usual one) and whether that is to be remembered. Closing it leaves a
-    download at work; `cancel_wanted` stops it."""
+class DownloadDialog(FormDialog):
+    """`wanted` with id, hub ("" for the usual one), whether that is to be remembered, and a name ("" for its
+    own). Closing it leaves a download at work; `cancel_wanted` stops it."""
 
-    wanted = Signal(str, str, bool)
+    wanted = Signal(str, str, bool, str)
     cancel_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("download_encoder")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setFixedWidth(560)
+        super().__init__(parent, name="download_encoder", width=560)
         self._is_at_work = self._was_begun = False
         self._title = text_label(size="label", bold=True)
         self._about = text_label(role="second", wrap=True)
-        self.identity, self.endpoint = QLineEdit(self), QLineEdit(self)
-        self._identity_title, self._endpoint_title = QLabel(self), QLabel(self)
+        self.identity, self.name, self.endpoint = QLineEdit(self), QLineEdit(self), QLineEdit(self)
+        self._identity_title, self._name_title, self._endpoint_title = (
+            QLabel(self),
+            QLabel(self),
+            QLabel(self),
+        )
         self._example = text_label(role="hint", size="small", wrap=True)
         self._endpoint_hint = text_label(role="hint", size="small", wrap=True)
         self.remember = QCheckBox(self)
@@ -58,11 +50,7 @@ class DownloadDialog(QDialog):
         self._write()
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 20)
-        column.setSpacing(12)
-        column.addWidget(self._title)
-        column.addWidget(self._about)
+        column = self.column(self._title, self._about)
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(4)
@@ -70,28 +58,26 @@ class DownloadDialog(QDialog):
         grid.addWidget(self.identity, 0, 1)
         grid.addWidget(self._example, 1, 1)
         grid.setRowMinimumHeight(2, 6)
-        grid.addWidget(self._endpoint_title, 3, 0)
-        grid.addWidget(self.endpoint, 3, 1)
-        grid.addWidget(self._endpoint_hint, 4, 1)
-        grid.addWidget(self.remember, 5, 1)
+        grid.addWidget(self._name_title, 3, 0)
+        grid.addWidget(self.name, 3, 1)
+        grid.setRowMinimumHeight(4, 6)
+        grid.addWidget(self._endpoint_title, 5, 0)
+        grid.addWidget(self.endpoint, 5, 1)
+        grid.addWidget(self._endpoint_hint, 6, 1)
+        grid.addWidget(self.remember, 7, 1)
         self._identity_title.setBuddy(self.identity)
+        self._name_title.setBuddy(self.name)
         self._endpoint_title.setBuddy(self.endpoint)
         column.addLayout(grid)
         column.addWidget(self.bar)
         column.addWidget(self.told)
         column.addWidget(self.trouble)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addStretch(1)
-        for each in (self.leave, self.cancel, self.start):
-            each.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            row.addWidget(each)
-        column.addLayout(row)
+        column.addLayout(self.button_row((self.leave, self.cancel, self.start)))
 
     def _connect(self) -> None:
         self.identity.textChanged.connect(self._write)
         self.endpoint.textChanged.connect(self._write)
-        for field in (self.identity, self.endpoint):
+        for field in (self.identity, self.name, self.endpoint):
             field.returnPressed.connect(self._begin)
         self.start.clicked.connect(self._begin)
         self.cancel.clicked.connect(self.cancel_wanted)
@@ -142,12 +128,13 @@ class DownloadDialog(QDialog):
         identity = self.identity.text().strip()
         if identity and not self._is_at_work:
             endpoint = self.endpoint.text().strip()
-            self.wanted.emit(identity, endpoint, self.remember.isChecked() and bool(endpoint))
+            remember = self.remember.isChecked() and bool(endpoint)
+            self.wanted.emit(identity, endpoint, remember, self.name.text().strip())
 
     @Slot()
     def _write(self) -> None:
         at_work = self._is_at_work
-        for each in (self.identity, self.endpoint, self.remember):
+        for each in (self.identity, self.name, self.endpoint, self.remember):
             each.setEnabled(not at_work)
         self.remember.setEnabled(not at_work and bool(self.endpoint.text().strip()))
         self.bar.setVisible(at_work)
@@ -175,6 +162,9 @@ class DownloadDialog(QDialog):
         self._example.setText(
             self.tr("owner/name, such as hfl/rbt3 (small) or hfl/chinese-macbert-base; @revision if need be")
         )
+        self._name_title.setText(self.tr("Name here"))
+        self.name.setPlaceholderText(self.tr("as it is called there"))
+        self.name.setAccessibleName(self.tr("Name of the encoder on this computer"))
         self._endpoint_title.setText(self.tr("Hub"))
         self.endpoint.setAccessibleName(self.tr("Address of the hub or of a mirror"))
         self._endpoint_hint.setText(

@@ -54,6 +54,8 @@ class EncoderRow:
     is_shipped: bool = False
     is_at_work: bool = False
     problem: Problem | None = None
+    formerly: tuple[str, ...] = ()
+    """Names that it had before."""
 
     @property
     def may_be_chosen(self) -> bool:
@@ -61,6 +63,7 @@ class EncoderRow:
 
     @property
     def may_be_removed(self) -> bool:
+        """Or renamed."""
         return self.kind is Kind.SHELF and not self.is_shipped
 
     def is_called(self, key: str) -> bool:
@@ -88,12 +91,14 @@ class ShelfView:
     def find(self, key: str) -> EncoderRow | None:
         """The encoder that a training names."""
         given = [*self.rows, *scratch_rows(), *self.folders.values()]
-        return next((row for row in given if row.is_called(key)), None)
+        once = [row for row in given if key in row.formerly]
+        now = next((row for row in given if row.is_called(key)), None)
+        return now or (once[0] if len(once) == 1 else None)
 
     def all_with(self, chosen: str) -> list[EncoderRow]:
         """The rows to be shown: those there are, what is built anew, and what is chosen wherever it is."""
         rows = [*self.rows, *scratch_rows()]
-        if any(row.is_called(chosen) for row in rows):
+        if self.find(chosen) in rows:
             return rows
         return [self.folders.get(chosen, EncoderRow(Kind.UNKNOWN, chosen, chosen)), *rows]
 

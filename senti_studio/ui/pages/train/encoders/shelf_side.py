@@ -46,6 +46,13 @@ def remove(name: str) -> None:
     encoders.remove(name)
 
 
+def rename(name: str, wanted: str) -> str:
+    """Gives an encoder another name; what that is now."""
+    from senti_studio.operations import encoders
+
+    return encoders.rename(name, wanted).name
+
+
 def restore(name: str) -> None:
     """Brings a removed one back."""
     from senti_studio.operations import encoders
@@ -98,7 +105,7 @@ def _on_shelf(entry: Entry) -> EncoderRow:
     problem = (entry.problem.code, entry.problem.params) if entry.problem is not None else None
     return _row(
         Kind.SHELF, entry.name, entry.facts, place=entry.source.place, problem=problem,
-        is_shipped=entry.is_shipped,
+        is_shipped=entry.is_shipped, formerly=entry.formerly,
     )  # fmt: skip
 
 
@@ -122,6 +129,7 @@ def _row(
     place: str,
     problem: Problem | None,
     is_shipped: bool = False,
+    formerly: tuple[str, ...] = (),
 ) -> EncoderRow:
     from senti_studio.operations.encoders import size_of
 
@@ -141,4 +149,5 @@ def _row(
         place,
         is_shipped,
         problem=problem,
+        formerly=formerly,
     )

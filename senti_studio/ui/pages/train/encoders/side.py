@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QObject, QUrl, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
 from senti_studio.domain.architectures import options_of
 from senti_studio.domain.encoder_size import EncoderSize, Machine
@@ -62,6 +62,7 @@ class EncoderSide(QObject):
         card.more_asked.connect(self._open_menu)
         card.act_asked.connect(self._act)
         card.check_asked.connect(self._check)
+        card.rename_asked.connect(self._rename)
         card.remove_asked.connect(self._remove)
         card.cancel_asked.connect(desk.cancel)
         desk.changed.connect(self._shelf_has_news)
@@ -69,6 +70,7 @@ class EncoderSide(QObject):
         desk.arrived.connect(self._arrived)
         desk.removed.connect(self._removed)
         desk.restored.connect(self._restored)
+        desk.renamed.connect(self._renamed)
         desk.checked.connect(self._checked)
         desk.failed.connect(self._failed)
         desk.broke.connect(self._broke)
@@ -147,7 +149,13 @@ class EncoderSide(QObject):
         loading = self.desk.loading
         if row.kind is Kind.UNFINISHED and loading is not None and loading.name.partition("@")[0] == row.key:
             share = loading.done / loading.total if loading.total else 0.0
-        return Line(row, found, row.is_called(wish.options.encoder), share)
+        return Line(row, found, row == self._chosen_row(), share)
+
+    def _chosen_row(self) -> EncoderRow | None:
+        encoder, view = self._wish.options.encoder, self.desk.view
+        return view.find(encoder) or next(
+            (row for row in view.all_with(encoder) if row.is_called(encoder)), None
+        )
 
     def _machine(self) -> Machine:
         """Memory of the device that the training would use; how fast is only known of the processor."""
@@ -213,6 +221,19 @@ class EncoderSide(QObject):
         options = self._wish.options
         self._card.forget(row.name)
         self.desk.check(row.key, batch=options.batch_size, length=options.max_length or 128)
+
+    @Slot(object)
+    def _rename(self, row: EncoderRow) -> None:
+        dialog = QInputDialog(self._page)
+        dialog.setObjectName("rename_encoder")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(self.tr("Rename {name}").format(name=row.name))
+        dialog.setLabelText(self.tr("New name"))
+        dialog.setTextValue(row.name)
+        dialog.setOkButtonText(self.tr("Rename"))
+        dialog.setCancelButtonText(self.tr("Cancel"))
+        dialog.textValueSelected.connect(partial(self.desk.rename, row.name))
+        dialog.open()
 
     @Slot(object)
     def _remove(self, row: EncoderRow) -> None:
@@ -292,6 +313,17 @@ class EncoderSide(QObject):
             on_action=partial(self.desk.restore, name),
         )
 
+    @Slot(str, str)
+    def _renamed(self, old: str, new: str) -> None:
+        self._card.forget(old)
+        if self._wish.options.encoder == old:
+            self.chosen.emit(new)
+        self._context.toasts.show(
+            self.tr("{old} is called {new} now").format(old=old, new=new),
+            action=self.tr("Undo"),
+            on_action=partial(self.desk.rename, new, old),
+        )
+
     @Slot(str)
     def _restored(self, name: str) -> None:
         self._context.toasts.show(self.tr("{name} is on the shelf again").format(name=name), kind="done")
@@ -330,9 +362,9 @@ class EncoderSide(QObject):
         self._dialog = None
         self.desk.look()  # what was begun is a row by now
 
-    @Slot(str, str, bool)
-    def _download(self, identity: str, endpoint: str, remember: bool) -> None:
-        self.desk.download(identity, endpoint=endpoint, remember=remember)
+    @Slot(str, str, bool, str)
+    def _download(self, identity: str, endpoint: str, remember: bool, name: str) -> None:
+        self.desk.download(identity, endpoint=endpoint, remember=remember, name=name)
 
     @Slot(str, object)
     def _download_failed(self, code: str, params: dict[str, object]) -> None:
