@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from senti_studio.cli.terminal import Terminal
-from senti_studio.domain.architectures import default_options, options_of
+from senti_studio.domain.architectures import options_of, smaller_step
 from senti_studio.domain.labels import Label
 from senti_studio.domain.memory_forecast import fits, forecast
-from senti_studio.domain.training_options import rows_of_a_step
 from senti_studio.operations.encoders import known_size
 from senti_studio.operations.training import TrainingPlan, TrainingRequest
 
@@ -42,14 +41,11 @@ def _say_memory(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest
 def _say_batch(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest) -> None:
     """Who asks for a batch of another size than usual hears when a small set gets a smaller one."""
     asked = request.options.batch_size
-    is_usual = asked == default_options(request.architecture, request.options.encoder).batch_size
-    used = rows_of_a_step(request.options, plan.rows["train"])
-    if is_usual or "batch_size" not in options_of(request.architecture) or used >= asked:
-        return
-    terminal.say(
-        f"  每步学习 {used} 条评论，不是 {asked} 条：评论少，一轮才有足够的步数（--least-steps）",
-        f"  {used} comments a step, not {asked}: few comments are learnt in smaller batches (--least-steps)",
-    )
+    if used := smaller_step(request.architecture, request.options, plan.rows["train"]):
+        terminal.say(
+            f"  每步学习 {used} 条评论，不是 {asked} 条：评论少，一轮才有足够的步数（--least-steps）",
+            f"  {used} comments a step, not {asked}: few comments are learnt in smaller batches (--least-steps)",
+        )
 
 
 def say_plan(

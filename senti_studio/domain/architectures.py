@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 
 from senti_studio.domain.encoders import is_scratch
-from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.domain.training_options import TrainingOptions, rows_of_a_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +150,14 @@ def default_options(key: str, encoder: str = TrainingOptions().encoder) -> Train
     facts = FACTS[key]
     values = {**facts.defaults, **(facts.from_scratch if is_scratch(encoder) else {})}
     return replace(TrainingOptions(), encoder=encoder, **values)  # type: ignore[arg-type]
+
+
+def smaller_step(key: str, options: TrainingOptions, rows: int) -> int:
+    """Comments of a step where ``rows`` are learnt, if these are fewer than somebody who has changed the
+    batch size asks for; else 0."""
+    asked, used = options.batch_size, rows_of_a_step(options, rows)
+    is_usual = asked == default_options(key, options.encoder).batch_size
+    return 0 if is_usual or "batch_size" not in options_of(key) or used >= asked else used
 
 
 def options_of(key: str) -> tuple[str, ...]:

@@ -76,6 +76,15 @@ def test_a_label_that_no_comment_has_is_named(tmp_path: Path, open_page: Opened,
     qtbot.waitUntil(lambda: "没有评论标为" not in notes(page), timeout=LONG)
 
 
+def test_a_batch_that_gets_smaller_is_told(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    page = open_page(make_labelled_project(tmp_path))
+    qtbot.waitUntil(lambda: "个单位" in notes(page), timeout=LONG)
+    assert "每步学习" not in notes(page), "nobody has asked for another batch"
+    page.options.fields["batch_size"].set_value(64)
+    page.form.tell()
+    qtbot.waitUntil(lambda: "每步学习 8 条评论，不是 64 条" in notes(page), timeout=LONG)
+
+
 def test_near_copies_are_looked_for_from_here(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
     """With the real look, in a process of its own."""
     page = open_page(make_labelled_project(tmp_path))

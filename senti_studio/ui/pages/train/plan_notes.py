@@ -76,6 +76,9 @@ class PlanNotes(QWidget):
         self._note_copies(plan)
         self._note_left_out(plan)
         self._note_length(plan)
+        if plan.step_rows:
+            text = self.tr("{n} comments a step, not {asked}: few comments are learnt in smaller batches")
+            self._note(text.format(n=plan.step_rows, asked=plan.asked), "second", "info")
 
     def _note_unused(self, plan: PlanView) -> None:
         unused = plan.unused if plan.labelled else ()

@@ -20,7 +20,8 @@ class PlanView:
     can start; ``avoided``: rows that a draw row by row would have had on both sides; ``near_copies``:
     ``known`` | ``outdated`` | ``unknown``; ``columns``: the original ones; ``cut_share``: about which share
     of the training part is longer than ``max_length`` units, where ``length`` is ``fixed`` (else
-    ``automatic`` | ``windows`` | "" for what reads whole comments); ``models``: those that can be taken over.
+    ``automatic`` | ``windows`` | "" for what reads whole comments); ``models``: those that can be taken over;
+    ``step_rows``: comments of a step where the set is too small for the batch size ``asked``, else 0.
     """
 
     labelled: int = 0
@@ -39,6 +40,8 @@ class PlanView:
     columns: tuple[str, ...] = ()
     texts: TextSizes = field(default_factory=TextSizes)
     models: tuple[ModelChoice, ...] = ()
+    step_rows: int = 0
+    asked: int = 0
 
     @property
     def unused(self) -> tuple[Label, ...]:

@@ -87,6 +87,8 @@ def _decides_the_plan(wish: Wish) -> tuple[object, ...]:
         now.seed,
         wish.allow_few,
         now.max_length,
+        now.windows,
+        (now.batch_size, now.accumulation, now.least_steps),
         now.units,
         now.vectors,
         now.vectors_file,

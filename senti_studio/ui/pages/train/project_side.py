@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from senti_studio.domain.architectures import smaller_step
 from senti_studio.domain.labels import Label, labels_from_names
 from senti_studio.domain.run_states import RunKind, RunState
 from senti_studio.domain.specs import TrainingSpec
@@ -51,6 +52,8 @@ def plan(project: Project, wish: Wish) -> PlanView:
         length=length_kind(wish.architecture, wish.options),
         texts=made.texts,
         models=tuple(ModelChoice(each.id, each.name, each.architecture) for each in list_models(project)),
+        step_rows=smaller_step(wish.architecture, wish.options, made.rows["train"]) if made.rows else 0,
+        asked=wish.options.batch_size,
     )
 
 
