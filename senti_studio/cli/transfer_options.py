@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -11,6 +11,7 @@ from senti_studio.domain.teaching import TEACHING_RANGES, TeachingRequest
 from senti_studio.domain.transfer import PSEUDO_RANGES, PseudoRequest
 
 F = TypeVar("F", bound=Callable[..., Any])
+_Option = Callable[[Any], Any]
 
 _PSEUDO_HELP = {
     "threshold": "The least calibrated probability of a pseudo-label.",
@@ -35,13 +36,7 @@ def pseudo_options(function: F) -> F:
             help="Comments without a label join the training where MODEL is sure of them (never an annotation).",
         )
     ]
-    for name, (low, high) in PSEUDO_RANGES.items():
-        value = getattr(usual, name)
-        option = click.option(
-            f"--pseudo-{name}", type=type(value), default=value, show_default=True,
-            help=f"{_PSEUDO_HELP[name]} {low:g} to {high:g}.",
-        )  # fmt: skip
-        made.append(option)
+    made += _ranged("pseudo", usual, PSEUDO_RANGES, _PSEUDO_HELP)
     made.append(
         click.option(
             "--pseudo-balanced/--no-pseudo-balanced",
@@ -50,9 +45,7 @@ def pseudo_options(function: F) -> F:
             help="Classes keep the shares that they have among the labelled comments.",
         )
     )
-    for each in reversed(made):
-        function = each(function)
-    return function
+    return _with(function, made)
 
 
 def pseudo_of(given: Mapping[str, Any]) -> PseudoRequest | None:
@@ -73,16 +66,8 @@ def teacher_options(function: F) -> F:
             help="Learn from MODEL, too: from what it says of the labelled comments and of others (distillation).",
         )
     ]
-    for name, (low, high) in TEACHING_RANGES.items():
-        value = getattr(usual, name)
-        option = click.option(
-            f"--teacher-{name.replace('_', '-')}", type=type(value), default=value, show_default=True,
-            help=f"{_TEACHER_HELP[name]} {low:g} to {high:g}.",
-        )  # fmt: skip
-        made.append(option)
-    for each in reversed(made):
-        function = each(function)
-    return function
+    made += _ranged("teacher", usual, TEACHING_RANGES, _TEACHER_HELP)
+    return _with(function, made)
 
 
 def teaching_of(given: Mapping[str, Any]) -> TeachingRequest | None:
@@ -90,3 +75,26 @@ def teaching_of(given: Mapping[str, Any]) -> TeachingRequest | None:
     if not given.get("teacher"):
         return None
     return TeachingRequest(given["teacher"], **{name: given[f"teacher_{name}"] for name in TEACHING_RANGES})
+
+
+def _ranged(
+    prefix: str, usual: object, ranges: Mapping[str, tuple[float, float]], told: Mapping[str, str]
+) -> list[_Option]:
+    """An option for each number of a request; ``usual``: a request with the defaults."""
+    made: list[_Option] = []
+    for name, (low, high) in ranges.items():
+        value = getattr(usual, name)
+        flag, span = f"--{prefix}-{name.replace('_', '-')}", f"{low:g} to {high:g}."
+        made.append(
+            click.option(
+                flag, type=type(value), default=value, show_default=True, help=f"{told[name]} {span}"
+            )
+        )
+    return made
+
+
+def _with(function: F, options: Sequence[_Option]) -> F:
+    """In the order in which they are to be shown."""
+    for each in reversed(options):
+        function = each(function)
+    return function

@@ -6,8 +6,8 @@ exception that `except Exception` does not see.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 from senti_studio.errors import UserError
 
@@ -15,17 +15,25 @@ PROBES = ("好", "a", "1", ".", "龘 Ab-12，…\u200d👍ﷺ ", "")
 """Texts on which a tokenizer that only looks whole breaks: unknown characters, marks, none at all."""
 
 
-def is_panic(error: BaseException) -> bool:
-    """Whether ``error`` is what a panic of a Rust library becomes."""
-    return type(error).__name__ == "PanicException"
-
-
 @contextmanager
-def panics_told(file: str) -> Iterator[None]:
-    """Raises UserError ``TOKENIZER_BROKE`` in the place of a panic."""
+def broken_told(
+    tell: Callable[[BaseException], Exception],
+    *,
+    told: type[Exception] | tuple[type[Exception], ...] = (),
+    passing: type[Exception] | tuple[type[Exception], ...] = (),
+) -> Iterator[None]:
+    """Raises what ``tell`` makes of a panic, and of exceptions ``told`` but those that are ``passing``."""
     try:
         yield
+    except passing:
+        raise
     except BaseException as error:
-        if not is_panic(error):
+        # A panic has no class that could be named.
+        if not isinstance(error, told) and type(error).__name__ != "PanicException":
             raise
-        raise UserError("TOKENIZER_BROKE", file=file, reason=str(error)[:200]) from error
+        raise tell(error) from error
+
+
+def panics_told(file: str) -> AbstractContextManager[None]:
+    """Raises UserError ``TOKENIZER_BROKE`` in the place of a panic."""
+    return broken_told(lambda error: UserError("TOKENIZER_BROKE", file=file, reason=str(error)[:200]))

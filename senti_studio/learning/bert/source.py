@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.errors import UserError
 from senti_studio.learning.bert.families import build_config, plain_config
 from senti_studio.learning.bert.library import transformers
-from senti_studio.learning.bert.panics import is_panic
+from senti_studio.learning.bert.panics import broken_told
 from senti_studio.learning.bert.pieces import piece_tokenizer, pieces_of
 from senti_studio.learning.bert.token_encoder import (
     TOKENIZER,
@@ -95,19 +94,15 @@ def load_net(folder: Path, config: Any, kind: str) -> tuple[Any, list[str]]:
     return net, sorted(other)
 
 
-@contextmanager
-def told(folder: Path) -> Iterator[None]:
+def told(folder: Path) -> AbstractContextManager[None]:
     """Whatever a library says of a folder that it cannot read, as UserError ``ENCODER_NOT_LOADED``."""
-    try:
-        yield
-    except (UserError, MemoryError):
-        raise
-    except BaseException as error:
-        # Three libraries with exceptions of their own stand behind this, and the files are anybody's.
-        if not isinstance(error, Exception) and not is_panic(error):
-            raise
+
+    def tell(error: BaseException) -> UserError:
         reason = f"{type(error).__name__}: {error}"[:300]
-        raise UserError("ENCODER_NOT_LOADED", path=str(folder), reason=reason) from error
+        return UserError("ENCODER_NOT_LOADED", path=str(folder), reason=reason)
+
+    # Three libraries with exceptions of their own stand behind this, and the files are anybody's.
+    return broken_told(tell, told=Exception, passing=(UserError, MemoryError))
 
 
 def _tokenizer(folder: Path) -> Any:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from senti_studio.domain.training_options import RANGES, TRUNCATIONS
 from senti_studio.learning.bert.families import plain_config
-from senti_studio.learning.bert.panics import PROBES, is_panic, panics_told
+from senti_studio.learning.bert.panics import PROBES, broken_told, panics_told
 from senti_studio.learning.bert.windows import longest_in_windows, windows_of
 from senti_studio.text.encoding import (
     AUTOMATIC,
@@ -217,18 +217,14 @@ def read_tokenizer(content: bytes) -> Any:
     """A `tokenizers.Tokenizer` that neither cuts nor fills. Raises ValueError."""
     from tokenizers import Tokenizer
 
-    try:
+    # The library has no type of its own for a file that it cannot read, and panics where it trusts it.
+    with broken_told(lambda error: ValueError(f"{TOKENIZER}: {str(error)[:200]}"), told=Exception):
         found = Tokenizer.from_str(content.decode())
         found.no_truncation()
         found.no_padding()
         for text in PROBES:
             found.encode(text, add_special_tokens=False)
             found.encode(text, add_special_tokens=True)
-    except BaseException as error:
-        # The library has no type of its own for a file that it cannot read, and panics where it trusts it.
-        if not isinstance(error, Exception) and not is_panic(error):
-            raise
-        raise ValueError(f"{TOKENIZER}: {str(error)[:200]}") from error
     return found
 
 

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from senti_studio.operations.pseudo_report import PseudoReport, pseudo_report
 from senti_studio.ui import formats
-from senti_studio.ui.operations import Failure, Operation, run_operation
 from senti_studio.ui.pages.train.live_run import LiveRun
+from senti_studio.ui.pages.train.run_report import RunReport
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.styles import text_label
 
@@ -24,9 +24,7 @@ class PseudoCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self.setObjectName("pseudo")
-        self._report: PseudoReport | None = None
-        self._reading: Operation[PseudoReport | None] | None = None
-        self._shown: tuple[str, str] = ("", "")
+        self._of_run = RunReport(self, pseudo_report, self._write)
         self.body.setSpacing(6)
         self.joined, self.agreement, self.change = (
             text_label(role=role, size="small", wrap=True) for role in ("", "second", "second")
@@ -38,31 +36,9 @@ class PseudoCard(Card):
     def show_run(self, project: Project | None, live: LiveRun | None) -> None:
         """Reads the report again where the run, or its state, is another one than before."""
         spec = live.history.spec if live is not None else None
-        if project is None or live is None or spec is None or spec.pseudo is None:
-            self._shown = ("", "")
-            self._told(None)
-            return
-        shown = (live.id, f"{live.history.state} {len(live.history.warnings)}")
-        if shown == self._shown:
-            return
-        self._shown = shown
-        if self._reading is not None:
-            self._reading.drop()
-        run_id = live.id
-        self._reading = run_operation(
-            self,
-            lambda: pseudo_report(project, run_id),
-            on_success=self._told,
-            on_failure=self._not_told,
-        )
-
-    def _told(self, report: PseudoReport | None) -> None:
-        self._reading, self._report = None, report
-        self._write()
-
-    def _not_told(self, _: Failure) -> None:
-        # A damaged report is no reason to disturb: the run itself says what is wrong with it.
-        self._told(None)
+        has_one = spec is not None and spec.pseudo is not None
+        moment = str(len(live.history.warnings)) if live is not None else ""
+        self._of_run.show_run(project, live if has_one else None, moment=moment)
 
     @Slot()
     def retranslate(self) -> None:
@@ -70,7 +46,7 @@ class PseudoCard(Card):
         self._write()
 
     def _write(self) -> None:
-        report = self._report
+        report = self._of_run.report
         self.setVisible(report is not None)
         if report is None:
             return

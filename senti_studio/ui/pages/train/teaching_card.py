@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
-from senti_studio.operations.teaching import TeachingReport, teaching_report
+from senti_studio.operations.teaching import teaching_report
 from senti_studio.ui import formats
-from senti_studio.ui.operations import Failure, Operation, run_operation
 from senti_studio.ui.pages.train.live_run import LiveRun
+from senti_studio.ui.pages.train.run_report import RunReport
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.styles import text_label
 
@@ -24,9 +24,7 @@ class TeachingCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self.setObjectName("teaching")
-        self._report: TeachingReport | None = None
-        self._reading: Operation[TeachingReport | None] | None = None
-        self._shown: tuple[str, str] = ("", "")
+        self._of_run = RunReport(self, teaching_report, self._write)
         self.body.setSpacing(6)
         self.teacher, self.pupil, self.faster = (
             text_label(role=role, size="small", wrap=True) for role in ("", "", "second")
@@ -38,31 +36,8 @@ class TeachingCard(Card):
     def show_run(self, project: Project | None, live: LiveRun | None) -> None:
         """Reads the report again where the run, or its state, is another one than before."""
         spec = live.history.spec if live is not None else None
-        if project is None or live is None or spec is None or spec.teaching is None:
-            self._shown = ("", "")
-            self._told(None)
-            return
-        shown = (live.id, str(live.history.state))
-        if shown == self._shown:
-            return
-        self._shown = shown
-        if self._reading is not None:
-            self._reading.drop()
-        run_id = live.id
-        self._reading = run_operation(
-            self,
-            lambda: teaching_report(project, run_id),
-            on_success=self._told,
-            on_failure=self._not_told,
-        )
-
-    def _told(self, report: TeachingReport | None) -> None:
-        self._reading, self._report = None, report
-        self._write()
-
-    def _not_told(self, _: Failure) -> None:
-        # A damaged run is no reason to disturb: it says itself what is wrong with it.
-        self._told(None)
+        has_one = spec is not None and spec.teaching is not None
+        self._of_run.show_run(project, live if has_one else None)
 
     @Slot()
     def retranslate(self) -> None:
@@ -70,7 +45,7 @@ class TeachingCard(Card):
         self._write()
 
     def _write(self) -> None:
-        report = self._report
+        report = self._of_run.report
         self.setVisible(report is not None)
         if report is None:
             return
