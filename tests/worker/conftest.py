@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from real_workers import Talk
+from real_workers import StartRun, Talk
 
 from senti_studio.domain.specs import (
     ClassificationSpec,
@@ -18,6 +19,7 @@ from senti_studio.domain.specs import (
     TrainingSpec,
 )
 from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.jobs.launch import worker_command, worker_environment
 from senti_studio.jobs.run_folder import RunFolder
 
 LABELS = (LabelName("1", "正面"), LabelName("3", "负面"))
@@ -41,6 +43,39 @@ def talk() -> Iterator[Callable[..., Talk]]:
         for stream in (helper.process.stdin, helper.process.stdout, helper.process.stderr):
             if stream is not None:
                 stream.close()
+
+
+def _kind_of(folder: RunFolder) -> str:
+    """From the letters: some tests start runs whose spec cannot be read."""
+    text = (folder.path / "spec.json").read_text("utf-8")
+    return next((kind for kind in ("search", "adapt") if f'"kind": "{kind}"' in text), "train")
+
+
+@pytest.fixture
+def start() -> Iterator[StartRun]:
+    """Starts the worker of a run; none outlives the test."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def go(
+        folder: RunFolder, command: Sequence[str] | None = None, *, resume: bool = False
+    ) -> subprocess.Popen[bytes]:
+        usual = worker_command(_kind_of(folder), str(folder.path), *(["--resume"] if resume else []))
+        with folder.log_path.open("ab") as log:
+            process = subprocess.Popen(
+                command or usual,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**worker_environment(), "OMP_NUM_THREADS": "1"},
+            )
+        started.append(process)
+        return process
+
+    yield go
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,9 @@ import pytest
 from senti_studio.jobs.launch import worker_command, worker_environment
 from senti_studio.jobs.run_folder import RunFolder
 
+StartRun = Callable[..., subprocess.Popen[bytes]]
+"""The fixture ``start``: of a run folder, ``resume=`` or another command."""
+
 LIMIT_S = 120
 
 

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pytest
-from real_workers import wait_until
+from real_workers import StartRun, wait_until
 
 from senti_studio.domain.adapting import AdaptOptions, AdaptSpec
 from senti_studio.domain.run_states import RunState
-from senti_studio.jobs.launch import worker_command, worker_environment
 from senti_studio.jobs.protocol import CheckpointSaved, Filled, Finished, Paused, Progress, Stopped
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.shelf import store
 from senti_studio.worker.adapt import put_on_shelf
 
-Start = Callable[..., subprocess.Popen[bytes]]
 LIMIT_S = 600
 """Seconds: much, for a machine on which everything else runs, too."""
 _WORDS = ("很好", "喜欢", "满意", "不错", "很差", "讨厌", "失望", "难吃")
@@ -43,34 +38,11 @@ def _folder(tmp_path: Path, name: str, *, target: str = "小店 编码器", **op
     return folder
 
 
-@pytest.fixture
-def start() -> Iterator[Start]:
-    started: list[subprocess.Popen[bytes]] = []
-
-    def go(folder: RunFolder, *, resume: bool = False) -> subprocess.Popen[bytes]:
-        with folder.log_path.open("ab") as log:
-            process = subprocess.Popen(
-                worker_command("adapt", str(folder.path), *(["--resume"] if resume else [])),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env={**worker_environment(), "OMP_NUM_THREADS": "1"},
-            )
-        started.append(process)
-        return process
-
-    yield go
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-
-
 def _has(folder: RunFolder, kind: type, least_step: int = 0) -> bool:
     return any(isinstance(event, kind) and event.step >= least_step for event in folder.events())
 
 
-def test_killed_equals_never_killed_and_lies_on_the_shelf(tmp_path: Path, start: Start) -> None:
+def test_killed_equals_never_killed_and_lies_on_the_shelf(tmp_path: Path, start: StartRun) -> None:
     whole, folder = _folder(tmp_path, "一次", epochs=2), _folder(tmp_path, "两次", epochs=2)
     assert start(whole).wait(LIMIT_S) == 0, whole.log_tail()
     process = start(folder)
@@ -101,7 +73,7 @@ def test_killed_equals_never_killed_and_lies_on_the_shelf(tmp_path: Path, start:
     assert not (folder.path / "encoder").exists()
 
 
-def test_pause_go_on_stop_and_cancel(tmp_path: Path, start: Start) -> None:
+def test_pause_go_on_stop_and_cancel(tmp_path: Path, start: StartRun) -> None:
     folder = _folder(tmp_path, "读很久", epochs=400, patience=1000)
     process = start(folder)
     wait_until(lambda: _has(folder, Progress), limit_s=LIMIT_S)

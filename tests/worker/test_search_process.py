@@ -7,17 +7,17 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from real_workers import StartRun
 
 from senti_studio.domain.repetition import Repetition
 from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import DataSummary, LabelName, TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions
-from senti_studio.jobs.launch import worker_command, worker_environment
 from senti_studio.jobs.protocol import (
     CheckpointSaved,
     Evaluated,
@@ -33,7 +33,6 @@ from senti_studio.jobs.run_folder import EventTail, RunFolder
 
 LABELS = (LabelName("1", "正面"), LabelName("0", "负面"))
 _WORDS = (("很好", "喜欢", "满意", "不错"), ("很差", "讨厌", "失望", "难吃"))
-Start = Callable[..., subprocess.Popen[bytes]]
 
 
 def _rows(count: int, start: int) -> str:
@@ -68,29 +67,6 @@ def make_folder(tmp_path: Path) -> Callable[..., RunFolder]:
     return made
 
 
-@pytest.fixture
-def start() -> Iterator[Start]:
-    started: list[subprocess.Popen[bytes]] = []
-
-    def go(folder: RunFolder, *, resume: bool = False) -> subprocess.Popen[bytes]:
-        with folder.log_path.open("ab") as log:
-            process = subprocess.Popen(
-                worker_command("search", str(folder.path), *(["--resume"] if resume else [])),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env={**worker_environment(), "OMP_NUM_THREADS": "1"},
-            )
-        started.append(process)
-        return process
-
-    yield go
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-
-
 def _wait_for(
     folder: RunFolder,
     process: subprocess.Popen[bytes],
@@ -113,7 +89,9 @@ def _trials(folder: RunFolder) -> list[Trial]:
     return [replace(event, at=0.0, seconds=0.0) for event in folder.events() if isinstance(event, Trial)]
 
 
-def test_killed_search_equals_one_that_never_was(make_folder: Callable[..., RunFolder], start: Start) -> None:
+def test_killed_search_equals_one_that_never_was(
+    make_folder: Callable[..., RunFolder], start: StartRun
+) -> None:
     whole = make_folder("search", 3, name="一次")
     assert start(whole).wait(120) == 0, whole.log_tail()
     folder = make_folder("search", 3, name="两次")
@@ -135,7 +113,7 @@ def test_killed_search_equals_one_that_never_was(make_folder: Callable[..., RunF
     assert "optuna" not in folder.log_tail(200).lower(), "its chatter says nothing to anybody"
 
 
-def test_pause_go_on_stop(make_folder: Callable[..., RunFolder], start: Start) -> None:
+def test_pause_go_on_stop(make_folder: Callable[..., RunFolder], start: StartRun) -> None:
     folder = make_folder("seeds", 40, epochs=12, patience=1000)
     process = start(folder)
     _wait_for(folder, process, lambda event: isinstance(event, Progress))
@@ -156,7 +134,7 @@ def test_pause_go_on_stop(make_folder: Callable[..., RunFolder], start: Start) -
 
 
 def test_a_stopped_run_goes_on_where_it_was_and_giving_that_up_leaves_its_model(
-    make_folder: Callable[..., RunFolder], start: Start
+    make_folder: Callable[..., RunFolder], start: StartRun
 ) -> None:
     folder = make_folder("seeds", 40, epochs=400, patience=1000)
     process = start(folder)
@@ -177,7 +155,7 @@ def test_a_stopped_run_goes_on_where_it_was_and_giving_that_up_leaves_its_model(
         assert (folder.path / name).exists()
 
 
-def test_cancel_leaves_nothing(make_folder: Callable[..., RunFolder], start: Start) -> None:
+def test_cancel_leaves_nothing(make_folder: Callable[..., RunFolder], start: StartRun) -> None:
     folder = make_folder("folds", 3, epochs=400, patience=1000)
     process = start(folder)
     _wait_for(folder, process, lambda event: isinstance(event, Progress))
@@ -188,7 +166,7 @@ def test_cancel_leaves_nothing(make_folder: Callable[..., RunFolder], start: Sta
 
 
 def test_an_error_of_the_disk_ends_the_run_which_goes_on_later(
-    make_folder: Callable[..., RunFolder], start: Start
+    make_folder: Callable[..., RunFolder], start: StartRun
 ) -> None:
     """A file stands where the second trial wants its folder."""
     folder = make_folder("seeds", 2, epochs=1)
@@ -204,7 +182,9 @@ def test_an_error_of_the_disk_ends_the_run_which_goes_on_later(
     assert [trial.number for trial in _trials(folder)] == [1, 2]
 
 
-def test_options_of_a_newer_version_are_refused(make_folder: Callable[..., RunFolder], start: Start) -> None:
+def test_options_of_a_newer_version_are_refused(
+    make_folder: Callable[..., RunFolder], start: StartRun
+) -> None:
     folder = make_folder("seeds", 2, epochs=1)
     begun = folder.path / "trials" / "0001" / "options.json"
     begun.parent.mkdir(parents=True)

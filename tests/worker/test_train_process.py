@@ -9,16 +9,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
+from real_workers import StartRun
 
 from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import DataSummary, LabelName, TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions
-from senti_studio.jobs.launch import worker_command, worker_environment
 from senti_studio.jobs.lock import FileLock
 from senti_studio.jobs.protocol import (
     Evaluated,
@@ -75,29 +75,6 @@ def make_folder(tmp_path: Path) -> Callable[..., RunFolder]:
     return made
 
 
-@pytest.fixture
-def start() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
-    started: list[subprocess.Popen[bytes]] = []
-
-    def go(folder: RunFolder, *, resume: bool = False) -> subprocess.Popen[bytes]:
-        with folder.log_path.open("ab") as log:
-            process = subprocess.Popen(
-                worker_command("train", str(folder.path), *(["--resume"] if resume else [])),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env={**worker_environment(), "OMP_NUM_THREADS": "1"},
-            )
-        started.append(process)
-        return process
-
-    yield go
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-
-
 def _wait_for(
     folder: RunFolder,
     process: subprocess.Popen[bytes],
@@ -122,9 +99,7 @@ def _events(folder: RunFolder) -> list[Event]:
     return list(folder.events())
 
 
-def test_a_run_from_start_to_model(
-    make_folder: Callable[..., RunFolder], start: Callable[..., subprocess.Popen[bytes]]
-) -> None:
+def test_a_run_from_start_to_model(make_folder: Callable[..., RunFolder], start: StartRun) -> None:
     folder = make_folder(epochs=3)
     process = start(folder)
     _wait_for(folder, process, lambda event: isinstance(event, Started))
@@ -144,7 +119,7 @@ def test_a_run_from_start_to_model(
 
 
 def test_killed_and_resumed_equals_never_killed(
-    make_folder: Callable[..., RunFolder], start: Callable[..., subprocess.Popen[bytes]]
+    make_folder: Callable[..., RunFolder], start: StartRun
 ) -> None:
     whole = make_folder(epochs=6, name="一次")
     assert start(whole).wait(120) == 0, whole.log_tail()
@@ -168,7 +143,7 @@ def test_killed_and_resumed_equals_never_killed(
 
 
 def test_a_mix_killed_after_an_evaluation_equals_one_never_killed(
-    make_folder: Callable[..., RunFolder], start: Callable[..., subprocess.Popen[bytes]]
+    make_folder: Callable[..., RunFolder], start: StartRun
 ) -> None:
     """The best of each member and what it said lie in the checkpoint; the pupil is chosen at the end."""
     options = {"epochs": 4, "mix": "distilled", "units": "both", "learning_rate": 0.02, "averaging": 0.5}
@@ -191,9 +166,7 @@ def test_a_mix_killed_after_an_evaluation_equals_one_never_killed(
     assert cards[0]["reading"]["distilled"]["kept"] in ("mix", "pupil")
 
 
-def test_pause_and_resume(
-    make_folder: Callable[..., RunFolder], start: Callable[..., subprocess.Popen[bytes]]
-) -> None:
+def test_pause_and_resume(make_folder: Callable[..., RunFolder], start: StartRun) -> None:
     folder = make_folder(epochs=400)
     process = start(folder)
     _wait_for(folder, process, lambda event: isinstance(event, Progress))
@@ -211,9 +184,7 @@ def test_pause_and_resume(
     assert isinstance(_events(folder)[-1], Stopped)
 
 
-def test_stop_keeps_the_best(
-    make_folder: Callable[..., RunFolder], start: Callable[..., subprocess.Popen[bytes]]
-) -> None:
+def test_stop_keeps_the_best(make_folder: Callable[..., RunFolder], start: StartRun) -> None:
     folder = make_folder(epochs=400)
     process = start(folder)
     _wait_for(folder, process, lambda event: isinstance(event, Evaluated))
@@ -226,9 +197,7 @@ def test_stop_keeps_the_best(
     assert (folder.path / "predictions" / "valid.jsonl").exists()
 
 
-def test_cancel_leaves_no_model(
-    make_folder: Callable[..., RunFolder], start: Callable[..., subprocess.Popen[bytes]]
-) -> None:
+def test_cancel_leaves_no_model(make_folder: Callable[..., RunFolder], start: StartRun) -> None:
     folder = make_folder(epochs=400)
     process = start(folder)
     _wait_for(folder, process, lambda event: isinstance(event, Evaluated))
@@ -240,7 +209,7 @@ def test_cancel_leaves_no_model(
 
 
 def test_a_command_from_before_the_worker_was_ready_counts(
-    make_folder: Callable[..., RunFolder], start: Callable[..., subprocess.Popen[bytes]]
+    make_folder: Callable[..., RunFolder], start: StartRun
 ) -> None:
     folder = make_folder(epochs=400)
     folder.send("cancel")
@@ -249,7 +218,7 @@ def test_a_command_from_before_the_worker_was_ready_counts(
 
 
 def test_the_baseline_obeys_and_goes_on_like_every_training(
-    make_folder: Callable[..., RunFolder], start: Callable[..., subprocess.Popen[bytes]]
+    make_folder: Callable[..., RunFolder], start: StartRun
 ) -> None:
     folder = make_folder(epochs=30, architecture="baseline")
     folder.send("pause")
@@ -269,7 +238,7 @@ def test_the_baseline_obeys_and_goes_on_like_every_training(
 def test_the_end_of_the_session_pauses(
     sign: signal.Signals,
     make_folder: Callable[..., RunFolder],
-    start: Callable[..., subprocess.Popen[bytes]],
+    start: StartRun,
 ) -> None:
     folder = make_folder(epochs=400)
     process = start(folder)
@@ -279,9 +248,7 @@ def test_the_end_of_the_session_pauses(
     assert folder.state() is RunState.PAUSED
 
 
-def test_one_label_only_fails_with_its_code(
-    make_folder: Callable[..., RunFolder], start: Callable[..., subprocess.Popen[bytes]]
-) -> None:
+def test_one_label_only_fails_with_its_code(make_folder: Callable[..., RunFolder], start: StartRun) -> None:
     folder = make_folder(epochs=2)
     rows = [json.loads(line) for line in (folder.data / "train.jsonl").read_bytes().splitlines()]
     lines = [json.dumps({**row, "label": 0}, ensure_ascii=False) for row in rows]
@@ -292,9 +259,7 @@ def test_one_label_only_fails_with_its_code(
     assert (end.code, end.params, end.traceback) == ("ONE_LABEL_ONLY", {"label": "正面"}, "")
 
 
-def test_a_second_worker_keeps_out(
-    make_folder: Callable[..., RunFolder], start: Callable[..., subprocess.Popen[bytes]]
-) -> None:
+def test_a_second_worker_keeps_out(make_folder: Callable[..., RunFolder], start: StartRun) -> None:
     folder = make_folder(epochs=2)
     lock = FileLock(folder.lock_path)
     assert lock.acquire()

@@ -6,16 +6,17 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from real_workers import StartRun
 
 from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import DataSummary, LabelName, TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions
-from senti_studio.jobs.launch import worker_command, worker_environment
+from senti_studio.jobs.launch import worker_command
 from senti_studio.jobs.protocol import Evaluated, Finished, Paused, Preparing, Progress, Started, Stopped
 from senti_studio.jobs.run_folder import RunFolder, RunStatus
 from senti_studio.messages import message
@@ -23,7 +24,6 @@ from senti_studio.messages import message
 LABELS = (LabelName("1", "正面"), LabelName("0", "负面"))
 _WORDS = (("很好", "喜欢", "满意", "不错"), ("很差", "讨厌", "失望", "难吃"))
 MakeRun = Callable[..., RunFolder]
-Start = Callable[..., subprocess.Popen[bytes]]
 
 
 def rows(count: int, start: int) -> str:
@@ -54,29 +54,6 @@ def make(tmp_path: Path) -> MakeRun:
     return made
 
 
-@pytest.fixture
-def start() -> Iterator[Start]:
-    started: list[subprocess.Popen[bytes]] = []
-
-    def go(folder: RunFolder, command: list[str] | None = None) -> subprocess.Popen[bytes]:
-        with folder.log_path.open("ab") as log:
-            process = subprocess.Popen(
-                command or worker_command("train", str(folder.path)),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env={**worker_environment(), "OMP_NUM_THREADS": "1"},
-            )
-        started.append(process)
-        return process
-
-    yield go
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-
-
 def wait_for(folder: RunFolder, kind: type, is_it: Callable[[Any], bool] = lambda event: True) -> None:
     pause = threading.Event()
     for _ in range(6000):
@@ -86,7 +63,7 @@ def wait_for(folder: RunFolder, kind: type, is_it: Callable[[Any], bool] = lambd
     pytest.fail(f"no {kind.__name__}: {folder.log_tail()}")
 
 
-def test_a_training_that_diverges_keeps_its_best(make: MakeRun, start: Start) -> None:
+def test_a_training_that_diverges_keeps_its_best(make: MakeRun, start: StartRun) -> None:
     """The pull towards zero goes beyond it once the rate has climbed enough, further with each step."""
     folder = make("发散", epochs=40, learning_rate=0.1, weight_decay=1.0, ngram_rate=100.0, warmup_share=0.9)
     assert start(folder).wait(120) == 0, folder.log_tail()
@@ -129,7 +106,7 @@ exit $status
     sys.platform != "linux" or subprocess.run(["unshare", "-rm", "true"], check=False).returncode != 0,
     reason="needs a file system of its own, which this machine does not lend to tests",
 )
-def test_a_full_disk_pauses_and_loses_nothing(make: MakeRun, start: Start, tmp_path: Path) -> None:
+def test_a_full_disk_pauses_and_loses_nothing(make: MakeRun, start: StartRun, tmp_path: Path) -> None:
     """On a real file system that has room for one checkpoint (6 MB) but not for a second one."""
     big = {"hidden_size": 160, "embedding_size": 160, "epochs": 2, "ngrams": False}
     whole, folder = make("够大", **big), make("太小", **big)
@@ -164,7 +141,7 @@ sys.exit(main(["train", sys.argv[1]]))
 """
 
 
-def test_two_runs_on_one_card_come_one_after_the_other(make: MakeRun, start: Start) -> None:
+def test_two_runs_on_one_card_come_one_after_the_other(make: MakeRun, start: StartRun) -> None:
     first, second = make("先", epochs=1000), make("后", epochs=1)
     one = start(first, [sys.executable, "-c", ON_A_CARD, str(first.path)])
     wait_for(first, Progress)
@@ -181,7 +158,7 @@ def test_two_runs_on_one_card_come_one_after_the_other(make: MakeRun, start: Sta
     assert min(event.at for event in events[2:]) >= list(first.events())[-1].at
 
 
-def test_a_run_that_waits_for_the_card_obeys(make: MakeRun, start: Start) -> None:
+def test_a_run_that_waits_for_the_card_obeys(make: MakeRun, start: StartRun) -> None:
     first, second = make("先", epochs=1000), make("后", epochs=1)
     start(first, [sys.executable, "-c", ON_A_CARD, str(first.path)])
     wait_for(first, Progress)

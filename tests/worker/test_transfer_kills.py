@@ -7,16 +7,16 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from conftest import LABELS
+from real_workers import StartRun
 
 from senti_studio.domain.specs import DataSummary, TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.domain.transfer import EarlierModel, PseudoLabels
-from senti_studio.jobs.launch import worker_command, worker_environment
 from senti_studio.jobs.protocol import Evaluated, Event, Preparing, Warned
 from senti_studio.jobs.run_folder import EventTail, RunFolder
 
@@ -58,29 +58,6 @@ def make_folder(tmp_path: Path, model_folder: Path) -> Callable[[str], RunFolder
     return made
 
 
-@pytest.fixture
-def start() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
-    started: list[subprocess.Popen[bytes]] = []
-
-    def go(folder: RunFolder, *, resume: bool = False) -> subprocess.Popen[bytes]:
-        with folder.log_path.open("ab") as log:
-            process = subprocess.Popen(
-                worker_command("train", str(folder.path), *(["--resume"] if resume else [])),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env={**worker_environment(), "OMP_NUM_THREADS": "1"},
-            )
-        started.append(process)
-        return process
-
-    yield go
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-
-
 def _kill_when(folder: RunFolder, process: subprocess.Popen[bytes], wanted: Callable[[Event], bool]) -> None:
     tail, pause, end = EventTail(folder.events_path), threading.Event(), time.monotonic() + 90
     while time.monotonic() < end:
@@ -95,7 +72,7 @@ def _kill_when(folder: RunFolder, process: subprocess.Popen[bytes], wanted: Call
 
 
 def test_killed_while_it_asks_and_while_it_learns(
-    make_folder: Callable[[str], RunFolder], start: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
+    make_folder: Callable[[str], RunFolder], start: StartRun, tmp_path: Path
 ) -> None:
     whole = make_folder("一次")
     assert start(whole).wait(120) == 0, whole.log_tail()
