@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QDoubleSpinBox, QFormLayout, QLineEdit, QSpinBox, QWidget
 
 from senti_studio.domain.adapt_forecast import rounded
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 PLAN_AFTER_MS = 300
 _MOST_MILLIONS = 100_000.0
+_SIDES = 56
+"""What the frame takes of the width, and a little more."""
 
 REASONS = {
     "held_out": marked("{n} are not read: the test set, and what a training is validated on"),
@@ -183,16 +185,26 @@ class AdaptDialog(FormDialog):
             held=formats.number(plan.rows["valid"]),
         )
         if plan.draws_test_set:
-            words += " " + self.tr("The test set is drawn now and kept.")
+            words += "\n" + self.tr("The test set is drawn now and kept.")
         if plan.forecast.seconds:
             words += "\n" + self.tr(
                 "On the processor alone: at most {time}, about {rate} tokens a second."
-            ).format(time=formats.duration(plan.forecast.seconds), rate=rounded(plan.forecast.rate))
+            ).format(time=formats.duration(max(1.0, plan.forecast.seconds)), rate=rounded(plan.forecast.rate))
         return words
+
+    def _write_title(self) -> None:
+        """Whatever the encoder is called, what is to be done with it can be read."""
+        words = self.tr("{encoder}: adapt to my comments")
+        self._title.ensurePolished()
+        metrics = self._title.fontMetrics()
+        room = self.width() - _SIDES - metrics.horizontalAdvance(words.format(encoder=""))
+        name = metrics.elidedText(self._encoder, Qt.TextElideMode.ElideMiddle, room)
+        self._title.setText(words.format(encoder=name))
+        self._title.setToolTip(self._encoder)
 
     def _retranslate(self) -> None:
         self.setWindowTitle(self.tr("Adapt to my comments"))
-        self._title.setText(self.tr("{encoder}: adapt to my comments").format(encoder=self._encoder))
+        self._write_title()
         self._about.setText(
             self.tr(
                 "It guesses hidden words of your comments, without looking at any label. What comes of it is "

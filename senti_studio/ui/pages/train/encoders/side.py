@@ -28,6 +28,7 @@ from senti_studio.ui.pages.train.plan_view import PlanView
 from senti_studio.ui.pages.train.waiting import Wish
 
 _MOST_IN_MENU = 12
+_RENAME_WIDTH = 480
 
 
 class EncoderSide(QObject):
@@ -232,6 +233,7 @@ class EncoderSide(QObject):
         dialog.setTextValue(row.name)
         dialog.setOkButtonText(self.tr("Rename"))
         dialog.setCancelButtonText(self.tr("Cancel"))
+        dialog.resize(_RENAME_WIDTH, dialog.sizeHint().height())
         dialog.textValueSelected.connect(partial(self.desk.rename, row.name))
         dialog.open()
 

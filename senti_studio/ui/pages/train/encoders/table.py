@@ -167,19 +167,29 @@ class EncoderDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _text(
-        self, painter: QPainter, box: QRectF, text: str, *, token: str, role: str = "ui", bold: bool = False
+        self,
+        painter: QPainter,
+        box: QRectF,
+        text: str,
+        *,
+        token: str,
+        role: str = "ui",
+        bold: bool = False,
+        cut: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
     ) -> None:
         face = font(role, bold=bold)
         painter.setFont(face)
         painter.setPen(self._theme.colour(token))
-        shown = QFontMetrics(face).elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()))
+        shown = QFontMetrics(face).elidedText(text, cut, int(box.width()))
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, shown)
 
     def _paint_name(self, painter: QPainter, box: QRectF, line: Line) -> None:
         left, middle = box.left() + 16, box.center().y()
         self._paint_mark(painter, left, middle, line)
         words_box = QRectF(left + 26, box.top() + 3, box.right() - left - 34, 20)
-        self._text(painter, words_box, line.row.name, token="text", bold=line.is_chosen)
+        # The end of a long name is often what tells it from the next one.
+        middle_cut = Qt.TextElideMode.ElideMiddle
+        self._text(painter, words_box, line.row.name, token="text", bold=line.is_chosen, cut=middle_cut)
         is_wrong = line.row.problem is not None or line.row.kind is Kind.GONE
         token = "warn" if is_wrong else "text3"
         self._text(painter, words_box.translated(0, 19), words.about_row(line.row), token=token, role="small")

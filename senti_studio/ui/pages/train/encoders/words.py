@@ -154,7 +154,7 @@ def _facts(row: EncoderRow, found: Expected | None) -> tuple[str, str]:
     if row.licence:
         parts.append(tr("licence {name}").format(name=row.licence))
     if row.place:
-        parts.append(tr("from {name}").format(name=row.place))
+        parts.append(tr("source: {name}").format(name=row.place))
     return " · ".join(parts), "hint"
 
 
