@@ -4,17 +4,36 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 from pathlib import Path
 
 from real_workers import StartRun, wait_until
 
 from senti_studio.domain.adapting import AdaptOptions, AdaptSpec
 from senti_studio.domain.run_states import RunState
-from senti_studio.jobs.protocol import CheckpointSaved, Filled, Finished, Paused, Progress, Stopped
+from senti_studio.file_lock import FileLock
+from senti_studio.jobs.protocol import (
+    CheckpointSaved,
+    Filled,
+    Finished,
+    Paused,
+    Preparing,
+    Progress,
+    Started,
+    Stopped,
+)
 from senti_studio.jobs.run_folder import RunFolder
+from senti_studio.paths import runtime_folder
 from senti_studio.shelf import store
 from senti_studio.worker.adapt import put_on_shelf
 
+ON_A_CARD = """
+import sys
+from senti_studio.learning import devices
+devices.card_of = lambda key: "显卡 2"
+from senti_studio.worker.main import main
+sys.exit(main(["adapt", sys.argv[1]]))
+"""
 LIMIT_S = 600
 """Seconds: much, for a machine on which everything else runs, too."""
 _WORDS = ("很好", "喜欢", "满意", "不错", "很差", "讨厌", "失望", "难吃")
@@ -39,7 +58,9 @@ def _folder(tmp_path: Path, name: str, *, target: str = "小店 编码器", **op
 
 
 def _has(folder: RunFolder, kind: type, least_step: int = 0) -> bool:
-    return any(isinstance(event, kind) and event.step >= least_step for event in folder.events())
+    return any(
+        isinstance(event, kind) and getattr(event, "step", 0) >= least_step for event in folder.events()
+    )
 
 
 def test_killed_equals_never_killed_and_lies_on_the_shelf(tmp_path: Path, start: StartRun) -> None:
@@ -98,6 +119,19 @@ def test_pause_go_on_stop_and_cancel(tmp_path: Path, start: StartRun) -> None:
     assert given_up.state() is RunState.CANCELLED
     assert len(store.listed()) == 1
     assert not given_up.checkpoints.exists()
+
+
+def test_it_waits_for_a_card_that_another_run_has(tmp_path: Path, start: StartRun) -> None:
+    folder = _folder(tmp_path, "等显卡", epochs=1)
+    held = FileLock(runtime_folder() / "card-显卡-2.lock")
+    assert held.acquire()
+    process = start(folder, [sys.executable, "-c", ON_A_CARD, str(folder.path)])
+    wait_until(lambda: _has(folder, Preparing), limit_s=LIMIT_S)
+    assert folder.state() is RunState.QUEUED
+    assert [type(event) for event in folder.events()] == [Started, Preparing], "it has not begun"
+    held.release()
+    assert process.wait(LIMIT_S) == 0, folder.log_tail()
+    assert isinstance(list(folder.events())[-1], Finished)
 
 
 def test_no_room_on_the_shelf_is_a_pause(tmp_path: Path, home: Path) -> None:
