@@ -324,6 +324,7 @@ OPTIONS = {
         "momentum": "sgd 的动量。",
         "schedule": "预热之后学习率怎样下降。",
         "accumulation": "几批的梯度合成一步：用小批的内存得到大批的效果。",
+        "logit_adjustment": "偏向少见类别的程度：0 为不偏向，1 相当于各类别同样常见；能多找出少见类别，也会多认错一些。",
         "class_weights": "auto：少见的类别分量更重，最多是最常见类别的十倍。",
         "loss": "focal：已经容易分对的评论分量更轻。",
         "focal_gamma": "用 focal 损失时轻多少。",

@@ -54,6 +54,8 @@ class TrainingOptions:
     steps as this, by smaller batches (but not below 8). ``accumulation``: batches whose gradients make one
     step; ``momentum`` is that of SGD; ``r_drop`` and ``adversarial`` are weight and length, 0 = off;
     ``variational``: dropout between layers hides the same numbers at every place of a comment.
+    ``logit_adjustment``: share of the logarithm of a class's frequency that the net is told and so need not
+    learn: without it, as it is used, it prefers rare classes (Menon et al. 2021).
 
     ``max_length`` 0: from the comments, see `text.encoding.AUTOMATIC`; ``full_width`` … ``repeats``: see
     `text.normalise.Normalisation`; ``own_words``: separated by blanks, commas or line ends;
@@ -93,6 +95,7 @@ class TrainingOptions:
     schedule: str = "cosine"
     accumulation: int = 1
     class_weights: str = "none"
+    logit_adjustment: float = 0.0
     loss: str = "cross_entropy"
     focal_gamma: float = 2.0
     r_drop: float = 0.0
@@ -153,6 +156,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "momentum": (0.0, 0.999),
     "accumulation": (1, 1024),
     "focal_gamma": (0.0, 10.0),
+    "logit_adjustment": (0.0, 1.0),
     "r_drop": (0.0, 20.0),
     "adversarial": (0.0, 10.0),
     "repeats": (0, 20),

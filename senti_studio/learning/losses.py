@@ -35,9 +35,17 @@ class Objective:
         self._weights: Tensor | None = None
         if options.class_weights == "auto":
             self._weights = torch.from_numpy(class_weights(counts)).to(device)
+        self._prior: Tensor | None = None
+        if options.logit_adjustment:
+            shares = np.maximum(1, counts) / max(1, counts.sum())
+            prior = (options.logit_adjustment * np.log(shares)).astype(np.float32)
+            self._prior = torch.from_numpy(prior).to(device)
 
     def __call__(self, logits: Tensor, labels: Tensor, weights: Tensor | None = None) -> Tensor:
         """(rows, classes) logits and (rows,) class indices -> a number; ``weights``: of each row."""
+        if self._prior is not None:
+            # The net need not say how frequent a class is: it is told (Menon et al. 2021).
+            logits = logits + self._prior
         if not self._gamma and self._weights is None and weights is None:
             return functional.cross_entropy(logits, labels, label_smoothing=self._smoothing)
         # By hand: torch would divide by the weights that happen to be in the batch, and a batch that is

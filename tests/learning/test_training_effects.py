@@ -41,22 +41,25 @@ def evaluations(spec: TrainingSpec, data: TrainingData, out: Path, split: str) -
     return [event for event in fit(spec, data, out) if isinstance(event, Evaluated) and event.split == split]
 
 
-def test_class_weights_find_more_of_a_rare_class(with_options: Specs, tmp_path: Path) -> None:
-    """Nine of ten comments are of the other class: without weights most of the rare ones are overlooked."""
-    recall: dict[str, list[float]] = {"none": [], "auto": []}
+WAYS: dict[str, dict[str, object]] = {"weights": {"class_weights": "auto"}, "told": {"logit_adjustment": 1.0}}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_more_of_a_rare_class_is_found(way: str, with_options: Specs, tmp_path: Path) -> None:
+    """Nine of ten comments are of the other class: without help most of the rare ones are overlooked."""
+    ways: dict[str, dict[str, object]] = {"plain": {}, way: WAYS[way]}
+    recall: dict[str, list[float]] = {name: [] for name in ways}
     for seed in SEEDS:
         data = TrainingData(
             mixed(270, 30, seed=seed + 10),
             mixed(90, 10, seed=99, first_id=10_000),
             mixed(100, 100, seed=77, first_id=20_000),
         )
-        for weights, found in recall.items():
-            spec = with_options(
-                architecture="gru", epochs=4, stop_on="loss", class_weights=weights, seed=seed
-            )
-            (tested,) = evaluations(spec, data, tmp_path / f"{weights} {seed}", "test")
+        for name, found in recall.items():
+            spec = with_options(architecture="gru", epochs=4, stop_on="loss", seed=seed, **ways[name])
+            (tested,) = evaluations(spec, data, tmp_path / f"{name} {seed}", "test")
             found.append(tested.per_label[1]["recall"])
-    assert statistics.mean(recall["auto"]) > statistics.mean(recall["none"]) + 0.15, recall
+    assert statistics.mean(recall[way]) > statistics.mean(recall["plain"]) + 0.15, recall
 
 
 def test_averaged_weights_are_steadier_and_better_than_the_last(with_options: Specs, tmp_path: Path) -> None:
@@ -105,9 +108,22 @@ def test_focal_loss_turns_to_what_is_hard() -> None:
     assert float(found) == pytest.approx(float(expected), rel=1e-6)
 
 
-@pytest.mark.parametrize("options", [{}, {"class_weights": "auto"}, {"loss": "focal"}])
+def test_a_net_is_told_how_frequent_a_class_is() -> None:
+    """Menon et al. 2021, equation 10: cross-entropy of the logits and the logarithms of the frequencies."""
+    logits = torch.tensor([[4.0, 0.0, 1.0], [0.0, 1.0, 3.0]])
+    labels = torch.tensor([0, 2])
+    options = TrainingOptions(logit_adjustment=0.5, label_smoothing=0.0)
+    told = logits + 0.5 * torch.tensor([0.6, 0.4, 0.01]).log()
+    expected = -told.log_softmax(dim=1)[torch.arange(2), labels].mean()
+    found = Objective(options, np.array([60, 40, 0]), torch.device("cpu"))(logits, labels)
+    assert float(found) == pytest.approx(float(expected), rel=1e-6), "a class without rows counts as one"
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"class_weights": "auto"}, {"loss": "focal"}, {"logit_adjustment": 0.5}]
+)
 def test_batches_gathered_learn_what_one_large_batch_does(
-    options: dict[str, str], with_options: Specs, tmp_path: Path
+    options: dict[str, object], with_options: Specs, tmp_path: Path
 ) -> None:
     data = TrainingData(mixed(70, 30, seed=1), mixed(20, 20, seed=2, first_id=1000))
     quiet = {"dropout": 0.0, "embedding_dropout": 0.0, "word_dropout": 0.0, "epochs": 2, **options}

@@ -32,6 +32,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "constant": {"schedule": "constant"},
     "accumulation": {"accumulation": 3, "batch_size": 6},
     "class weights": {"class_weights": "auto"},
+    "rare classes preferred": {"logit_adjustment": 0.5},
     "focal": {"loss": "focal"},
     "focal, stronger": {"loss": "focal", "focal_gamma": 4.0},
     "R-Drop": {"r_drop": 1.0},

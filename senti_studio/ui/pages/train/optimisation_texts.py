@@ -36,6 +36,11 @@ OPTIMISATION_TEXTS: dict[str, OptionText] = {
         marked("Automatic: rare classes count for more, so that fewer of them are overlooked."),
         (("none", marked("All alike")), ("auto", marked("Automatic"))),
     ),
+    "logit_adjustment": OptionText(
+        marked("Preference for rare classes"),
+        marked("Towards 1, more of the rare classes is found, and more of others taken for it; 0 is off."),
+        step=0.1,
+    ),
     "loss": OptionText(
         marked("Loss"),
         marked("Focal: comments that are easy already count less, hard ones more."),

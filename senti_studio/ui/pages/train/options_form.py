@@ -60,6 +60,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "schedule",
             "accumulation",
             "class_weights",
+            "logit_adjustment",
             "loss",
             "label_smoothing",
             "averaging",
