@@ -87,6 +87,7 @@ _BEST: dict[str, object] = {
     "mix": "views",
     "adversarial": 5.0,
     "ngram_dropout": 0.8,
+    "logit_adjustment": 0.5,
     "stop_on": "loss",
 }
 
