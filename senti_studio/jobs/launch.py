@@ -78,6 +78,7 @@ def launch_run(folder: RunFolder, *, resume: bool = False, extra: Sequence[str] 
             close_fds=True,
             **_detached(),
         )
+        folder.note_worker(process.pid)
     reap_children()
     _children.append(process)
     return process.pid

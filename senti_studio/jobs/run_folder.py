@@ -97,12 +97,36 @@ class RunFolder:
         """Called just before a worker is started."""
         self.launched_path.write_text(f"{time.time():.3f}", "ascii")
 
+    def note_worker(self, pid: int) -> None:
+        """Called as soon as the process id of that worker is known."""
+        with self.launched_path.open("a", encoding="ascii") as file:
+            file.write(f" {pid}")
+
     def launched_at(self) -> float:
         """When a worker was started last, 0.0 if never. Not the time of the file, which a copy changes."""
         try:
-            return float(self.launched_path.read_text("ascii"))
-        except (OSError, ValueError):
+            return float(self.launched_path.read_text("ascii").split()[0])
+        except (OSError, ValueError, IndexError):
             return 0.0
+
+    def worker_pid(self, started: Started | None) -> int:
+        """The process id of the worker at work, 0 where nobody knows it. ``started``: its last word of that
+        kind, which one that was launched a moment ago has not said yet."""
+        if started is not None and started.at >= self.launched_at():
+            return started.pid
+        try:
+            return int(self.launched_path.read_text("ascii").split()[1])
+        except (OSError, ValueError, IndexError):
+            return 0
+
+    def beat(self) -> None:
+        """The worker gets to work: told by the time of its lock file."""
+        with contextlib.suppress(OSError):
+            os.utime(self.lock_path)
+
+    def sign_of_life(self) -> tuple[int, int]:
+        """Another one with every beat and every event, however the clocks stand."""
+        return _mark(self.lock_path, "st_mtime_ns"), _mark(self.events_path, "st_size")
 
     def was_launched_recently(self) -> bool:
         """Between the launch and the worker's lock there are seconds of imports."""
@@ -192,6 +216,13 @@ class RunFolder:
     def state(self) -> RunState:
         """Where the run stands, from its last events and its lock."""
         return RunStatus.read(self).state
+
+
+def _mark(path: Path, name: str) -> int:
+    try:
+        return int(getattr(path.stat(), name))
+    except OSError:
+        return 0
 
 
 def _ends_with_newline(path: Path) -> bool:

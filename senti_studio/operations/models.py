@@ -93,7 +93,8 @@ class LabelsSince:
 class Evaluation:
     """A model on one part (``valid`` | ``test``) of the data of its run. ``relabelled`` rows have another
     label now than in the frozen data; ``figures`` are those of the frozen labels; ``since``: all that has
-    changed in the project; ``yardsticks``: what the figures are held against."""
+    changed in the project; ``yardsticks``: what the figures are held against; ``outside``: rows that are not
+    in the project's test set, which was drawn anew after the run began."""
 
     run_id: str
     split: str
@@ -103,6 +104,7 @@ class Evaluation:
     relabelled: int = 0
     since: LabelsSince = LabelsSince()
     yardsticks: Yardsticks | None = None
+    outside: int = 0
 
 
 def list_models(project: Project) -> list[ModelSummary]:
@@ -255,8 +257,25 @@ def evaluation(project: Project, run_id: str, split: str = "test") -> Evaluation
     rows = tuple(_row(line, texts, frozen, now) for line in lines)
     since = _since(project, spec.labels, rows)
     confusion = confusion_matrix(((row.label, row.predicted) for row in rows), len(spec.labels))
-    beside = yardsticks(folder.model, spec.labels, split)
-    return Evaluation(run_id, split, spec.labels, rows, figures(confusion), since.relabelled, since, beside)
+    return Evaluation(
+        run_id,
+        split,
+        spec.labels,
+        rows,
+        figures(confusion),
+        since.relabelled,
+        since,
+        yardsticks(folder.model, spec.labels, split),
+        _outside(project, run_id, rows) if split == "test" else 0,
+    )
+
+
+def _outside(project: Project, run_id: str, rows: Sequence[EvaluatedRow]) -> int:
+    drawn_at = project.test_sets.drawn_at()
+    if drawn_at is None or drawn_at <= project.runs.get(run_id).created_at:
+        return 0
+    now = project.test_sets.visible()
+    return sum(row.is_there and row.comment_id not in now for row in rows)
 
 
 def _since(project: Project, classes: Sequence[LabelName], rows: Sequence[EvaluatedRow]) -> LabelsSince:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from senti_studio.domain.run_states import RunState
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import Event, Warned
+from senti_studio.jobs.pulse import SILENT_AFTER_S, Pulse
 from senti_studio.jobs.run_folder import EventTail, RunFolder, RunStatus
 from senti_studio.ui.operations import Operation, run_operation
 
@@ -27,6 +28,8 @@ class RunWatcher(QObject):
 
     events = Signal(list)
     state_changed = Signal(object)
+    silence_changed = Signal(bool)
+    """Its worker lives, but has given no sign of life for `silent_after_s`; or gives some again."""
 
     def __init__(self, folder: RunFolder, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +38,9 @@ class RunWatcher(QObject):
         self._state = self.status.state
         self._tail = EventTail(folder.events_path)
         self._polls = 0
+        self._pulse = Pulse(folder)
+        self.silent_after_s = SILENT_AFTER_S
+        self.is_silent = False
         self._reading: Operation[list[Event]] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
@@ -49,6 +55,7 @@ class RunWatcher(QObject):
     def restart(self) -> None:
         """Goes on watching after the run was resumed: it counts as queued until its new worker speaks."""
         self._polls = 0
+        self._pulse.restart()
         self.status.terminal = None
         self.status.state = RunState.QUEUED
         self._timer.start()
@@ -69,13 +76,23 @@ class RunWatcher(QObject):
         except OSError:
             waiting = 0
         # Asked before reading: a worker that ends between the two has written its last event by then.
-        is_dead = self._polls % LOCK_EVERY == 0 and not self.folder.is_alive()
+        is_dead = False
+        if self._polls % LOCK_EVERY == 0:
+            is_dead = not self.folder.is_alive()
+            self._listen(is_dead=is_dead)
         if waiting > OFF_THREAD_BYTES:
             self._reading = run_operation(
                 self, self._read, on_success=self._arrived, on_failure=lambda error: self._arrived([])
             )
             return
         self._arrived(self._read() if waiting > 0 else [], is_dead=is_dead)
+
+    def _listen(self, *, is_dead: bool) -> None:
+        """Whoever is dead is not silent: that is another state."""
+        is_silent = self._pulse.silent_s() > self.silent_after_s and not is_dead
+        if is_silent != self.is_silent:
+            self.is_silent = is_silent
+            self.silence_changed.emit(is_silent)
 
     def _read(self) -> list[Event]:
         try:

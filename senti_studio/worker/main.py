@@ -85,6 +85,11 @@ def _run(kind: str, folder: Path, *, resume: bool) -> int:
 
     _set_up(_NICER_RUN)
     run_folder = RunFolder(folder)
+    if kind != "classify" and folder.is_dir():
+        # Wherever it is: a project that is moved or renamed meanwhile (Windows lets nobody do that) takes its
+        # trainings along.
+        os.chdir(folder)
+        run_folder = RunFolder(Path())
     if kind == "train":
         from senti_studio.worker import train
 

@@ -3,17 +3,22 @@ happens."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import itertools
 import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from senti_studio.errors import UserError
 from senti_studio.jobs.lock import FileLock
 from senti_studio.jobs.protocol import Event, Failed
+from senti_studio.jobs.pulse import BEAT_EVERY_S
 from senti_studio.jobs.run_folder import CommandTail, RunFolder
 from senti_studio.worker.awake import awake
 
@@ -32,13 +37,15 @@ _STRENGTH = {None: 0, "pause": 1, "stop": 2, "cancel": 3}
 
 
 class CommandListener:
-    """A thread that reads ``commands.jsonl``; ``wanted`` is the strongest command so far, or None.
+    """A thread that reads ``commands.jsonl``; ``wanted`` is the strongest command so far, or None. It also
+    beats, so that whoever looks at the run knows that its process is not held.
 
     A request of the system to end (SIGTERM: log-off, shutdown; SIGINT: Ctrl-C where the worker was started by
     hand) counts as ``pause``: a checkpoint, then resume.
     """
 
     def __init__(self, folder: RunFolder, *, resume: bool) -> None:
+        self._folder = folder
         self._tail = CommandTail(folder)
         if not resume:
             # Whatever stands there was meant for this start, be it from before the worker was ready.
@@ -58,7 +65,10 @@ class CommandListener:
         self._thread.join()
 
     def _listen(self) -> None:
-        while True:
+        turns = round(BEAT_EVERY_S / POLL_S)
+        for turn in itertools.count():
+            if turn % turns == 0:
+                self._folder.beat()
             for command in self._tail.commands():
                 self._want(command)
             if self._over.wait(POLL_S):
@@ -108,11 +118,11 @@ def run_locked(
 def failure(error: BaseException, folder: RunFolder) -> Failed:
     """The terminal event for an exception; the traceback of a bug also goes into ``worker.log``."""
     if isinstance(error, UserError):
-        return Failed(code=error.code, params=error.params)
+        return Failed(code=error.code, params=_whole(error.params))
     if isinstance(error, OSError) and error.errno in _FULL:
-        return Failed(code="DISK_FULL", params={"path": str(error.filename or folder.path)})
+        return Failed(code="DISK_FULL", params=_whole({"path": str(error.filename or folder.path)}))
     if isinstance(error, PermissionError):
-        return Failed(code="NO_PERMISSION", params={"path": str(error.filename or folder.path)})
+        return Failed(code="NO_PERMISSION", params=_whole({"path": str(error.filename or folder.path)}))
     if isinstance(error, MemoryError):
         return Failed(code="OUT_OF_MEMORY")
     traceback.print_exception(error)
@@ -120,3 +130,13 @@ def failure(error: BaseException, folder: RunFolder) -> Failed:
         params={"detail": f"{type(error).__name__}: {error}"},
         traceback="".join(traceback.format_exception(error)),
     )
+
+
+def _whole(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A process that works from within its folder names files as seen from there; people need the whole."""
+    path = params.get("path")
+    if not isinstance(path, str) or not path:
+        return params
+    with contextlib.suppress(OSError):
+        return {**params, "path": str(Path(path).absolute())}
+    return params

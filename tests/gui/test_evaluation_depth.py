@@ -155,6 +155,22 @@ def test_changed_labels_are_told_above_the_figures(tmp_path: Path, open_page: Op
     assert "5 行现在没有标签" in page.changed.text()
 
 
+def test_a_test_set_that_is_drawn_anew_is_told_at_once(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot
+) -> None:
+    project = make_project(tmp_path)
+    finished_run(project, lambda place, _: place % 3 != 0)
+    page = open_page(project)
+    qtbot.waitUntil(lambda: page.context.session.is_watching, timeout=LONG)
+    before = page.accuracy.accessibleName()
+    ids = sorted(project.test_sets.current())
+    project.test_sets.draw(ids[5:])
+    page.context.session.look_now()
+    qtbot.waitUntil(page.changed.isVisible, timeout=LONG)
+    assert "测试集已重新抽取，这里有 5 行不在其中" in page.changed.text()
+    assert page.accuracy.accessibleName() == before
+
+
 def test_three_rows_are_shown_with_wide_intervals(tmp_path: Path, open_page: Opened) -> None:
     project = make_project(tmp_path, 60)
     run = finished_run(project, lambda place, _: True)

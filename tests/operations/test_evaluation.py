@@ -166,6 +166,25 @@ def test_what_became_of_the_labels_is_told(desk: Desk) -> None:
     assert gone.figures == before.figures, "the figures are of the labels of then"
 
 
+def test_a_test_set_that_was_drawn_anew_is_told(desk: Desk) -> None:
+    desk.take_many(300)
+    before = finished(desk, bool)
+    assert before.outside == 0
+    ids = {row.comment_id for row in before.rows}
+    kept = sorted(ids)[:7]
+    time.sleep(0.005)  # the times of project.db are in milliseconds
+    others = [each.id for each in desk.project.comments.labelled() if each.id not in ids]
+    desk.project.test_sets.draw([*kept, *others[:20]])
+    after = models.evaluation(desk.project, before.run_id, "test")
+    assert [row.comment_id for row in after.rows] == [row.comment_id for row in before.rows]
+    assert after.outside == len(ids) - 7
+    assert after.figures == before.figures
+    write(training.folder_of(desk.project, before.run_id), "valid", bool)
+    assert models.evaluation(desk.project, before.run_id, "valid").outside == 0
+    desk.project.test_sets.draw([*ids, *others[:20]])
+    assert models.evaluation(desk.project, before.run_id, "test").outside == 0, "it has grown"
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -50,6 +50,7 @@ class EvaluatePresenter(QObject):
         self._comparing: Operation[Comparison] | None = None
         session.runs_changed.connect(self.reload)
         session.labels_changed.connect(self._read)
+        session.comments_changed.connect(self._read)  # also another test set
 
     def open_project(self, project: Project | None) -> None:
         """Works on another project."""

@@ -14,7 +14,7 @@ from senti_studio.domain.metrics import Figures
 from senti_studio.errors import UserError
 from senti_studio.operations import models
 from senti_studio.operations.breakdown import Breakdown, by_column, likely_column
-from senti_studio.operations.models import EvaluatedRow, Evaluation, LabelsSince, ModelSummary
+from senti_studio.operations.models import EvaluatedRow, Evaluation, ModelSummary
 from senti_studio.operations.run_comparison import RunComparison, compare_runs
 from senti_studio.storage.project import Project
 
@@ -83,10 +83,6 @@ class EvaluationShown:
     confidence: Confidence
     columns: tuple[str, ...] = ()
     column: str = ""
-
-    @property
-    def since(self) -> LabelsSince:
-        return self.evaluation.since
 
 
 def evaluated_models(project: Project) -> list[ModelSummary]:

@@ -286,7 +286,7 @@ class EvaluatePage(Page):
         self.export_button.setEnabled(shown is not None)
         self.classes.show_evaluation(shown)
         self.reliability.show_evaluation(shown)
-        words = since_words(shown.since) if shown is not None else ""
+        words = since_words(shown.evaluation) if shown is not None else ""
         self.changed.setText(words)
         self.changed.setVisible(bool(words))
         beside = yardstick_words(shown)

@@ -24,12 +24,14 @@ class LiveRun(QObject):
     """`updated` after new events or a step of the ladder; `state_changed` when its state or its ladder
     is another.
 
-    `ended` only when the run was seen at work before: opening a finished run is no news.
+    `ended` only when the run was seen at work before: opening a finished run is no news. `fell_silent`: its
+    worker lives but gives no sign of life any more.
     """
 
     updated = Signal(str)
     state_changed = Signal(str)
     ended = Signal(str)
+    fell_silent = Signal(object)
 
     def __init__(self, folder: RunFolder, name: str, state: RunState, parent: QObject) -> None:
         super().__init__(parent)
@@ -50,6 +52,7 @@ class LiveRun(QObject):
         self._watcher = RunWatcher(folder, self)
         self._watcher.events.connect(self._take)
         self._watcher.state_changed.connect(self._state)
+        self._watcher.silence_changed.connect(self._silence)
         self._force = QTimer(self)
         self._force.setSingleShot(True)
         self._force.timeout.connect(self._may_force)
@@ -68,8 +71,7 @@ class LiveRun(QObject):
 
     def force(self) -> bool:
         """Kills the worker; False when there is nobody to kill."""
-        started = self.history.status.started
-        return end_by_force(self.folder, started.pid if started is not None else 0)
+        return end_by_force(self.folder, self.folder.worker_pid(self.history.status.started))
 
     def went_on(self) -> None:
         """The run was started again: watch on."""
@@ -117,12 +119,22 @@ class LiveRun(QObject):
         over = not now.is_active
         if over:
             self.ladder.clear()
+            self.ladder.is_gone = now is RunState.INTERRUPTED and not self.folder.spec_path.exists()
             self._force.stop()
         has_ended, self.was_at_work = over and self.was_at_work, not over
         self.updated.emit(self.id)
         self.state_changed.emit(self.id)
         if has_ended:
             self.ended.emit(self.id)
+
+    @Slot(bool)
+    def _silence(self, is_silent: bool) -> None:
+        if self.history.state.is_active or not is_silent:
+            self.ladder.is_silent = is_silent
+            self.updated.emit(self.id)
+            self.state_changed.emit(self.id)
+            if is_silent:
+                self.fell_silent.emit(self)
 
     @Slot()
     def _may_force(self) -> None:

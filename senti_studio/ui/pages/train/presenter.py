@@ -40,6 +40,7 @@ class TrainPresenter(QObject):
     ghosts_changed = Signal()
     setup_changed = Signal()  # busy, starting, queue
     run_ended = Signal(object)  # LiveRun
+    run_silent = Signal(object)  # LiveRun
     discarded = Signal(str)  # name
     failed = Signal(object)
 
@@ -95,7 +96,10 @@ class TrainPresenter(QObject):
         """The queue, then all runs, newest first."""
         queued = [waiting_row(index, waiting) for index, waiting in enumerate(self.queue)]
         runs = [
-            live_row(row, self._live[row.id].history) if row.id in self._live else row for row in self._stored
+            live_row(row, live.history, is_silent=live.ladder.is_silent)
+            if (live := self._live.get(row.id))
+            else row
+            for row in self._stored
         ]
         return [*queued, *runs]
 
@@ -198,6 +202,7 @@ class TrainPresenter(QObject):
             live.updated.connect(self._updated)
             live.state_changed.connect(self._state_changed)
             live.ended.connect(self._ended)
+            live.fell_silent.connect(self.run_silent)
             self._live[row.id] = live
         return live
 

@@ -54,8 +54,8 @@ def _name_of(waiting: Waiting) -> str:
     )
 
 
-def live_row(row: RunRow, history: RunHistory) -> RunRow:
-    """``row`` with what the watched run says by now."""
+def live_row(row: RunRow, history: RunHistory, *, is_silent: bool = False) -> RunRow:
+    """``row`` with what the watched run says by now; ``is_silent``: it gives no sign of life."""
     terminal = history.status.terminal
     progress = history.status.progress
     curves = history.curves
@@ -67,6 +67,7 @@ def live_row(row: RunRow, history: RunHistory) -> RunRow:
             share=history.share_done,
             reason=terminal.reason if isinstance(terminal, Finished) else "",
             code=terminal.code if isinstance(terminal, Failed) else "",
+            is_silent=is_silent,
         ),
         started_at=history.status.started_at or row.started_at,
         epochs=(int(curves.last_epoch + 1e-6), max(1, round(curves.epochs))),

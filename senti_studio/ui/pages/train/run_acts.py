@@ -56,6 +56,7 @@ class RunActs(QObject):
         self._page = page
         self.models = ModelActs(context, page)
         presenter.run_ended.connect(self._tell_end)
+        presenter.run_silent.connect(self._tell_silence)
         presenter.discarded.connect(self._tell_discarded)
 
     def row_action(self, row: RunRow) -> None:
@@ -250,6 +251,13 @@ class RunActs(QObject):
                 action=self.tr("Go on"),
                 on_action=lambda: self._presenter.resume(live.id),
             )
+
+    @Slot(object)
+    def _tell_silence(self, live: LiveRun) -> None:
+        """Where the page is in view it says so itself."""
+        if not self._page.isVisible():
+            words = self.tr("{name}: its process gives no sign of life").format(name=live.name)
+            self._context.toasts.show(words, kind="error")
 
 
 def _place(row: RunRow) -> int:

@@ -53,9 +53,12 @@ _MEMORY_CODES = ("OUT_OF_GPU_MEMORY", "OUT_OF_MEMORY")
 
 
 def state_chip(
-    state: RunState, *, share: float | None = None, reason: str = "", code: str = ""
+    state: RunState, *, share: float | None = None, reason: str = "", code: str = "", is_silent: bool = False
 ) -> tuple[str, str, str]:
-    """Text, kind and icon of the chip of a state; ``reason`` of a finished, ``code`` of a failed run."""
+    """Text, kind and icon of the chip of a state; ``reason`` of a finished, ``code`` of a failed run;
+    ``is_silent``: at work, but without a sign of life."""
+    if is_silent and state.is_active:
+        return tr("No answer"), "warn", ""
     text, kind, icon = _STATES[state]
     words = tr(text)
     if state is RunState.RUNNING and share is not None:

@@ -228,7 +228,9 @@ class StatusCard(Card):
         terminal = history.status.terminal
         reason = terminal.reason if isinstance(terminal, Finished) else ""
         code = terminal.code if isinstance(terminal, Failed) else ""
-        words, kind, icon = state_chip(history.state, reason=reason, code=code)
+        words, kind, icon = state_chip(
+            history.state, reason=reason, code=code, is_silent=self._ladder.is_silent
+        )
         self.chip.set_state(words, kind, icon=icon)
 
     def _write_progress(self, history: RunHistory) -> None:
@@ -319,8 +321,11 @@ class StatusCard(Card):
         words, role = "", "second"
         if history.too_new is not None:
             words, role = event_words(history.too_new), "error"
-        elif self._ladder.wish:
+        elif self._ladder.is_gone:
+            words, role = self._gone_words(), "warn"
+        elif self._ladder.wish or self._ladder.is_silent:
             words = self._ladder_words()
+            role = "warn" if self._ladder.ends_in_force else role
         elif history.state is RunState.INTERRUPTED:
             words, role = self._interrupted_words(history), "warn"
         elif history.state is RunState.FAILED:
@@ -340,6 +345,11 @@ class StatusCard(Card):
         set_style(self.sentence, "role", role)
 
     def _ladder_words(self) -> str:
+        if self._ladder.is_silent:
+            return self.tr(
+                "Its process gives no sign of life: it is held, or gets no time. It goes on by itself when "
+                "that is over; Force stop ends it, and what the last checkpoint holds stays."
+            )
         words = {
             "pause": self.tr("Pausing… the step at hand is finished first."),
             "stop": self.tr("Stopping… the step at hand is finished first."),
@@ -348,6 +358,12 @@ class StatusCard(Card):
         if self._ladder.may_force:
             words = self.tr("It does not answer. Force stop ends it; what the last checkpoint holds stays.")
         return words
+
+    def _gone_words(self) -> str:
+        return self.tr(
+            "The folder of this run is no longer where it was. Open the project where it is now: a training "
+            "that was at work goes on there."
+        )
 
     def _interrupted_words(self, history: RunHistory) -> str:
         if history.checkpoint is not None:
@@ -360,10 +376,10 @@ class StatusCard(Card):
     def _write_buttons(self, history: RunHistory) -> None:
         state, ladder = history.state, self._ladder
         active = state.is_active
-        resumable = history.can_go_on and not ladder.wish
-        self.pause.setVisible(active and not ladder.may_force)
-        self.stop.setVisible(active and not ladder.may_force)
-        self.force.setVisible(active and ladder.may_force)
+        resumable = history.can_go_on and not ladder.wish and not ladder.is_gone
+        self.pause.setVisible(active and not ladder.ends_in_force)
+        self.stop.setVisible(active and not ladder.ends_in_force)
+        self.force.setVisible(active and ladder.ends_in_force)
         for each in (self.pause, self.stop):
             each.setEnabled(not ladder.wish)
         self.stop.setText(self.tr("Stopping…") if ladder.wish == "stop" else self.tr("Stop and keep best"))
