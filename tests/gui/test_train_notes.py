@@ -21,7 +21,7 @@ from senti_studio.ui.machine import Device
 from senti_studio.ui.pages.train.history import RunHistory
 from senti_studio.ui.pages.train.ladder import Ladder
 from senti_studio.ui.pages.train.options_form import OptionsForm
-from senti_studio.ui.pages.train.side_cards import LINES_SHOWN, LogCard
+from senti_studio.ui.pages.train.side_cards import LINES_SHOWN, MOST_LINES, LogCard
 from senti_studio.ui.pages.train.status_card import StatusCard
 from senti_studio.ui.pages.train.view import TrainPage
 
@@ -165,7 +165,6 @@ def test_lines_of_the_log_use_the_room_that_there_is(context: UiContext, qtbot: 
     card.show_run(history)
     card.show()
     long = card._lines[1][1]
-    assert len(card._lines) == LINES_SHOWN
     qtbot.waitUntil(lambda: long.text().endswith("…"))
     assert long.fontMetrics().horizontalAdvance(long.text()) <= long.width()
     assert long.toolTip() == long.accessibleName() == long.whole
@@ -174,6 +173,31 @@ def test_lines_of_the_log_use_the_room_that_there_is(context: UiContext, qtbot: 
     qtbot.waitUntil(lambda: long.text() == long.whole)
     assert not long.toolTip()
     assert "0.712" in card._lines[2][1].text()
+
+
+def test_a_high_log_shows_more_lines_and_shrinks_again(context: UiContext, qtbot: QtBot) -> None:
+    history = RunHistory(TrainingSpec("一", "一号", "lstm", LABELS))
+    history.feed([Evaluated(at=float(step), step=step, macro_f1=0.5) for step in range(1, 31)])
+    card = LogCard(context.theme)
+    qtbot.addWidget(card)
+    card.retranslate()
+    card.show_run(history)
+    least = card.minimumSizeHint().height()
+    card.resize(300, least)
+    card.show()
+
+    def lines() -> list[str]:
+        return [words.whole for _, words in card._lines if words.isVisible()]
+
+    qtbot.waitUntil(lambda: len(lines()) == LINES_SHOWN)
+    card.resize(300, 600)
+    qtbot.waitUntil(lambda: len(lines()) == MOST_LINES)
+    assert "步 30" in lines()[-1]
+    assert "步 19" in lines()[0]
+    assert card.minimumSizeHint().height() == least
+    card.resize(300, least)
+    qtbot.waitUntil(lambda: len(lines()) == LINES_SHOWN)
+    assert "步 28" in lines()[0]
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,8 @@ RIGHT_WIDTH = 296
 SCROLL_BAR = 10
 RUNS_WIDTH = 528
 """The names of the runs can be read beside the trials of one of them."""
-NARROW_BELOW = 1280
-"""Page width under which the right column moves below the plots."""
+NARROW_BELOW = 1180
+"""Page width under which the right column moves below the plots; a screen of 1280 has room for both."""
 
 
 class TrainLayout(Page):

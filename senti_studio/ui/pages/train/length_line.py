@@ -35,7 +35,7 @@ class RunLengthLine(QWidget):
         self.setVisible(is_cut)
         if spec is None or not is_cut:
             return
-        self._title.setText(self.tr("Longest comment"))
+        self._title.setText(self.tr("Reads at most"))
         share = history.cut_share
         self.words.set_text(f"{self._length(spec, history)} · {self._cut(spec, share)}")
         self.words.setAccessibleName(f"{self._title.text()} {self.words.whole}")

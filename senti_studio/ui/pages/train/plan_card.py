@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from senti_studio.ui import formats
@@ -24,6 +24,8 @@ _PARTS = {
     "test": (marked("Test part"), marked("never seen in training"), "border-ctl"),
 }
 _ROW = 34
+_HEADER_GAPS = 16 + 12 + 4 * 8 + 2
+"""Margins, spaces and frame of the header."""
 
 
 class SplitBar(QWidget):
@@ -209,6 +211,17 @@ class PlanCard(Card):
         self._split.show_plan(plan)
         self._classes.show_plan(plan)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_header()
+
+    def _fit_header(self) -> None:
+        """The words beside the title give way to what can be chosen, whole."""
+        others = (self.title_label, self._group_title, self.group)
+        taken = sum(min(each.sizeHint().width(), each.maximumWidth()) for each in others)
+        room = self.width() - taken - _HEADER_GAPS
+        self.subtitle_label.setVisible(self.subtitle_label.sizeHint().width() <= room)
+
     def retranslate(self) -> None:
         self.set_title(self.tr("What is learnt from"), self.tr("copies stay on one side"))
         self._group_title.setText(self.tr("Also keep together by"))
@@ -219,6 +232,7 @@ class PlanCard(Card):
             self.tr("The curves of loss and accuracy appear here as soon as training has started.")
         )
         self.show_plan(self._plan)
+        self._fit_header()
 
     def refresh_theme(self) -> None:
         self._split.update()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -34,6 +35,7 @@ from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.chip import paint_state_chip, state_chip_width
 from senti_studio.ui.widgets.row_list import paint_row_ground, set_up_row_list
+from senti_studio.ui.widgets.styles import text_label
 
 _WIDTHS = {
     TICK: 44, NAME: 132, STATE: 118, STARTED: 104, EPOCHS: 68, MACRO_F1: 108, ACCURACY: 76, LOSS: 84,
@@ -168,6 +170,13 @@ class RunsCard(Card):
         self._set_up_view()
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.addWidget(self.view)
+        self.empty = text_label(role="hint", size="small", wrap=True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.empty.setContentsMargins(16, 24, 16, 0)
+        above = QVBoxLayout(self.view.viewport())
+        above.addWidget(self.empty)
+        above.addStretch(1)
+        self.empty.hide()
         self.model.modelReset.connect(self._keep_current)
         self._current = ""
 
@@ -189,6 +198,10 @@ class RunsCard(Card):
         view.discard_wanted.connect(self.discard_wanted)
         view.customContextMenuRequested.connect(self._menu)
 
+    def tell_empty(self, *, is_known: bool) -> None:
+        """Says that there is nothing yet, as soon as that ``is_known``."""
+        self.empty.setVisible(is_known and not self.model.rows)
+
     def choose(self, run_id: str) -> None:
         """Selects the row of a run without telling anybody; nothing for an unknown id."""
         self._current = run_id
@@ -208,6 +221,7 @@ class RunsCard(Card):
             self.tr("Runs"), self.tr("Tick runs to lay their curves over this one; right click for more")
         )
         self.view.setAccessibleName(self.tr("Runs"))
+        self.empty.setText(self.tr("No training yet. Each one stays here, with its curves and its model."))
         self.model.retranslate()
 
     @Slot()

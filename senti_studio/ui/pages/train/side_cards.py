@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from senti_studio.domain.labels import Label
@@ -21,7 +21,8 @@ from senti_studio.ui.widgets.elided import ElidedLabel
 from senti_studio.ui.widgets.scrolled import scrolled_on_card
 from senti_studio.ui.widgets.styles import text_label
 
-LINES_SHOWN = 3
+LINES_SHOWN, MOST_LINES = 3, 12
+"""So many lines of the log at least; more of them where there is room."""
 MATRIX_HEIGHT, MATRIX_WIDTH = 150, 252
 """More classes than fit are scrolled."""
 
@@ -97,17 +98,43 @@ class LogCard(Card):
         self.header.addWidget(self.all_button)
         self.body.setContentsMargins(16, 8, 16, 8)
         self.body.setSpacing(0)
-        self._lines = []
-        for _ in range(LINES_SHOWN):
-            row = QHBoxLayout()
+        self._lines = [
+            (text_label(role="hint", size="small"), ElidedLabel(role="second", size="small"))
+            for _ in range(MOST_LINES)
+        ]
+        self._rows = [QWidget() for _ in self._lines]
+        self._line = self._lines[0][0].fontMetrics().lineSpacing() + 2
+        for holder, (clock, words) in zip(self._rows, self._lines, strict=True):
+            row = QHBoxLayout(holder)
+            row.setContentsMargins(0, 0, 0, 0)
             row.setSpacing(8)
-            clock = text_label(role="hint", size="small")
-            words = ElidedLabel(role="second", size="small")
             row.addWidget(clock)
             row.addWidget(words, 1)
-            self.body.addLayout(row)
-            self._lines.append((clock, words))
+            holder.setFixedHeight(self._line)
+            self.body.addWidget(holder)
+        self._show_rows(LINES_SHOWN)
         self.body.addStretch(1)
+
+    def _show_rows(self, count: int) -> None:
+        self._shown = count
+        for place, holder in enumerate(self._rows):
+            holder.setVisible(place < count)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More lines in a high card; its least height is that of the few."""
+        super().resizeEvent(event)
+        top = self._rows[0].mapTo(self, QPoint(0, 0)).y()
+        room = event.size().height() - top - self.body.contentsMargins().bottom()
+        count = max(LINES_SHOWN, min(MOST_LINES, room // self._line))
+        if count != self._shown:
+            self._show_rows(count)
+            self._count = -1
+            self.refresh()
+
+    def minimumSizeHint(self) -> QSize:
+        """That of the few lines: a card that has grown must be able to shrink."""
+        hint = super().minimumSizeHint()
+        return QSize(hint.width(), hint.height() - (self._shown - LINES_SHOWN) * self._line)
 
     def show_run(self, history: RunHistory | None) -> None:
         self._history = history
@@ -116,13 +143,13 @@ class LogCard(Card):
 
     def refresh(self) -> None:
         """Writes the last lines again when there are new ones."""
-        log = list(self._history.log)[-20:] if self._history is not None else []
+        log = list(self._history.log)[-40:] if self._history is not None else []
         count = len(self._history.log) if self._history is not None else 0
         if count == self._count and count < 1000:
             return
         self._count = count
         lines = [(event_clock(event), words) for event in log if (words := event_words(event))]
-        lines = lines[-LINES_SHOWN:]
+        lines = lines[-self._shown :]
         for index, (clock, place) in enumerate(self._lines):
             at, text = lines[index] if index < len(lines) else ("", "")
             clock.setText(at)

@@ -210,6 +210,7 @@ class TrainPage(TrainLayout):
     @Slot(object)
     def _show_plan(self, plan: PlanView | None) -> None:
         self.start_card.show_plan(plan)
+        self.runs.tell_empty(is_known=plan is not None)
         self.encoders.show_plan(plan)
         self._show_need()
         if plan is None:
@@ -256,6 +257,7 @@ class TrainPage(TrainLayout):
     def _show_rows(self, rows: list[RunRow]) -> None:
         self.runs.model.set_rows(rows)
         self.architectures.set_runs(rows)
+        self.runs.tell_empty(is_known=self.presenter.plan is not None)
         shown = self.presenter.shown
         self.runs.choose(shown.id if shown is not None else "")
         self._show_banner()
