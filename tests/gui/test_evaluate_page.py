@@ -249,6 +249,26 @@ def test_two_runs_are_compared_on_the_same_rows(tmp_path: Path, open_page: Opene
     assert "McNemar" in page.comparison.words.text()
 
 
+def test_the_number_of_a_run_is_never_cut_in_half(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+    project = make_labelled_project(tmp_path, per_label=80)
+    for kind in ("textcnn", "lstm"):
+        finished_run(project, architecture=kind)
+    page = open_page(project)
+    wait_shown(page, qtbot)
+    page.presenter.compare_with(page.presenter.runs[1].id)
+    page.presenter.runs_changed.emit()
+    assert page.other.currentText() == "TextCNN #1"
+    page.other.setFixedWidth(400)
+    assert page.other.shown_text() == "TextCNN #1"
+    page.other.setFixedWidth(page.other.fontMetrics().horizontalAdvance("TextCNN #") + 34)
+    assert page.other.shown_text().endswith("#1")
+    assert "…" in page.other.shown_text()
+    page.run.setFixedWidth(140)
+    assert page.run.shown_text().startswith("LSTM #2")
+    assert page.run.shown_text().endswith("…")
+    assert page.run.toolTip() == page.run.currentText()
+
+
 def test_the_report_holds_every_row(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
     project = make_labelled_project(tmp_path, per_label=80)
     known = finished_run(project)

@@ -182,14 +182,14 @@ def test_a_high_log_shows_more_lines_and_shrinks_again(context: UiContext, qtbot
     qtbot.addWidget(card)
     card.retranslate()
     card.show_run(history)
-    least = card.minimumSizeHint().height()
-    card.resize(300, least)
+    card.resize(300, 114)
     card.show()
 
     def lines() -> list[str]:
         return [words.whole for _, words in card._lines if words.isVisible()]
 
     qtbot.waitUntil(lambda: len(lines()) == LINES_SHOWN)
+    least = card.minimumSizeHint().height()
     card.resize(300, 600)
     qtbot.waitUntil(lambda: len(lines()) == MOST_LINES)
     assert "步 30" in lines()[-1]

@@ -41,6 +41,7 @@ from senti_studio.ui.pages.page import Page
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.confusion import ConfusionMatrix
+from senti_studio.ui.widgets.elided import ElidedCombo
 from senti_studio.ui.widgets.empty_state import EmptyState
 from senti_studio.ui.widgets.scrolled import scrolled, scrolled_on_card
 from senti_studio.ui.widgets.segmented import Segmented
@@ -64,7 +65,7 @@ class EvaluatePage(Page):
         theme = context.theme
         self.presenter = EvaluatePresenter(context.session, self)
         self._shape: tuple[bool, bool] | None = None
-        self.run, self.other = QComboBox(), QComboBox()
+        self.run, self.other = ElidedCombo(), ElidedCombo(Qt.TextElideMode.ElideMiddle)
         self.split = Segmented(("", ""), theme=theme)
         self.accuracy, self.macro_f1 = _KeyNumber(), _KeyNumber()
         self.export_button = button(theme=theme, icon="export")
