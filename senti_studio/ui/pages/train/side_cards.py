@@ -103,14 +103,14 @@ class LogCard(Card):
             for _ in range(MOST_LINES)
         ]
         self._rows = [QWidget() for _ in self._lines]
-        self._line = self._lines[0][0].fontMetrics().lineSpacing() + 2
+        self._line_height = self._lines[0][0].fontMetrics().lineSpacing() + 2
         for holder, (clock, words) in zip(self._rows, self._lines, strict=True):
             row = QHBoxLayout(holder)
             row.setContentsMargins(0, 0, 0, 0)
             row.setSpacing(8)
             row.addWidget(clock)
             row.addWidget(words, 1)
-            holder.setFixedHeight(self._line)
+            holder.setFixedHeight(self._line_height)
             self.body.addWidget(holder)
         self._show_rows(LINES_SHOWN)
         self.body.addStretch(1)
@@ -125,7 +125,7 @@ class LogCard(Card):
         super().resizeEvent(event)
         top = self._rows[0].mapTo(self, QPoint(0, 0)).y()
         room = event.size().height() - top - self.body.contentsMargins().bottom()
-        count = max(LINES_SHOWN, min(MOST_LINES, room // self._line))
+        count = max(LINES_SHOWN, min(MOST_LINES, room // self._line_height))
         if count != self._shown:
             self._show_rows(count)
             self._count = -1
@@ -134,7 +134,7 @@ class LogCard(Card):
     def minimumSizeHint(self) -> QSize:
         """That of the few lines: a card that has grown must be able to shrink."""
         hint = super().minimumSizeHint()
-        return QSize(hint.width(), hint.height() - (self._shown - LINES_SHOWN) * self._line)
+        return QSize(hint.width(), hint.height() - (self._shown - LINES_SHOWN) * self._line_height)
 
     def show_run(self, history: RunHistory | None) -> None:
         self._history = history
