@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from training_projects import make_labelled_project
@@ -182,22 +182,21 @@ def test_a_high_log_shows_more_lines_and_shrinks_again(context: UiContext, qtbot
     qtbot.addWidget(card)
     card.retranslate()
     card.show_run(history)
-    card.resize(300, 114)
+    card.resize(300, 600)
     card.show()
 
     def lines() -> list[str]:
         return [words.whole for _, words in card._lines if words.isVisible()]
 
-    qtbot.waitUntil(lambda: len(lines()) == LINES_SHOWN)
-    least = card.minimumSizeHint().height()
-    card.resize(300, 600)
     qtbot.waitUntil(lambda: len(lines()) == MOST_LINES)
     assert "步 30" in lines()[-1]
     assert "步 19" in lines()[0]
-    assert card.minimumSizeHint().height() == least
+    least = card.minimumSizeHint().height()
     card.resize(300, least)
     qtbot.waitUntil(lambda: len(lines()) == LINES_SHOWN)
     assert "步 28" in lines()[0]
+    qtbot.waitUntil(lambda: card.minimumSizeHint().height() == least)
+    assert card._lines[LINES_SHOWN - 1][1].mapTo(card, QPoint(0, 14)).y() < least, "none of them is cut"
 
 
 @pytest.mark.parametrize(
