@@ -90,7 +90,12 @@ def need_of_encoder(
     layers, trained = _learning(options, size)
     row, windows = windows_of(longest + MARKS, options)
     a_layer = _WIDTHS * size.width + _INNERS * size.inner + _ATTENTION * size.heads * row
-    learnt = 4 * (layers * a_layer + 4 * size.width)
+    kept = layers * a_layer
+    if (
+        options.gradient_checkpointing
+    ):  # what a layer is given stays, all else is worked out again, one at a time
+        kept = layers * size.width + min(layers, 1) * a_layer
+    learnt = 4 * (kept + 4 * size.width)
     judged = 4 * (8 * size.width + 2 * size.inner)
     at_once = units_of_pass(size.layers, size.width)
     bits = options.precision if size.width >= LEAST_WIDTH_OF_HALVES else "fp32"

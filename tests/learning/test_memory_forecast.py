@@ -142,6 +142,13 @@ def test_a_large_batch_of_an_encoder_is_learnt_in_pieces_on_the_processor_alone(
     assert of_encoder(texts, batch_size=2).host < some.host / 3
 
 
+def test_layers_that_are_worked_out_again_are_not_kept() -> None:
+    texts = TextSizes(5000, 2_000_000, 600)
+    usual, again = of_encoder(texts, USUAL), of_encoder(texts, USUAL, gradient_checkpointing=True)
+    assert again.card < usual.card / 2
+    assert again.host < usual.host
+
+
 def test_each_window_of_a_long_text_is_a_row() -> None:
     texts = TextSizes(500, 2_000_000, 9000)
     longer = TextSizes(500, 20_000_000, 90_000)
