@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from senti_studio.cli import chinese_help_adapt, chinese_help_encoders
+from senti_studio.domain.architectures import preset_flags
 
 GROUP = """Senti Studio：在这台电脑上标注、训练、分类评论。不上传任何内容。
 
@@ -355,8 +356,9 @@ OPTIONS = {
         "vectors": "词的初始权重：无（none）、随软件附带（general）、先在项目的全部评论上学（project）、从文件读（file）。",
         "mix": "views：每种单位一个网络，另有一个看片段，各学各的，结果取平均；distilled：再让一个网络向它们学，同样准就由它代替。",
         "preset": "balanced（均衡）：一个网络，学得快，分类也快。best（最准）：三个网络用各自的方式读每条评论，"
-        "一起决定；更准，用时约八倍，模型约 40 MB（等于 --mix views --units both --vectors general "
-        "--adversarial 5 --ngram-dropout 0.8 --stop-on loss；命令里给出的选项优先）。",
+        "一起决定；更准，用时约八倍，模型约 40 MB（等于 "
+        + preset_flags("best")
+        + "；命令里给出的选项优先）。",
         "vectors_file": "词向量文件（word2vec、GloVe、npz），可以不写 --vectors file；嵌入大小由它决定。",
         "vectors_frozen": "学习时不改变词向量。",
         "min_frequency": "出现次数更少的词算作未知。",

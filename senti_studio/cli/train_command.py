@@ -16,7 +16,7 @@ from senti_studio.cli.training_plan import say_kept_together, say_plan
 from senti_studio.cli.training_report import finish
 from senti_studio.cli.transfer_options import pseudo_of, pseudo_options, teacher_options, teaching_of
 from senti_studio.cli.watching import follow
-from senti_studio.domain.architectures import ARCHITECTURES, FACTS, PRESETS
+from senti_studio.domain.architectures import ARCHITECTURES, FACTS, PRESETS, preset_flags
 from senti_studio.domain.repetition import COUNTS, ONCE, Repetition
 from senti_studio.domain.training_options import CHOICES, RANGES, TrainingOptions
 from senti_studio.operations import training
@@ -141,8 +141,7 @@ def data_options(function: F) -> F:
             show_default=True,
             help="balanced: one network, learns and classifies fast. best: three networks read each comment in "
             "their own way and decide together; right more often, takes about eight times as long, and the model "
-            "has some 40 MB (it stands for --mix views --units both --vectors general --adversarial 5 "
-            "--ngram-dropout 0.8 --stop-on loss; options that you give win).",
+            f"has some 40 MB (it stands for {preset_flags('best')}; options that you give win).",
         ),
         click.option(
             "--valid-source", metavar="SOURCE", help="Source (its name) that is the validation part."

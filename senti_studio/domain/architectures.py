@@ -124,6 +124,11 @@ def preset_name(preset: str, language: str) -> str:
     return zh if language == "zh" else en
 
 
+def preset_flags(preset: str) -> str:
+    """What a preset stands for, as the command line takes it."""
+    return " ".join(f"--{name.replace('_', '-')} {value}" for name, value in PRESETS[preset].items())
+
+
 def training_name(key: str, options: TrainingOptions, language: str) -> str:
     """What a training is called before it has a number: its architecture, and what it mixes beside the usual
     preset."""

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from senti_studio.domain.architectures import PRESETS
+
 
 def _said(program, language: str, command: str) -> str:  # type: ignore[no-untyped-def]
     answer = program("--language", language, command, "--help", as_json=False)
@@ -32,3 +34,10 @@ def test_no_example_is_missing(program, command: str) -> None:  # type: ignore[n
 
 def test_how_a_bert_leaves_is_shown(program) -> None:  # type: ignore[no-untyped-def]
     assert "--transformers -o model_transformers" in _said(program, "zh", "models")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_all_that_a_preset_sets_is_told(program, language: str) -> None:  # type: ignore[no-untyped-def]
+    told = _said(program, language, "train").replace(" ", "")
+    for name, value in PRESETS["best"].items():
+        assert f"--{name.replace('_', '-')}{value}" in told
