@@ -21,7 +21,7 @@ from senti_studio.ui.widgets.elided import ElidedLabel
 from senti_studio.ui.widgets.scrolled import scrolled_on_card
 from senti_studio.ui.widgets.styles import text_label
 
-LINES_SHOWN, MOST_LINES = 3, 12
+LINES_SHOWN, MOST_LINES = 2, 12
 """So many lines of the log at least; more of them where there is room."""
 MATRIX_HEIGHT, MATRIX_WIDTH = 150, 252
 """More classes than fit are scrolled."""
@@ -132,9 +132,12 @@ class LogCard(Card):
             self.refresh()
 
     def minimumSizeHint(self) -> QSize:
-        """That of the few lines: a card that has grown must be able to shrink."""
-        hint = super().minimumSizeHint()
-        return QSize(hint.width(), hint.height() - (self._shown - LINES_SHOWN) * self._line_height)
+        """That of the few lines, however many are shown: what asks for the room that it was given never
+        gives it back."""
+        margins = self.body.contentsMargins()
+        inner = margins.top() + margins.bottom() + LINES_SHOWN * self._line_height
+        bar = max(self._bar.minimumHeight(), self._bar.sizeHint().height())
+        return QSize(super().minimumSizeHint().width(), 3 + bar + inner)  # frame and line: 3
 
     def show_run(self, history: RunHistory | None) -> None:
         self._history = history
