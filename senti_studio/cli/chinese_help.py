@@ -291,6 +291,7 @@ OPTIONS = {
     },
     "train": {
         "architecture": "网络的种类。",
+        "device": "auto（自动）、cpu、cuda、cuda:1、mps；cuda:all：本机全部显卡一起训练，每张学习每一批的一部分；cpu:2：用处理器上的两个进程，供试用（比一个进程慢）。",
         "valid_source": "作为验证部分的来源（名字）。",
         "test_source": "作为测试部分的来源。默认：项目自己的测试集。",
         "split_column": "原有的列，说明每条评论属于训练 / 验证 / 测试。",

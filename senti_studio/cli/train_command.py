@@ -167,7 +167,13 @@ def data_options(function: F) -> F:
         click.option(
             "--allow-few", is_flag=True, help="Train although a class has fewer than 5 labelled comments."
         ),
-        click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps."),
+        click.option(
+            "--device",
+            default="auto",
+            show_default=True,
+            help="auto, cpu, cuda, cuda:1, mps; cuda:all: all graphics cards of this computer together, each learns "
+            "a share of every batch; cpu:2: two processes on the processor, to try that out (slower than one).",
+        ),
         click.option("--name", default="", help="Name of the run. Default: LSTM #7, LSTM best #8."),
         click.option(
             "--detach", is_flag=True, help="Start the run and return; `runs PROJECT last --watch` follows it."

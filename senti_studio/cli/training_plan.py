@@ -21,7 +21,7 @@ def _say_memory(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest
     found = forecast(request.architecture, request.options, plan.texts, classes=classes, encoder=size)
     need = found.of(request.device)
     megabytes = f"{round(need / 2**20, -1):,.0f}"
-    if request.device not in ("auto", "cpu"):
+    if request.device != "auto" and not request.device.startswith("cpu"):
         terminal.say(
             f"  预计需要约 {megabytes} MB 显存",
             f"  needs about {megabytes} MB of the card's memory",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from senti_studio.domain.encoder_memory import LIBRARIES, need_of_encoder
 from senti_studio.domain.encoder_size import EncoderSize
+from senti_studio.domain.several import processes_in
 from senti_studio.domain.training_options import TrainingOptions
 
 _MIB = 1 << 20
@@ -52,8 +53,11 @@ class MemoryForecast:
     card: int
 
     def of(self, device: str) -> int:
-        """What counts for a device (``auto`` and ``cpu``: the main memory)."""
-        return self.card if device.startswith(("cuda", "mps")) else self.host
+        """What counts for a device (``auto`` and ``cpu``: the main memory, of all processes where the device
+        names several). Of several cards it is what each needs at most: what it would need alone."""
+        if device.startswith(("cuda", "mps")):
+            return self.card
+        return self.host * max(1, processes_in(device))
 
 
 def forecast(

@@ -49,9 +49,9 @@ class DataSummary:
 class TrainingSpec:
     """One training, or one that is repeated (``kind`` is ``search`` then, whatever the mode).
 
-    ``device``: ``auto`` | ``cpu`` | ``cuda`` | ``cuda:1`` | ``mps``; ``start``: the model that it begins
-    with, which lies in ``data/start/``; ``pseudo``: comments without a label join; ``teaching``: a model that
-    it learns from.
+    ``device``: ``auto`` | ``cpu`` | ``cuda`` | ``cuda:1`` | ``mps`` | ``cuda:all`` | ``cpu:2`` (the last two:
+    `domain.several`); ``start``: the model that it begins with, which lies in ``data/start/``; ``pseudo``:
+    comments without a label join; ``teaching``: a model that it learns from.
     """
 
     run_id: str

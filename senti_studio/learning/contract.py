@@ -6,6 +6,7 @@ Training, evaluation, classification and model folders know nothing else about a
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,6 +93,13 @@ class Classifier(nn.Module):
     """Rows times units, with their padding, that are learnt from at once on the processor; 0: a batch."""
     pads_left = False
     """Whether `vectors` stand at the right edge of a batch, behind the padding."""
+
+    def portable(self) -> contextlib.AbstractContextManager[object]:
+        """Within the context the net can be handed to another process, which calls `arrive` of it."""
+        return contextlib.nullcontext()
+
+    def arrive(self) -> None:
+        """Makes the net ready to learn in a process that it was handed to."""
 
     def paces(self, options: TrainingOptions) -> Mapping[str, Pace]:
         """How the weights learn, by name; those that are not named have the usual pace."""
@@ -182,7 +190,8 @@ class Lesson:
     """All that a trainer needs. ``resume``: where to go on; ``state`` is then that of the checkpoint.
     ``tables``: first weights of each view's embedding, see `learning.reading.set_vectors`; ``start``: the
     model to begin with, see `learning.warm_start.take_over`; ``weights``: what each row of ``train`` counts
-    for, with a mean of 1, None where all are equal; ``soft``: what a teacher says of these rows."""
+    for, with a mean of 1, None where all are equal; ``soft``: what a teacher says of these rows; ``beside``:
+    devices of the processes that learn together with this one."""
 
     spec: TrainingSpec
     plan: Plan
@@ -199,6 +208,7 @@ class Lesson:
     start: Start | None = None
     weights: npt.NDArray[np.float32] | None = None
     soft: SoftTargets | None = None
+    beside: Sequence[torch.device] = ()
 
 
 Trainer = Callable[[Lesson], Generator[Event, None, tuple[Classifier, str]]]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 import torch
 
 from senti_studio.domain.architectures import options_of
+from senti_studio.domain.several import ALL_CARDS
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.jobs.protocol import (
     Cancelled,
@@ -25,7 +26,7 @@ from senti_studio.learning.checkpoint import Checkpoint, Checkpoints, TrainingSt
 from senti_studio.learning.conclude import Conclusion, conclude, versions
 from senti_studio.learning.contract import Classifier, Encoder, Judges, Lesson
 from senti_studio.learning.data import TrainingData, check
-from senti_studio.learning.devices import choose_device, device_name
+from senti_studio.learning.devices import choose_device, device_name, place_name, places_of
 from senti_studio.learning.earlier_model import read_start
 from senti_studio.learning.memory import require_room
 from senti_studio.learning.model_files import shapes_of
@@ -49,20 +50,23 @@ def fit(
     torch.manual_seed(spec.options.seed)
     kind = architecture(spec.architecture)
 
-    device = choose_device(spec.device)
-    missing, device = device is None, device or torch.device("cpu")
+    found = places_of(spec.device)
+    places = found or (torch.device("cpu"),)
+    device = places[0]
     plan = kind.plan(spec.options, len(data.learnt))
     checkpoints = Checkpoints(out / "checkpoints")
     state = resume.state() if resume else TrainingState()
-    yield _started(spec, plan, device, state)
-    if missing:
+    yield _started(spec, plan, places, state)
+    if not found:
         yield Warned(code="DEVICE_NOT_THERE", params={"device": spec.device})
+    if spec.device == ALL_CARDS and len(found) == 1:
+        yield Warned(code="ONE_CARD_ONLY", params={"device": device_name(device)})
     yield from check(spec, data)
     if spec.pseudo is not None or spec.teaching is not None:
         data = yield from with_pseudo_labels(spec, data)
         data = yield from with_teacher(spec, data)
         plan = kind.plan(spec.options, len(data.learnt))
-        yield _started(spec, plan, device, state)
+        yield _started(spec, plan, places, state)
     start = read_start(kind, spec, data)
 
     if resume:
@@ -79,6 +83,7 @@ def fit(
         lesson = Lesson(
             spec, plan, encoder, reading.train, data.learnt.labels, valid, data.valid.labels, state, device,
             checkpoints, resume, reading.tables, start, row_weights(spec, data), soft_targets(spec, data),
+            places[1:],
         )  # fmt: skip
         config = kind.config(spec.options)
         require_room(shapes_of(lambda: kind.rebuild(config, encoder, len(spec.labels))).values(), device)
@@ -141,12 +146,12 @@ def _read(spec: TrainingSpec, state: TrainingState) -> Iterator[Read]:
         yield Read(max_length=facts["max_length"], cut_share=facts["cut_share"])
 
 
-def _started(spec: TrainingSpec, plan: Plan, device: torch.device, state: TrainingState) -> Started:
+def _started(spec: TrainingSpec, plan: Plan, places: Sequence[torch.device], state: TrainingState) -> Started:
     return Started(
         run_id=spec.run_id,
         pid=os.getpid(),
-        device=str(device),
-        device_name=device_name(device),
+        device=spec.device if len(places) > 1 else str(places[0]),
+        device_name=place_name(places),
         total_steps=plan.total_steps,
         steps_per_epoch=plan.per_epoch,
         epochs=spec.options.epochs,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,11 @@ from senti_studio.learning.schedules import Schedule
 from senti_studio.learning.soft_targets import SoftTargets
 from senti_studio.learning.steps import Stepper
 from senti_studio.learning.text_net import MixedNet
+from senti_studio.learning.trouble import LearnerLostError
 from senti_studio.text.encoding import EncodedTexts
+
+if TYPE_CHECKING:
+    from senti_studio.learning.several.learners import Learners
 
 
 class Loop:
@@ -77,6 +81,8 @@ class Loop:
             warmup_share=spec.options.warmup_share,
             kind=spec.options.schedule,
         )
+        self._gather: Callable[[Rows, int], list[tuple[Tensor, int]]] = self._stepper.gather
+        self._processes = 1
         self.news: list[Event] = []
         """What is to be told of the steps done since somebody took it from here."""
         self._order: list[Rows] = []
@@ -87,6 +93,15 @@ class Loop:
             dtype=torch.float32 if device.type == "mps" else torch.float64,
         )
         self._seen = (state.train_loss_sum, state.train_rows)
+
+    def share(self, beside: Sequence[torch.device]) -> Learners:
+        """A context in which steps are taken together with a process on each of these devices."""
+        # Only here: what several processes need takes its time to load.
+        from senti_studio.learning.several.learners import Learners
+
+        learners = Learners(self._stepper, beside)
+        self._gather, self._processes = learners.gather, learners.size
+        return learners
 
     def step(self) -> None:
         """One optimiser step on the next batch; no synchronisation with the device."""
@@ -117,9 +132,13 @@ class Loop:
         while True:
             at_once = self.state.rows_at_once or self.spec.options.batch_size
             try:
-                return self._stepper.gather(rows, at_once)
+                return self._gather(rows, at_once)
+            except LearnerLostError:
+                # As if the step had not been tried: it can be saved, and taken later.
+                self._set_generators(generators)
+                raise
             except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
-                halved = min(at_once, len(rows)) // 2
+                halved = min(at_once, -(-len(rows) // self._processes)) // 2
                 if not halved or not is_shortage(error):
                     raise
             give_back(self.device)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Generator, Iterator, Sequence
 
 import torch
@@ -14,6 +15,7 @@ from senti_studio.learning.evaluate import Evaluation, evaluate
 from senti_studio.learning.loop import Loop
 from senti_studio.learning.pace import Clock
 from senti_studio.learning.precision import chosen
+from senti_studio.learning.trouble import LearnerLostError
 from senti_studio.learning.warm_start import take_over
 from senti_studio.text.encoding import EncodedTexts
 
@@ -42,7 +44,10 @@ def train_net(net: Classifier, lesson: Lesson) -> Generator[Event, None, tuple[C
     )
     if lesson.resume:
         loop.restore(lesson.resume, len(lesson.valid_labels))
-    reason = yield from _run(loop, lesson.valid, lesson.valid_labels)
+    with contextlib.ExitStack() as stack:
+        if lesson.beside:
+            yield from stack.enter_context(loop.share(lesson.beside)).start()
+        reason = yield from _run(loop, lesson.valid, lesson.valid_labels)
     best = loop.checkpoints.best()
     if best is None:
         raise UserError("CHECKPOINT_DAMAGED", path=str(lesson.checkpoints.folder), reason="best.json")
@@ -69,7 +74,7 @@ def _run(loop: Loop, valid: EncodedTexts, labels: Sequence[int]) -> Generator[Ev
                 yield _progress(loop, clock)
             if clock.is_checkpoint_due:
                 yield clock.save(loop)
-    except GeneratorExit:
+    except (GeneratorExit, LearnerLostError):
         state.elapsed = clock.elapsed
         if state.step > 0:
             loop.save()

@@ -66,6 +66,11 @@ class Precision:
     def is_scaled(self) -> bool:
         return self._scaler is not None
 
+    def begin(self) -> None:
+        """Makes ready to scale before anything is scaled: a process may have no row in its first step."""
+        if self._scaler is not None:
+            self._scaler.scale(torch.zeros((), device=self._device))
+
     def cast(self) -> contextlib.AbstractContextManager[Any]:
         """The context of a pass through the net."""
         if self.is_whole:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -59,10 +60,11 @@ class Stepper:
         weights: npt.NDArray[np.float32] | None = None,
         soft: SoftTargets | None = None,
     ) -> None:
-        self._net, self._options, self._device = net, options, device
+        self.net, self._options, self.device = net, options, device
         self._texts, self._labels = texts, labels
-        self._learnt = [weight for weight in net.parameters() if weight.requires_grad]
+        self.learnt = [weight for weight in net.parameters() if weight.requires_grad]
         self._weights, self._soft = weights, soft
+        self._classes, self._kind = classes, precision
         self.optimiser = build_optimiser(net, options)
         self.precision = Precision(device, precision)
         self._in_parts = net.divisible and device.type == "cpu" and not self.precision.is_scaled
@@ -70,17 +72,35 @@ class Stepper:
         self._adversary = Adversary(net, options.adversarial)
         self._has_pupil = isinstance(net, MixedNet) and net.pupil is not None
 
-    def gather(self, rows: Rows, rows_at_once: int) -> list[tuple[Tensor, int]]:
+    def to_share(self) -> dict[str, Any]:
+        """What a stepper of the same weights and the same optimiser is made of in another process."""
+        return {
+            "net": self.net,
+            "options": self._options,
+            "texts": self._texts,
+            "labels": self._labels,
+            "classes": self._classes,
+            "precision": self._kind,
+            "weights": self._weights,
+            "soft": self._soft,
+            "optimiser_state": self.optimiser.state_dict(),
+            "precision_state": self.precision.state_dict(),
+        }
+
+    def gather(self, rows: Rows, rows_at_once: int, *, of: int = 0) -> list[tuple[Tensor, int]]:
         """Gradients of the mean loss of ``rows``; the loss of each part and how many rows it has.
 
+        ``of``: how many rows the mean is over, where other processes learn the others; 0: over these.
         What came of an attempt that failed on the way is forgotten by the next one.
         """
-        self._net.train()
+        self.net.train()
         self.optimiser.zero_grad(set_to_none=True)
-        losses = []
-        units = self._net.units_of_pass if self._device.type == "cpu" else 0
+        losses: list[tuple[Tensor, int]] = []
+        if not len(rows):
+            return losses
+        units = self.net.units_of_pass if self.device.type == "cpu" else 0
         for some in passes(self._texts.lengths, rows, rows_at_once=rows_at_once, units=units):
-            parts = self._parts(some, len(rows))
+            parts = self._parts(some, of or len(rows))
             losses.extend(self._pass(parts))
             if self._adversary.is_on:
                 with self._adversary.pushed():
@@ -90,20 +110,20 @@ class Stepper:
     def apply(self) -> None:
         """Follows the gathered gradients."""
         self.precision.unscale(self.optimiser)
-        torch.nn.utils.clip_grad_norm_(self._net.parameters(), self._options.clip_norm)
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), self._options.clip_norm)
         self.precision.step(self.optimiser)
 
     def _parts(self, rows: Rows, of: int) -> list[_Part]:
-        dealt = parts_of(rows, self._device, self._net.rows_of_part) if self._in_parts else [rows]
+        dealt = parts_of(rows, self.device, self.net.rows_of_part) if self._in_parts else [rows]
         return [self._part(part, len(part) / of) for part in dealt]
 
     def _part(self, rows: Rows, share: float) -> _Part:
-        batch = make_batch(self._texts, rows, self._device)
-        labels = torch.from_numpy(self._labels[rows]).to(self._device)
+        batch = make_batch(self._texts, rows, self.device)
+        labels = torch.from_numpy(self._labels[rows]).to(self.device)
         weights = None
         if self._weights is not None:
-            weights = torch.from_numpy(self._weights[rows]).to(self._device)
-        soft = self._soft.at(rows, self._device) if self._soft is not None else None
+            weights = torch.from_numpy(self._weights[rows]).to(self.device)
+        soft = self._soft.at(rows, self.device) if self._soft is not None else None
         return _Part(batch, labels, share, weights, soft)
 
     def _pass(self, parts: Sequence[_Part]) -> list[tuple[Tensor, int]]:
@@ -122,12 +142,12 @@ class Stepper:
         part, seed = given
         with numbers_of(seed):
             loss = self._loss(part)
-        return loss, list(torch.autograd.grad(loss * part.share, self._learnt, allow_unused=True))
+        return loss, list(torch.autograd.grad(loss * part.share, self.learnt, allow_unused=True))
 
     def _take(self, found: Sequence[list[Tensor | None]]) -> None:
         """Adds up always in the same order: no bit depends on which part was ready first."""
         used = [
-            weight for weight, gradient in zip(self._learnt, found[0], strict=True) if gradient is not None
+            weight for weight, gradient in zip(self.learnt, found[0], strict=True) if gradient is not None
         ]
         first, *more = ([each for each in gradients if each is not None] for gradients in found)
         total = _of_their_own(first)
@@ -161,7 +181,7 @@ class Stepper:
 
     def _logits(self, batch: Batch) -> Tensor:
         with self.precision.cast():
-            found: Tensor = self._net(batch)
+            found: Tensor = self.net(batch)
         return found.float()
 
 

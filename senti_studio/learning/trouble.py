@@ -11,6 +11,13 @@ from senti_studio.errors import UserError
 from senti_studio.learning.memory import is_of_processor, is_shortage
 
 
+class LearnerLostError(UserError):
+    """One of the processes that learn together is gone. The step was not taken."""
+
+    def __init__(self, *, process: int, of: int, status: int) -> None:
+        super().__init__("LEARNER_LOST", process=process, of=of, status=status)
+
+
 @contextlib.contextmanager
 def user_errors(device: torch.device) -> Iterator[None]:
     """Turns a lack of memory into UserError ``OUT_OF_GPU_MEMORY`` or ``OUT_OF_MEMORY``, a graphics card that

@@ -144,6 +144,19 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "The checkpoint was not harmed. Look after the card and its driver (restart the computer if need be) "
         "and go on, or use the CPU.",
     ),
+    "LEARNER_LOST": (
+        "一起训练的 {of} 个进程中，第 {process} 个中途结束了（退出码 {status}）。",
+        "已有的存档没有受影响。请查看运行日志，关闭其他占用内存或显卡的程序，然后继续训练；仍然如此，请只用一张显卡重新训练。",
+        "Of the {of} processes that train together, number {process} has ended (exit status {status}).",
+        "The checkpoint was not harmed. Look at the log of the run, close other programs that use memory or "
+        "the cards, and go on; if it happens again, train anew on one card.",
+    ),
+    "ONE_CARD_ONLY": (
+        "选择了“全部显卡”，但这台电脑上能一起训练的只有一张（{device}），就用它训练。",
+        "结果不受影响，只是慢一些。",
+        "All cards were chosen, but only one of this computer can be used ({device}); it trains alone.",
+        "It takes longer; the results do not suffer.",
+    ),
     "DEVICE_NOT_THERE": (
         "这台电脑上没有设备“{device}”，已改用 CPU。",
         "训练会慢一些，结果不受影响。",

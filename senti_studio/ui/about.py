@@ -63,6 +63,7 @@ class AboutDialog(QDialog):
         facts += [
             (tr("Graphics card") if device.is_graphics_card else tr("Processor"), device.name)
             for device in context.machine.devices
+            if not device.is_several
         ]
         facts += [(tr("Settings and log"), str(config_folder())), (tr("Licence"), "Apache-2.0")]
         grid = QGridLayout()

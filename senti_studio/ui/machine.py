@@ -7,12 +7,14 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from senti_studio.domain.several import ALL_CARDS
 from senti_studio.ui.job_process import JobProcess
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """``key`` is what a spec's ``device`` takes (cpu, cuda, cuda:1, mps); memory in bytes, 0 when unknown."""
+    """``key`` is what a spec's ``device`` takes (cpu, cuda, cuda:1, cuda:all, mps); memory in bytes, 0 when
+    unknown."""
 
     key: str
     name: str
@@ -22,6 +24,11 @@ class Device:
     @property
     def is_graphics_card(self) -> bool:
         return not self.key.startswith("cpu")
+
+    @property
+    def is_several(self) -> bool:
+        """All cards together, which only a training can use."""
+        return self.key == ALL_CARDS
 
 
 class Machine(QObject):

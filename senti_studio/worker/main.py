@@ -14,6 +14,8 @@ from senti_studio.jobs.helper_protocol import HELPERS
 RUNS = ("train", "classify", "search", "adapt")
 _USAGE = f"""senti-studio worker {"|".join(RUNS)} FOLDER [--resume]
 senti-studio worker {"|".join(HELPERS)}"""
+LEARNER = "learner"
+"""A process of a training over several; that of the training starts it."""
 _NICER_RUN = 1
 """The window goes first, but beside a program that wants the same core a run still has nearly half of it.
 With 10 it would be a tenth: two cores, one of them busy, would learn hardly more than one."""
@@ -25,6 +27,8 @@ def main(arguments: Sequence[str]) -> int:
     kind, rest = (arguments[0], list(arguments[1:])) if arguments else ("", [])
     if kind in HELPERS and not rest:
         return _serve(kind)
+    if kind == LEARNER and not rest:
+        return _learn()
     if kind in RUNS:
         folders = [argument for argument in rest if argument != "--resume"]
         if len(folders) == 1 and not folders[0].startswith("-"):
@@ -105,6 +109,13 @@ def _run(kind: str, folder: Path, *, resume: bool) -> int:
     from senti_studio.worker import classify
 
     return classify.run(run_folder, resume=resume)
+
+
+def _learn() -> int:
+    _set_up(0)  # as low as the process that started it
+    from senti_studio.worker import learner
+
+    return learner.run()
 
 
 def _set_up(nicer: int) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import psutil
 
+from senti_studio.domain.several import ALL_CARDS
 from senti_studio.jobs.helper_protocol import to_json
 from senti_studio.worker.helper import Handler
 from senti_studio.worker.progress import Emit, ShouldStop
@@ -49,7 +50,7 @@ def versions() -> dict[str, str]:
 
 def _driver_memory(key: str) -> dict[str, int]:
     """Memory as the driver counts it: also what other programs hold, which torch may not know of."""
-    if not key.startswith("cuda") or os.environ.get("CUDA_VISIBLE_DEVICES"):
+    if not key.startswith("cuda") or key == ALL_CARDS or os.environ.get("CUDA_VISIBLE_DEVICES"):
         # With that variable torch counts the cards otherwise than the driver does.
         return {}
     import pynvml

@@ -13,7 +13,7 @@ from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.worker.device_turn import take_turn
 from senti_studio.worker.run_process import CommandListener, failure, run_locked
 
-CAN_GO_ON = ("DISK_FULL", "OUT_OF_MEMORY", "OUT_OF_GPU_MEMORY", "DEVICE_LOST")
+CAN_GO_ON = ("DISK_FULL", "OUT_OF_MEMORY", "OUT_OF_GPU_MEMORY", "DEVICE_LOST", "LEARNER_LOST")
 """What may be better tomorrow: with a checkpoint the run is paused, not lost."""
 
 
@@ -108,9 +108,10 @@ def drive(
 
 
 def _take_turn(folder: RunFolder, device: str, listener: CommandListener, until: tuple[str, ...]) -> bool:
-    from senti_studio.learning.devices import card_of
+    from senti_studio.learning.devices import cards_of
 
-    return take_turn(card_of(device), folder, lambda: listener.wanted in until)
+    # Of several cards always in the same order: two runs never wait for each other.
+    return all(take_turn(card, folder, lambda: listener.wanted in until) for card in cards_of(device))
 
 
 def _leave_nothing(folder: RunFolder) -> None:

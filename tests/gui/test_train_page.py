@@ -569,3 +569,28 @@ def test_names_of_runs_can_always_be_read(qtbot: QtBot, context: UiContext, widt
     assert view.columnWidth(NAME) >= 132
     assert not view.isColumnHidden(ACTION)
     assert not view.isColumnHidden(MACRO_F1)
+
+
+def test_all_cards_are_offered_where_there_is_more_than_one(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot, context: UiContext
+) -> None:
+    page = open_page(make_labelled_project(tmp_path))
+    one = (Device("cuda", "某卡", 24 << 30), Device("cpu", "测试处理器", 8 << 30))
+    context.machine.devices = one
+    context.machine.changed.emit()
+    chooser = page.start_card.device
+    assert chooser.findData("cuda:all") == -1
+    context.machine.devices = (
+        one[0],
+        Device("cuda:1", "某卡"),
+        Device("cuda:all", "2 × 某卡", 24 << 30),
+        one[1],
+    )
+    context.machine.changed.emit()
+    place = chooser.findData("cuda:all")
+    assert chooser.itemText(place) == "全部显卡：2 × 某卡 · 24 GB"
+    chooser.setCurrentIndex(place)
+    chooser.activated.emit(place)
+    assert page.start_card.chosen_device == "cuda:all"
+    qtbot.waitUntil(page.start_card.memory.isVisible, timeout=LONG)
+    assert "共 24 GB" in page.start_card.memory.text(), "each card holds the whole net"

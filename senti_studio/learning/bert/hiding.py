@@ -42,10 +42,15 @@ def hide_by_noise(model: Any) -> None:
         for name, inner in list(part.named_children()):
             if type(inner) is nn.Dropout:
                 setattr(part, name, Hidden(inner.p))
+    know_attention()
+    model.set_attn_implementation(_NAME)
+
+
+def know_attention() -> None:
+    """Lets transformers know the attention that `hide_by_noise` names."""
     library = transformers()
     library.AttentionInterface.register(_NAME, attention)
     library.AttentionMaskInterface.register(_NAME, library.masking_utils.sdpa_mask)
-    model.set_attn_implementation(_NAME)
 
 
 def attention(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -14,7 +15,7 @@ from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.learning.bert.attending import looked_at
 from senti_studio.learning.bert.families import LEFT_PADDED, build_config, longest_text
 from senti_studio.learning.bert.held import Held, replayed, summary_of
-from senti_studio.learning.bert.hiding import hide_by_noise, is_divisible
+from senti_studio.learning.bert.hiding import hide_by_noise, is_divisible, know_attention
 from senti_studio.learning.bert.library import transformers
 from senti_studio.learning.bert.source import load_weights
 from senti_studio.learning.bert.token_encoder import Marks, TokenEncoder
@@ -95,6 +96,23 @@ class EncoderNet(Classifier):
         if is_divisible(self.model.config) and not self.window:
             hide_by_noise(self.model)
             self.divisible = True
+
+    @contextlib.contextmanager
+    def portable(self) -> Iterator[None]:
+        """Without the hook that transformers sets where layers are worked out again. It is a function within
+        a function, which no other process can find; our way of working out again does without."""
+        hook = getattr(self.model, "_require_grads_hook", None)
+        if hook is not None:
+            self.model.disable_input_require_grads()
+        try:
+            yield
+        finally:
+            if hook is not None:
+                self.model.enable_input_require_grads()
+
+    def arrive(self) -> None:
+        """Names the attention whose name it brings."""
+        know_attention()
 
     def paces(self, options: TrainingOptions) -> Mapping[str, Pace]:
         """Higher layers learn faster where the options say so; norms and biases are not pulled to zero."""

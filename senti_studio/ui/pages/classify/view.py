@@ -237,7 +237,8 @@ class ClassifyPage(ClassifyLayout):
         self.devices.clear()
         self.devices.addItem(self.tr("Automatic"), "auto")
         for device in self.context.machine.devices:
-            self.devices.addItem(device.name, device.key)
+            if not device.is_several:
+                self.devices.addItem(device.name, device.key)
         self.devices.setCurrentIndex(max(0, self.devices.findData(self.presenter.device)))
 
     # --- queue ---

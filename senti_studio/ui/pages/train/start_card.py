@@ -78,10 +78,17 @@ class StartCard(Card):
         self.device.addItem(self.tr("Automatic"), "auto")
         for device in devices:
             name = self.tr("Processor") if device.key == "cpu" else device.name
+            if device.is_several:
+                name = self.tr("All cards: {names}").format(names=device.name)
             if device.key != "cpu" and device.memory_total:
                 name += f" · {formats.size(device.memory_total)}"
             self.device.addItem(name, device.key)
-            self.device.setItemData(self.device.count() - 1, device.name, Qt.ItemDataRole.ToolTipRole)
+            hint = device.name
+            if device.is_several:
+                hint = self.tr(
+                    "Each card learns a share of every batch. It pays with long comments and large nets."
+                )
+            self.device.setItemData(self.device.count() - 1, hint, Qt.ItemDataRole.ToolTipRole)
         self.device.setCurrentIndex(max(0, self.device.findData(chosen)))
         self._write_device_note()
         self._write_need()

@@ -277,7 +277,7 @@ class StatusCard(Card):
             if history.adapting is not None:
                 speed = self.tr("{n} tok/s").format(n=formats.number(round(progress.tokens_per_s)))
         memory = progress.memory if progress is not None and active else history.peak_memory
-        is_card = started is not None and started.device not in ("", "cpu")
+        is_card = started is not None and started.device != "" and not started.device.startswith("cpu")
         texts = {
             "elapsed": (self.tr("Elapsed"), formats.duration(history.elapsed if progress else None)),
             "left": (self.tr("About left"), formats.duration(left)),
