@@ -6,12 +6,16 @@ import os
 import queue
 import signal
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from senti_studio.worker.helper import keep_protocol_channel
 
 if TYPE_CHECKING:
     from senti_studio.learning.several.notes import Source, Step
+
+
+_END_S = 2.0
 
 
 def run() -> int:
@@ -29,7 +33,12 @@ def run() -> int:
         except EOFError:
             return 0
         steps = _heard(source)
-        learn_beside(content, iter(steps.get, None), lambda: os.write(channel, b"ready\n"))
+        try:
+            learn_beside(content, iter(steps.get, None), lambda: os.write(channel, b"ready\n"))
+        except RuntimeError:
+            # When the others are gone stdin ends in a moment, and this process with it: nothing to tell of.
+            time.sleep(_END_S)
+            raise
     return 0
 
 

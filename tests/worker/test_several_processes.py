@@ -90,7 +90,7 @@ def _wait_for(
 ) -> None:
     """Until an event of the ``after``-th start is wanted."""
     tail, pause, starts = EventTail(folder.events_path), threading.Event(), 0
-    end = time.monotonic() + 120
+    end = time.monotonic() + 250
     while time.monotonic() < end:
         is_over = process.poll() is not None
         for event in tail.read():
@@ -131,7 +131,7 @@ def _past(epoch: float) -> Callable[[Event], bool]:
 
 @pytest.mark.alone
 def test_killed_ranks_leave_nothing_behind_and_the_run_goes_on_bit_by_bit(make: Make, start: Start) -> None:
-    whole, folder = make("一次", epochs=60), make("几次", epochs=60)
+    whole, folder = make("一次", epochs=14), make("几次", epochs=14)
     process = start(folder)
     _wait_for(folder, process, _past(2))
     learner = _learner_of(process)
@@ -143,16 +143,16 @@ def test_killed_ranks_leave_nothing_behind_and_the_run_goes_on_bit_by_bit(make: 
     process = start(folder, resume=True)
     _wait_for(folder, process, _past(4), after=1)
     _learner_of(process).kill()  # the one beside
-    assert process.wait(60) == 0, folder.log_tail()
+    assert process.wait(150) == 0, folder.log_tail()
     paused = _end_of(folder)
     assert isinstance(paused, Paused)
     assert (paused.code, paused.params) == ("LEARNER_LOST", {"process": 2, "of": 2, "status": -9})
-    assert paused.step > 4 * 8, "saved where it stood"
+    assert paused.step > 30, "saved where it stood"
     assert "第 2 个" in message(paused.code, paused.params).what
     assert folder.state() is RunState.PAUSED
 
-    assert start(folder, resume=True).wait(120) == 0, folder.log_tail()
-    assert start(whole).wait(120) == 0, whole.log_tail()
+    assert start(folder, resume=True).wait(250) == 0, folder.log_tail()
+    assert start(whole).wait(250) == 0, whole.log_tail()
     assert isinstance(_end_of(folder), Finished)
     resumed = [event.resumed_from_step for event in folder.events() if isinstance(event, Started)]
     assert resumed[0] == 0 < resumed[1] < resumed[2] == paused.step
@@ -167,7 +167,7 @@ def test_a_run_of_two_processes_obeys(make: Make, start: Start) -> None:
     _wait_for(folder, process, lambda event: isinstance(event, Progress))
     learner = _learner_of(process)
     folder.send("pause")
-    assert process.wait(60) == 0, folder.log_tail()
+    assert process.wait(150) == 0, folder.log_tail()
     assert _is_gone(learner)
     assert isinstance(_end_of(folder), Paused)
     process = start(folder, resume=True)
@@ -175,7 +175,7 @@ def test_a_run_of_two_processes_obeys(make: Make, start: Start) -> None:
     learner = _learner_of(process)
     learner.terminate()  # as a computer that shuts down does with all
     folder.send("cancel")
-    assert process.wait(60) == 0, folder.log_tail()
+    assert process.wait(150) == 0, folder.log_tail()
     assert _is_gone(learner)
     assert isinstance(_end_of(folder), Cancelled)
     assert not folder.checkpoints.exists()
@@ -187,7 +187,7 @@ def test_a_process_lost_before_anything_was_kept_ends_the_run_with_a_sentence(
 ) -> None:
     folder = make("太早", epochs=1000)
     process = start(folder)
-    end = time.monotonic() + 60
+    end = time.monotonic() + 150
     pause = threading.Event()
     while time.monotonic() < end and process.poll() is None:
         found = _learners_of(process)
@@ -195,7 +195,7 @@ def test_a_process_lost_before_anything_was_kept_ends_the_run_with_a_sentence(
             found[0].kill()
             break
         pause.wait(0.005)
-    assert process.wait(60) == 1, folder.log_tail()
+    assert process.wait(150) == 1, folder.log_tail()
     failed = _end_of(folder)
     assert isinstance(failed, Failed)
     assert failed.code == "LEARNER_LOST"
