@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import replace
 
+from senti_studio.cli.silence import Silence
 from senti_studio.cli.terminal import Bar, Terminal
 from senti_studio.cli.trial_report import say_trial
 from senti_studio.domain.run_states import RunKind, RunState
@@ -36,7 +37,8 @@ def follow(
 
     The first Ctrl-C asks the run to end: training keeps its best epoch (before its first evaluation it has
     learnt nothing worth keeping, and is cancelled), a batch keeps its place, an adaptation is paused;
-    `Terminal.was_stopped` says so. The second raises KeyboardInterrupt and leaves the run alone. Raises UserError with the run's own code when it failed, and
+    `Terminal.was_stopped` says so. The second raises KeyboardInterrupt and leaves the run alone; a run that no
+    longer answers is ended by force at the first. Raises UserError with the run's own code when it failed, and
     ``RUN_INTERRUPTED`` when the worker died without a word.
     """
     tail = EventTail(folder.events_path, 0 if from_start else _size(folder))
@@ -45,10 +47,12 @@ def follow(
     # Whatever is resumed has got somewhere already.
     spec = folder.spec()
     has_result = not from_start or not RunKind(spec.kind).trains
+    silence = Silence(folder, terminal)
     with terminal.bar(title, quiet=quiet) as bar:
         while True:
             try:
                 alive = folder.is_alive()
+                silence.look(alive=alive)
                 for event in tail.read():
                     status.feed(event)
                     has_result = has_result or isinstance(event, Evaluated)
@@ -59,11 +63,11 @@ def follow(
                     _let_go(folder)
                     break
                 if not alive:
-                    status.settle(folder)
-                    if status.state is RunState.INTERRUPTED:
-                        raise UserError("RUN_INTERRUPTED", name=title, log=folder.log_tail(5))
+                    _require_end(folder, status, title)
                 threading.Event().wait(POLL_S)
             except KeyboardInterrupt:
+                if silence.ended(status.started):
+                    continue
                 if asked_to_stop:
                     raise
                 asked_to_stop = True
@@ -73,6 +77,13 @@ def follow(
     if isinstance(status.terminal, Failed):
         raise UserError(status.terminal.code, **dict(status.terminal.params))
     return status
+
+
+def _require_end(folder: RunFolder, status: RunStatus, title: str) -> None:
+    """Nobody is at work: raises UserError ``RUN_INTERRUPTED`` unless that has been said."""
+    status.settle(folder)
+    if status.state is RunState.INTERRUPTED:
+        raise UserError("RUN_INTERRUPTED", name=title, log=folder.log_tail(5))
 
 
 def _as_meant(event: Event, spec: Spec) -> Event:

@@ -274,9 +274,15 @@ def event_from_line(line: bytes | str) -> Event | None:
     found = {name: value for name, value in values.items() if name in known}
     if not all(_KINDS[known[name]](value) for name, value in found.items()):
         return None
+    if not 0 <= found.get("at", 0) < _END_OF_DATES:
+        return None
     if kind in (Evaluated, Filled) and not _has_figures(found, kind):
         return None
     return kind(**found)
+
+
+_END_OF_DATES = 253_402_300_800
+"""The year 10000, in seconds: no date can be made of it, nor of times before 1970 on every system."""
 
 
 def _has_figures(evaluated: Mapping[str, Any], kind: type[Event]) -> bool:

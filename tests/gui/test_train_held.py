@@ -165,6 +165,7 @@ def test_a_training_goes_on_where_its_project_is_moved_to(
     found = shown(other, qtbot)
     assert found.id == live.id
     qtbot.waitUntil(lambda: found.history.state is RunState.RUNNING, timeout=LONG)
+    qtbot.waitUntil(lambda: len(found.history.curves.valid) >= len(before), timeout=LONG)
     steps = [point.step for point in found.history.curves.valid]
     assert steps[: len(before)] == before, "the whole curve"
     qtbot.waitUntil(lambda: len(found.history.curves.valid) > len(steps), timeout=LONG)

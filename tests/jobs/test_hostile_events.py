@@ -41,6 +41,8 @@ def test_fields_of_wrong_kinds_make_a_line_unreadable(name: str, values: dict[st
     [
         '{"type":"Progress","step":1,"at":"x"}',
         '{"type":"Progress","at":1e300}',
+        '{"type":"Progress","at":1e14}',
+        '{"type":"Cancelled","at":-62135596801}',
         '{"type":"Failed","code":[1]}',
         '{"type":"Evaluated"}',
         '{"type":"Evaluated","loss":0.5,"accuracy":0.9}',

@@ -37,7 +37,7 @@ OPTIMISATION_TEXTS: dict[str, OptionText] = {
         (("none", marked("All alike")), ("auto", marked("Automatic"))),
     ),
     "logit_adjustment": OptionText(
-        marked("Preference for rare classes"),
+        marked("Rare classes"),
         marked("Towards 1, more of the rare classes is found, and more of others taken for it; 0 is off."),
         step=0.1,
     ),
