@@ -14,9 +14,13 @@ from PySide6.QtCore import QThreadPool
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from senti_studio.jobs.launch import end_by_force, reap_children
+from senti_studio.storage.project import Project
 from senti_studio.ui import assistant, lifecycle, near_index
 from senti_studio.ui.app import AppParts, open_window, set_up
 from senti_studio.ui.context import UiContext, make_context
+from senti_studio.ui.machine import Device
+from senti_studio.ui.pages.train.view import TrainPage
 from senti_studio.ui.settings import Settings
 from senti_studio.ui.window import MainWindow
 
@@ -115,3 +119,30 @@ def no_leaked_threads() -> Iterator[None]:
     for thread in left:
         thread.join(5)
     assert not [t for t in left if t.is_alive()], left
+
+
+@pytest.fixture
+def open_train_page(context: UiContext, qtbot: QtBot) -> Iterator[Callable[[Project], TrainPage]]:
+    """The Train page alone on a project, with its plan; no worker is left behind."""
+    pages: list[TrainPage] = []
+    context.machine.is_known = True
+    context.machine.devices = (Device("cpu", "测试处理器"),)
+
+    def open_on(project: Project) -> TrainPage:
+        context.session.use(project)
+        page = TrainPage(context)
+        qtbot.addWidget(page)
+        page.resize(1368, 836)
+        page.set_up(project)
+        page.show()
+        page.on_shown()
+        pages.append(page)
+        qtbot.waitUntil(lambda: page.presenter.plan is not None, timeout=30_000)
+        return page
+
+    yield open_on
+    for page in pages:
+        for live in list(page.presenter._live.values()):
+            end_by_force(live.folder, live.folder.worker_pid(live.history.status.started))
+        page.presenter.open_project(None)
+    reap_children()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,10 +13,8 @@ from training_projects import Script, play
 from senti_studio.domain.comments import NewComment, SourceDraft
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions
-from senti_studio.jobs.launch import end_by_force, reap_children
 from senti_studio.storage.project import Project
 from senti_studio.ui.context import UiContext
-from senti_studio.ui.machine import Device
 from senti_studio.ui.pages.train.plan_card import SplitBar
 from senti_studio.ui.pages.train.plan_view import PlanView
 from senti_studio.ui.pages.train.view import TrainPage
@@ -39,33 +37,6 @@ def make_project(folder: Path) -> Project:
     return project
 
 
-@pytest.fixture
-def open_page(context: UiContext, qtbot: QtBot) -> Iterator[Opened]:
-    pages: list[TrainPage] = []
-    context.machine.is_known = True
-    context.machine.devices = (Device("cpu", "测试处理器"),)
-
-    def open_on(project: Project) -> TrainPage:
-        context.session.use(project)
-        page = TrainPage(context)
-        qtbot.addWidget(page)
-        page.resize(1368, 836)
-        page.set_up(project)
-        page.show()
-        page.on_shown()
-        pages.append(page)
-        qtbot.waitUntil(lambda: page.presenter.plan is not None, timeout=LONG)
-        return page
-
-    yield open_on
-    for page in pages:
-        for live in list(page.presenter._live.values()):
-            started = live.history.status.started
-            end_by_force(live.folder, started.pid if started is not None else 0)
-        page.presenter.open_project(None)
-    reap_children()
-
-
 def choose(page: TrainPage, column: str, qtbot: QtBot) -> None:
     group = page.plan_card.group
     group.setCurrentIndex(group.findData(column))
@@ -74,11 +45,11 @@ def choose(page: TrainPage, column: str, qtbot: QtBot) -> None:
 
 
 def test_a_user_is_kept_on_one_side(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = make_project(tmp_path)
     play(monkeypatch, Script())
-    page = open_page(project)
+    page = open_train_page(project)
     card = page.plan_card
     assert [card.group.itemData(n) for n in range(card.group.count())] == ["", "用户"]
     assert "逐行随机划分" not in card.together.text(), "no two texts are alike"
@@ -99,9 +70,9 @@ def test_a_user_is_kept_on_one_side(
 
 
 def test_a_column_that_has_gone_is_said_and_can_be_changed(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot
 ) -> None:
-    page = open_page(make_project(tmp_path))
+    page = open_train_page(make_project(tmp_path))
     with qtbot.waitSignal(page.presenter.plan_changed, timeout=LONG):
         page.form.set_wish(Wish("lstm", TrainingOptions(), group_column="商品"))
         page.form.tell()

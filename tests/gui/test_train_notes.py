@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,6 @@ from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.protocol import Evaluated, Finished, Read, Started, Warned
 from senti_studio.storage.project import Project
 from senti_studio.ui.context import UiContext
-from senti_studio.ui.machine import Device
 from senti_studio.ui.pages.train.history import RunHistory
 from senti_studio.ui.pages.train.ladder import Ladder
 from senti_studio.ui.pages.train.options_form import OptionsForm
@@ -30,29 +29,6 @@ LONG = 30_000
 LABELS = (LabelName("1", "正面"), LabelName("3", "负面"))
 
 
-@pytest.fixture
-def open_page(context: UiContext, qtbot: QtBot) -> Iterator[Opened]:
-    pages: list[TrainPage] = []
-    context.machine.is_known = True
-    context.machine.devices = (Device("cpu", "测试处理器"),)
-
-    def open_on(project: Project) -> TrainPage:
-        context.session.use(project)
-        page = TrainPage(context)
-        qtbot.addWidget(page)
-        page.resize(1368, 836)
-        page.set_up(project)
-        page.show()
-        page.on_shown()
-        pages.append(page)
-        qtbot.waitUntil(lambda: page.presenter.plan is not None, timeout=LONG)
-        return page
-
-    yield open_on
-    for page in pages:
-        page.presenter.open_project(None)
-
-
 def notes(page: TrainPage) -> str:
     labels = page.start_card.notes.findChildren(QLabel)
     return " ".join(label.text() for label in labels if label.isVisible())
@@ -63,8 +39,8 @@ def links(page: TrainPage) -> dict[str, QPushButton]:
     return {each.text(): each for each in buttons if each.isVisible()}
 
 
-def test_a_label_that_no_comment_has_is_named(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
-    page = open_page(make_labelled_project(tmp_path, only=[0, 2]))
+def test_a_label_that_no_comment_has_is_named(tmp_path: Path, open_train_page: Opened, qtbot: QtBot) -> None:
+    page = open_train_page(make_labelled_project(tmp_path, only=[0, 2]))
     qtbot.waitUntil(lambda: "没有评论标为 “中性”：模型不会认识它" in notes(page), timeout=LONG)
     assert page.start_card.start.isEnabled(), "whoever wants no neutral comments may train"
     project = page.presenter.project
@@ -76,8 +52,8 @@ def test_a_label_that_no_comment_has_is_named(tmp_path: Path, open_page: Opened,
     qtbot.waitUntil(lambda: "没有评论标为" not in notes(page), timeout=LONG)
 
 
-def test_a_batch_that_gets_smaller_is_told(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
-    page = open_page(make_labelled_project(tmp_path))
+def test_a_batch_that_gets_smaller_is_told(tmp_path: Path, open_train_page: Opened, qtbot: QtBot) -> None:
+    page = open_train_page(make_labelled_project(tmp_path))
     qtbot.waitUntil(lambda: "个单位" in notes(page), timeout=LONG)
     assert "每步学习" not in notes(page), "nobody has asked for another batch"
     page.options.fields["batch_size"].set_value(64)
@@ -85,9 +61,9 @@ def test_a_batch_that_gets_smaller_is_told(tmp_path: Path, open_page: Opened, qt
     qtbot.waitUntil(lambda: "每步学习 8 条评论，不是 64 条" in notes(page), timeout=LONG)
 
 
-def test_near_copies_are_looked_for_from_here(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+def test_near_copies_are_looked_for_from_here(tmp_path: Path, open_train_page: Opened, qtbot: QtBot) -> None:
     """With the real look, in a process of its own."""
-    page = open_page(make_labelled_project(tmp_path))
+    page = open_train_page(make_labelled_project(tmp_path))
     qtbot.waitUntil(lambda: "还没有查找近似文本" in notes(page), timeout=LONG)
     qtbot.mouseClick(links(page)["查找近似文本"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "停止查找" in links(page), timeout=LONG)
@@ -100,8 +76,10 @@ def test_near_copies_are_looked_for_from_here(tmp_path: Path, open_page: Opened,
     assert not links(page)
 
 
-def test_a_look_that_is_stopped_leaves_the_warning(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
-    page = open_page(make_labelled_project(tmp_path))
+def test_a_look_that_is_stopped_leaves_the_warning(
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot
+) -> None:
+    page = open_train_page(make_labelled_project(tmp_path))
     qtbot.waitUntil(lambda: "查找近似文本" in links(page), timeout=LONG)
     qtbot.mouseClick(links(page)["查找近似文本"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "停止查找" in links(page), timeout=LONG)

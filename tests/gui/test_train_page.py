@@ -4,7 +4,7 @@ babbles on request."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from training_projects import Script, make_labelled_project, play
 from senti_studio.domain.labels import Label, labels_from_names
 from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import LabelName, TrainingSpec
-from senti_studio.jobs.launch import end_by_force, reap_children
+from senti_studio.jobs.launch import end_by_force
 from senti_studio.jobs.protocol import Evaluated, Finished, Started
 from senti_studio.storage.project import Project
 from senti_studio.ui.context import UiContext
@@ -32,34 +32,6 @@ from senti_studio.ui.quiet_collector import leave_alone
 
 Opened = Callable[[Project], TrainPage]
 LONG = 30_000
-
-
-@pytest.fixture
-def open_page(context: UiContext, qtbot: QtBot) -> Iterator[Opened]:
-    """The page alone on a project; no worker is left behind."""
-    pages: list[TrainPage] = []
-    context.machine.is_known = True
-    context.machine.devices = (Device("cpu", "测试处理器"),)
-
-    def open_on(project: Project) -> TrainPage:
-        context.session.use(project)
-        page = TrainPage(context)
-        qtbot.addWidget(page)
-        page.resize(1368, 836)
-        page.set_up(project)
-        page.show()
-        page.on_shown()
-        pages.append(page)
-        qtbot.waitUntil(lambda: page.presenter.plan is not None, timeout=LONG)
-        return page
-
-    yield open_on
-    for page in pages:
-        for live in list(page.presenter._live.values()):
-            started = live.history.status.started
-            end_by_force(live.folder, started.pid if started is not None else 0)
-        page.presenter.open_project(None)
-    reap_children()
 
 
 def start(page: TrainPage, qtbot: QtBot) -> LiveRun:
@@ -77,10 +49,10 @@ def wait_for(live: LiveRun, state: RunState, qtbot: QtBot) -> None:
 
 
 def test_a_run_from_start_to_finish(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play(monkeypatch, Script(steps=40, pace=0.01))
-    page = open_page(make_labelled_project(tmp_path))
+    page = open_train_page(make_labelled_project(tmp_path))
     assert "90 条标签" in page.split.text()
     live = start(page, qtbot)
     qtbot.waitUntil(lambda: len(page.curves.loss.points("raw")) >= 5, timeout=LONG)
@@ -98,10 +70,10 @@ def test_a_run_from_start_to_finish(
 
 
 def test_both_plots_share_axis_best_and_step(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play(monkeypatch, Script(steps=200, pace=0.01))
-    page = open_page(make_labelled_project(tmp_path))
+    page = open_train_page(make_labelled_project(tmp_path))
     live = start(page, qtbot)
     qtbot.waitUntil(lambda: len(live.history.curves.valid) >= 2, timeout=LONG)
     page.curves.pair.redraw()
@@ -121,10 +93,10 @@ def test_both_plots_share_axis_best_and_step(
 
 @pytest.mark.parametrize("signal", ["SIGKILL", "SIGSEGV"])
 def test_a_killed_worker_is_told_and_can_go_on(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, signal: str
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, signal: str
 ) -> None:
     play(monkeypatch, Script(steps=40, crash_at=25, crash_by=signal))
-    page = open_page(make_labelled_project(tmp_path))
+    page = open_train_page(make_labelled_project(tmp_path))
     live = start(page, qtbot)
     wait_for(live, RunState.INTERRUPTED, qtbot)
     assert "意外结束" in page.status.sentence.text()
@@ -143,10 +115,10 @@ def test_a_killed_worker_is_told_and_can_go_on(
 
 
 def test_an_interrupted_run_is_found_on_opening_and_discarded(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play(monkeypatch, Script(steps=40, crash_at=25))
-    page = open_page(make_labelled_project(tmp_path))
+    page = open_train_page(make_labelled_project(tmp_path))
     live = start(page, qtbot)
     run_id = live.id
     wait_for(live, RunState.INTERRUPTED, qtbot)
@@ -171,10 +143,10 @@ def test_an_interrupted_run_is_found_on_opening_and_discarded(
 
 
 def test_pause_and_go_on_by_the_space_bar(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play(monkeypatch, Script(steps=60, pace=0.02))
-    page = open_page(make_labelled_project(tmp_path))
+    page = open_train_page(make_labelled_project(tmp_path))
     live = start(page, qtbot)
     qtbot.waitUntil(lambda: live.history.curves.last_step > 12, timeout=LONG)
     page.setFocus()
@@ -189,10 +161,10 @@ def test_pause_and_go_on_by_the_space_bar(
 
 
 def test_stop_keeps_the_best(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play(monkeypatch, Script(steps=500, pace=0.01))
-    page = open_page(make_labelled_project(tmp_path))
+    page = open_train_page(make_labelled_project(tmp_path))
     live = start(page, qtbot)
     qtbot.waitUntil(lambda: page.status.stop.isEnabled() and live.history.curves.last_step > 3, timeout=LONG)
     qtbot.mouseClick(page.status.stop, Qt.MouseButton.LeftButton)
@@ -202,10 +174,10 @@ def test_stop_keeps_the_best(
 
 
 def test_abandoning_asks_and_moves_the_run_to_the_bin(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play(monkeypatch, Script(steps=1000, pace=0.01))
-    page = open_page(make_labelled_project(tmp_path))
+    page = open_train_page(make_labelled_project(tmp_path))
     live = start(page, qtbot)
     run_id, folder = live.id, live.folder
     qtbot.waitUntil(lambda: live.history.curves.last_step > 3, timeout=LONG)
@@ -231,10 +203,10 @@ def test_abandoning_asks_and_moves_the_run_to_the_bin(
 
 
 def test_a_run_is_stopped_before_its_worker_is_ready(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play(monkeypatch, Script(steps=1000, pace=0.01))
-    page = open_page(make_labelled_project(tmp_path))
+    page = open_train_page(make_labelled_project(tmp_path))
     live = start(page, qtbot)
     page.presenter.ask("stop")
     wait_for(live, RunState.STOPPED, qtbot)
@@ -242,10 +214,10 @@ def test_a_run_is_stopped_before_its_worker_is_ready(
 
 
 def test_a_worker_that_hangs_is_stopped_by_force(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play(monkeypatch, Script(steps=40, hang_at=15))
-    page = open_page(make_labelled_project(tmp_path))
+    page = open_train_page(make_labelled_project(tmp_path))
     live = start(page, qtbot)
     live.force_after_s = 0.3
     qtbot.waitUntil(lambda: live.history.curves.last_step == 14, timeout=LONG)
@@ -261,10 +233,10 @@ def test_a_worker_that_hangs_is_stopped_by_force(
 
 
 def test_babble_disturbs_nobody(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play(monkeypatch, Script(steps=30, babble=True))
-    page = open_page(make_labelled_project(tmp_path))
+    page = open_train_page(make_labelled_project(tmp_path))
     live = start(page, qtbot)
     wait_for(live, RunState.FINISHED, qtbot)
     assert [point.step for point in live.history.curves.valid] == [10, 20, 30]
@@ -272,20 +244,20 @@ def test_babble_disturbs_nobody(
 
 
 def test_a_newer_worker_is_answered_with_a_sentence(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play(monkeypatch, Script(steps=20, version=99))
-    page = open_page(make_labelled_project(tmp_path))
+    page = open_train_page(make_labelled_project(tmp_path))
     start(page, qtbot)
     qtbot.waitUntil(lambda: "99" in page.status.sentence.text(), timeout=LONG)
     assert "升级" in page.status.sentence.text()
 
 
 def test_a_failure_is_a_sentence_with_details_and_a_mended_retry(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play(monkeypatch, Script(steps=30, fail_at=5, log="noise on stderr"))
-    page = open_page(make_labelled_project(tmp_path))
+    page = open_train_page(make_labelled_project(tmp_path))
     live = start(page, qtbot)
     wait_for(live, RunState.FAILED, qtbot)
     assert "内存不足" in page.status.sentence.text()
@@ -301,10 +273,10 @@ def test_a_failure_is_a_sentence_with_details_and_a_mended_retry(
 
 
 def test_a_second_training_waits_its_turn(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play(monkeypatch, Script(steps=120, pace=0.01))
-    page = open_page(make_labelled_project(tmp_path))
+    page = open_train_page(make_labelled_project(tmp_path))
     first = start(page, qtbot)
     qtbot.mouseClick(page.new_button, Qt.MouseButton.LeftButton)
     page.architectures.choose("gru")
@@ -324,10 +296,10 @@ def test_a_second_training_waits_its_turn(
 
 
 def test_the_options_are_those_of_the_run_in_view(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play(monkeypatch, Script(steps=20))
-    page = open_page(make_labelled_project(tmp_path))
+    page = open_train_page(make_labelled_project(tmp_path))
     epochs = page.options.fields["epochs"]
     page.architectures.choose("gru")
     epochs.set_value(5)
@@ -352,10 +324,10 @@ def test_the_options_are_those_of_the_run_in_view(
 
 
 def test_ticked_runs_lie_over_the_plots(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play(monkeypatch, Script(steps=20, pace=0.002))
-    page = open_page(make_labelled_project(tmp_path))
+    page = open_train_page(make_labelled_project(tmp_path))
     first = start(page, qtbot)
     first_id = first.id
     wait_for(first, RunState.FINISHED, qtbot)
@@ -379,9 +351,9 @@ def test_ticked_runs_lie_over_the_plots(
     [([0], 30, "同一个标签"), ([0, 1, 2], 2, "至少需要"), ([], 0, "还没有可用于训练的标注")],
 )
 def test_what_stands_in_the_way_is_said_and_start_is_off(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, only: list[int], per_label: int, words: str
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, only: list[int], per_label: int, words: str
 ) -> None:
-    page = open_page(make_labelled_project(tmp_path, per_label=per_label, only=only))
+    page = open_train_page(make_labelled_project(tmp_path, per_label=per_label, only=only))
     assert not page.start_card.start.isEnabled()
 
     def texts() -> list[str]:
@@ -402,9 +374,9 @@ def test_what_stands_in_the_way_is_said_and_start_is_off(
 
 
 def test_options_keep_to_their_ranges_and_go_back_to_defaults(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot
 ) -> None:
-    page = open_page(make_labelled_project(tmp_path))
+    page = open_train_page(make_labelled_project(tmp_path))
     field = page.options.fields["epochs"]
     default = field.value
     field.set_value(5000)
@@ -424,9 +396,9 @@ def test_options_keep_to_their_ranges_and_go_back_to_defaults(
 
 
 def test_the_need_of_memory_is_told_before_the_start(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, context: UiContext
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, context: UiContext
 ) -> None:
-    page = open_page(make_labelled_project(tmp_path))
+    page = open_train_page(make_labelled_project(tmp_path))
     context.machine.devices = (Device("cpu", "测试处理器", memory_total=4 << 30),)
     context.machine.changed.emit()
     qtbot.waitUntil(page.start_card.memory.isVisible, timeout=LONG)
@@ -444,12 +416,12 @@ def test_the_need_of_memory_is_told_before_the_start(
 
 @pytest.mark.parametrize("count", [2, 12])
 def test_any_number_of_classes_is_shown(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, count: int
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
     names = [(str(number + 1), f"类别{number + 1}") for number in range(count)]
     labels: tuple[Label, ...] = labels_from_names(names)
     play(monkeypatch, Script(steps=20, labels=count, pace=0.002))
-    page = open_page(make_labelled_project(tmp_path, labels=labels, per_label=12))
+    page = open_train_page(make_labelled_project(tmp_path, labels=labels, per_label=12))
     live = start(page, qtbot)
     wait_for(live, RunState.FINISHED, qtbot)
     qtbot.waitUntil(page.matrix.matrix.isVisible, timeout=LONG)
@@ -459,14 +431,14 @@ def test_any_number_of_classes_is_shown(
 
 def test_language_and_theme_change_while_training(
     tmp_path: Path,
-    open_page: Opened,
+    open_train_page: Opened,
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
     qapp: object,
     parts: object,
 ) -> None:
     play(monkeypatch, Script(steps=400, pace=0.01))
-    page = open_page(make_labelled_project(tmp_path))
+    page = open_train_page(make_labelled_project(tmp_path))
     live = start(page, qtbot)
     qtbot.waitUntil(lambda: len(live.history.curves.valid) >= 1, timeout=LONG)
     parts.language.install(qapp, "en")  # type: ignore[attr-defined]
@@ -480,11 +452,11 @@ def test_language_and_theme_change_while_training(
 
 @pytest.mark.alone
 def test_the_window_never_waits_while_training(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between two turns of the event loop the page uses far less than 100 ms of processor time."""
     play(monkeypatch, Script(steps=400, pace=0.004))
-    page = open_page(make_labelled_project(tmp_path))
+    page = open_train_page(make_labelled_project(tmp_path))
     live = start(page, qtbot)
     qtbot.waitUntil(lambda: live.history.curves.last_step > 0, timeout=LONG)
     leave_alone()  # as the window does; the modules of this test process are no smaller
@@ -507,10 +479,10 @@ def test_the_window_never_waits_while_training(
 
 
 def test_the_real_worker_is_killed_and_goes_on(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    page = open_page(make_labelled_project(tmp_path, per_label=60))
+    page = open_train_page(make_labelled_project(tmp_path, per_label=60))
     for name, value in {"epochs": 6, "embedding_size": 16, "hidden_size": 16, "patience": 50}.items():
         page.options.fields[name].set_value(value)
     page.form.tell()
@@ -572,9 +544,9 @@ def test_names_of_runs_can_always_be_read(qtbot: QtBot, context: UiContext, widt
 
 
 def test_all_cards_are_offered_where_there_is_more_than_one(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, context: UiContext
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, context: UiContext
 ) -> None:
-    page = open_page(make_labelled_project(tmp_path))
+    page = open_train_page(make_labelled_project(tmp_path))
     one = (Device("cuda", "某卡", 24 << 30), Device("cpu", "测试处理器", 8 << 30))
     context.machine.devices = one
     context.machine.changed.emit()

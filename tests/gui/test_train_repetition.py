@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,15 +15,12 @@ from senti_studio.domain.repetition import Repetition
 from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions
-from senti_studio.jobs.launch import end_by_force, reap_children
 from senti_studio.jobs.protocol import Evaluated, Event, Finished, Paused, Progress, Started, Trial
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.operations import training
 from senti_studio.operations.training import TrainingRequest
 from senti_studio.storage.project import Project
 from senti_studio.ui.active_runs import _steps
-from senti_studio.ui.context import UiContext
-from senti_studio.ui.machine import Device
 from senti_studio.ui.models.run_table import ACCURACY, EPOCHS, MACRO_F1
 from senti_studio.ui.pages.train.history import RunHistory
 from senti_studio.ui.pages.train.side_cards import MatrixCard
@@ -33,33 +30,6 @@ from senti_studio.ui.pages.train.waiting import Wish, read_queue
 
 Opened = Callable[[Project], TrainPage]
 LONG = 30_000
-
-
-@pytest.fixture
-def open_page(context: UiContext, qtbot: QtBot) -> Iterator[Opened]:
-    pages: list[TrainPage] = []
-    context.machine.is_known = True
-    context.machine.devices = (Device("cpu", "测试处理器"),)
-
-    def open_on(project: Project) -> TrainPage:
-        context.session.use(project)
-        page = TrainPage(context)
-        qtbot.addWidget(page)
-        page.resize(1368, 836)
-        page.set_up(project)
-        page.show()
-        page.on_shown()
-        pages.append(page)
-        qtbot.waitUntil(lambda: page.presenter.plan is not None, timeout=LONG)
-        return page
-
-    yield open_on
-    for page in pages:
-        for live in list(page.presenter._live.values()):
-            started = live.history.status.started
-            end_by_force(live.folder, started.pid if started is not None else 0)
-        page.presenter.open_project(None)
-    reap_children()
 
 
 def _trained(number: int, score: float, total: int, *, epochs: int = 2) -> list[Event]:
@@ -105,12 +75,12 @@ def _write_run(project: Project, mode: str, count: int, events: list[Event]) -> 
 
 
 def test_a_search_that_is_over_is_shown_with_its_best_trial_which_can_be_used(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot
 ) -> None:
     project = make_labelled_project(tmp_path)
     end = Finished(reason="done", metrics={"best_trial": 2, "options": {"learning_rate": 0.004}})
     folder = _write_run(project, "search", 4, [*SEARCH, end])
-    page = open_page(project)
+    page = open_train_page(project)
     qtbot.waitUntil(lambda: bool(page.runs.model.rows), timeout=LONG)
     page.presenter.show_run(folder.id)
     qtbot.waitUntil(lambda: page.trials.view.rowCount() == 4, timeout=LONG)
@@ -151,7 +121,7 @@ def test_the_plots_follow_the_trial_at_work(tmp_path: Path) -> None:
 
 
 def test_a_paused_search_stands_where_its_trial_stands_and_not_the_best_one(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot
 ) -> None:
     project = make_labelled_project(tmp_path)
     test_part = Evaluated(
@@ -165,7 +135,7 @@ def test_a_paused_search_stands_where_its_trial_stands_and_not_the_best_one(
     history = RunHistory()
     history.feed(replace(event, at=number + 1.0) for number, event in enumerate(at_work))
     folder = _write_run(project, "search", 4, [*at_work, Paused(step=5)])
-    page = open_page(project)
+    page = open_train_page(project)
     qtbot.waitUntil(lambda: bool(page.runs.model.rows), timeout=LONG)
     page.presenter.show_run(folder.id)
     qtbot.waitUntil(lambda: page.trials.view.rowCount() == 1, timeout=LONG)
@@ -177,14 +147,14 @@ def test_a_paused_search_stands_where_its_trial_stands_and_not_the_best_one(
 
 
 def test_folds_show_mean_and_deviation_of_what_was_held_out(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot
 ) -> None:
     project = make_labelled_project(tmp_path)
     events: list[Event] = []
     for number, held in ((1, 0.7), (2, 0.8), (3, 0.9)):
         metrics = {**_metrics(0.95), "held_out_accuracy": held, "held_out_macro_f1": held}
         events += [*_trained(number, 0.95, 3), Trial(number=number, metrics=metrics, is_best=number == 1)]
-    page = open_page(project)
+    page = open_train_page(project)
     folder = _write_run(project, "folds", 3, events)
     page.presenter.reload()
     qtbot.waitUntil(lambda: bool(page.runs.model.rows), timeout=LONG)
@@ -198,11 +168,11 @@ def test_folds_show_mean_and_deviation_of_what_was_held_out(
 
 
 def test_what_the_form_says_is_what_is_run_and_kept_in_the_queue(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play(monkeypatch, Script(steps=4000, pace=0.01))
     project = make_labelled_project(tmp_path, per_label=20)
-    page = open_page(project)
+    page = open_train_page(project)
     page.repetition.mode.setCurrentIndex(page.repetition.mode.findData("folds"))
     page.repetition.count.setValue(30)
     qtbot.waitUntil(
@@ -234,9 +204,9 @@ def test_what_the_form_says_is_what_is_run_and_kept_in_the_queue(
     qtbot.waitUntil(lambda: page.presenter.active is not None, timeout=LONG)
 
 
-def test_two_seeds_are_really_trained(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+def test_two_seeds_are_really_trained(tmp_path: Path, open_train_page: Opened, qtbot: QtBot) -> None:
     project = make_labelled_project(tmp_path, per_label=20)
-    page = open_page(project)
+    page = open_train_page(project)
     tiny = TrainingOptions(epochs=1, embedding_size=8, hidden_size=8, batch_size=16, ngrams=False)
     page.form.set_wish(Wish("gru", tiny, "cpu", repetition=Repetition("seeds", 2)))
     page.form.tell()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,46 +19,16 @@ from senti_studio.domain.specs import TrainingSpec
 from senti_studio.domain.teaching import TeachingRequest
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.domain.transfer import PseudoRequest
-from senti_studio.jobs.launch import end_by_force, reap_children
 from senti_studio.jobs.protocol import Evaluated, Finished, Started, Stopped, Trial
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.operations import training
 from senti_studio.operations.training import TrainingRequest
 from senti_studio.storage.project import Project
-from senti_studio.ui.context import UiContext
-from senti_studio.ui.machine import Device
 from senti_studio.ui.pages.train.view import TrainPage
 from senti_studio.ui.pages.train.waiting import Wish, read_queue, write_queue
 
 LONG = 30_000
 Opened = Callable[[Project], TrainPage]
-
-
-@pytest.fixture
-def open_page(context: UiContext, qtbot: QtBot) -> Iterator[Opened]:
-    pages: list[TrainPage] = []
-    context.machine.is_known = True
-    context.machine.devices = (Device("cpu", "测试处理器"),)
-
-    def open_on(project: Project) -> TrainPage:
-        context.session.use(project)
-        page = TrainPage(context)
-        qtbot.addWidget(page)
-        page.resize(1368, 836)
-        page.set_up(project)
-        page.show()
-        page.on_shown()
-        pages.append(page)
-        qtbot.waitUntil(lambda: page.presenter.plan is not None, timeout=LONG)
-        return page
-
-    yield open_on
-    for page in pages:
-        for live in list(page.presenter._live.values()):
-            started = live.history.status.started
-            end_by_force(live.folder, started.pid if started is not None else 0)
-        page.presenter.open_project(None)
-    reap_children()
 
 
 def _earlier(project: Project, architecture: str, name: str, **options: object) -> RunFolder:
@@ -91,13 +61,13 @@ def _choose(combo: QComboBox, value: str) -> None:
 
 
 def test_what_is_taken_over_is_chosen_told_and_run(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play(monkeypatch, Script(steps=4000, pace=0.01))
     project = make_labelled_project(tmp_path)
     lstm = _earlier(project, "lstm", "旧的一个", hidden_size=24, units="characters")
     gru = _earlier(project, "gru", "旧的二个")
-    page = open_page(project)
+    page = open_train_page(project)
     group = page.transfer
     qtbot.waitUntil(lambda: group.start.count() > 1, timeout=LONG)
     assert _names(group.start) == ["无", "旧的一个"], "only of the network that is chosen"
@@ -167,7 +137,7 @@ def test_the_queue_keeps_what_is_taken_over(tmp_path: Path) -> None:
 
 
 def test_a_search_that_was_stopped_goes_on(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = make_labelled_project(tmp_path)
     request = TrainingRequest(repetition=Repetition("search", 4), options=TrainingOptions(epochs=2))
@@ -183,7 +153,7 @@ def test_a_search_that_was_stopped_goes_on(
     monkeypatch.setattr(
         training, "launch_run", lambda run, resume=False: started.append((run.id, resume)) or 1
     )
-    page = open_page(project)
+    page = open_train_page(project)
     qtbot.waitUntil(lambda: bool(page.runs.model.rows), timeout=LONG)
     page.presenter.show_run(folder.id)
     qtbot.waitUntil(page.status.resume.isVisible, timeout=LONG)
@@ -204,7 +174,7 @@ def test_a_search_that_was_stopped_goes_on(
     qtbot.waitUntil(lambda: not page.status.resume.isVisible(), timeout=LONG)
 
 
-def test_what_pseudo_labels_changed_is_told(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+def test_what_pseudo_labels_changed_is_told(tmp_path: Path, open_train_page: Opened, qtbot: QtBot) -> None:
     project = make_labelled_project(tmp_path)
     earlier = _earlier(project, "gru", "没有它们的")
     request = TrainingRequest("gru", pseudo=PseudoRequest(earlier.id, 0.9, 40))
@@ -217,7 +187,7 @@ def test_what_pseudo_labels_changed_is_told(tmp_path: Path, open_page: Opened, q
         "teacher": {"sure": 12, "right": 11},
     }  # fmt: skip
     (folder.data / "pseudo.json").write_text(json.dumps(report), "utf-8")
-    page = open_page(project)
+    page = open_train_page(project)
     qtbot.waitUntil(lambda: len(page.runs.model.rows) == 2, timeout=LONG)
     page.presenter.show_run(earlier.id)
     assert not page.pseudo.isVisible()
@@ -236,12 +206,12 @@ def test_what_pseudo_labels_changed_is_told(tmp_path: Path, open_page: Opened, q
 
 
 def test_a_teacher_is_chosen_and_compared_with_its_pupil(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play(monkeypatch, Script(steps=4000, pace=0.01))
     project = make_labelled_project(tmp_path)
     teacher = _earlier(project, "bert", "大的")
-    page = open_page(project)
+    page = open_train_page(project)
     group = page.transfer
     qtbot.waitUntil(lambda: group.taught_by.count() > 1, timeout=LONG)
     group.header.setChecked(True)
