@@ -112,3 +112,16 @@ def run_worker(folder: RunFolder, *, resume: bool = False, **options: Any) -> su
 def has_no_leftovers(folder: Path) -> bool:
     """Whether no temporary file lies in ``folder``."""
     return not [name for name in os.listdir(folder) if name.endswith((".part", ".tmp"))]  # noqa: PTH208
+
+
+_WORDS = (("很好", "喜欢", "满意", "不错"), ("很差", "讨厌", "失望", "难吃"))
+
+
+def labelled_rows(count: int, start: int) -> str:
+    """Lines of a part of a run's data: short reviews, by turns good (0) and bad (1)."""
+    lines = []
+    for number in range(start, start + count):
+        label = number % 2
+        text = f"第{number}次来，{_WORDS[label][number // 2 % 4]}，" + "位置在市中心" * (number % 5)
+        lines.append(json.dumps({"id": number, "text": text, "label": label}, ensure_ascii=False))
+    return "\n".join(lines) + "\n"

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
+from real_workers import StartRun, labelled_rows
 
 from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import DataSummary, LabelName, TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions
-from senti_studio.jobs.launch import worker_command, worker_environment
 from senti_studio.jobs.protocol import (
     Cancelled,
     Evaluated,
@@ -31,18 +30,7 @@ from senti_studio.jobs.run_folder import EventTail, RunFolder
 from senti_studio.messages import message
 
 LABELS = (LabelName("1", "正面"), LabelName("0", "负面"))
-_WORDS = (("很好", "喜欢", "满意", "不错"), ("很差", "讨厌", "失望", "难吃"))
 Make = Callable[..., RunFolder]
-Start = Callable[..., subprocess.Popen[bytes]]
-
-
-def _rows(count: int, start: int) -> str:
-    lines = []
-    for number in range(start, start + count):
-        label = number % 2
-        text = f"第{number}次来，{_WORDS[label][number // 2 % 4]}，" + "位置在市中心" * (number % 5)
-        lines.append(json.dumps({"id": number, "text": text, "label": label}, ensure_ascii=False))
-    return "\n".join(lines) + "\n"
 
 
 @pytest.fixture
@@ -56,33 +44,10 @@ def make(tmp_path: Path) -> Make:
             tmp_path / name, TrainingSpec(name, name, "lstm", LABELS, options, "cpu:2", data)
         )
         for part, count, start in (("train", 120, 0), ("valid", 40, 1000), ("test", 40, 2000)):
-            (folder.data / f"{part}.jsonl").write_text(_rows(count, start), encoding="utf-8")
+            (folder.data / f"{part}.jsonl").write_text(labelled_rows(count, start), encoding="utf-8")
         return folder
 
     return made
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    started: list[subprocess.Popen[bytes]] = []
-
-    def go(folder: RunFolder, *, resume: bool = False) -> subprocess.Popen[bytes]:
-        with folder.log_path.open("ab") as log:
-            process = subprocess.Popen(
-                worker_command("train", str(folder.path), *(["--resume"] if resume else [])),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env={**worker_environment(), "OMP_NUM_THREADS": "1"},
-            )
-        started.append(process)
-        return process
-
-    yield go
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
 
 
 def _wait_for(
@@ -130,7 +95,9 @@ def _past(epoch: float) -> Callable[[Event], bool]:
 
 
 @pytest.mark.alone
-def test_killed_ranks_leave_nothing_behind_and_the_run_goes_on_bit_by_bit(make: Make, start: Start) -> None:
+def test_killed_ranks_leave_nothing_behind_and_the_run_goes_on_bit_by_bit(
+    make: Make, start: StartRun
+) -> None:
     whole, folder = make("一次", epochs=14), make("几次", epochs=14)
     process = start(folder)
     _wait_for(folder, process, _past(2))
@@ -161,7 +128,7 @@ def test_killed_ranks_leave_nothing_behind_and_the_run_goes_on_bit_by_bit(make: 
 
 
 @pytest.mark.alone
-def test_a_run_of_two_processes_obeys(make: Make, start: Start) -> None:
+def test_a_run_of_two_processes_obeys(make: Make, start: StartRun) -> None:
     folder = make("听话", epochs=1000)
     process = start(folder)
     _wait_for(folder, process, lambda event: isinstance(event, Progress))
@@ -183,7 +150,7 @@ def test_a_run_of_two_processes_obeys(make: Make, start: Start) -> None:
 
 @pytest.mark.alone
 def test_a_process_lost_before_anything_was_kept_ends_the_run_with_a_sentence(
-    make: Make, start: Start
+    make: Make, start: StartRun
 ) -> None:
     folder = make("太早", epochs=1000)
     process = start(folder)
