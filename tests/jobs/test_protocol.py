@@ -25,6 +25,7 @@ from senti_studio.jobs.protocol import (
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 NUMBER = st.floats(-1e14, 1e14)
+DATE = st.floats(0, 253_402_300_799)  # 1970 to 9999; lines with others are skipped (test_hostile_events.py)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | NUMBER | TEXT,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
@@ -39,6 +40,8 @@ def values_of(kind: type[Event]) -> st.SearchStrategy[dict[str, Any]]:
         hint = hints[field.name]
         if field.name == "v":
             strategies["v"] = st.just(PROTOCOL_VERSION)
+        elif field.name == "at":
+            strategies["at"] = DATE
         elif field.name in ("accuracy", "macro_f1"):
             strategies[field.name] = st.floats(0, 1)
         elif hint in (int, float, str, bool):
