@@ -10,11 +10,13 @@ import functools
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from typing import TypeVar
 
 import torch
 
 from senti_studio.learning.batches import Rows
+from senti_studio.learning.cores import Places
 
 Given = TypeVar("Given")
 Found = TypeVar("Found")
@@ -29,35 +31,52 @@ def parts_of(rows: Rows, device: torch.device, smallest: int) -> list[Rows]:
 
 
 def each(work: Callable[[Given], Found], parts: Iterable[Given]) -> list[Found]:
-    """``work`` on every part, at the same time, in the order of the parts. Raises what the first of them
-    raised that failed, when all are over."""
+    """``work`` on every part, at the same time, in the order of the parts; the first is done by the caller.
+    Raises what the first of them raised that failed, when all are over."""
     given = list(parts)
     if len(given) == 1:
         return [work(given[0])]
-    futures = [_threads(len(given), torch.get_num_threads()).submit(work, part) for part in given]
-    wait(futures)
+    cores = torch.get_num_threads()
+    helpers = _helpers(len(given) - 1, max(1, cores // len(given)))
+    places = Places([helper.thread for helper in helpers])
+    futures = [helper.pool.submit(work, part) for helper, part in zip(helpers, given[1:], strict=True)]
+    found: list[Found] = []
     try:
-        return [future.result() for future in futures]
+        torch.set_num_threads(max(1, cores // len(given)))
+        try:
+            found.append(work(given[0]))
+        finally:
+            torch.set_num_threads(cores)
+            late = zip(helpers, futures, strict=True)
+            places.give_mine([helper.thread for helper, future in late if not future.done()])
+            wait(futures)
+        return found + [future.result() for future in futures]
     finally:
         # The error of a part holds this frame: it would hold the error, and the tensors of the pass with it.
         futures.clear()
+        found.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class _Helper:
+    """A thread, and how it is given work."""
+
+    pool: ThreadPoolExecutor
+    thread: threading.Thread
 
 
 @functools.cache
-def _threads(parts: int, cores: int) -> ThreadPoolExecutor:
-    """Threads that share the cores; all of them are there when this returns."""
-    together = threading.Barrier(parts + 1)
+def _helpers(count: int, cores: int) -> list[_Helper]:
+    """Threads with so many cores each."""
 
     def begin() -> None:
         # Asked for first: a thread that was not asked yet takes the number of the process later on.
         torch.get_num_threads()
-        torch.set_num_threads(max(1, cores // parts))
-        together.wait()
+        torch.set_num_threads(cores)
 
-    pool = ThreadPoolExecutor(parts, "part", initializer=begin)
-    for _ in range(parts):
-        pool.submit(int)
-    together.wait()
+    before = torch.get_num_threads()
+    pools = [ThreadPoolExecutor(1, "part", initializer=begin) for _ in range(count)]
+    helpers = [_Helper(pool, pool.submit(threading.current_thread).result()) for pool in pools]
     # The number of every thread to come, which torch keeps beside that of each one that is there.
-    torch.set_num_threads(cores)
-    return pool
+    torch.set_num_threads(before)
+    return helpers
