@@ -22,7 +22,7 @@ from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.operations import classifying, training
 from senti_studio.storage.project import Project
 from senti_studio.ui.dialogs import MessageDialog
-from senti_studio.ui.models.batch_queue import ENCODING
+from senti_studio.ui.models.batch_queue import ENCODING, PROGRESS
 from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem
 from senti_studio.ui.pages.classify.view import ClassifyPage
 from senti_studio.ui.window import MainWindow
@@ -300,25 +300,60 @@ def test_without_a_model_the_page_leads_to_training(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_a_worker_that_does_not_listen_can_be_forced(
+def test_a_worker_that_does_not_listen_is_told_and_can_be_forced(
     page: ClassifyPage, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("senti_studio.ui.pages.classify.presenter.FORCE_AFTER_MS", 300)
-    source = long_file(tmp_path / "输入")
+    source = long_file(tmp_path / "输入", rows=48_000)
     (item,) = add(qtbot, page, source)
     click(qtbot, page.queue.start)
     wait_state(qtbot, item, ItemState.RUNNING)
     project = page.context.session.project
     assert project is not None
     run = classifying.batch_run_folder(project, item.batch_id)
-    started = next(event for event in run.events() if event.type == "Started")
-    os.kill(started.pid, signal.SIGSTOP)  # type: ignore[attr-defined]
+    pid = run.worker_pid(page.presenter._watchers[item.batch_id].status.started)
+    os.kill(pid, signal.SIGSTOP)
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    window.go_to("home")
+    page.presenter._watchers[item.batch_id].silent_after_s = 2.5
+    qtbot.waitUntil(lambda: item.is_silent, timeout=20_000)
+    assert "没有反应" in toast_words(window)
+    window.go_to("classify")
+    assert progress_cell(page, item) == "没有回应"
+    assert "已分类的行会保留" in page.result.problem.text()
+    assert page.result.problem.isVisible()
+    assert button_text(page, item) == "强制停止"
+    assert page.presenter.totals().rows_per_s == 0, "the last rate is none"
+
+    os.kill(pid, signal.SIGCONT)
+    qtbot.waitUntil(lambda: not item.is_silent, timeout=20_000)
+    assert not page.result.problem.isVisible()
+    assert item.state is ItemState.RUNNING
+    assert button_text(page, item) == "暂停"
+
+    os.kill(pid, signal.SIGSTOP)
     page.presenter.give_up()
     qtbot.waitUntil(lambda: item.may_force, timeout=10_000)
+    assert button_text(page, item) == "强制停止"
     button = page.queue.button_of(item)
-    assert button is not None
-    assert button.text() == "强制停止"
     click(qtbot, button)
     wait_state(qtbot, item, ItemState.READY)
     assert sorted(path.name for path in source.parent.iterdir()) == [source.name]
     assert not run.is_alive()
+    assert not item.is_silent
+
+
+def button_text(page: ClassifyPage, item: QueueItem) -> str:
+    button = page.queue.button_of(item)
+    assert button is not None
+    return button.text()
+
+
+def progress_cell(page: ClassifyPage, item: QueueItem) -> str:
+    model = page.queue.model
+    return str(model.index(model.row_of(item), PROGRESS).data())
+
+
+def toast_words(window: MainWindow) -> str:
+    return " ".join(toast.text for toast in window.context.toasts.shown)

@@ -12,7 +12,7 @@ from senti_studio.ui import formats
 from senti_studio.ui.fonts import font
 from senti_studio.ui.icons import icon
 from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem
-from senti_studio.ui.pages.classify.wording import reading_words, sheets_words
+from senti_studio.ui.pages.classify.wording import reading_words, sheets_words, silence_sentence
 from senti_studio.ui.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -105,12 +105,14 @@ class BatchQueue(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             if column == ENCODING and len(item.sheets) > 1:
                 return sheets_words(item)
+            if column == PROGRESS and item.is_silent:
+                return silence_sentence(item)
             return str(item.path) if column == FILE else self._text(item, column) or None
         if role == Qt.ItemDataRole.AccessibleTextRole and column == FILE:
             share = formats.percent(item.share)
             return "，".join(part for part in (item.name, share, self._say(item)) if part)
         if role == Qt.ItemDataRole.DecorationRole and column == FILE:
-            name, token = _ICONS.get(item.state, ("play", "accent"))
+            name, token = ("alert", "warn") if item.is_silent else _ICONS.get(item.state, ("play", "accent"))
             return icon(name, self._theme, token=token)
         return self._look(item, column, role)
 
@@ -125,7 +127,8 @@ class BatchQueue(QAbstractTableModel):
             return None if has_words or self._say(item) else item.share
         if role == TOKEN_ROLE:
             is_bad = item.state in (ItemState.PROBLEM, ItemState.FAILED)
-            return "danger" if is_bad else "warn" if item.state is ItemState.INTERRUPTED else "text2"
+            is_odd = item.state is ItemState.INTERRUPTED or item.is_silent
+            return "danger" if is_bad else "warn" if is_odd else "text2"
         return None
 
     def _text(self, item: QueueItem, column: int) -> str:
@@ -146,6 +149,8 @@ class BatchQueue(QAbstractTableModel):
 
 
 def _time(item: QueueItem) -> str:
+    if item.is_silent:
+        return formats.MISSING
     if item.state is ItemState.RUNNING:
         return formats.time_left(item.eta)
     if item.elapsed > 0:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from senti_studio.ui.pages.importing.plan import Use
+from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem
+from senti_studio.ui.pages.importing.plan import ImportPlan, Use
 from senti_studio.ui.pages.importing.presenter import ImportPresenter
+from senti_studio.ui.pages.importing.wording import column_names
 
 
 class FileLook(QObject):
@@ -74,3 +77,14 @@ class FileLook(QObject):
         if number:
             self.failed.emit(number, code, params)
         self._next()
+
+
+def take_plan(item: QueueItem, plan: ImportPlan) -> None:
+    """The file is read as the plan says."""
+    item.options, item.columns = plan.options, column_names(plan.preview)
+    item.sheets = tuple(sheet.name for sheet in plan.sniff.sheets)
+    if item.sheets and not plan.options.sheet:
+        item.options = replace(plan.options, sheet=plan.sniff.first_sheet)
+    item.text_column = plan.column(Use.TEXT)
+    item.rows = plan.check.rows if plan.check is not None else 0
+    item.state, item.code, item.params = ItemState.READY, "", {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +16,9 @@ from senti_studio.operations import classifying
 from senti_studio.operations.models import ModelSummary, list_models
 from senti_studio.ui.operations import run_operation
 from senti_studio.ui.pages.classify.batches import request_for, stored_items, take_status
-from senti_studio.ui.pages.classify.file_look import FileLook
+from senti_studio.ui.pages.classify.file_look import FileLook, take_plan
 from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem, Totals, free_output, totals
-from senti_studio.ui.pages.importing.plan import ImportPlan, Use
-from senti_studio.ui.pages.importing.wording import column_names
+from senti_studio.ui.pages.importing.plan import ImportPlan
 from senti_studio.ui.run_watcher import RunWatcher
 
 if TYPE_CHECKING:
@@ -41,6 +39,8 @@ class ClassifyPresenter(QObject):
     """A `QueueItem` whose run reached its end while we watched."""
     warned = Signal(object, str, object)
     """`QueueItem`, message code, parameters."""
+    fell_silent = Signal(object)
+    """A `QueueItem` whose worker lives but gives no sign of life any more."""
     failed = Signal(object)
     """An exception: something could not be started or told."""
 
@@ -144,7 +144,7 @@ class ClassifyPresenter(QObject):
 
     def take_plan(self, item: QueueItem, plan: ImportPlan) -> None:
         """The user said how the file is to be read."""
-        _take_plan(item, plan)
+        take_plan(item, plan)
         self.item_changed.emit(item)
 
     def remove(self, item: QueueItem) -> None:
@@ -167,7 +167,7 @@ class ClassifyPresenter(QObject):
     def _looked(self, number: int, plan: ImportPlan) -> None:
         item = self._item(number)
         if item is not None:
-            _take_plan(item, plan)
+            take_plan(item, plan)
             self.item_changed.emit(item)
 
     @Slot(int, str, object)
@@ -259,9 +259,8 @@ class ClassifyPresenter(QObject):
     def force(self, item: QueueItem) -> None:
         """Kills a worker that does not listen; whole parts stay, unless the batch was to be given up."""
         watcher = self._watchers.get(item.batch_id)
-        started = watcher.status.started if watcher is not None else None
-        if watcher is not None and started is not None:
-            end_by_force(watcher.folder, started.pid)
+        if watcher is not None:
+            end_by_force(watcher.folder, watcher.folder.worker_pid(watcher.status.started))
 
     def _start_next(self) -> None:
         if not self._goes_on or any(item.state.is_at_work for item in self.items):
@@ -311,12 +310,19 @@ class ClassifyPresenter(QObject):
         self._watchers[item.batch_id] = watcher
         watcher.events.connect(lambda events, which=item: self._take_events(which, events))
         watcher.state_changed.connect(lambda _state, which=item: self._take_status(which))
+        watcher.silence_changed.connect(lambda silent, which=item: self._take_silence(which, silent))
 
     def _take_events(self, item: QueueItem, events: list[Event]) -> None:
         for event in events:
             if isinstance(event, Warned):
                 self.warned.emit(item, event.code, dict(event.params))
         self._take_status(item)
+
+    def _take_silence(self, item: QueueItem, is_silent: bool) -> None:
+        item.is_silent = is_silent and item.state.is_at_work
+        self.item_changed.emit(item)
+        if item.is_silent:
+            self.fell_silent.emit(item)
 
     def _take_status(self, item: QueueItem) -> None:
         watcher = self._watchers.get(item.batch_id)
@@ -328,6 +334,7 @@ class ClassifyPresenter(QObject):
             item.state = ItemState.PREPARING
         if before is ItemState.STOPPING and item.state.is_at_work:
             item.state = ItemState.STOPPING
+        item.is_silent = item.is_silent and item.state.is_at_work
         is_given_up = item.state is ItemState.INTERRUPTED and item.wish == classifying.cancel.__name__
         if item.state is ItemState.CANCELLED or is_given_up:
             self._back_to_ready(item)
@@ -340,7 +347,7 @@ class ClassifyPresenter(QObject):
         project, batch = self._project, item.batch_id
         self._forget_watcher(batch)
         item.batch_id, item.rows_done, item.label_rows, item.elapsed = "", 0, {}, 0.0
-        item.wish, item.may_force = "", False
+        item.wish, item.may_force, item.is_silent = "", False, False
         item.state = ItemState.READY
         if item.options is None and item.source_id is None:
             item.state = ItemState.LOOKING
@@ -384,13 +391,3 @@ def _create(project: Project, request: classifying.ClassificationRequest) -> str
         return classifying.create_batch(project, request).id
     except UserError as error:
         return error
-
-
-def _take_plan(item: QueueItem, plan: ImportPlan) -> None:
-    item.options, item.columns = plan.options, column_names(plan.preview)
-    item.sheets = tuple(sheet.name for sheet in plan.sniff.sheets)
-    if item.sheets and not plan.options.sheet:
-        item.options = replace(plan.options, sheet=plan.sniff.first_sheet)
-    item.text_column = plan.column(Use.TEXT)
-    item.rows = plan.check.rows if plan.check is not None else 0
-    item.state, item.code, item.params = ItemState.READY, "", {}

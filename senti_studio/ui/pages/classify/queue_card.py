@@ -237,10 +237,10 @@ class QueueCard(Card):
             return "why", self.tr("What to do…"), lambda: self.details_asked.emit(item)
         if state is ItemState.READY and item.source_id is None:
             return "change", self.tr("Change…"), lambda: self.fix_asked.emit(item)
+        if item.ends_in_force:
+            return "force", self.tr("Force stop"), lambda: self.force_asked.emit(item)
         if state is ItemState.RUNNING:
             return "pause", self.tr("Pause"), lambda: self.pause_item_asked.emit(item)
-        if state is ItemState.STOPPING and item.may_force:
-            return "force", self.tr("Force stop"), lambda: self.force_asked.emit(item)
         if state.can_go_on:
             return "go_on", self.tr("Go on"), lambda: self.go_on_asked.emit(item)
         if state is ItemState.DONE:

@@ -44,7 +44,8 @@ class QueueItem:
     """One file of the queue. ``text_column`` is an index; ``rows`` is 0 until the file was counted;
     ``sheets``: all of a workbook, of which ``options`` name one.
 
-    ``wish``: what was asked of its run (``pause`` | ``cancel``); ``may_force``: it has not answered.
+    ``wish``: what was asked of its run (``pause`` | ``cancel``); ``may_force``: it has not answered;
+    ``is_silent``: its worker lives and gives no sign of life, so it would not hear.
     """
 
     number: int
@@ -70,6 +71,12 @@ class QueueItem:
     output: Mapping[str, Any] = field(default_factory=dict)
     wish: str = ""
     may_force: bool = False
+    is_silent: bool = False
+
+    @property
+    def ends_in_force(self) -> bool:
+        """Nothing but force helps at present."""
+        return self.is_silent or (self.state is ItemState.STOPPING and self.may_force)
 
     @property
     def name(self) -> str:
@@ -120,7 +127,7 @@ def totals(items: Iterable[QueueItem]) -> Totals:
     rows = sum(item.rows for item in counted)
     done = sum(item.rows if item.state is ItemState.DONE else item.rows_done for item in counted)
     at_work = [item for item in counted if item.state.is_at_work]
-    speed = sum(item.rows_per_s for item in at_work if item.state is ItemState.RUNNING)
+    speed = sum(item.rows_per_s for item in at_work if item.state is ItemState.RUNNING and not item.is_silent)
     to_come = sum(
         item.rows - item.rows_done
         for item in counted

@@ -12,11 +12,16 @@ from senti_studio.domain.labels import Label, labels_from_names
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem
-from senti_studio.ui.pages.classify.wording import output_encoding_words, problem_sentence, reading_words
+from senti_studio.ui.pages.classify.wording import (
+    output_encoding_words,
+    problem_sentence,
+    reading_words,
+    silence_sentence,
+)
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.label_bars import LabelBar, LabelBars
 from senti_studio.ui.widgets.progress import JobProgress
-from senti_studio.ui.widgets.styles import text_label
+from senti_studio.ui.widgets.styles import set_style, text_label
 
 
 class SharesCard(Card):
@@ -92,8 +97,11 @@ class ResultCard(Card):
             return
         self.set_title(self.tr("Result") if item.state is ItemState.DONE else self.tr("File"))
         is_wrong = item.state in (ItemState.PROBLEM, ItemState.FAILED)
-        self.problem.setText(problem_sentence(item) if is_wrong else "")
-        self.problem.setVisible(is_wrong)
+        self.problem.setText(
+            problem_sentence(item) if is_wrong else silence_sentence(item) if item.is_silent else ""
+        )
+        self.problem.setVisible(is_wrong or item.is_silent)
+        set_style(self.problem, "role", "warn" if item.is_silent else "error")
         self._fill(self._facts(item))
         warnings = self._warnings.get(item.number, [])
         self.warnings.setText("\n".join(dict.fromkeys(warnings)))

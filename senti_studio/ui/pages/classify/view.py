@@ -41,6 +41,7 @@ class ClassifyPage(ClassifyLayout):
         presenter.item_changed.connect(self._show_item)
         presenter.models_changed.connect(self._show_models)
         presenter.item_ended.connect(self._item_ended)
+        presenter.fell_silent.connect(self._tell_silence)
         presenter.warned.connect(self._show_warning)
         presenter.failed.connect(self._show_failure)
         self.no_files.dropped.connect(presenter.add_files)
@@ -337,6 +338,13 @@ class ClassifyPage(ClassifyLayout):
             self.context.toasts.show(self.tr("{name} is classified").format(name=item.name), kind="done")
         elif item.state is ItemState.FAILED:
             self.context.toasts.show(problem_sentence(item), kind="error")
+
+    @Slot(object)
+    def _tell_silence(self, item: QueueItem) -> None:
+        """Where the page is in view it says so itself."""
+        if not self.isVisible():
+            words = self.tr("{name}: classifying gives no sign of life").format(name=item.name)
+            self.context.toasts.show(words, kind="error")
 
     @Slot(object, str, object)
     def _show_warning(self, item: QueueItem, code: str, params: dict[str, object]) -> None:

@@ -18,6 +18,8 @@ def progress_words(item: QueueItem) -> str:
     """What stands in the progress column instead of a bar; empty where the bar says enough."""
     if item.state in (ItemState.PROBLEM, ItemState.FAILED):
         return message(item.code, _short(item), current_language()).what
+    if item.is_silent:
+        return tr("No answer")
     if item.state is ItemState.LOOKING:
         return tr("Looking at the file…")
     if item.state is ItemState.PREPARING:
@@ -36,6 +38,19 @@ def progress_words(item: QueueItem) -> str:
 def problem_sentence(item: QueueItem) -> str:
     """What is wrong, and what to do."""
     return str(message(item.code, _short(item), current_language()))
+
+
+def silence_sentence(item: QueueItem) -> str:
+    """What may be the matter with a worker that gives no sign of life, and what can be done."""
+    if item.wish == "cancel":
+        return tr(
+            "Its process gives no sign of life: it is held, or gets no time. It gives up by itself when that "
+            "is over; Force stop ends it."
+        )
+    return tr(
+        "Its process gives no sign of life: it is held, or gets no time. It goes on by itself when that is "
+        "over; Force stop ends it, and the rows done so far stay."
+    )
 
 
 def _short(item: QueueItem) -> dict[str, Any]:
