@@ -47,6 +47,9 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
 }
 
 
+_WIDE_ENDS = ("。", "！", "？", "；", "：", "”", "）")
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A sentence that says what happened, and one that says what to do."""
@@ -55,7 +58,16 @@ class Message:
     next_step: str
 
     def __str__(self) -> str:
-        return f"{self.what} {self.next_step}".strip()
+        return joined(self.what, self.next_step)
+
+
+def joined(*sentences: str) -> str:
+    """One sentence after the other, without those that are empty: the full stop of Chinese has its blank in
+    itself."""
+    whole = ""
+    for each in filter(None, sentences):
+        whole += each if not whole or whole.endswith(_WIDE_ENDS) else f" {each}"
+    return whole
 
 
 class _Fields(string.Formatter):

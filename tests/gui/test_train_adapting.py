@@ -134,6 +134,8 @@ def test_it_reads_lies_on_the_shelf_and_is_trained_on(page: TrainPage, qtbot: Qt
     live = page.presenter.shown
     assert live is not None
     assert live.history.adapting is not None
+    assert page.architectures.current == "bert"
+    assert not page.options.isVisible(), "those are of a training"
     qtbot.waitUntil(lambda: live.history.state is RunState.FINISHED, timeout=LONG * 4)
     qtbot.waitUntil(lambda: row_of(page, "读过的") is not None, timeout=LONG)
     qtbot.waitUntil(lambda: page.runs.model.rows[0].made_encoder == "读过的", timeout=LONG)
@@ -147,6 +149,7 @@ def test_it_reads_lies_on_the_shelf_and_is_trained_on(page: TrainPage, qtbot: Qt
     page.status.evaluation.click()
     qtbot.waitUntil(lambda: page.form.wish.options.encoder == "读过的", timeout=LONG)
     assert page.form.wish.architecture == "bert"
+    assert page.options.isVisible()
     assert page.form.wish.options.learning_rate == 3e-4, "as small as it was when it began from nothing"
 
 

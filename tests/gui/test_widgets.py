@@ -159,6 +159,10 @@ def test_a_banner_can_be_put_off(context: UiContext, qtbot: QtBot) -> None:
     banner.show_message("上次训练在第 3 轮中断", "断点 昨天", primary="继续")
     assert banner.isVisible()
     assert not banner.secondary.isVisible()
+    banner.resize(900, banner.sizeHint().height())
+    assert banner.primary.geometry().height() < banner.sizeHint().height() <= 56, "one row"
+    banner.resize(260, banner.sizeHint().height())
+    assert banner.sizeHint().height() > 70, "two rows"
     closed = []
     banner.closed.connect(lambda: closed.append(True))
     banner.close_button.click()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from senti_studio.domain.explaining import Evidence, Explanation
 from senti_studio.domain.labels import Label
-from senti_studio.messages import message
+from senti_studio.messages import joined, message
 from senti_studio.ui import formats
 from senti_studio.ui.i18n import current_language, tr
 from senti_studio.ui.pages.label.comment_text import CommentText
@@ -176,7 +176,7 @@ class ReasonsPane(QWidget):
         if found.rest > 0:
             marks = tr("Marks of the model itself have {share}.")
             said.append(marks.format(share=f"{found.rest:.1%}"))
-        self.sum.setText(" ".join(said))
+        self.sum.setText(joined(*said))
 
     def _show_near(self) -> None:
         evidence = self._desk.evidence

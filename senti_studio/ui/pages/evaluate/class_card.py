@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from senti_studio.messages import joined
 from senti_studio.ui import formats
 from senti_studio.ui.fonts import font
 from senti_studio.ui.icons import pixmap
@@ -194,7 +195,7 @@ class ClassCard(Card):
             weakest = shown.labels[scores.index(min(scores))]
             text = self.tr("{label} is weakest (F1 {f1}); more labels of it help most.")
             parts.append(text.format(label=weakest.name, f1=formats.score(min(scores))))
-        return " ".join(parts)
+        return joined(*parts)
 
     def retranslate(self) -> None:
         self.set_title(self.tr("Each class"), self.tr("intervals are 95%"))

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from senti_studio.messages import joined
 from senti_studio.operations.breakdown import ENOUGH, Breakdown, ValueFigures
 from senti_studio.ui import formats
 from senti_studio.ui.fonts import font
@@ -226,7 +227,7 @@ class ColumnCard(Card):
                 found.without, marked("1 row has no such column."), marked("{n} rows have no such column.")
             )
             said.append(text.format(n=formats.number(found.without)))
-        self.words.setText(" ".join(said))
+        self.words.setText(joined(*said))
 
     def retranslate(self) -> None:
         self.set_title(self.tr("By column"))

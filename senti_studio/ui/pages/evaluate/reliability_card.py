@@ -7,6 +7,7 @@ from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from senti_studio.domain.calibration import Bin
+from senti_studio.messages import joined
 from senti_studio.ui import formats
 from senti_studio.ui.fonts import font
 from senti_studio.ui.i18n import counted, marked, tr
@@ -156,7 +157,7 @@ class ReliabilityCard(Card):
         if found.temperature != 1.0:
             before = self.tr("Uncalibrated (temperature {t}) it would be {n}.")
             said.append(before.format(t=f"{found.temperature:.2f}", n=f"{found.before.ece * 100:.1f}"))
-        self.words.setText(" ".join(said))
+        self.words.setText(joined(*said))
         self.words.setToolTip(f"Brier {found.before.brier:.3f} → {found.now.brier:.3f}")
 
     def retranslate(self) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QStacke
 
 from senti_studio.domain.label_budget import FEWEST_OF_CLASS, STEPS, BudgetCurve
 from senti_studio.domain.labels import Label
-from senti_studio.messages import message
+from senti_studio.messages import joined, message
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.i18n import current_language, tr
@@ -144,9 +144,8 @@ class BudgetDialog(QDialog):
         said = self._problem or budget_words.how(curve, self._budget.measured_at)
         counts = self._presenter.counts
         if not self._problem and counts is not None and budget_words.is_old(curve, counts.labelled):
-            said += " " + tr("There are {n} labels now: measure again.").format(
-                n=formats.number(counts.labelled)
-            )
+            again = tr("There are {n} labels now: measure again.")
+            said = joined(said, again.format(n=formats.number(counts.labelled)))
         return said
 
     def _show_nothing(self, curve: BudgetCurve | None) -> None:

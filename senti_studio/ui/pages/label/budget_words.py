@@ -7,6 +7,7 @@ from datetime import datetime
 
 from senti_studio.domain.label_budget import MAIN_STEP, BudgetCurve, BudgetGain, BudgetPoint
 from senti_studio.domain.labels import Label
+from senti_studio.messages import joined
 from senti_studio.ui import formats
 from senti_studio.ui.i18n import tr
 
@@ -53,9 +54,8 @@ def how(curve: BudgetCurve, at: datetime | None) -> str:
         when=formats.when(at, within=True),
     )
     if curve.used < curve.labels:
-        said += " " + tr("A sample of {used} of {n} labels was used.").format(
-            used=formats.number(curve.used), n=formats.number(curve.labels)
-        )
+        sample = tr("A sample of {used} of {n} labels was used.")
+        said = joined(said, sample.format(used=formats.number(curve.used), n=formats.number(curve.labels)))
     return said
 
 
@@ -73,7 +73,7 @@ def limits(curve: BudgetCurve) -> str:
     ]
     if curve.labels < 300:
         said.insert(0, tr("There are few labels: take it as a direction, not as a figure."))
-    return " ".join(said)
+    return joined(*said)
 
 
 def twin(curve: BudgetCurve, labels: Sequence[Label]) -> str:
@@ -97,4 +97,4 @@ def twin(curve: BudgetCurve, labels: Sequence[Label]) -> str:
             f"{formats.number(curve.labels + gain.more)}: {margin(gain)}" for gain in curve.gains
         )
     )
-    return f"{measured} {beyond}"
+    return joined(measured, beyond)

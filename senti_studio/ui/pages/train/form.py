@@ -68,11 +68,15 @@ class Form(QObject):
         wish = self.wish
         self.set_wish(replace(wish, options=replace(wish.options, own_words=words)))
 
-    def show_run(self, spec: TrainingSpec | None) -> None:
-        """Shows what a run was told, which cannot be changed any more; a spec that is unknown changes
-        nothing."""
+    def show_run(self, spec: TrainingSpec | None, *, adapts: bool = False) -> None:
+        """Shows what a run was told, which cannot be changed any more; no options are shown of one whose spec
+        is unknown, nor of an adaptation, which has others."""
         if self._kept is None:
             self._kept = self._on_screen()
+        self._show_options(on=spec is not None)
+        if adapts:
+            with QSignalBlocker(self._architectures):
+                self._architectures.choose("bert")
         self._options.set_locked(True)
         self._repetition.set_locked(True)
         self._transfer.set_locked(True)
@@ -90,9 +94,14 @@ class Form(QObject):
                 ),
             )
 
+    def _show_options(self, *, on: bool) -> None:
+        for group in (self._options, self._repetition, self._transfer):
+            group.setVisible(on)
+
     def show_wish(self) -> None:
         """Shows what the next training is to be."""
         kept, self._kept = self._kept, None
+        self._show_options(on=True)
         self._options.set_locked(False)
         self._repetition.set_locked(False)
         self._transfer.set_locked(False)

@@ -42,6 +42,7 @@ RIGHT_WIDTH = 296
 SCROLL_BAR = 10
 RUNS_WIDTH = 528
 """The names of the runs can be read beside the trials of one of them."""
+TIGHT_BELOW, TRIALS_HEIGHT = 1340, 190
 NARROW_BELOW = 1180
 """Page width under which the right column moves below the plots; a screen of 1280 has room for both."""
 
@@ -112,13 +113,13 @@ class TrainLayout(Page):
         top.addWidget(self._middle, 1)
         main.addLayout(top, 2)
         self.runs.setMinimumHeight(200)
-        below = QHBoxLayout()
-        below.setSpacing(16)
-        below.addWidget(self.runs, 1)
-        below.addWidget(self.trials, 1)
+        self._below = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._below.setSpacing(16)
+        self._below.addWidget(self.runs, 1)
+        self._below.addWidget(self.trials, 1)
         self.runs.setMinimumWidth(RUNS_WIDTH)
         self.trials.hide()
-        main.addLayout(below, 1)
+        main.addLayout(self._below, 1)
         return main
 
     def _plan_column(self) -> QWidget:
@@ -160,6 +161,11 @@ class TrainLayout(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        # One above the other, as what is different about the trials would have no room beside the runs.
+        is_tight = self.width() < TIGHT_BELOW
+        up, across = QBoxLayout.Direction.BottomToTop, QBoxLayout.Direction.LeftToRight
+        self._below.setDirection(up if is_tight else across)
+        self.trials.setMinimumHeight(TRIALS_HEIGHT if is_tight else 0)
         narrow = self.width() < NARROW_BELOW
         if narrow != self._narrow:
             self._narrow = narrow

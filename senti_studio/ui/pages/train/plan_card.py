@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from senti_studio.ui import formats
 from senti_studio.ui.fonts import font
-from senti_studio.ui.i18n import marked
+from senti_studio.ui.i18n import counted, marked
 from senti_studio.ui.pages.train.plan_view import PARTS, PlanView
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.card import Card
@@ -35,7 +35,7 @@ class SplitBar(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._plan = PlanView()
-        self.setFixedHeight(96)
+        self.setFixedHeight(80)
 
     def show_plan(self, plan: PlanView) -> None:
         self._plan = plan
@@ -87,6 +87,8 @@ class SplitBar(QWidget):
         painter.setPen(self._theme.colour("text3"))
         share = formats.percent(rows / total) if total else formats.MISSING
         second = f"{share} · {self.tr(words)}"
+        if painter.fontMetrics().horizontalAdvance(second) > width - 22:
+            second = self.tr(words)  # how large the share is the bar shows, too
         second = painter.fontMetrics().elidedText(second, Qt.TextElideMode.ElideRight, int(width - 22))
         painter.drawText(QRectF(x + 18, 56, width - 22, 20), Qt.AlignmentFlag.AlignVCenter, second)
 
@@ -197,7 +199,11 @@ class PlanCard(Card):
 
     def _write_together(self) -> None:
         """What would have leaked."""
-        text = self.tr("Drawn row by row, about {n} rows would have had a relative on the other side.")
+        text = counted(
+            self._plan.avoided,
+            marked("Drawn row by row, about one row would have had a relative on the other side."),
+            marked("Drawn row by row, about {n} rows would have had a relative on the other side."),
+        )
         self.together.setText(text.format(n=formats.number(self._plan.avoided)) if self._plan.avoided else "")
         self.together.setVisible(bool(self._plan.avoided))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -24,6 +24,7 @@ _REASONS = {
     "same_group_as_test": marked("in one group with a test comment"),
 }
 _TOKENS = {"error": "danger", "alert": "warn", "info": "text3"}
+_FEW = "TOO_FEW_COMMENTS"
 NAMES = 5
 """Labels that are named; of more only the number is told."""
 
@@ -70,8 +71,12 @@ class PlanNotes(QWidget):
             code, params = plan.problem
             role, icon = ("error", "error") if self._is_refused else ("second", "info")
             self._note(str(message(code, params, current_language())), role, icon)
+        few = [params for code, params in plan.warnings if code == _FEW]
+        if len(few) > 1:
+            self._note_few(few)
         for code, params in plan.warnings:
-            self._note(str(message(code, params, current_language())), "warn", "alert")
+            if code != _FEW or len(few) == 1:
+                self._note(str(message(code, params, current_language())), "warn", "alert")
         self._note_unused(plan)
         self._note_copies(plan)
         self._note_left_out(plan)
@@ -79,6 +84,18 @@ class PlanNotes(QWidget):
         if plan.step_rows:
             text = self.tr("{n} comments a step, not {asked}: few comments are learnt in smaller batches")
             self._note(text.format(n=plan.step_rows, asked=plan.asked), "second", "info")
+
+    def _note_few(self, few: Sequence[Mapping[str, object]]) -> None:
+        """One note for all: of many the rarest are named."""
+        rarest = sorted(few, key=lambda params: int(str(params.get("count", 0))))[:NAMES]
+        listed = self.tr(", ").join(f"“{each.get('label')}” {each.get('count')}" for each in rarest)
+        if len(few) > NAMES:
+            listed += self.tr(", ") + self.tr("and {n} more").format(n=formats.number(len(few) - NAMES))
+        text = self.tr(
+            "Few comments to train on: {labels}. A model can hardly learn these; at least {least} of each "
+            "are advised."
+        )
+        self._note(text.format(labels=listed, least=few[0].get("least", "")), "warn", "alert")
 
     def _note_unused(self, plan: PlanView) -> None:
         unused = plan.unused if plan.labelled else ()
@@ -126,7 +143,7 @@ class PlanNotes(QWidget):
 
     def _note_length(self, plan: PlanView) -> None:
         """Also where nothing is cut: silence would say that nobody knows."""
-        if not plan.length or not plan.rows:
+        if not plan.length or not any(plan.rows.values()):
             return
         length = formats.number(plan.max_length)
         if plan.length == "automatic":

@@ -20,7 +20,7 @@ from senti_studio.jobs.protocol import (
     Trial,
     Warned,
 )
-from senti_studio.messages import message
+from senti_studio.messages import joined, message
 from senti_studio.operations.repetition import figures_of
 from senti_studio.ui import formats
 from senti_studio.ui.i18n import current_language, marked, tr
@@ -147,7 +147,9 @@ def ending_words(event: Event | None) -> str:
         return tr("All epochs are done. The best is kept.")
     if isinstance(event, Paused):
         paused = tr("Paused at step {step}; memory is free again.").format(step=formats.number(event.step))
-        return f"{message(event.code, event.params, current_language())} {paused}" if event.code else paused
+        return joined(
+            str(message(event.code, event.params, current_language())) if event.code else "", paused
+        )
     if isinstance(event, Stopped) and event.code:
         return str(message(event.code, event.params, current_language()))
     if isinstance(event, Failed):

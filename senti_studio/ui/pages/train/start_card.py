@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from senti_studio.domain.memory_forecast import MemoryForecast, fits
+from senti_studio.messages import joined
 from senti_studio.ui import formats
 from senti_studio.ui.machine import Device
 from senti_studio.ui.pages.train.plan_notes import PlanNotes
@@ -115,8 +116,11 @@ class StartCard(Card):
         if total > 0:
             words = self.tr("Needs about {needed} of {total} of memory.")
         if not fits(needed, total):
-            words += " " + self.tr(
-                "That is too much: a smaller batch or shorter comments help; else batches will be halved."
+            words = joined(
+                words,
+                self.tr(
+                    "That is too much: a smaller batch or shorter comments help; else batches will be halved."
+                ),
             )
         self.memory.setText(words.format(needed=formats.size(needed), total=formats.size(total)))
         set_style(self.memory, "role", "hint" if fits(needed, total) else "warn")

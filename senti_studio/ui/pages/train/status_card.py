@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedWidget, 
 
 from senti_studio.domain.run_states import RunState
 from senti_studio.jobs.protocol import Failed, Finished
+from senti_studio.messages import joined
 from senti_studio.ui import formats
 from senti_studio.ui.i18n import counted, marked
 from senti_studio.ui.pages.train.encoders.run_line import RunEncoderLine
@@ -337,8 +338,9 @@ class StatusCard(Card):
             role = "warn" if getattr(history.status.terminal, "code", "") else role
             best = history.curves.best
             if best is not None and history.has_model and history.has_best:
-                words += " " + self.tr("Best in epoch {epoch}: macro F1 {value}.").format(
-                    epoch=f"{best.epoch:.1f}", value=formats.score(best.macro_f1)
+                told = self.tr("Best in epoch {epoch}: macro F1 {value}.")
+                words = joined(
+                    words, told.format(epoch=f"{best.epoch:.1f}", value=formats.score(best.macro_f1))
                 )
         self.sentence.setText(words)
         self._news.setCurrentWidget(self.sentence if words else self._patience)
@@ -392,6 +394,7 @@ class StatusCard(Card):
         self.evaluation.setVisible(history.has_model or bool(history.made_encoder))
         is_reading = history.adapting is not None
         self.evaluation.setText(self.tr("Train on it") if is_reading else self.tr("Open evaluation"))
+        self.evaluation.set_icon("play" if is_reading else "eval")
         is_over = state is RunState.FAILED or state is RunState.CANCELLED
         self.retry.setVisible(is_over and history.adapting is None)
         self.details.setVisible(state in (RunState.FAILED, RunState.INTERRUPTED))

@@ -283,7 +283,7 @@ class TrainPage(TrainLayout):
         if live is None:
             self.form.show_wish()
         else:
-            self.form.show_run(live.history.spec)
+            self.form.show_run(live.history.spec, adapts=live.history.adapting is not None)
             self.status.show_run(live.name, live.history, live.ladder)
             self.matrix.show_run(live.history, self.presenter.labels_of(live))
             self.log.show_run(live.history)

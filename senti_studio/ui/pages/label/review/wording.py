@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from senti_studio.domain.assisting import Quality
-from senti_studio.messages import message
+from senti_studio.messages import joined, message
 from senti_studio.ui.formats import number, percent
 from senti_studio.ui.i18n import counted, current_language, marked, tr
 from senti_studio.ui.pages.label.review.finding import Finder
@@ -33,7 +33,7 @@ def trouble(finder: Finder) -> str:
     if finder.failure is None:
         return ""
     words = message(*finder.failure, current_language())
-    return f"{words.what} {words.next_step}".strip()
+    return str(words)
 
 
 def progress(reviewing: Reviewing) -> str:
@@ -55,7 +55,7 @@ def summary(reviewing: Reviewing) -> str:
     )
     put_off = reviewing.count(Outcome.OPEN)
     if put_off:
-        text += " " + tr("{n} put off.").format(n=number(put_off))
+        text = joined(text, tr("{n} put off.").format(n=number(put_off)))
     return text
 
 
