@@ -7,7 +7,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
-import json
 import re
 import shutil
 import time
@@ -25,7 +24,7 @@ from senti_studio.shelf.findings import Facts, Progress, ShouldStop, never, tell
 from senti_studio.shelf.http_reply import NoReplyError, Reply, get
 from senti_studio.shelf.hub import Hub, HubEncoder, HubFile, parsed_id, token_for
 from senti_studio.shelf.places import DOWNLOADS, name_for, shelf_folder
-from senti_studio.shelf.small_files import read_object
+from senti_studio.shelf.small_files import read_object, write_object
 from senti_studio.shelf.store import free_place, listed, put_in_place
 
 PLAN, FILES, PART = "plan.json", "files", ".part"
@@ -77,6 +76,9 @@ def unfinished() -> list[Unfinished]:
     """Downloads that can be gone on with, and those at work in another process."""
     found = []
     for folder in sorted(_downloads().iterdir()) if _downloads().is_dir() else ():
+        if (folder / PLAN).exists() and not (folder / FILES).exists():
+            _clear_finished(folder)
+            continue
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             plan = read_object(folder / PLAN)
             sizes = {str(file["name"]): int(file["size"]) for file in plan["files"]}
@@ -86,6 +88,17 @@ def unfinished() -> list[Unfinished]:
                 Unfinished(str(plan["id"]), str(plan["name"]), endpoint, done, sum(sizes.values()), running)
             )
     return found
+
+
+def _clear_finished(folder: Path) -> None:
+    """What a program leaves that is killed between the shelf, where the files have come to, and its end."""
+    lock = FileLock(folder / "lock")
+    if lock.acquire():
+        try:
+            if not (folder / FILES).exists():
+                shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            lock.release()
 
 
 def discard(wanted: str) -> None:
@@ -141,7 +154,7 @@ def _begun(encoder: HubEncoder, name: str) -> Iterator[Path]:
         try:
             _clear_others(folder, encoder)
             plan = {**dataclasses.asdict(encoder), "name": name}
-            (folder / PLAN).write_text(json.dumps(plan, ensure_ascii=False, indent=1), encoding="utf-8")
+            write_object(folder / PLAN, plan)
             yield folder
         finally:
             lock.release()

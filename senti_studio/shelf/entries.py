@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from senti_studio.shelf.findings import Facts, Finding
-from senti_studio.shelf.small_files import read_object
+from senti_studio.shelf.small_files import read_object, write_object
 
 NOTE = "encoder.json"
 NOTE_VERSION = 1
@@ -104,15 +103,7 @@ def rewrite_name(entry: Entry, name: str) -> None:
     values = read_object(entry.folder / NOTE)
     values["name"] = name
     values["formerly"] = [each for each in dict.fromkeys((entry.name, *entry.formerly)) if each != name]
-    temporary = entry.folder / f".{NOTE}.{os.getpid()}.tmp"
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            json.dump(values, file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(entry.folder / NOTE)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_object(entry.folder / NOTE, values)
 
 
 _FACTS: dict[str, type[Any]] = {

@@ -3,7 +3,10 @@ be."""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,23 @@ def read_object(path: Path) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise ValueError(f"{path.name}: {type(values).__name__}")
     return values
+
+
+def write_object(path: Path, values: Mapping[str, Any]) -> None:
+    """Puts a JSON object in the place of another one: whoever reads it, also after a kill, finds the old or
+    the new one whole. Raises OSError."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump(values, file, ensure_ascii=False, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    for left in path.parent.glob(f".{path.name}.*.tmp"):  # by programs that were killed
+        with contextlib.suppress(OSError):
+            left.unlink()
 
 
 def begins_as_pointer(path: Path) -> bool:

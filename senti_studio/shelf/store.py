@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -151,11 +151,11 @@ def free_place(wanted: str) -> Path:
     return target
 
 
-def free_name(wanted: str) -> str:
-    """``wanted`` as the name of a new encoder, with a number behind it where there is one of that name.
-    Raises UserError ``ENCODER_BAD_NAME``."""
+def free_name(wanted: str, *, besides: Collection[str] = ()) -> str:
+    """``wanted`` as the name of a new encoder, with a number behind it where there is one of that name, also
+    ``besides`` those on the shelf. Raises UserError ``ENCODER_BAD_NAME``."""
     name = name_for(wanted)
-    taken = {entry.name.lower() for entry in listed()}
+    taken = {each.lower() for each in (*besides, *(entry.name for entry in listed()))}
     number = 1
     found = name
     while found.lower() in taken or (shelf_folder() / found).exists():
@@ -296,8 +296,12 @@ def empty_trash() -> int:
     """Deletes what lies in the trash, for good; returns the bytes that it took."""
     size = sum(entry.facts.size for entry in removed())
     try:
+        clear_folder(shelf_folder())
         if trash_folder().exists():
-            shutil.rmtree(trash_folder())
+            # All of it or nothing: no half of an encoder shall ever be offered to be brought back.
+            with arriving(trash_folder()) as going:
+                trash_folder().rename(going)
+                shutil.rmtree(going)
     except OSError as error:
         raise disk_trouble(error, trash_folder()) from error
     return size
