@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from senti_studio.cli.encoder_words import duration
+from senti_studio.cli.encoder_words import duration, time_basis
 from senti_studio.cli.options import quoted
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import run_values
@@ -45,6 +45,7 @@ def say_plan(terminal: Terminal, plan: AdaptPlan, options: AdaptOptions) -> None
             f"  只用处理器时每秒约 {rate} 个词元，最多约 {time_zh}",
             f"  on the processor about {rate} tokens a second, {time_en} at most",
         )
+        terminal.say(*time_basis(plan.forecast.runs))
     for code, params in plan.warnings:
         terminal.warn(code, params)
 
@@ -58,6 +59,7 @@ def plan_values(plan: AdaptPlan) -> dict[str, Any]:
         "tokens_seen": plan.forecast.tokens,
         "tokens_per_s": round(plan.forecast.rate),
         "seconds": round(plan.forecast.seconds),
+        "earlier_runs": plan.forecast.runs,
         "warnings": [{"code": code, "params": dict(params)} for code, params in plan.warnings],
     }
 

@@ -25,6 +25,7 @@ from senti_studio.domain.encoders import is_scratch
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.operations.earlier_models import options_to_go_on
 from senti_studio.operations.encoders import defaults_like, usual_encoder
+from senti_studio.operations.future_encoders import future_encoder
 from senti_studio.operations.models import find_model
 from senti_studio.operations.repetition import options_of_run
 from senti_studio.storage.project import Project
@@ -53,7 +54,8 @@ def chosen_options(
             _say_lost_preset(terminal, given["preset"], changed)
         taken = changed
     if "encoder" in said and "encoder" in options_of(architecture):
-        like = defaults_like(given["encoder"])
+        coming = future_encoder(project, given["encoder"])
+        like = defaults_like(coming.source if coming is not None else given["encoder"])
         taken = with_encoder(taken, architecture, given["encoder"], like=like)
     names = {field.name for field in dataclasses.fields(TrainingOptions)}
     _say_idle(terminal, architecture, said, names)

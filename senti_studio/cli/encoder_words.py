@@ -94,6 +94,8 @@ def print_forecast(terminal: Terminal, forecast: EncoderForecast, name: str) -> 
     terminal.table(
         [terminal.text(f"在这台电脑上，每批 {at_once}", f"on this machine, {at_once} at a time"), ""], rows
     )
+    if forecast.training_s:
+        terminal.say(*time_basis(forecast.runs))
     if not forecast.can_train:
         memory = rough_size(forecast.memory)
         needed = rough_size(forecast.training)
@@ -103,6 +105,19 @@ def print_forecast(terminal: Terminal, forecast: EncoderForecast, name: str) -> 
             f"! 内存只够每批 {forecast.largest_batch} 条",
             f"! there is memory for {forecast.largest_batch} comments at a time only",
         )
+
+
+def time_basis(runs: int) -> tuple[str, str]:
+    """Where a time that is told comes from, in both languages."""
+    if runs:
+        return (
+            f"  时间：按这台电脑上 {runs} 次同样大小的编码器的实际速度推算",
+            f"  time: as {runs} earlier runs with an encoder of this size went on this computer",
+        )
+    return (
+        "  时间：按处理器的一次短测推算，训练过一次后会更准",
+        "  time: by a short measurement of the processor; after a first run it is known better",
+    )
 
 
 def duration(seconds: float, zh: bool) -> str:

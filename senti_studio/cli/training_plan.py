@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from senti_studio.cli.encoder_words import duration, time_basis
 from senti_studio.cli.terminal import Terminal
 from senti_studio.domain.architectures import options_of, smaller_step
+from senti_studio.domain.encoder_forecast import length_of, seconds_to_train
+from senti_studio.domain.encoder_memory import scratch_size
+from senti_studio.domain.encoder_size import Machine
+from senti_studio.domain.encoders import is_scratch
 from senti_studio.domain.labels import Label
 from senti_studio.domain.memory_forecast import fits, forecast
-from senti_studio.operations.encoders import known_size
+from senti_studio.operations.encoders import known_size, machine
 from senti_studio.operations.training import TrainingPlan, TrainingRequest
 
 
@@ -36,6 +41,32 @@ def _say_memory(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest
         terminal.warn(
             "MEMORY_SHORT", {"needed": f"{need / 2**30:.1f} GB", "total": f"{total / 2**30:.0f} GB"}
         )
+
+
+def _say_time(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest) -> None:
+    """About how long an encoder learns; of a card that has done none yet, nothing is known."""
+    options, texts = request.options, plan.texts
+    if "encoder" not in options_of(request.architecture) or request.start_from or not texts.rows:
+        return
+    size = scratch_size(options.encoder, texts.characters) if is_scratch(options.encoder) else None
+    size = size or known_size(options.encoder)
+    here = machine()
+    if request.device not in ("auto", "cpu"):
+        here = Machine(0, 0.0, request.device, here.past)
+    if size is None:
+        return
+    length, windows = length_of(texts, options)
+    judged = plan.rows.get("valid", 0) * windows
+    found = seconds_to_train(size, here, options, rows=texts.rows * windows, judged=judged, length=length)
+    times = request.repetition.count if request.repetition.is_repeated else 1
+    if found.seconds:
+        zh, en = (duration(times * found.seconds, in_chinese) for in_chinese in (True, False))
+        on_processor = not found.runs and request.device == "auto"
+        terminal.say(
+            f"  {'用处理器' if on_processor else ''}预计约 {zh}",
+            f"  takes about {en}{' on the processor' if on_processor else ''}",
+        )
+        terminal.say(*time_basis(found.runs))
 
 
 def _say_batch(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest) -> None:
@@ -71,6 +102,7 @@ def say_plan(
         )
     _say_batch(terminal, plan, request)
     _say_memory(terminal, plan, request)
+    _say_time(terminal, plan, request)
     for reason, count in plan.left_out.items():
         zh, en = {
             "disagreement": ("标注者意见不一致", "annotators disagree"),

@@ -138,6 +138,7 @@ STAGES = {
     "vectors": ("准备词向量", "word vectors"),
     "building": ("建立模型", "building"),
     "evaluating": ("评估", "evaluating"),
+    "encoder": ("等待适应做好编码器", "waiting for the encoder that an adaptation is making"),
     "asking": ("给没有标签的评论打伪标签", "asking about comments without a label"),
     "comparing": ("训练对照的基线", "training the baseline to compare with"),
 }

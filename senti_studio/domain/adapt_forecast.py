@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from senti_studio.domain.encoder_forecast import OF_THE_PROCESSOR
-from senti_studio.domain.encoder_size import EncoderSize
+from senti_studio.domain.encoder_size import EncoderSize, Machine
+from senti_studio.domain.encoder_speed import ADAPTING, speed_of
 from senti_studio.domain.encoders import is_scratch
 
 LEAST_FROM_SCRATCH = 6_000_000
@@ -22,26 +22,31 @@ Remark = tuple[str, Mapping[str, Any]]
 @dataclass(frozen=True, slots=True)
 class AdaptForecast:
     """``tokens``: units that are seen in all; ``rate``: units a second, 0 unknown (a graphics card);
-    ``seconds``: 0 unknown."""
+    ``seconds``: 0 unknown; ``runs``: as so many earlier ones of this size say, 0: a short measurement of the
+    processor."""
 
     tokens: int
     rate: float
     seconds: float
+    runs: int = 0
 
 
 def forecast_adapting(
-    size: EncoderSize, *, processor: float, tokens: int, length: float, mask_share: float
+    size: EncoderSize, machine: Machine, *, tokens: int, length: float, mask_share: float
 ) -> AdaptForecast:
-    """For pieces of about ``length`` units; ``processor``: its floating-point operations a second, 0 unknown.
+    """For pieces of about ``length`` units."""
+    speed = speed_of(size, machine, kind=ADAPTING, length=length)
+    a_unit = operations_a_unit(size, length, mask_share)
+    rate = speed.operations / a_unit if a_unit else 0.0
+    return AdaptForecast(tokens, rate, tokens / rate if rate else 0.0, speed.runs)
 
-    Each weight of the body is multiplied and added once a unit on the way forth and twice on the way back;
-    the head works for the hidden units alone.
-    """
+
+def operations_a_unit(size: EncoderSize, length: float, mask_share: float) -> float:
+    """Each weight of the body is multiplied and added once a unit on the way forth and twice on the way back;
+    the head works for the hidden units alone."""
     body = max(0, size.parameters - size.table * size.width)
     head = mask_share * (size.table + size.width) * size.width
-    a_unit = 6 * (body + head) + 12 * size.layers * size.width * length
-    rate = processor * OF_THE_PROCESSOR / a_unit if a_unit else 0.0
-    return AdaptForecast(tokens, rate, tokens / rate if rate else 0.0)
+    return 6 * (body + head) + 12 * size.layers * size.width * length
 
 
 def remarks_before(encoder: str, found: AdaptForecast) -> Iterator[Remark]:

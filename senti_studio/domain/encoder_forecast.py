@@ -1,20 +1,20 @@
 """About how much memory and time it takes to teach an encoder, or to classify with one, from its size alone.
 
-Memory is that of `domain.memory_forecast`. The rates were measured with torch 2.13 on a processor (BERT of
-4 × 256, 6 × 512 and 12 × 768, AdamW, float32).
+Memory is that of `domain.memory_forecast`, and how fast a machine is that of `domain.encoder_speed`.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from senti_studio.domain.architectures import default_options
+from senti_studio.domain.encoder_memory import MARKS, windows_of
 from senti_studio.domain.encoder_size import EncoderSize, Machine
+from senti_studio.domain.encoder_speed import TRAINING, TimeForecast, speed_of
 from senti_studio.domain.memory_forecast import TextSizes, fits, forecast, forecast_classifying
 from senti_studio.domain.training_options import TrainingOptions
 
-OF_THE_PROCESSOR = 0.4
-"""Share of a processor's best rate (large products of matrices) that an encoder reaches."""
 _TEXTS = 1000
 _FORTH, _BACK, _OF_WEIGHTS = 2.0, 2.0, 2.0
 """Operations for each weight and unit: on the way forth, for the gradients of what came in, for its own."""
@@ -24,8 +24,8 @@ BATCHES = (32, 16, 8, 4, 2, 1)
 @dataclass(frozen=True, slots=True)
 class EncoderForecast:
     """For ``batch`` texts at a time of ``length`` units each. Memory in bytes, seconds for 1,000 texts
-    (an epoch of them, or their classification; 0 unknown). ``largest_batch``: that fits a training, 0
-    none."""
+    (an epoch of them, or their classification; 0 unknown), as ``runs`` earlier ones of this size say, or 0:
+    a short measurement of the processor. ``largest_batch``: that fits a training, 0 none."""
 
     batch: int
     length: int
@@ -35,6 +35,7 @@ class EncoderForecast:
     classifying_s: float
     memory: int
     largest_batch: int
+    runs: int = 0
 
     @property
     def can_train(self) -> bool:
@@ -47,6 +48,8 @@ class EncoderForecast:
 
 def forecast_encoder(size: EncoderSize, machine: Machine, *, batch: int, length: int) -> EncoderForecast:
     """What a machine has to expect; right within a third or so."""
+    speed = speed_of(size, machine, kind=TRAINING, length=length)
+    pace = speed.operations or math.inf
     batches = [batch, *(smaller for smaller in BATCHES if smaller < batch)]
     needs = {each: training_memory(size, each, length, device=machine.device) for each in batches}
     return EncoderForecast(
@@ -54,10 +57,11 @@ def forecast_encoder(size: EncoderSize, machine: Machine, *, batch: int, length:
         length=length,
         training=needs[batch],
         classifying=forecast_classifying(size, batch=batch, length=length).of(machine.device),
-        training_s=_seconds(size, machine, length, 6.0),
-        classifying_s=_seconds(size, machine, length, 2.0),
+        training_s=_TEXTS * _operations(size, length, _FORTH + _BACK + _OF_WEIGHTS) / pace,
+        classifying_s=_TEXTS * _operations(size, length, _FORTH) / pace,
         memory=machine.memory,
         largest_batch=next((each for each in batches if fits(needs[each], machine.memory)), 0),
+        runs=speed.runs,
     )
 
 
@@ -77,28 +81,42 @@ def training_memory(
 
 
 def seconds_to_train(
-    size: EncoderSize, machine: Machine, options: TrainingOptions, *, rows: int, judged: int, length: int
-) -> float:
+    size: EncoderSize, machine: Machine, options: TrainingOptions, *, rows: int, judged: int, length: float
+) -> TimeForecast:
     """About how long one training takes: of ``rows`` texts of ``length`` units, with an evaluation on
-    ``judged`` more after each epoch; 0 unknown. What is frozen needs no way back."""
-    forth = _seconds(size, machine, length, _FORTH) / _TEXTS
+    ``judged`` more after each epoch."""
+    speed = speed_of(size, machine, kind=TRAINING, length=length)
+    epochs = 1 if options.freeze == "body" else options.epochs  # what it says of a text is kept
+    done = operations_to_train(size, options, learnt=epochs * rows, judged=epochs * judged, length=length)
+    return TimeForecast(done / speed.operations if speed.operations else 0.0, speed.runs)
+
+
+def operations_to_train(
+    size: EncoderSize, options: TrainingOptions, *, learnt: float, judged: float, length: float
+) -> float:
+    """Floating-point operations for learning from ``learnt`` texts and judging ``judged``, all epochs
+    together. What is frozen needs no way back."""
+    forth = _operations(size, length, _FORTH)
     if options.freeze == "body":
-        return (rows + judged) * forth
-    learnt = 1.0
+        return (learnt + judged) * forth
+    share = 1.0
     if options.freeze == "layers":
-        learnt = max(0.0, size.layers - options.frozen_layers) / max(1, size.layers)
+        share = max(0.0, size.layers - options.frozen_layers) / max(1, size.layers)
     back = _BACK + (0.0 if options.lora_rank else _OF_WEIGHTS)
     times = (2 if options.r_drop else 1) * (2 if options.adversarial else 1)
-    passes = times * (_FORTH + learnt * (back + (_FORTH if options.gradient_checkpointing else 0.0)))
-    return options.epochs * forth * (rows * passes / _FORTH + judged)
+    passes = times * (_FORTH + share * (back + (_FORTH if options.gradient_checkpointing else 0.0)))
+    return forth * (learnt * passes / _FORTH + judged)
 
 
-def _seconds(size: EncoderSize, machine: Machine, length: int, passes: float) -> float:
-    """Each weight is multiplied and added once a unit on the way forth, twice on the way back; attention
-    comes on top of it."""
-    if machine.rate <= 0:
-        return 0.0
+def length_of(texts: TextSizes, options: TrainingOptions) -> tuple[float, int]:
+    """Units that are read together of a text in the mean, and how often: in each of its windows."""
+    length, windows = windows_of(round(texts.characters / max(1, texts.rows)) + MARKS, options)
+    return round(length), windows
+
+
+def _operations(size: EncoderSize, length: float, passes: float) -> float:
+    """Of a text: each weight is multiplied and added once a unit on the way forth, twice on the way back;
+    attention comes on top of it."""
     # Not from the number of parameters: some families use the same layer again and again.
     body = size.layers * (4 * size.width**2 + 2 * size.width * size.inner)
-    a_unit = passes * body + 2 * passes * size.layers * size.width * length
-    return _TEXTS * length * a_unit / (machine.rate * OF_THE_PROCESSOR)
+    return length * (passes * body + 2 * passes * size.layers * size.width * length)

@@ -46,12 +46,29 @@ class DataSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitedEncoder:
+    """An encoder that an adaptation beside the training has yet to make. ``run``: its id, "" while that one
+    waits in a queue itself; ``name``: what the encoder is to be called."""
+
+    name: str
+    run: str = ""
+
+    def problems(self) -> list[str]:
+        """What is no name, or leads out of the folder of the runs."""
+        found = [f"awaits={value!r}"[:200] for value in (self.name, self.run) if type(value) is not str]
+        if not found and (not self.name or self.run != self.run.strip(". ") or set(self.run) & set("/\\:")):
+            found.append(f"awaits={self.run!r}"[:200])
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingSpec:
     """One training, or one that is repeated (``kind`` is ``search`` then, whatever the mode).
 
     ``device``: ``auto`` | ``cpu`` | ``cuda`` | ``cuda:1`` | ``mps`` | ``cuda:all`` | ``cpu:2`` (the last two:
     `domain.several`); ``start``: the model that it begins with, which lies in ``data/start/``; ``pseudo``:
-    comments without a label join; ``teaching``: a model that it learns from.
+    comments without a label join; ``teaching``: a model that it learns from; ``awaits``: the encoder that it
+    waits for, None as soon as that is there.
     """
 
     run_id: str
@@ -67,6 +84,7 @@ class TrainingSpec:
     start: EarlierModel | None = None
     pseudo: PseudoLabels | None = None
     teaching: Teaching | None = None
+    awaits: AwaitedEncoder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +187,14 @@ def spec_from_json(values: Mapping[str, Any]) -> Spec:
                 "start": EarlierModel(**values["start"]) if values.get("start") else None,
                 "pseudo": PseudoLabels(**_of_model(values["pseudo"])) if values.get("pseudo") else None,
                 "teaching": Teaching(**_of_model(values["teaching"])) if values.get("teaching") else None,
+                "awaits": AwaitedEncoder(**values["awaits"]) if values.get("awaits") else None,
             }
         )
     except (TypeError, KeyError, ValueError) as error:
         raise UserError("BAD_SPEC", problems=[str(error)]) from error
     problems = problems_of(spec.options) + problems_of_repetition(spec.repetition) + _problems_of_names(spec)
-    problems += [each for asked in (spec.pseudo, spec.teaching) if asked for each in asked.problems()]
+    parts = (spec.pseudo, spec.teaching, spec.awaits)
+    problems += [each for asked in parts if asked for each in asked.problems()]
     if spec.architecture not in ARCHITECTURES:
         problems.append(f"architecture={spec.architecture} ({' | '.join(ARCHITECTURES)})")
     if len(spec.labels) < 2:

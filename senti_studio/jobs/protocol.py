@@ -49,7 +49,8 @@ class Started(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preparing(Event):
     """Work before the first step: ``stage`` is ``reading`` | ``segmenting`` | ``vocabulary`` |
-    ``building`` | ``evaluating``; ``waiting``: another run has the graphics card."""
+    ``building`` | ``evaluating``; ``waiting``: another run has the graphics card;
+    ``encoder``: an adaptation has yet to make the encoder."""
 
     type: ClassVar[str] = "Preparing"
     stage: str = ""

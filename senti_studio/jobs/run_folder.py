@@ -316,7 +316,7 @@ class RunStatus:
         if isinstance(event, Started):
             self.started, self.terminal, self.state = event, None, RunState.PREPARING
         elif isinstance(event, Preparing):
-            if event.stage == "waiting":
+            if event.stage in _STAGES_OF_WAITING:
                 self.state = RunState.QUEUED
             elif self.state is RunState.QUEUED:
                 self.state = RunState.PREPARING
@@ -363,6 +363,8 @@ class RunStatus:
     def started_at(self) -> datetime | None:
         return datetime.fromtimestamp(self.first_at, UTC) if self.first_at else None
 
+
+_STAGES_OF_WAITING = ("waiting", "encoder")
 
 _TERMINAL_STATES = {
     Finished.type: RunState.FINISHED,

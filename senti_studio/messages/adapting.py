@@ -66,6 +66,34 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "{valid} of the validation part (without labels); figures may flatter.",
         "For figures that can be trusted more, set a test set aside first, then adapt anew.",
     ),
+    "ENCODER_COMES_LATER": (
+        "编码器“{name}”还没有做好：一次适应正要做它。",
+        "训练会排队等它，做好就开始；适应失败或被放弃时，训练会说明，可以换一个编码器再开始。",
+        "The encoder “{name}” is not there yet: an adaptation is going to make it.",
+        "The training waits for it and then begins; should the adaptation fail or be given up, the training "
+        "says so and can be started again with another encoder.",
+    ),
+    "ENCODER_HELD": (
+        "编码器“{name}”还没有做好：做它的适应暂停或中断了。",
+        "请先在运行列表里继续那次适应（命令行：senti-studio runs 项目 编号 --resume）；训练会一直等它。",
+        "The encoder “{name}” is not there yet: the adaptation that makes it is paused or was broken off.",
+        "Go on with that adaptation in the list of runs (in a terminal: senti-studio runs PROJECT NUMBER "
+        "--resume); the training waits for it.",
+    ),
+    "ENCODER_NOT_MADE": (
+        "编码器“{name}”没有做成：要做它的适应失败了、被放弃了，或已被删除。",
+        "请换一个编码器再训练（窗口：重试；命令行：train 项目 --options-of 编号 --encoder 名字），"
+        "或重新适应。",
+        "The encoder “{name}” was not made: the adaptation for it failed, was given up or discarded.",
+        "Train on another encoder (window: try again; in a terminal: train PROJECT --options-of NUMBER "
+        "--encoder NAME), or adapt anew.",
+    ),
+    "ENCODER_NAME_COMING": (
+        "已经有一次适应要做出叫“{name}”的编码器了。",
+        "请给新的编码器换一个名字（命令行：--as）。",
+        "Another adaptation is going to make an encoder “{name}”.",
+        "Give the new one another name (in a terminal: --as).",
+    ),
     "ADAPT_DIVERGED": (
         "适应在第 {step} 步发散：损失不再是一个数（学习率 {lr}）。此前最好的状态（第 {best} 步）已放到编"
         "码器架上。",

@@ -16,20 +16,21 @@ from pathlib import Path
 from senti_studio.domain.adapt_forecast import AdaptForecast, forecast_adapting, remarks_before
 from senti_studio.domain.adapting import AdaptOptions, AdaptSpec, problems_of_adapting
 from senti_studio.domain.comments import CommentFilter, Part, text_keys
-from senti_studio.domain.encoder_size import EncoderSize
-from senti_studio.domain.encoders import SCRATCH, is_scratch
+from senti_studio.domain.encoder_size import EncoderSize, Machine
+from senti_studio.domain.encoders import is_scratch
 from senti_studio.domain.run_states import RunKind
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.errors import UserError
 from senti_studio.jobs.run_folder import RunFolder
-from senti_studio.operations.encoders import machine, size_of
+from senti_studio.operations.encoders import machine
 from senti_studio.operations.frozen_rows import line, write_lines
+from senti_studio.operations.future_encoders import future_encoder, future_encoders
 from senti_studio.operations.lengths import units_of
 from senti_studio.operations.parts import GivenParts, split
 from senti_studio.shelf import find, store
 from senti_studio.shelf.check import CONFIG, PAPERS, check_folder
-from senti_studio.shelf.findings import Facts
 from senti_studio.shelf.small_files import read_object
+from senti_studio.shelf.speeds import size_for_adapting
 from senti_studio.shelf.vocabularies import TOKENIZER_FILES
 from senti_studio.storage.errors import disk_error
 from senti_studio.storage.project import Project
@@ -150,9 +151,19 @@ def create_run(project: Project, request: AdaptRequest) -> RunFolder:
 
 
 def free_target(project: Project, encoder: str) -> str:
-    """A name for the new encoder that no other one on the shelf has."""
+    """A name for the new encoder that no other one on the shelf has, or is to have."""
     base = Path(encoder).name if not is_scratch(encoder) else encoder.removeprefix("scratch-")
-    return store.free_name(f"{base}-{project.name}")
+    coming = [each.name for each in future_encoders(project)]
+    return store.free_name(f"{base}-{project.name}", besides=coming)
+
+
+def _free_name(project: Project, wanted: str) -> str:
+    """As given, unless an encoder has that name, or is to have it."""
+    name = store.free_place(wanted).name
+    coming = future_encoder(project, name)
+    if coming is not None:
+        raise UserError("ENCODER_NAME_COMING", name=coming.name)
+    return name
 
 
 def _freeze_source(encoder: str, target: Path) -> None:
@@ -173,7 +184,7 @@ def _prepare(project: Project, request: AdaptRequest) -> tuple[AdaptPlan, _Chose
     try:
         size = _size_of(options.encoder)
         target = request.target.strip()
-        target = store.free_place(target).name if target else free_target(project, options.encoder)
+        target = _free_name(project, target) if target else free_target(project, options.encoder)
     except UserError as error:
         return AdaptPlan({}, problem=(error.code, error.params)), None
     chosen = _choose(project, request)
@@ -181,7 +192,7 @@ def _prepare(project: Project, request: AdaptRequest) -> tuple[AdaptPlan, _Chose
     tokens, mean = _tokens(project, chosen.train, options.max_length)
     seen = options.tokens or tokens * options.epochs
     foreseen = forecast_adapting(
-        size, processor=_processor(request.device), tokens=seen, length=mean, mask_share=options.mask_share
+        size, _machine(request.device), tokens=seen, length=mean, mask_share=options.mask_share
     )
     warnings = [*remarks_before(options.encoder, foreseen)]
     if not chosen.new_test and not project.test_sets.visible() and not _has_given_test(request):
@@ -198,25 +209,22 @@ def _has_given_test(request: AdaptRequest) -> bool:
     return request.test_source not in (None, "")
 
 
-def _processor(device: str) -> float:
-    """Its rate, where the processor is what will work."""
-    return machine().rate if device in ("auto", "cpu") else 0.0
+def _machine(device: str) -> Machine:
+    """The processor, where that is what will work; of a card only what it has done before is known."""
+    here = machine()
+    return here if device in ("auto", "cpu") else Machine(0, 0.0, device, here.past)
 
 
 def _size_of(encoder: str) -> EncoderSize:
     """Raises UserError ``ENCODER_NOT_FOUND`` and what a check of it says, ``ADAPT_NOT_THIS_FAMILY``."""
-    if is_scratch(encoder):
-        size = SCRATCH[encoder]
-        layer = 4 * size.width**2 + 2 * size.width * size.inner
-        table = 6000
-        parameters = table * size.width + size.layers * layer
-        return EncoderSize(size.layers, size.width, size.heads, size.inner, parameters, table)
-    folder = find(encoder)
-    kind = str(read_object(folder / CONFIG).get("model_type"))
-    facts: Facts = check_folder(folder).facts
-    if kind in _CANNOT_GUESS:
-        raise UserError("ADAPT_NOT_THIS_FAMILY", family=facts.family_name or kind)
-    return size_of(facts)
+    size = size_for_adapting(encoder)
+    if not is_scratch(encoder):
+        folder = find(encoder)
+        kind = str(read_object(folder / CONFIG).get("model_type"))
+        if kind in _CANNOT_GUESS:
+            family = check_folder(folder).facts.family_name
+            raise UserError("ADAPT_NOT_THIS_FAMILY", family=family or kind)
+    return size
 
 
 def _choose(project: Project, request: AdaptRequest) -> _Chosen:

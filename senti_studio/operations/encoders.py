@@ -14,7 +14,7 @@ from senti_studio.domain.encoders import is_scratch
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.errors import UserError
 from senti_studio.paths import config_folder
-from senti_studio.shelf import downloading, find, store
+from senti_studio.shelf import downloading, speeds, store
 from senti_studio.shelf.cached import Cached, cached, checksums
 from senti_studio.shelf.check import check_folder, home_of
 from senti_studio.shelf.downloading import Unfinished
@@ -23,6 +23,7 @@ from senti_studio.shelf.findings import Checked, Facts, Finding, Progress, Shoul
 from senti_studio.shelf.hub import DEFAULT_ENDPOINT, checked_endpoint
 from senti_studio.shelf.places import shipped_folder
 from senti_studio.shelf.small_files import read_object
+from senti_studio.shelf.speeds import size_of
 from senti_studio.storage.errors import disk_error
 
 ENDPOINT_VARIABLE = "HF_ENDPOINT"
@@ -223,7 +224,8 @@ def empty_trash() -> int:
 
 
 def machine() -> Machine:
-    """Memory and rate of the processor of this machine; takes some hundredths of a second."""
+    """Memory and rate of the processor of this machine, and how fast encoders have learnt on it; takes some
+    hundredths of a second."""
     import numpy as np
     import psutil
 
@@ -233,7 +235,7 @@ def machine() -> Machine:
         started = time.perf_counter()
         numbers @ numbers
         best = max(best, 2 * _SIDE**3 / max(time.perf_counter() - started, 1e-6))
-    return Machine(int(psutil.virtual_memory().total), best)
+    return Machine(int(psutil.virtual_memory().total), best, past=speeds.past_runs())
 
 
 def forecast(facts: Facts, on: Machine, *, batch: int, length: int) -> EncoderForecast:
@@ -244,15 +246,4 @@ def forecast(facts: Facts, on: Machine, *, batch: int, length: int) -> EncoderFo
 
 def known_size(encoder: str) -> EncoderSize | None:
     """How large the encoder is that a training names; None of a new one, and where none can be found."""
-    if is_scratch(encoder):
-        return None
-    try:
-        facts = check_folder(find(encoder)).facts
-    except UserError:
-        return None
-    return size_of(facts) if facts.layers else None
-
-
-def size_of(facts: Facts) -> EncoderSize:
-    """How large an encoder is, as forecasts take it."""
-    return EncoderSize(facts.layers, facts.width, facts.heads, facts.inner, facts.parameters, facts.table)
+    return None if is_scratch(encoder) else speeds.known_size(encoder)

@@ -10,6 +10,7 @@ from senti_studio.domain.comments import Part
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.errors import UserError
 from senti_studio.jobs.run_folder import RunFolder
+from senti_studio.operations.future_encoders import future_encoder
 from senti_studio.operations.parts import Split
 from senti_studio.operations.run_list import folder_of
 from senti_studio.shelf import store
@@ -29,7 +30,10 @@ def has_read(
     if "encoder" not in options_of(architecture) or not any(judged.values()):
         return
     read: set[int] = set()
-    for entry in _line_of(options.encoder):
+    coming = future_encoder(project, options.encoder) if store.named(options.encoder) is None else None
+    if coming is not None:
+        read |= _ids(project, coming.run_id)
+    for entry in _line_of(coming.source if coming is not None else options.encoder):
         read |= _ids(project, str(entry.adapted.get("run", "")))
     if not read:
         return

@@ -30,7 +30,7 @@ from senti_studio.jobs.run_folder import RunFolder, RunStatus
 from senti_studio.storage.project import Project
 from senti_studio.storage.records import Record, Records
 
-_CACHE_VERSION = 6
+_CACHE_VERSION = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,9 @@ class RunSummary:
     """One run. ``duration`` in seconds of work, ``epoch`` fractional, ``peak_memory`` in bytes; figures are
     None until they are known. ``best_…`` belong to the best evaluation on the validation part (by what
     ``stop_on`` names). Of an adaptation ``best_loss`` and ``best_accuracy`` are those of hidden units,
-    ``start_loss`` and ``start_accuracy`` those before it; ``encoder``: what it begins with, ``made_encoder``:
-    the name of what it has put on the shelf, ``tokens``: units read. ``left_model``: an earlier start of it
+    ``start_loss`` and ``start_accuracy`` those before it; ``encoder``: what it begins with, ``target``: what
+    the new one is to be called, ``made_encoder``: the name of what it has put on the shelf, ``tokens``: units
+    read. ``left_model``: an earlier start of it
     ended with a model, which stays until a later one has made another. ``preset``: that of its options, ""
     where these are others or there is none."""
 
@@ -75,6 +76,7 @@ class RunSummary:
     mean: Mapping[str, float] = field(default_factory=dict)
     deviation: Mapping[str, float] = field(default_factory=dict)
     encoder: str = ""
+    target: str = ""
     made_encoder: str = ""
     tokens: int = 0
     start_loss: float | None = None
@@ -202,7 +204,7 @@ def read_figures(folder: RunFolder) -> dict[str, Any]:
     elif isinstance(spec, AdaptSpec):
         options = spec.options
         epochs = 0 if options.tokens else options.epochs
-        figures.update(encoder=options.encoder, epochs=epochs, data_rows=dict(spec.rows))
+        figures.update(encoder=options.encoder, target=spec.target, epochs=epochs, data_rows=dict(spec.rows))
     alive = folder.is_alive()
     status = RunStatus()
     best: Evaluated | None = None

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from senti_studio.domain.architectures import ARCHITECTURES, options_of, training_name
 from senti_studio.domain.comments import CommentFilter, LabelledComment, Part
-from senti_studio.domain.encoders import encoder_label, is_scratch
+from senti_studio.domain.encoders import encoder_label
 from senti_studio.domain.labels import Label
 from senti_studio.domain.memory_forecast import TextSizes
 from senti_studio.domain.repetition import ONCE, Repetition, capped, problems_of_repetition
@@ -28,6 +28,7 @@ from senti_studio.jobs.launch import launch_run
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.operations.folding import too_few_for_folds, write_groups
 from senti_studio.operations.frozen_rows import data_rows, line, rows_by_source, write_lines
+from senti_studio.operations.future_encoders import awaited_encoder, encoder_problem, remarks_on_waiting
 from senti_studio.operations.lengths import cut_share, text_sizes
 from senti_studio.operations.parts import (
     DISAGREEMENT,
@@ -49,7 +50,6 @@ from senti_studio.operations.run_list import (
 from senti_studio.operations.split_remarks import one_group, stand_in, unmeasured
 from senti_studio.operations.transfer import NOTHING, TakenOver, look_at
 from senti_studio.operations.unlabelled import other_comments
-from senti_studio.shelf import find
 from senti_studio.storage.errors import disk_error
 from senti_studio.storage.project import Project
 
@@ -86,7 +86,8 @@ class TrainingRequest:
     a copy does. ``name`` is made up when empty, in ``language``. ``allow_few``: train although a class has
     fewer than 5 labelled comments. ``repetition``: once, several seeds, folds, or a search. ``start_from``:
     the model to begin with, as `find_model` takes it; ``pseudo``: comments without a label that are to join;
-    ``teaching``: a model to learn from."""
+    ``teaching``: a model to learn from; ``has_waited``: it was queued for an encoder that was not there yet,
+    and tells as a run what became of that."""
 
     architecture: str = "lstm"
     options: TrainingOptions = field(default_factory=TrainingOptions)
@@ -103,6 +104,7 @@ class TrainingRequest:
     start_from: str = ""
     pseudo: PseudoRequest | None = None
     teaching: TeachingRequest | None = None
+    has_waited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +210,7 @@ def create_run(project: Project, request: TrainingRequest) -> RunFolder:
             start=made.taken.start_in_spec(),
             pseudo=made.taken.pseudo_in_spec(),
             teaching=made.taken.teaching_in_spec(),
+            awaits=awaited_encoder(project, request),
         )
         RunFolder.create(making, spec)
         making.rename(place)
@@ -264,17 +267,6 @@ def _name(request: TrainingRequest, number: int) -> str:
     if "encoder" in options_of(request.architecture):
         name += f" · {encoder_label(request.options.encoder)[:_LONGEST_ENCODER]}"
     return name
-
-
-def _encoder_problem(key: str, options: TrainingOptions) -> tuple[str, Mapping[str, object]] | None:
-    """Why the encoder cannot be trained on: before the comments are frozen, not after."""
-    if "encoder" not in options_of(key) or is_scratch(options.encoder):
-        return None
-    try:
-        find(options.encoder)
-    except UserError as error:
-        return error.code, error.params
-    return None
 
 
 def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, Split | None]:
@@ -342,12 +334,13 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
                 *one_group(request.group_column, parts),
                 *taken.remarks(),
                 *has_read(project, parts, request.architecture, options),
+                *remarks_on_waiting(project, request),
             ),
             _problem(used, training, parts)
             or (None if request.allow_few else _small_class(used, by_label))
             or too_few_for_folds(request.repetition, used, parts)
             or taken.problem
-            or (None if request.start_from else _encoder_problem(request.architecture, options)),
+            or encoder_problem(project, request),
             cut_share(project, learnt_from, request.architecture, options),
             text_sizes(project, learnt_from),
             taken,

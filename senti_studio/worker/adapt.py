@@ -15,6 +15,7 @@ from senti_studio.shelf import store
 from senti_studio.shelf.disk import disk_trouble
 from senti_studio.shelf.entries import Entry, Source
 from senti_studio.worker.run_process import CommandListener, failure, run_locked
+from senti_studio.worker.speed_note import SpeedNote
 from senti_studio.worker.train import as_it_stands, drive
 
 
@@ -46,7 +47,7 @@ def _adapt(folder: RunFolder, listener: CommandListener, *, resume: bool) -> Eve
         _leave_nothing(folder)
     events = adapt(spec, folder.data, folder.path, resume=checkpoints.last() if resume else None)
     try:
-        end = drive(folder, events, listener, until=("pause", "stop", "cancel"))
+        end = drive(folder, events, listener, until=("pause", "stop", "cancel"), note=SpeedNote(spec))
         if end is None and listener.wanted == "stop":
             stopped = finish_stopped_adapt(spec, folder.data, folder.path)
             end = drive(folder, stopped, listener, until=("cancel",))

@@ -8,8 +8,9 @@ from senti_studio.domain.specs import TrainingSpec
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import Cancelled, Event, Finished, Paused, Stopped, Trial
 from senti_studio.jobs.run_folder import RunFolder
+from senti_studio.worker.encoder_turn import with_its_encoder
 from senti_studio.worker.run_process import CommandListener, failure, run_locked
-from senti_studio.worker.train import as_it_stands, drive
+from senti_studio.worker.train import as_it_stands, drive, not_begun
 
 
 def run(folder: RunFolder, *, resume: bool) -> int:
@@ -33,9 +34,12 @@ def run(folder: RunFolder, *, resume: bool) -> int:
 
 def _repeat(folder: RunFolder, listener: CommandListener, *, resume: bool) -> Event:
     """Writes all events but the terminal one, which it returns."""
-    spec = folder.spec()
-    if not isinstance(spec, TrainingSpec) or not spec.repetition.is_repeated:
-        raise UserError("BAD_SPEC", problems=[f"kind={spec.kind}"])
+    given = folder.spec()
+    if not isinstance(given, TrainingSpec) or not given.repetition.is_repeated:
+        raise UserError("BAD_SPEC", problems=[f"kind={given.kind}"])
+    spec = with_its_encoder(folder, given, lambda: listener.wanted is not None)
+    if spec is None:
+        return not_begun(listener)
     # torch takes seconds to import; the lock is held and commands are heard before.
     from senti_studio.learning.data import TrainingData
     from senti_studio.learning.folds import read_groups

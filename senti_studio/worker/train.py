@@ -11,7 +11,9 @@ from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import Cancelled, Event, Failed, Finished, Paused, Started, Stopped
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.worker.device_turn import take_turn
+from senti_studio.worker.encoder_turn import with_its_encoder
 from senti_studio.worker.run_process import CommandListener, failure, run_locked
+from senti_studio.worker.speed_note import SpeedNote
 
 CAN_GO_ON = ("DISK_FULL", "OUT_OF_MEMORY", "OUT_OF_GPU_MEMORY", "DEVICE_LOST", "LEARNER_LOST")
 """What may be better tomorrow: with a checkpoint the run is paused, not lost."""
@@ -32,9 +34,12 @@ def run(folder: RunFolder, *, resume: bool) -> int:
 
 def _train(folder: RunFolder, listener: CommandListener, *, resume: bool) -> Event:
     """Writes all events but the terminal one, which it returns."""
-    spec = folder.spec()
-    if not isinstance(spec, TrainingSpec):
-        raise UserError("BAD_SPEC", problems=[f"kind={spec.kind}"])
+    given = folder.spec()
+    if not isinstance(given, TrainingSpec):
+        raise UserError("BAD_SPEC", problems=[f"kind={given.kind}"])
+    spec = with_its_encoder(folder, given, lambda: listener.wanted is not None)
+    if spec is None:
+        return not_begun(listener)
     # torch takes seconds to import; the lock is held and commands are heard before.
     from senti_studio.learning.checkpoint import Checkpoints
     from senti_studio.learning.data import TrainingData
@@ -45,8 +50,9 @@ def _train(folder: RunFolder, listener: CommandListener, *, resume: bool) -> Eve
     if not resume:
         _leave_nothing(folder)
     events = fit(spec, data, folder.path, resume=checkpoints.last() if resume else None)
+    note = SpeedNote(spec, data.train.texts)
     try:
-        end = drive(folder, events, listener, until=("pause", "stop", "cancel"))
+        end = drive(folder, events, listener, until=("pause", "stop", "cancel"), note=note)
     except (UserError, OSError, MemoryError) as error:
         failed = failure(error, folder)
         if listener.wanted == "cancel":
@@ -65,6 +71,11 @@ def _train(folder: RunFolder, listener: CommandListener, *, resume: bool) -> Eve
         _leave_nothing(folder)
         end = Cancelled()
     return end
+
+
+def not_begun(listener: CommandListener) -> Event:
+    """The end of a run that was told to end before it had anything to keep."""
+    return Paused() if listener.wanted == "pause" else Cancelled()
 
 
 def as_it_stands(failed: Failed, step: int | None) -> Event:
@@ -87,14 +98,22 @@ def _best_of_diverged(
 
 
 def drive(
-    folder: RunFolder, events: Iterator[Event], listener: CommandListener, *, until: tuple[str, ...]
+    folder: RunFolder,
+    events: Iterator[Event],
+    listener: CommandListener,
+    *,
+    until: tuple[str, ...],
+    note: SpeedNote | None = None,
 ) -> Event | None:
-    """Writes events up to the terminal one, which it returns; None when a command came first."""
+    """Writes events up to the terminal one, which it returns; None when a command came first. ``note``: who
+    else wants to hear them."""
     try:
         for event in events:
             if event.terminal:
                 return event
             folder.append_event(event)
+            if note is not None:
+                note.take(event)
             if isinstance(event, Started) and not _take_turn(folder, event.device, listener, until):
                 return None
             if listener.wanted in until:
@@ -104,6 +123,8 @@ def drive(
         close = getattr(events, "close", None)
         if close is not None:
             close()
+        if note is not None:
+            note.keep()
     raise AssertionError("a training ends with a terminal event")
 
 

@@ -8,6 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from senti_studio.domain.encoder_size import PastRun
+from senti_studio.shelf import speeds
+
 SMALL = ("--epochs", "1", "--batch-tokens", "512", "--min-frequency", "1")
 
 
@@ -59,10 +64,22 @@ def test_so_many_tokens_and_words_of_the_help(
     program: Callable[..., Any], comments: Path, tmp_path: Path
 ) -> None:
     project = _project(program, comments, tmp_path)
+    speeds.keep(PastRun("adapt", "cpu", 2, 128, 512, 20.0, 4e7))
     read = program("adapt", project, "--encoder", "scratch-tiny", *SMALL, "--tokens", "0.1万", "--detach")
     assert read.status == 0, read.said
-    assert read.values["plan"]["tokens_seen"] == 1000
+    plan = read.values["plan"]
+    assert (plan["tokens_seen"], plan["earlier_runs"]) == (1000, 1)
+    assert plan["seconds"] == pytest.approx(1000 / plan["tokens_per_s"], rel=0.2)
+    told = [each["code"] for each in plan["warnings"]]
+    assert told[:2] == ["ADAPT_TOO_LITTLE", "ADAPT_TOO_SLOW_HERE"], "a computer too slow for it is told"
     number = read.values["run"]["number"]
+    taken = program("adapt", project, "--encoder", "scratch-tiny", *SMALL, "--as", "tiny-门店")
+    assert (taken.status, "“tiny-门店”" in taken.said) == (3, True), "the name is given away"
+    trained = program("train", project, "-a", "bert", "--encoder", "tiny-门店", "--epochs", "1")
+    assert trained.status == 0, trained.said
+    spec = json.loads((Path(trained.values["folder"]) / "spec.json").read_bytes())
+    assert (spec["options"]["encoder"], spec["awaits"]) == ("tiny-门店", None)
+    assert spec["options"]["learning_rate"] == 3e-4, "as small as what it is made from"
     watched = program("runs", project, str(number), "--watch")
     assert watched.status == 0, watched.said
     assert watched.values["encoder"]["encoder"] == "tiny-门店"

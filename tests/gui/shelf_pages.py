@@ -14,6 +14,7 @@ from senti_studio.domain.encoder_size import Machine
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.machine import Device
 from senti_studio.ui.pages.train.encoders import shelf_side
+from senti_studio.ui.pages.train.encoders.add_dialog import AddDialog
 from senti_studio.ui.pages.train.encoders.rows import EncoderRow
 from senti_studio.ui.pages.train.view import TrainPage
 
@@ -70,14 +71,22 @@ def go_to(page: TrainPage, name: str) -> None:
     assert page.encoder_card.view.go_to(lambda line: line.row.name == name), name
 
 
+def name_dialog(page: TrainPage) -> AddDialog:
+    """What asks for a name; it is there as soon as something was dropped."""
+    dialog = page.encoders.adding.dialog
+    assert dialog is not None
+    return dialog
+
+
 def add(page: TrainPage, path: Path, name: str, qtbot: QtBot) -> None:
-    """As if it were dropped on the card."""
+    """As if it were dropped on the card, under the name that it brings along."""
     with qtbot.waitSignal(page.encoders.desk.arrived, timeout=LONG):
         page.encoder_card.dropped.emit(str(path))
+        name_dialog(page).start.click()
     qtbot.waitUntil(lambda: row_of(page, name) is not None, timeout=LONG)
 
 
 __all__ = [
-    "CONFIG", "LONG", "NAME", "UNITS", "LocalHub", "add", "go_to", "local_hub", "open_page", "row_of",
-    "shapes", "shut_off", "write_encoder", "zipped",
+    "CONFIG", "LONG", "NAME", "UNITS", "LocalHub", "add", "go_to", "local_hub", "name_dialog", "open_page",
+    "row_of", "shapes", "shut_off", "write_encoder", "zipped",
 ]  # fmt: skip

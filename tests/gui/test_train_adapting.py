@@ -12,16 +12,19 @@ from shelf_pages import LONG, go_to, open_page, row_of, shut_off
 from training_projects import Script, play
 
 from senti_studio.domain.adapting import AdaptOptions, AdaptSpec
+from senti_studio.domain.encoder_size import PastRun
 from senti_studio.domain.run_states import RunState
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.protocol import Filled, Finished, Progress, Started
 from senti_studio.operations.adapting import AdaptRequest
+from senti_studio.operations.future_encoders import QUEUE
+from senti_studio.shelf import speeds
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.models.run_table import ACTION, LOSS, MACRO_F1
 from senti_studio.ui.pages.train.adapt_dialog import AdaptDialog
 from senti_studio.ui.pages.train.history import RunHistory
 from senti_studio.ui.pages.train.view import TrainPage
-from senti_studio.ui.pages.train.waiting import KEY, Wish, read_queue, write_queue
+from senti_studio.ui.pages.train.waiting import Wish, read_queue, write_queue
 
 
 @pytest.fixture
@@ -64,6 +67,19 @@ def test_the_dialog_says_what_is_read_what_is_not_and_whether_it_can_be_enough(
     assert dialog.start.text() == "开始"
     dialog.leave.click()
     assert page.adapting.dialog is None
+
+
+def test_it_says_before_the_start_what_earlier_ones_on_this_computer_make_of_it(
+    page: TrainPage, qtbot: QtBot
+) -> None:
+    dialog = _dialog(page, qtbot)
+    assert "按处理器的一次短测推算" in dialog.told.text()
+    dialog.leave.click()
+    speeds.keep(PastRun("adapt", "cpu", 2, 128, 512, 20.0, 4e7))
+    dialog = _dialog(page, qtbot)
+    assert "按这台电脑上 1 次同样大小的适应" in dialog.told.text()
+    assert "至少需要的 6,000,000 个" in dialog.warning.text(), "too slow a computer is told"
+    dialog.leave.click()
 
 
 def test_it_waits_for_its_turn_as_a_training_does(
@@ -112,14 +128,14 @@ def test_a_queue_that_another_version_wrote(page: TrainPage) -> None:
     )
     good = [request, Wish("gru", TrainingOptions())]
     write_queue(project, good).result()
-    stored = project.settings.get(KEY, [])
+    stored = project.settings.get(QUEUE, [])
     broken = [
         {"kind": "adapt"},
         {"kind": "adapt", "options": {"epochs": -1}},
         "?",
         {**stored[0], "target": 7},
     ]
-    project.settings.set(KEY, [*broken, *stored]).result()
+    project.settings.set(QUEUE, [*broken, *stored]).result()
     assert read_queue(project) == good
 
 

@@ -11,7 +11,18 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
-from shelf_pages import CONFIG, LONG, add, go_to, open_page, row_of, shut_off, write_encoder, zipped
+from shelf_pages import (
+    CONFIG,
+    LONG,
+    add,
+    go_to,
+    name_dialog,
+    open_page,
+    row_of,
+    shut_off,
+    write_encoder,
+    zipped,
+)
 
 from senti_studio.domain.architectures import default_options
 from senti_studio.domain.specs import TrainingSpec
@@ -116,6 +127,8 @@ def test_a_folder_is_dropped_chosen_and_told(page: TrainPage, qtbot: QtBot, enco
     assert entering.isAccepted()
     with qtbot.waitSignal(page.encoders.desk.arrived, timeout=LONG):
         card.dropEvent(QDropEvent(QPointF(5, 5), copy, data, left, none))
+        assert name_dialog(page).name.text() == "小编码器"
+        qtbot.keyClick(name_dialog(page).name, Qt.Key.Key_Return)
         assert not card._from_folder.isEnabled(), "one at a time"
     qtbot.waitUntil(lambda: row_of(page, "小编码器") is not None, timeout=LONG)
     wish = page.form.wish
@@ -144,11 +157,39 @@ def test_a_bad_zip_is_refused_with_a_sentence(
     (encoder / "config.json").write_text(json.dumps({**CONFIG, "model_type": "gpt2"}), "utf-8")
     with qtbot.waitSignal(page.encoders.desk.failed, timeout=LONG) as told:
         page.encoder_card.dropped.emit(str(zipped(encoder, tmp_path / "续写.zip")))
+        name_dialog(page).start.click()
     assert told.args is not None
     assert told.args[0] == "ENCODER_WRITES_TEXT"
     assert "续写" in context.dialogs.open_errors[0].title.text()
     context.dialogs.open_errors[0].close()
     assert page.form.wish.options.encoder == "scratch-mini"
+
+
+def test_what_is_added_gets_the_name_that_is_given_to_it(
+    page: TrainPage, qtbot: QtBot, encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(page, encoder, "小编码器", qtbot)
+    package = zipped(write_encoder(tmp_path / "另"), tmp_path / "小编码器.zip")
+    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getOpenFileName", lambda *_: (str(package), "Zip"))
+    page.encoder_card.zip_asked.emit()
+    dialog = name_dialog(page)
+    assert dialog.name.text() == "小编码器"
+    assert not dialog.start.isEnabled(), "there is one of that name"
+    assert "已经有一个" in dialog.trouble.text()
+    page.encoder_card.dropped.emit(str(encoder))
+    assert name_dialog(page) is dialog, "one at a time"
+    for name in ("", " . ", "nul", "小编码器"):
+        dialog.name.setText(name)
+        assert not dialog.start.isEnabled(), name
+    dialog.name.setText("酒店 第2版")
+    assert dialog.trouble.isHidden()
+    with qtbot.waitSignal(page.encoders.desk.arrived, timeout=LONG):
+        dialog.start.click()
+    qtbot.waitUntil(lambda: row_of(page, "酒店 第2版") is not None, timeout=LONG)
+    assert page.form.wish.options.encoder == "酒店 第2版"
+    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getExistingDirectory", lambda *_: "")
+    page.encoder_card.folder_asked.emit()
+    assert page.encoders.adding.dialog is None, "who chooses no folder is asked nothing"
 
 
 def test_the_keyboard_chooses_checks_removes_and_brings_back(

@@ -13,7 +13,7 @@ from senti_studio.domain.adapt_forecast import forecast_adapting, remarks_before
 from senti_studio.domain.adapting import AdaptOptions, AdaptSpec, default_adapt_options
 from senti_studio.domain.architectures import default_options
 from senti_studio.domain.comments import CommentFilter
-from senti_studio.domain.encoder_size import EncoderSize
+from senti_studio.domain.encoder_size import EncoderSize, Machine
 from senti_studio.domain.near_groups import NearSummary
 from senti_studio.errors import UserError
 from senti_studio.jobs.run_folder import RunFolder
@@ -177,7 +177,7 @@ def test_it_is_said_before_what_a_machine_cannot_do() -> None:
     base = EncoderSize(12, 768, 12, 3072, 102_000_000, 21_128)
 
     def said(size: EncoderSize, encoder: str, tokens: int, rate: float = 2e11) -> list[str]:
-        found = forecast_adapting(size, processor=rate, tokens=tokens, length=60, mask_share=0.2)
+        found = forecast_adapting(size, Machine(0, rate), tokens=tokens, length=60, mask_share=0.2)
         return [code for code, _ in remarks_before(encoder, found)]
 
     assert said(mini, "scratch-mini", 2_000_000) == ["ADAPT_TOO_LITTLE"]

@@ -53,7 +53,10 @@ class RunRow:
     trials: tuple[int, int] | None = None
     """Of a repeated training: how many are over, of how many."""
     adapts: bool = False
-    """No training: an encoder reads comments. ``made_encoder``: its name on the shelf."""
+    """No training: an encoder reads comments. ``source``: what it begins with; ``target``: what the new one
+    is to be called, ``made_encoder``: its name on the shelf."""
+    source: str = ""
+    target: str = ""
     made_encoder: str = ""
     preset: str = ""
     """That of its options (`domain.architectures`), "" where these are its own."""

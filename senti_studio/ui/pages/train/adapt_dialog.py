@@ -143,8 +143,10 @@ class AdaptDialog(FormDialog):
 
     @Slot()
     def _begin(self) -> None:
-        if self.start.isEnabled():
-            self.wanted.emit(self.request)
+        if self.start.isEnabled() and self._plan is not None:
+            # By this name a training can be queued that waits for it.
+            request = self.request
+            self.wanted.emit(replace(request, target=request.target or self._plan.target))
             self.accept()
 
     def done(self, result: int) -> None:
@@ -190,6 +192,10 @@ class AdaptDialog(FormDialog):
             words += "\n" + self.tr(
                 "On the processor alone: at most {time}, about {rate} tokens a second."
             ).format(time=formats.duration(max(1.0, plan.forecast.seconds)), rate=rounded(plan.forecast.rate))
+            basis = self.tr("Reckoned by a short measurement of the processor.")
+            if plan.forecast.runs:
+                basis = self.tr("Reckoned from {n} earlier adaptations of this size on this computer.")
+            words += " " + basis.format(n=plan.forecast.runs)
         return words
 
     def _write_title(self) -> None:

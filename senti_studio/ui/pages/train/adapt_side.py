@@ -35,6 +35,7 @@ class AdaptSide(QObject):
         desk.changed.connect(self._write)
         presenter.setup_changed.connect(self._show_setup)
         presenter.run_ended.connect(desk.look)
+        presenter.run_ended.connect(desk.measure)  # by now it is known how fast that was
         self._write()
 
     def retranslate(self) -> None:
@@ -46,7 +47,7 @@ class AdaptSide(QObject):
     def open(self) -> None:
         """The dialog for the current encoder: one of the shelf, a folder, or a new one."""
         project, row = self._presenter.project, self._card.current
-        if project is None or row is None or not row.may_be_chosen or self.dialog is not None:
+        if project is None or row is None or not row.may_be_adapted or self.dialog is not None:
             return
         self.dialog = AdaptDialog(self._context.theme, project, row.key, self._page.window())
         self.dialog.wanted.connect(self._presenter.adapt)
@@ -67,7 +68,7 @@ class AdaptSide(QObject):
     @Slot()
     def _write(self) -> None:
         row = self._card.current
-        self.button.setVisible(row is not None and row.may_be_chosen)
+        self.button.setVisible(row is not None and row.may_be_adapted)
         if row is not None:
             self.button.setAccessibleName(f"{self.button.text()} {row.name}".strip())
 

@@ -57,6 +57,22 @@ class LiveRun(QObject):
         self._force.setSingleShot(True)
         self._force.timeout.connect(self._may_force)
 
+    @property
+    def is_at_work(self) -> bool:
+        """Or about to be; not while it waits for an encoder that is yet to be made."""
+        return self.history.state.is_active and not self._waits_for_encoder
+
+    @property
+    def _waits_for_encoder(self) -> bool:
+        stage = self.history.preparing.stage if self.history.preparing is not None else ""
+        return self.history.state is RunState.QUEUED and stage == "encoder"
+
+    def awaits(self, encoder: str) -> bool:
+        """Whether it waits for an encoder of this name, whose adaptation was only queued."""
+        spec = self.history.spec
+        wanted = spec.awaits if spec is not None and self._waits_for_encoder else None
+        return wanted is not None and not wanted.run and wanted.name.lower() == encoder.lower()
+
     def ask(self, wish: str) -> None:
         """Sends ``pause``, ``stop`` or ``cancel``; after ten seconds without an answer it may be forced.
 

@@ -180,14 +180,15 @@ class OptionsForm(QFrame):
         for name, field in self.fields.items():
             field.set_default(getattr(defaults, name))
 
-    @Slot(str)
-    def set_encoder(self, encoder: str) -> None:
-        """Another encoder; what nobody has changed fits one that has learnt before, or one that has not."""
+    @Slot(str, str)
+    def set_encoder(self, encoder: str, like: str = "") -> None:
+        """Another encoder; what nobody has changed fits one that has learnt before, or one that has not.
+        ``like``: what one that is not there yet is made from."""
         now = self.options
         if encoder != now.encoder:
             self._base = replace(self._base, encoder=encoder)
             self._set_defaults()
-            like = defaults_like(encoder)
+            like = defaults_like(like or encoder)
             self.set_options(with_encoder(now, self._architecture, encoder, like=like))
 
     def change_architecture(self, key: str) -> None:

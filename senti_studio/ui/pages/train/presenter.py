@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from senti_studio.domain.labels import Label
 from senti_studio.domain.run_states import RunState
 from senti_studio.jobs.run_folder import RunFolder
+from senti_studio.operations.adapting import AdaptRequest
 from senti_studio.ui.models.run_table import RunRow
 from senti_studio.ui.operations import Failure, Operation, run_operation
 from senti_studio.ui.pages.train import project_side
@@ -19,12 +21,12 @@ from senti_studio.ui.pages.train.history import Curves
 from senti_studio.ui.pages.train.live_run import LiveRun
 from senti_studio.ui.pages.train.plan_view import PlanView
 from senti_studio.ui.pages.train.planner import Planner
-from senti_studio.ui.pages.train.rows import live_row, waiting_row
-from senti_studio.ui.pages.train.waiting import Waiting, read_queue, write_queue
+from senti_studio.ui.pages.train.rows import awaits, future_rows, live_row
+from senti_studio.ui.pages.train.run_queue import RunQueue
+from senti_studio.ui.pages.train.waiting import Waiting
 from senti_studio.ui.session import Session
 
 if TYPE_CHECKING:
-    from senti_studio.operations.adapting import AdaptRequest
     from senti_studio.storage.project import Project
 
 TELL_END_AFTER_MS = 60
@@ -48,7 +50,7 @@ class TrainPresenter(QObject):
         super().__init__(parent)
         self._session = session
         self.project: Project | None = None
-        self.queue: list[Waiting] = []
+        self._queue = RunQueue(session)
         self.is_starting = False
         self.shown: LiveRun | None = None
         self._stored: list[RunRow] = []
@@ -76,13 +78,18 @@ class TrainPresenter(QObject):
         self.project, self.shown = project, None
         self._stored, self._ticked = [], []
         self._chose_first = self.is_starting = False
-        self.queue = read_queue(project) if project is not None else []
+        self._queue.open_project(project)
         self.rows_changed.emit(self.rows)
         self.shown_changed.emit()
         self.setup_changed.emit()
         self.planner.open_project(project)
         if project is not None:
             self.reload()
+
+    @property
+    def queue(self) -> list[Waiting]:
+        """What waits for its turn, the next one first."""
+        return self._queue.waiting
 
     @property
     def plan(self) -> PlanView | None:
@@ -94,19 +101,32 @@ class TrainPresenter(QObject):
     @property
     def rows(self) -> list[RunRow]:
         """The queue, then all runs, newest first."""
-        queued = [waiting_row(index, waiting) for index, waiting in enumerate(self.queue)]
-        runs = [
+        runs = self._run_rows
+        return [*self._queue.rows(runs), *runs]
+
+    @property
+    def _run_rows(self) -> list[RunRow]:
+        return [
             live_row(row, live.history, is_silent=live.ladder.is_silent)
             if (live := self._live.get(row.id))
             else row
             for row in self._stored
         ]
-        return [*queued, *runs]
 
     @property
     def active(self) -> LiveRun | None:
-        """The run that is at work, if any."""
-        return next((live for live in self._live.values() if live.history.state.is_active), None)
+        """The run that is at work, if any; one that only waits for its encoder is in nobody's way."""
+        return next((live for live in self._live.values() if live.is_at_work), None)
+
+    @property
+    def must_wait(self) -> bool:
+        """Whether the training of the form has to wait: another run is at work, or an adaptation has yet to
+        make its encoder."""
+        return self.active is not None or self._awaits_encoder
+
+    @property
+    def _awaits_encoder(self) -> bool:
+        return awaits(self.planner.wish, future_rows(self.rows))
 
     @property
     def interrupted(self) -> RunRow | None:
@@ -253,10 +273,13 @@ class TrainPresenter(QObject):
         """Starts the training of the form, or puts it into the queue while another run is at work."""
         if self.project is None or self.is_starting or self.plan is None or not self.plan.may_start:
             return
-        if self.active is not None or self.queue:
-            self._set_queue([*self.queue, self.planner.wish])
+        wish = replace(self.planner.wish, awaits_encoder=self._awaits_encoder)
+        if self.must_wait or self.queue:
+            self._queue.add(wish)
+            self._tell_queue()
+            self._start_next()
             return
-        self._launch(self.planner.wish)
+        self._launch(wish)
 
     @Slot(object)
     def adapt(self, request: AdaptRequest) -> None:
@@ -264,7 +287,9 @@ class TrainPresenter(QObject):
         if self.project is None:
             return
         if self.is_busy:
-            self._set_queue([*self.queue, request])
+            self._queue.add(request)
+            self._tell_queue()
+            self._start_next()
             return
         self._launch(request)
 
@@ -274,24 +299,28 @@ class TrainPresenter(QObject):
         return self.active is not None or self.is_starting or bool(self.queue)
 
     def remove_waiting(self, index: int) -> None:
-        """Takes a run out of the queue."""
-        self._set_queue([waiting for place, waiting in enumerate(self.queue) if place != index])
+        """Takes a run out of the queue; trainings that wait for the encoder of an adaptation end with it."""
+        gone = self._queue.take(index)
+        self._tell_queue()
+        if isinstance(gone, AdaptRequest):
+            for live in [each for each in self._live.values() if each.awaits(gone.target)]:
+                self.ask_run(live, "cancel")
+        self._start_next()
 
-    def _set_queue(self, queue: list[Waiting]) -> None:
-        assert self.project is not None
-        self.queue = queue
-        self._session.track(write_queue(self.project, queue))
+    def _tell_queue(self) -> None:
         self.rows_changed.emit(self.rows)
         self.setup_changed.emit()
 
     def _start_next(self) -> None:
-        if self.queue and self.active is None and not self.is_starting and self.project is not None:
-            first, *rest = self.queue
-            self._set_queue(rest)
+        if not self.queue or self.active is not None or self.is_starting or self.project is None:
+            return
+        first = self._queue.take_first(self._run_rows)
+        if first is not None:
+            self._tell_queue()
             self._launch(first)
 
     def _launch(self, waiting: Waiting) -> None:
-        project = self.project
+        project, written = self.project, self._queue.written()
         assert project is not None
         self._set_starting(True)
 
@@ -299,7 +328,7 @@ class TrainPresenter(QObject):
             if self.project is project:
                 self._reload_and(lambda: self._show_new(run_id))
 
-        self._act(lambda: project_side.create_and_start(project, waiting), started)
+        self._act(lambda: project_side.create_and_start(project, waiting, after=written), started)
 
     def _show_new(self, run_id: str) -> None:
         self.show_run(run_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from concurrent.futures import Future
 from pathlib import Path
 
 from senti_studio.domain.architectures import smaller_step
@@ -64,8 +65,11 @@ def problem_of(error: Failure) -> tuple[str, Mapping[str, object]]:
     return "INTERNAL", {"detail": f"{type(error).__name__}: {error}"}
 
 
-def create_and_start(project: Project, waiting: Waiting) -> str:
-    """Freezes the comments, starts the worker; the id of the run."""
+def create_and_start(project: Project, waiting: Waiting, *, after: Future[None] | None = None) -> str:
+    """Freezes the comments, starts the worker; the id of the run. ``after``: the queue is as it is now, where
+    what is started would find its own name taken."""
+    if after is not None:
+        after.result()
     if isinstance(waiting, AdaptRequest):
         folder = adapting.create_run(project, waiting)
         training.start(project, folder.id)
@@ -140,6 +144,7 @@ def _request(wish: Wish) -> TrainingRequest:
         start_from=wish.start_from,
         pseudo=wish.pseudo,
         teaching=wish.teaching,
+        has_waited=wish.awaits_encoder,
     )
 
 
@@ -161,5 +166,7 @@ def _row(summary: RunSummary) -> RunRow:
         preset=summary.preset,
         adapts=summary.kind is RunKind.ADAPT,
         made_encoder=summary.made_encoder,
+        source=summary.encoder,
+        target=summary.target,
         trials=(summary.trials_over, summary.trials) if summary.trials else None,
     )

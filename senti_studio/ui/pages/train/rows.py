@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from senti_studio.operations.adapting import AdaptRequest
 from senti_studio.operations.repetition import best_trial, figures_of, spread_of
 from senti_studio.ui.i18n import current_language, tr
 from senti_studio.ui.models.run_table import RunRow
+from senti_studio.ui.pages.train.encoders.rows import EncoderRow, Kind
 from senti_studio.ui.pages.train.history import RunHistory
 from senti_studio.ui.pages.train.run_words import state_chip
 from senti_studio.ui.pages.train.waiting import Waiting
@@ -31,9 +33,11 @@ def action_of(state: RunState, *, adapts: bool = False) -> str:
     return "retry" if state in (RunState.FAILED, RunState.CANCELLED) else ""
 
 
-def waiting_row(index: int, waiting: Waiting) -> RunRow:
-    """A request in the queue; ``index`` counts from 0."""
-    chip = (tr("Queued {n}").format(n=index + 1), "line", "")
+def waiting_row(index: int, waiting: Waiting, *, awaits: bool = False) -> RunRow:
+    """A request in the queue; ``index`` counts from 0; ``awaits``: it cannot begin before its encoder is
+    there."""
+    words = tr("Awaits encoder") if awaits else tr("Queued {n}").format(n=index + 1)
+    chip = (words, "line", "")
     adapts = isinstance(waiting, AdaptRequest)
     return RunRow(
         f"{QUEUE_PREFIX}{index}",
@@ -43,12 +47,34 @@ def waiting_row(index: int, waiting: Waiting) -> RunRow:
         epochs=(0, waiting.options.epochs),
         action="remove",
         adapts=adapts,
+        source=waiting.options.encoder if adapts else "",
+        target=waiting.target if isinstance(waiting, AdaptRequest) else "",
     )
+
+
+def future_rows(rows: Sequence[RunRow]) -> list[EncoderRow]:
+    """The encoders that adaptations among the runs and in the queue have yet to make."""
+    found: dict[str, EncoderRow] = {}
+    for row in rows:
+        is_held = row.state is not None and row.state.is_resumable
+        if row.target and (row.state is None or row.state.is_active or is_held):
+            coming = "held" if is_held else "queued" if row.state is None else "made"
+            made = EncoderRow(Kind.FUTURE, row.target, row.target, place=row.source, coming=coming)
+            found.setdefault(row.target.lower(), made)
+    return list(found.values())
+
+
+def awaits(waiting: Waiting, future: Sequence[EncoderRow]) -> bool:
+    """Whether the encoder of a training has yet to be made."""
+    if isinstance(waiting, AdaptRequest) or waiting.architecture != "bert" or waiting.start_from:
+        return False
+    return any(row.key.lower() == waiting.options.encoder.lower() for row in future)
 
 
 def _name_of(waiting: Waiting) -> str:
     if not isinstance(waiting, AdaptRequest):
-        return training_name(waiting.architecture, waiting.options, current_language())
+        name = training_name(waiting.architecture, waiting.options, current_language())
+        return f"{name} · {encoder_label(waiting.options.encoder)}" if waiting.awaits_encoder else name
     return waiting.target or tr("{encoder} · reads the comments").format(
         encoder=encoder_label(waiting.options.encoder)
     )

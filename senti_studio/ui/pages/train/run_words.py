@@ -39,6 +39,7 @@ _STATES: dict[RunState, tuple[str, str, str]] = {
 
 _STAGES = {
     "waiting": marked("Waiting: another run has the graphics card"),
+    "encoder": marked("Waiting for the encoder that an adaptation is making"),
     "reading": marked("Reading the frozen comments"),
     "segmenting": marked("Cutting comments into words"),
     "vocabulary": marked("Collecting the vocabulary"),

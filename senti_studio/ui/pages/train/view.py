@@ -24,7 +24,7 @@ from senti_studio.ui.pages.train.near_side import NearSide
 from senti_studio.ui.pages.train.plan_view import PlanView
 from senti_studio.ui.pages.train.presenter import TrainPresenter
 from senti_studio.ui.pages.train.project_side import own_words
-from senti_studio.ui.pages.train.rows import QUEUE_PREFIX
+from senti_studio.ui.pages.train.rows import QUEUE_PREFIX, future_rows
 from senti_studio.ui.pages.train.run_acts import RunActs
 from senti_studio.ui.pages.train.waiting import Wish
 
@@ -77,6 +77,7 @@ class TrainPage(TrainLayout):
         self.form.changed.connect(presenter.planner.set_wish)
         self.form.changed.connect(self.encoders.show_wish)
         self.form.changed.connect(self._show_need)
+        self.form.changed.connect(self._show_setup)
         self.form.left.connect(presenter.show_form)
         self.encoders.chosen.connect(self.options.set_encoder)
         self.encoders.shelf_changed.connect(presenter.planner.later)
@@ -245,7 +246,7 @@ class TrainPage(TrainLayout):
     @Slot()
     def _show_setup(self) -> None:
         presenter = self.presenter
-        self.start_card.set_busy(busy=presenter.active is not None, starting=presenter.is_starting)
+        self.start_card.set_busy(busy=presenter.must_wait, starting=presenter.is_starting)
         shown = presenter.shown
         may_stop = shown is not None and shown.history.state.is_active
         self.context.actions.set_enabled("train.stop", may_stop, page=self.name)
@@ -256,6 +257,7 @@ class TrainPage(TrainLayout):
     @Slot(list)
     def _show_rows(self, rows: list[RunRow]) -> None:
         self.runs.model.set_rows(rows)
+        self.encoders.desk.expect(future_rows(rows))
         self.architectures.set_runs(rows)
         self.runs.tell_empty(is_known=self.presenter.plan is not None)
         shown = self.presenter.shown

@@ -15,19 +15,18 @@ from senti_studio.domain.teaching import TeachingRequest
 from senti_studio.domain.training_options import TrainingOptions, problems_of
 from senti_studio.domain.transfer import PseudoRequest
 from senti_studio.operations.adapting import AdaptRequest
+from senti_studio.operations.future_encoders import ADAPT, QUEUE
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
-
-KEY = "training_queue"
-_ADAPT = "adapt"
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What the user set when pressing Start; the comments are frozen when the turn comes. ``group_column``:
     the original column whose comments stay on one side of the split; ``start_from``: the id of the model to
-    begin with; ``pseudo``: comments without a label that are to join; ``teaching``: a model to learn from."""
+    begin with; ``pseudo``: comments without a label that are to join; ``teaching``: a model to learn from;
+    ``awaits_encoder``: its encoder was not there yet when it was queued."""
 
     architecture: str
     options: TrainingOptions
@@ -38,6 +37,7 @@ class Wish:
     start_from: str = ""
     pseudo: PseudoRequest | None = None
     teaching: TeachingRequest | None = None
+    awaits_encoder: bool = False
 
 
 Waiting = Wish | AdaptRequest
@@ -45,22 +45,22 @@ Waiting = Wish | AdaptRequest
 
 def read_queue(project: Project) -> list[Waiting]:
     """What waits, the next one first; entries that this version cannot read are left out."""
-    stored = project.settings.get(KEY, [])
+    stored = project.settings.get(QUEUE, [])
     return [waiting for values in stored if (waiting := _read(values)) is not None]
 
 
 def write_queue(project: Project, queue: Sequence[Waiting]) -> Future[None]:
     """Replaces the queue."""
-    return project.settings.set(KEY, [_written(waiting) for waiting in queue])
+    return project.settings.set(QUEUE, [_written(waiting) for waiting in queue])
 
 
 def _written(waiting: Waiting) -> dict[str, Any]:
-    kind = {"kind": _ADAPT} if isinstance(waiting, AdaptRequest) else {}
+    kind = {"kind": ADAPT} if isinstance(waiting, AdaptRequest) else {}
     return {**kind, **dataclasses.asdict(waiting)}
 
 
 def _read(values: Any) -> Waiting | None:
-    if isinstance(values, dict) and values.get("kind") == _ADAPT:
+    if isinstance(values, dict) and values.get("kind") == ADAPT:
         return _adaptation_of({name: value for name, value in values.items() if name != "kind"})
     return _wish_of(values)
 
@@ -86,7 +86,8 @@ def _wish_of(values: Any) -> Wish | None:
         teaching = TeachingRequest(**values["teaching"]) if values.get("teaching") else None
         start = str(values.get("start_from", ""))
         kind = str(values["architecture"])
-        wish = Wish(kind, options, device, allow_few, repetition, column, start, pseudo, teaching)
+        awaits = bool(values.get("awaits_encoder"))
+        wish = Wish(kind, options, device, allow_few, repetition, column, start, pseudo, teaching, awaits)
     except (TypeError, KeyError):
         return None
     problems = problems_of(options) + problems_of_repetition(repetition)

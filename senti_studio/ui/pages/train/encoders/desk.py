@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from senti_studio.errors import UserError
 from senti_studio.ui.helper_call import HelperCall
 from senti_studio.ui.operations import Failure, Operation, run_operation
 from senti_studio.ui.pages.train.encoders import shelf_side
-from senti_studio.ui.pages.train.encoders.rows import ShelfView
+from senti_studio.ui.pages.train.encoders.rows import EncoderRow, ShelfView
 
 CANCELLED = "CANCELLED"
 
@@ -56,6 +56,7 @@ class ShelfDesk(QObject):
         self.work: Work | None = None
         self.loading: Work | None = None
         self._names: set[str] = set()
+        self._future: tuple[EncoderRow, ...] = ()
         self._came: list[str] = []
         self._new_names: list[tuple[str, str]] = []
         self._looking: Operation[ShelfView] | None = None
@@ -80,6 +81,13 @@ class ShelfDesk(QObject):
             self, lambda: shelf_side.look(names), on_success=self._looked, on_failure=self._not_looked
         )
 
+    def expect(self, future: Sequence[EncoderRow]) -> None:
+        """Adaptations have yet to make these."""
+        if tuple(future) != self._future:
+            self._future = tuple(future)
+            self.view = replace(self.view, future=self._future)
+            self.changed.emit()
+
     def ask_for(self, name: str) -> None:
         """Somebody wants to know of the encoder that a training names."""
         if not name or is_scratch(name) or name in self._names:
@@ -94,7 +102,7 @@ class ShelfDesk(QObject):
 
     def _looked(self, view: ShelfView) -> None:
         self._looking = None
-        self.view, self.is_known = view, True
+        self.view, self.is_known = replace(view, future=self._future), True
         self.changed.emit()
         if self._look_again:
             self._look_again = False
@@ -112,7 +120,8 @@ class ShelfDesk(QObject):
         self.broke.emit(error)
 
     def _measured(self, machine: Machine) -> None:
-        if machine.rate > self.machine.rate:
+        machine = replace(machine, rate=max(machine.rate, self.machine.rate))
+        if machine != self.machine:
             self.machine = machine
             self.changed.emit()
 
@@ -159,10 +168,12 @@ class ShelfDesk(QObject):
 
     # --- long acts ----------------------------------------------------------------------------------------
 
-    def add(self, wanted: str) -> None:
-        """Copies a folder, a zip, or what another program has, onto the shelf; `arrived` or `failed`
-        follows. Nothing while something else is being added or checked."""
-        self._begin("add", Path(wanted).name or wanted, wanted=wanted)
+    @Slot(str, str)
+    def add(self, wanted: str, name: str = "") -> None:
+        """Copies a folder, a zip, or what another program has, onto the shelf, ``name``: what it is called
+        there, "" as it is; `arrived` or `failed` follows. Nothing while something else is being added or
+        checked."""
+        self._begin("add", name or Path(wanted).name or wanted, wanted=wanted, name=name)
 
     def check(self, name: str, *, batch: int, length: int) -> None:
         """Looks at an encoder, at each of its bytes; `checked` or `failed` follows."""
@@ -172,10 +183,10 @@ class ShelfDesk(QObject):
         """Gives up what is being added or checked; nothing of it stays."""
         self._call.cancel()
 
-    def _begin(self, what: str, name: str, **params: Any) -> None:
+    def _begin(self, what: str, shown: str, **params: Any) -> None:
         if self._call.is_running:
             return
-        self.work = Work(what, name)
+        self.work = Work(what, shown)
         self._call.start("encoders", what, **params)
         self.worked.emit()
 

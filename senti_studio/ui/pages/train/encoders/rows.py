@@ -6,10 +6,10 @@ import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from senti_studio.domain.encoder_forecast import seconds_to_train
-from senti_studio.domain.encoder_memory import LONGEST_AUTOMATIC, MARKS, scratch_size, windows_of
+from senti_studio.domain.encoder_forecast import length_of, seconds_to_train
+from senti_studio.domain.encoder_memory import LONGEST_AUTOMATIC, scratch_size
 from senti_studio.domain.encoder_size import EncoderSize, Machine
-from senti_studio.domain.encoders import SCRATCH
+from senti_studio.domain.encoders import SCRATCH, is_scratch
 from senti_studio.domain.memory_forecast import TextSizes, forecast
 from senti_studio.domain.training_options import TrainingOptions
 
@@ -26,6 +26,8 @@ class Kind(enum.Enum):
     ELSEWHERE = enum.auto()
     """In the cache of another program."""
     UNFINISHED = enum.auto()
+    FUTURE = enum.auto()
+    """An adaptation of this project has yet to make it."""
     GONE = enum.auto()
     """Named, and no longer there."""
     UNKNOWN = enum.auto()
@@ -56,10 +58,18 @@ class EncoderRow:
     problem: Problem | None = None
     formerly: tuple[str, ...] = ()
     """Names that it had before."""
+    coming: str = ""
+    """Of one that is not there yet: its adaptation is ``queued``, at work (``made``) or ``held``; ``place``
+    is what that begins with."""
 
     @property
     def may_be_chosen(self) -> bool:
-        return self.kind in (Kind.SHELF, Kind.FOLDER, Kind.SCRATCH) and self.problem is None
+        kinds = (Kind.SHELF, Kind.FOLDER, Kind.SCRATCH, Kind.FUTURE)
+        return self.kind in kinds and self.problem is None
+
+    @property
+    def may_be_adapted(self) -> bool:
+        return self.may_be_chosen and self.kind is not Kind.FUTURE
 
     @property
     def may_be_removed(self) -> bool:
@@ -68,6 +78,8 @@ class EncoderRow:
 
     def is_called(self, key: str) -> bool:
         """Whether a training that names ``key`` means this one."""
+        if self.kind is Kind.FUTURE:
+            return key.lower() == self.key.lower()
         if self.kind is Kind.SHELF:
             from_hub = self.place if "/" in self.place and not self.place.startswith("/") else ""
             return key.lower() == self.name.lower() or (bool(from_hub) and key == from_hub)
@@ -77,12 +89,13 @@ class EncoderRow:
 @dataclass(frozen=True, slots=True)
 class ShelfView:
     """What this machine has; ``folders``: those elsewhere that were looked at, ``removed``: (name, bytes) of
-    what can be brought back, the last removed first."""
+    what can be brought back, the last removed first; ``future``: what adaptations have yet to make."""
 
     rows: tuple[EncoderRow, ...] = ()
     folders: Mapping[str, EncoderRow] = field(default_factory=dict)
     removed: tuple[tuple[str, int], ...] = ()
     endpoint: str = ""
+    future: tuple[EncoderRow, ...] = ()
 
     @property
     def has_encoders(self) -> bool:
@@ -90,14 +103,27 @@ class ShelfView:
 
     def find(self, key: str) -> EncoderRow | None:
         """The encoder that a training names."""
-        given = [*self.rows, *scratch_rows(), *self.folders.values()]
+        given = [*self.rows, *self.coming, *scratch_rows(), *self.folders.values()]
         once = [row for row in given if key in row.formerly]
         now = next((row for row in given if row.is_called(key)), None)
         return now or (once[0] if len(once) == 1 else None)
 
+    @property
+    def coming(self) -> tuple[EncoderRow, ...]:
+        """What is not there yet, as far as it is known by what it is made from."""
+        there = {row.name.lower() for row in self.rows}
+        return tuple(self._like_source(row) for row in self.future if row.name.lower() not in there)
+
+    def _like_source(self, row: EncoderRow) -> EncoderRow:
+        given = [*self.rows, *self.folders.values()]
+        source = next((each for each in given if each.is_called(row.place)), None)
+        if source is None:
+            return row
+        return replace(row, family=source.family, size=source.size, longest=source.longest)
+
     def all_with(self, chosen: str) -> list[EncoderRow]:
         """The rows to be shown: those there are, what is built anew, and what is chosen wherever it is."""
-        rows = [*self.rows, *scratch_rows()]
+        rows = [*self.rows, *self.coming, *scratch_rows()]
         if self.find(chosen) in rows:
             return rows
         return [self.folders.get(chosen, EncoderRow(Kind.UNKNOWN, chosen, chosen)), *rows]
@@ -106,12 +132,14 @@ class ShelfView:
 @dataclass(frozen=True, slots=True)
 class Expected:
     """What a training on an encoder takes: memory in bytes, seconds (0 unknown); ``batch``: the largest one
-    of those that are tried which fits, 0 none."""
+    of those that are tried which fits, 0 none; ``runs``: how many earlier trainings say how long it takes, 0:
+    a short measurement of the processor."""
 
     memory: int
     seconds: float
     total: int
     batch: int
+    runs: int = 0
 
 
 def scratch_rows() -> tuple[EncoderRow, ...]:
@@ -121,7 +149,8 @@ def scratch_rows() -> tuple[EncoderRow, ...]:
 
 def size_of(row: EncoderRow, texts: TextSizes) -> EncoderSize | None:
     """How large it is; of one that is built anew, for these texts."""
-    return scratch_size(row.key, texts.characters) if row.kind is Kind.SCRATCH else row.size
+    key = row.place if row.kind is Kind.FUTURE else row.key
+    return scratch_size(key, texts.characters) if is_scratch(key) else row.size
 
 
 def expected(
@@ -145,14 +174,14 @@ def expected(
         given = replace(options, batch_size=batch)
         return forecast("bert", given, texts, classes=classes, encoder=size).of(machine.device)
 
-    length, windows = windows_of(round(texts.characters / texts.rows) + MARKS, options)
-    seconds = seconds_to_train(
-        size, machine, options, rows=texts.rows * windows, judged=judged * windows, length=round(length)
+    length, windows = length_of(texts, options)
+    time = seconds_to_train(
+        size, machine, options, rows=texts.rows * windows, judged=judged * windows, length=length
     )
     tried = _batches(options.batch_size)
     room = 0.9 * machine.memory if machine.memory > 0 else float("inf")
     fitting = next((batch for batch in tried if memory(batch) < room), 0)
-    return Expected(memory(options.batch_size), seconds, machine.memory, fitting)
+    return Expected(memory(options.batch_size), time.seconds, machine.memory, fitting, time.runs)
 
 
 def _batches(wanted: int) -> Sequence[int]:

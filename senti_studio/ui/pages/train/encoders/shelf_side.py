@@ -131,7 +131,7 @@ def _row(
     is_shipped: bool = False,
     formerly: tuple[str, ...] = (),
 ) -> EncoderRow:
-    from senti_studio.operations.encoders import size_of
+    from senti_studio.shelf.speeds import size_of
 
     return EncoderRow(
         kind,

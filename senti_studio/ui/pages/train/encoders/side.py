@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
+from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from senti_studio.domain.architectures import options_of
 from senti_studio.domain.encoder_size import EncoderSize, Machine
@@ -18,6 +18,7 @@ from senti_studio.ui.context import UiContext
 from senti_studio.ui.dialogs import Choice
 from senti_studio.ui.operations import Failure
 from senti_studio.ui.pages.train.encoders import words
+from senti_studio.ui.pages.train.encoders.add_dialog import Adding
 from senti_studio.ui.pages.train.encoders.card import EncoderCard
 from senti_studio.ui.pages.train.encoders.desk import ShelfDesk
 from senti_studio.ui.pages.train.encoders.download_dialog import DownloadDialog
@@ -32,9 +33,10 @@ _RENAME_WIDTH = 480
 
 
 class EncoderSide(QObject):
-    """`chosen` with what the next training is to name its encoder; `shelf_changed` when one came or went."""
+    """`chosen` with what the next training is to name its encoder, and what that is made from if it is not
+    there yet; `shelf_changed` when one came or went."""
 
-    chosen = Signal(str)
+    chosen = Signal(str, str)
     shelf_changed = Signal()
     size_known = Signal()
     """`size_of_chosen` may be another one."""
@@ -46,6 +48,7 @@ class EncoderSide(QObject):
         self._seen = ShelfView()
         self._is_form = True
         self.desk = ShelfDesk(self)
+        self.adding = Adding(context.theme, self.desk, page)
         self._wish = Wish("lstm", TrainingOptions())
         self._plan: PlanView | None = None
         self._dialog: DownloadDialog | None = None
@@ -55,10 +58,10 @@ class EncoderSide(QObject):
 
     def _connect(self) -> None:
         card, desk = self._card, self.desk
-        card.chosen.connect(self.chosen)
-        card.folder_asked.connect(self._choose_folder)
-        card.zip_asked.connect(self._choose_zip)
-        card.dropped.connect(desk.add)
+        card.chosen.connect(self._choose)
+        card.folder_asked.connect(self.adding.choose_folder)
+        card.zip_asked.connect(self.adding.choose_zip)
+        card.dropped.connect(self.adding.ask_name)
         card.download_asked.connect(self._open_dialog)
         card.more_asked.connect(self._open_menu)
         card.act_asked.connect(self._act)
@@ -167,7 +170,7 @@ class EncoderSide(QObject):
             device = next((each for each in known.devices if each.key == wanted), None)
         here = self.desk.machine
         if device is not None and device.is_graphics_card:
-            return Machine(device.memory_total, here.rate, device.key)
+            return Machine(device.memory_total, here.rate, device.key, here.past)
         return here
 
     def size_of_chosen(self) -> EncoderSize | None:
@@ -192,21 +195,13 @@ class EncoderSide(QObject):
         if self._dialog is not None:
             self._dialog.show_work(self.desk.loading)
 
+    @Slot(str)
+    def _choose(self, encoder: str) -> None:
+        row = self.desk.view.find(encoder)
+        is_coming = row is not None and row.kind is Kind.FUTURE
+        self.chosen.emit(encoder, row.place if row is not None and is_coming else "")
+
     # --- wishes -------------------------------------------------------------------------------------------
-
-    @Slot()
-    def _choose_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self._page, self.tr("Folder of an encoder"))
-        if path:
-            self.desk.add(path)
-
-    @Slot()
-    def _choose_zip(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(
-            self._page, self.tr("Zip of an encoder"), "", self.tr("Zip files (*.zip)")
-        )
-        if path:
-            self.desk.add(path)
 
     @Slot(object)
     def _act(self, row: EncoderRow) -> None:
@@ -214,6 +209,8 @@ class EncoderSide(QObject):
             self._open_dialog(row.key, row.place)
         elif row.kind is Kind.GONE:
             self.desk.restore(row.name)
+        elif row.kind is Kind.FOLDER:
+            self.adding.ask_name(row.key)
         else:
             self.desk.add(row.key)
 
@@ -304,7 +301,7 @@ class EncoderSide(QObject):
         if self._dialog is not None:
             self._dialog.close()
         if self._wish.architecture == "bert":
-            self.chosen.emit(name)
+            self._choose(name)
 
     @Slot(str)
     def _removed(self, name: str) -> None:
@@ -319,7 +316,7 @@ class EncoderSide(QObject):
     def _renamed(self, old: str, new: str) -> None:
         self._card.forget(old)
         if self._wish.options.encoder == old:
-            self.chosen.emit(new)
+            self._choose(new)
         self._context.toasts.show(
             self.tr("{old} is called {new} now").format(old=old, new=new),
             action=self.tr("Undo"),

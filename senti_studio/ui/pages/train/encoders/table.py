@@ -313,7 +313,7 @@ class EncoderView(QTableView):
 
 
 def _same(line: Line, other: Line) -> bool:
+    one_thing = {Kind.SHELF, Kind.FOLDER, Kind.GONE, Kind.UNKNOWN, Kind.FUTURE}
     return line.row.key == other.row.key and (
-        line.row.kind is other.row.kind
-        or {line.row.kind, other.row.kind} <= {Kind.SHELF, Kind.FOLDER, Kind.GONE, Kind.UNKNOWN}
+        line.row.kind is other.row.kind or {line.row.kind, other.row.kind} <= one_thing
     )

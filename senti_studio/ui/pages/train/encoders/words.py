@@ -6,15 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from senti_studio.domain.encoder_size import EncoderSize
-from senti_studio.domain.encoders import SCRATCH
+from senti_studio.domain.encoders import SCRATCH, encoder_label
 from senti_studio.messages import message
 from senti_studio.ui import formats
-from senti_studio.ui.i18n import current_language, tr
+from senti_studio.ui.i18n import current_language, marked, tr
 from senti_studio.ui.pages.train.encoders.desk import Work
 from senti_studio.ui.pages.train.encoders.rows import EncoderRow, Expected, Kind
 
 _LEAST_CHINESE = 1000
 _SHARE_OF_CHINESE = 0.3
+
+
+_COMING = {
+    "queued": marked("not there yet · its adaptation waits in the queue"),
+    "made": marked("not there yet · an adaptation is making it"),
+    "held": marked("not there yet · its adaptation is paused or broke off"),
+}
 
 
 def about_row(row: EncoderRow) -> str:
@@ -23,6 +30,8 @@ def about_row(row: EncoderRow) -> str:
         return tr("no longer on this computer")
     if row.kind is Kind.UNKNOWN:
         return tr("looking for it…")
+    if row.kind is Kind.FUTURE:
+        return tr(_COMING[row.coming])
     if row.kind is Kind.UNFINISHED:
         share = f"{file_size(row.bytes_there)} / {file_size(row.bytes_in_all)}"
         words = tr("being downloaded: {share}") if row.is_at_work else tr("unfinished download: {share}")
@@ -81,10 +90,11 @@ def fit_words(found: Expected | None) -> tuple[str, str]:
 
 
 def time_words(found: Expected | None, *, on_card: bool) -> str:
-    """About how long one training takes; a graphics card is faster than what was measured."""
+    """About how long one training takes; a graphics card that has done none yet is faster than what was
+    measured."""
     if found is None or found.seconds <= 0:
         return formats.MISSING
-    if on_card:
+    if on_card and not found.runs:
         return tr("under {time}").format(time=formats.duration(found.seconds))
     return formats.about(found.seconds)
 
@@ -99,8 +109,23 @@ def spoken(row: EncoderRow, found: Expected | None, *, is_chosen: bool, on_card:
     return ", ".join(part for part in parts if part and part != formats.MISSING)
 
 
+def time_basis(found: Expected | None) -> str:
+    """Where the time that is told comes from."""
+    if found is None or found.seconds <= 0:
+        return ""
+    if found.runs:
+        return tr("Time: as {n} earlier trainings of this size went on this computer.").format(n=found.runs)
+    return tr("Time: by a short measurement of the processor; after a training it is known better.")
+
+
 def details(row: EncoderRow, found: Expected | None) -> tuple[str, str]:
     """The sentences below the list about one encoder, and their role."""
+    words, role = _about(row, found)
+    basis = time_basis(found) if row.may_be_chosen and role != "warn" else ""
+    return "\n".join(part for part in (words, basis) if part), role
+
+
+def _about(row: EncoderRow, found: Expected | None) -> tuple[str, str]:
     if row.kind is Kind.GONE:
         return (
             tr(
@@ -119,6 +144,14 @@ def details(row: EncoderRow, found: Expected | None) -> tuple[str, str]:
             ),
             "second",
         )
+    if row.kind is Kind.FUTURE:
+        words = tr(
+            "An adaptation of {source} makes it. A training on it waits in the queue until it is there, and "
+            "says so should nothing come of it."
+        )
+        if row.coming == "held":
+            words += " " + tr("Go on with the adaptation in the list of runs first.")
+        return words.format(source=encoder_label(row.place)), "warn" if row.coming == "held" else "second"
     if row.kind is Kind.ELSEWHERE:
         return (
             tr("Another program has downloaded it. On the shelf it can be trained on; no network is needed."),
