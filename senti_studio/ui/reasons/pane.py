@@ -18,7 +18,7 @@ from senti_studio.ui.pages.label.comment_text import CommentText
 from senti_studio.ui.reasons.desk import NEAREST, ReasonsDesk
 from senti_studio.ui.reasons.how_bar import HowBar
 from senti_studio.ui.reasons.marks import AGAINST, FOR, marks_of, marks_of_attention
-from senti_studio.ui.reasons.word_bars import WordBars
+from senti_studio.ui.reasons.word_bars import WordBars, signed
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.chip import Chip
 from senti_studio.ui.widgets.segmented import Segmented
@@ -154,10 +154,13 @@ class ReasonsPane(QWidget):
         self.text.set_marks(LAYER, marks_of(told))
         strongest = sorted(told.words, key=lambda word: -abs(word.weight))
         self.bars.show_words([(asked.text[word.start : word.end], word.weight) for word in strongest])
+        size = abs(told.difference) or 1.0
         words = tr("Score {score} = blank text {blank} + this text {difference} (logits before calibration)")
         self.sum.setText(
             words.format(
-                score=f"{told.score:+.2f}", blank=f"{told.blank:+.2f}", difference=f"{told.difference:+.2f}"
+                score=signed(told.score, size),
+                blank=signed(told.blank, size),
+                difference=signed(told.difference, size),
             )
         )
 

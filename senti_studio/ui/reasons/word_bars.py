@@ -18,6 +18,11 @@ _HEIGHT = 20
 _WORD, _NUMBER = 84, 52
 
 
+def signed(weight: float, strongest: float) -> str:
+    """A weight with so many decimals that the strongest of its company is not all noughts."""
+    return f"{weight:+.{2 if strongest >= 0.095 else 3 if strongest >= 0.0095 else 4}f}"
+
+
 class WordBars(QWidget):
     """At most `ROWS` words. Signs, sides and colours all say the same."""
 
@@ -47,7 +52,9 @@ class WordBars(QWidget):
         self.update()
 
     def _number(self, weight: float) -> str:
-        return f"{weight:.1%}" if self._are_shares else f"{weight:+.2f}"
+        if self._are_shares:
+            return f"{weight:.1%}"
+        return signed(weight, max(abs(each) for _, each in self.words))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -21,6 +21,7 @@ ORANGE_FROM = 0.10
 """A wrong cell is tinted from this share of its row on."""
 
 _MARK = 9
+_WIDEST = 160.0
 
 
 class ConfusionMatrix(QWidget):
@@ -143,7 +144,7 @@ class ConfusionMatrix(QWidget):
         size = max(1, len(self._labels))
         smallest = size * self._cell_size[0] + (size - 1) * self._gap
         room = self.width() - self._names_width() - self._f1_width()
-        return max(smallest, min(room, size * 120.0 + (size - 1) * self._gap))
+        return max(smallest, min(room, size * _WIDEST + (size - 1) * self._gap))
 
     def cell_rect(self, cell: Cell) -> QRectF:
         """Where a cell is painted."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QComboBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.pages.classify.chosen_file import ChosenFile
@@ -80,6 +80,14 @@ class ClassifyLayout(Page):
         for widget in (self.no_model, self.no_files, work):
             self.stack.addWidget(widget)
         self.body.addWidget(self.stack, 1)
+
+    def show_state(self, page: int) -> None:
+        """`NO_MODEL`, `NO_FILES` or `QUEUE`; what is not shown does not ask for room, so that nothing has to
+        be scrolled for it."""
+        for place in range(self.stack.count()):
+            policy = QSizePolicy.Policy.Preferred if place == page else QSizePolicy.Policy.Ignored
+            self.stack.widget(place).setSizePolicy(policy, policy)
+        self.stack.setCurrentIndex(page)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow window takes from the right side first, a very narrow one puts it below."""

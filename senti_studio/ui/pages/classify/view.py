@@ -271,7 +271,7 @@ class ClassifyPage(ClassifyLayout):
     def _show_state(self) -> None:
         has_models, has_items = bool(self.presenter.models), bool(self.presenter.items)
         page = QUEUE if has_items else NO_FILES if has_models else NO_MODEL
-        self.stack.setCurrentIndex(page)
+        self.show_state(page)
         for widget in (*self._words, self.models, self.devices, self.output, self.sources):
             widget.setVisible(page != NO_MODEL)
         self.add.setVisible(page == QUEUE)

@@ -15,7 +15,8 @@ from senti_studio.ui.reasons.desk import CACHE, Asked, ReasonsDesk
 from senti_studio.ui.reasons.pane import ReasonsPane
 from senti_studio.ui.widgets.styles import line
 
-_LIST_HEIGHT = 280
+_LIST_HEIGHT, _LIST_BESIDE = 280, 216
+"""Of the list alone, and above an explanation."""
 
 
 class RowReasons(QObject):
@@ -59,4 +60,4 @@ class RowReasons(QObject):
         )  # fmt: skip
         if not self._below.isVisibleTo(self._rows):
             self._below.show()
-            self._rows.setMinimumHeight(_LIST_HEIGHT + self._below.sizeHint().height())
+            self._rows.setMinimumHeight(_LIST_BESIDE + self._below.sizeHint().height())

@@ -96,7 +96,7 @@ class EvaluatePage(Page):
             combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._run_title, self._other_title = text_label(role="hint"), text_label(role="hint")
         for widget in (self._run_title, self.run, self._other_title, self.other, self.split):
-            self.header.add(widget, 2 if widget is self.run else 1 if widget is self.other else 0)
+            self.header.add(widget, 8 if widget is self.run else 4 if widget is self.other else 0)
         self.header.stretch()
         for number in (self.accuracy, self.macro_f1):
             self.header.add(number)

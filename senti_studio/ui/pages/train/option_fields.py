@@ -263,7 +263,7 @@ class OptionField(QWidget):
                 editor.setItemText(index, self.tr(words))
             self._place_choices(editor)
         # Not left to the layouts: those of a folded group keep the height of the language before.
-        self.help.setMinimumHeight(self.help.heightForWidth(_INNER_WIDTH))
+        self.help.setFixedHeight(self.help.heightForWidth(_INNER_WIDTH))
         self._write_tips()
 
     def _place_choices(self, combo: QComboBox) -> None:

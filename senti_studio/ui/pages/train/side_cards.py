@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from senti_studio.domain.labels import Label
+from senti_studio.jobs.protocol import Event
 from senti_studio.ui import formats
 from senti_studio.ui.fonts import font
 from senti_studio.ui.pages.train.history import RunHistory
@@ -151,8 +152,7 @@ class LogCard(Card):
         if count == self._count and count < 1000:
             return
         self._count = count
-        lines = [(event_clock(event), words) for event in log if (words := event_words(event))]
-        lines = lines[-self._shown :]
+        lines = _lines_of(log)[-self._shown :]
         for index, (clock, place) in enumerate(self._lines):
             at, text = lines[index] if index < len(lines) else ("", "")
             clock.setText(at)
@@ -165,9 +165,19 @@ class LogCard(Card):
         self.refresh()
 
 
+def _lines_of(log: Iterable[Event]) -> list[tuple[str, str]]:
+    """When and what; a stage that is told again and again is one line."""
+    lines: list[tuple[str, str]] = []
+    for event in log:
+        words = event_words(event)
+        if words and not (lines and lines[-1][1] == words):
+            lines.append((event_clock(event), words))
+    return lines
+
+
 def log_text(history: RunHistory, worker_log: str) -> str:
     """The whole log as text: what happened, then what the process wrote."""
-    lines = [f"{event_clock(event)}  {words}" for event in history.log if (words := event_words(event))]
+    lines = [f"{clock}  {words}" for clock, words in _lines_of(history.log)]
     if worker_log.strip():
         lines += ["", "— worker.log —", worker_log.rstrip()]
     return "\n".join(lines)

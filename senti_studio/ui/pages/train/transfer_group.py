@@ -135,6 +135,7 @@ class TransferGroup(QFrame):
             grid.addWidget(self._titles[name], 2 * row, 0)
             grid.addWidget(editor, 2 * row, 1, Qt.AlignmentFlag.AlignRight)
             grid.addWidget(self._helps[name], 2 * row + 1, 0, 1, 2)
+            self._helps[name].setContentsMargins(0, 0, 0, 8)  # it belongs to what is above it
         self._body.setVisible(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
