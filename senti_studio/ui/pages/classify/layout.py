@@ -77,16 +77,17 @@ class ClassifyLayout(Page):
         self._columns.setSpacing(16)
         self._columns.addLayout(left, 1)
         self._columns.addLayout(self._right)
-        for widget in (self.no_model, self.no_files, work):
+        self._states = (self.no_model, self.no_files, work)
+        for widget in self._states:
             self.stack.addWidget(widget)
         self.body.addWidget(self.stack, 1)
 
     def show_state(self, page: int) -> None:
         """`NO_MODEL`, `NO_FILES` or `QUEUE`; what is not shown does not ask for room, so that nothing has to
         be scrolled for it."""
-        for place in range(self.stack.count()):
+        for place, widget in enumerate(self._states):
             policy = QSizePolicy.Policy.Preferred if place == page else QSizePolicy.Policy.Ignored
-            self.stack.widget(place).setSizePolicy(policy, policy)
+            widget.setSizePolicy(policy, policy)
         self.stack.setCurrentIndex(page)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from senti_studio.domain.importing import ImportProgress
@@ -23,12 +24,15 @@ from senti_studio.ui.widgets.label_bars import LabelBar, LabelBars
 from senti_studio.ui.widgets.progress import JobProgress
 from senti_studio.ui.widgets.styles import set_style, text_label
 
+_AROUND_TITLE, _LEAST_NAME = 16 + 8 + 16 + 4, 48
+
 
 class SharesCard(Card):
     """Rows per class of the chosen file, live."""
 
     def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
+        self._whose: QueueItem | None = None
         self.bars = LabelBars(context.theme, self)
         self.note = text_label(role="hint", size="small", wrap=True)
         self.body.addWidget(self.bars)
@@ -37,13 +41,8 @@ class SharesCard(Card):
     def show_item(self, item: QueueItem | None, labels: Sequence[Label]) -> None:
         """Bars in the order of the labels; empty texts have none."""
         rows = item.label_rows if item is not None else {}
-        subtitle = ""
-        if item is not None and rows:
-            live = item.state.is_at_work
-            text = self.tr("{name} · {count} rows, live") if live else self.tr("{name} · {count} rows")
-            name = item.name if len(item.name) <= 18 else item.name[:16] + "…"
-            subtitle = text.format(name=name, count=formats.number(item.rows_done))
-        self.set_title(self.tr("Shares of the labels"), subtitle)
+        self._whose = item if rows else None
+        self._write_title()
         self.bars.set_rows(_bars(item, labels) if item is not None else [])
         self.bars.setVisible(bool(rows))
         self.note.setVisible(not rows or bool(item is not None and item.blank_rows))
@@ -52,6 +51,24 @@ class SharesCard(Card):
             self.note.setText(text.format(count=formats.number(item.blank_rows)))
         else:
             self.note.setText(self.tr("They grow here while the file is classified."))
+
+    def _write_title(self) -> None:
+        """With as much of the name of the file as there is room for; below, all of it is said."""
+        title, subtitle = self.tr("Shares of the labels"), ""
+        if self._whose is not None:
+            live = self._whose.state.is_at_work
+            text = self.tr("{name} · {count} rows, live") if live else self.tr("{name} · {count} rows")
+            text = text.format(name="{name}", count=formats.number(self._whose.rows_done))
+            metrics = self.subtitle_label.fontMetrics()
+            taken = self.title_label.fontMetrics().horizontalAdvance(title) + _AROUND_TITLE
+            room = self.width() - taken - metrics.horizontalAdvance(text.format(name=""))
+            name = metrics.elidedText(self._whose.name, Qt.TextElideMode.ElideMiddle, room)
+            subtitle = text.format(name=name) if room >= _LEAST_NAME else text.format(name="").lstrip(" ·")
+        self.set_title(title, subtitle)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._write_title()
 
 
 def _bars(item: QueueItem, labels: Sequence[Label]) -> list[LabelBar]:
