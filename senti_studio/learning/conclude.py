@@ -77,7 +77,7 @@ def conclude(
         if not len(part):
             continue
         known = valid if split == "valid" else None
-        found = yield from _scored(part, known, net=net, encoder=encoder, device=device)
+        found = yield from _scored(part, known, net=net, encoder=encoder, device=device, cache=data.cache)
         if split == "valid":
             metrics["temperature"] = fit_temperature(found.probabilities, part.labels)
         metrics |= figures_before_and_after(split, found.probabilities, part.labels, metrics["temperature"])
@@ -137,9 +137,11 @@ def _scored(
     net: Classifier,
     encoder: Encoder,
     device: torch.device,
+    cache: Path | None = None,
 ) -> Generator[Event, None, Evaluation]:
     if texts is None:
-        texts = yield from encoded(encoder, list(map(encoder.normalise, rows.texts)), ["evaluating"])
+        normal = list(map(encoder.normalise, rows.texts))
+        texts = yield from encoded(encoder, normal, ["evaluating"], cache=cache)
     for found in evaluate(net, texts, rows.labels, device):
         if isinstance(found, Evaluation):
             return found

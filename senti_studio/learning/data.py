@@ -15,6 +15,7 @@ from senti_studio.domain.specs import TrainingSpec
 from senti_studio.domain.transfer import START, start_remarks, teacher_remarks
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import Warned
+from senti_studio.learning.kept_readings import FOLDER
 
 FEW = 5
 """Fewer training comments of a class than this bring a warning."""
@@ -40,7 +41,8 @@ class TrainingData:
     for word vectors. ``start``: the folder of the model that the training begins with; ``pseudo``: rows that
     nobody has labelled and that are learnt from all the same (`learning.pseudo_labels`); ``taught``: rows of
     which only a teacher's opinion counts, ``shares``: what it says of those of the training part and of these
-    (`learning.teaching`); ``folder``: where all this was read."""
+    (`learning.teaching`); ``folder``: where all this was read; ``cache``: where what can be made again may
+    lie."""
 
     train: LabelledTexts
     valid: LabelledTexts
@@ -51,6 +53,7 @@ class TrainingData:
     taught: LabelledTexts = LabelledTexts()
     shares: npt.NDArray[np.float32] | None = None
     folder: Path | None = None
+    cache: Path | None = None
 
     @property
     def learnt(self) -> LabelledTexts:
@@ -72,7 +75,14 @@ class TrainingData:
             _read_texts(folder / "unlabelled.jsonl"),
             start if start.is_dir() else None,
             folder=folder,
+            cache=_cache_of(folder),
         )
+
+
+def _cache_of(folder: Path) -> Path | None:
+    """That of the project to which the run of this ``data`` belongs; None for a run without one."""
+    project = folder.absolute().parents[2]
+    return project / "cache" / FOLDER if (project / "project.db").is_file() else None
 
 
 def joined(one: LabelledTexts, other: LabelledTexts) -> LabelledTexts:

@@ -70,13 +70,13 @@ def fit(
     start = read_start(kind, spec, data)
 
     if resume:
-        reading = yield from read_again(kind, data.learnt.texts, checkpoints, state.reading)
+        reading = yield from read_again(kind, data, checkpoints, state.reading)
     else:
         reading = yield from read_in(kind, spec, data, checkpoints, start)
     encoder, state.reading = reading.encoder, dict(reading.facts)
     yield from _read(spec, state)
     spec = with_size(spec, state.reading)
-    valid = yield from encoded(encoder, list(map(encoder.normalise, data.valid.texts)))
+    valid = yield from encoded(encoder, list(map(encoder.normalise, data.valid.texts)), cache=data.cache)
 
     yield Preparing(stage="building")
     with user_errors(device):
@@ -111,7 +111,8 @@ def finish_stopped(spec: TrainingSpec, data: TrainingData, out: Path) -> Iterato
     encoder = read_encoder(kind, checkpoints)
     state = last.state()
     spec = with_size(spec, state.reading)
-    valid = yield from encoded(encoder, list(map(encoder.normalise, data.valid.texts)), ["evaluating"])
+    normal = list(map(encoder.normalise, data.valid.texts))
+    valid = yield from encoded(encoder, normal, ["evaluating"], cache=data.cache)
     with user_errors(device):
         net = kind.rebuild(kind.config(spec.options), encoder, len(spec.labels)).to(device)
         net.load_state_dict(best.weights())

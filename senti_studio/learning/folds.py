@@ -36,6 +36,7 @@ class Folds:
     valid_share: float
     seed: int
     unlabelled: tuple[str, ...] = ()
+    cache: Path | None = None
 
     @classmethod
     def draw(cls, spec: TrainingSpec, data: TrainingData, groups: Mapping[int, int]) -> Folds:
@@ -45,7 +46,7 @@ class Folds:
         items = list(zip(keys, rows.labels, strict=True))
         seed = spec.options.seed
         of = tuple(draw_folds(items, spec.repetition.count, seed))
-        return cls(rows, of, keys, data.test, spec.options.valid_share, seed, data.unlabelled)
+        return cls(rows, of, keys, data.test, spec.options.valid_share, seed, data.unlabelled, data.cache)
 
     def fold(self, number: int) -> Fold:
         """Of the rows that are not held out some are drawn for validation: early stopping must not look at
@@ -57,7 +58,13 @@ class Folds:
         valid = [position for place, position in enumerate(rest) if place in drawn]
         train = [position for place, position in enumerate(rest) if place not in drawn]
         return Fold(
-            TrainingData(_taken(self.rows, train), _taken(self.rows, valid), self.test, self.unlabelled),
+            TrainingData(
+                _taken(self.rows, train),
+                _taken(self.rows, valid),
+                self.test,
+                self.unlabelled,
+                cache=self.cache,
+            ),
             _taken(self.rows, held),
         )
 

@@ -3,10 +3,14 @@ start."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import nn
 
@@ -19,8 +23,15 @@ from senti_studio.learning.beside import WatchedTexts, beside
 from senti_studio.learning.checkpoint import Checkpoints
 from senti_studio.learning.contract import Architecture, Encoder, Lesson, Start
 from senti_studio.learning.data import TrainingData
+from senti_studio.learning.kept_readings import (
+    KeptReadings,
+    key_of_texts,
+    key_of_training,
+    texts_from,
+    to_arrays,
+)
 from senti_studio.learning.text_net import MixedNet
-from senti_studio.learning.vectors import Weights, find_vectors, first_weights
+from senti_studio.learning.vectors import Weights, find_vectors, first_weights, warnings_of
 from senti_studio.learning.views import View
 from senti_studio.learning.warm_start import continued, facts_of
 from senti_studio.text.encoding import EncodedTexts, TextEncoder
@@ -51,10 +62,34 @@ def read_in(
     checkpoints: Checkpoints,
     start: Start | None = None,
 ) -> Generator[Event, None, Reading]:
-    """Learns the vocabulary, or goes on with that of ``start``, and finds the vectors.
+    """Learns the vocabulary, or goes on with that of ``start``, and finds the vectors; or takes what an
+    earlier training of the same texts has read.
 
     Raises UserError as `text.vector_files.read_vectors`.
     """
+    kept, key = KeptReadings(data.cache if start is None else None), ""
+    reading = None
+    if data.cache is not None and start is None:
+        key = key_of_training(kind.key, spec.options, data.learnt.texts, data.unlabelled)
+        reading = _read_before(kept.find(key), len(data.learnt))
+    if reading is not None:
+        yield from warnings_of(reading.facts)
+    else:
+        reading = yield from _read_now(kind, spec, data, start)
+        if key and isinstance(reading.encoder, TextEncoder):
+            kept.keep(key, _arrays_of(reading, reading.encoder))
+    facts = dict(reading.facts)
+    if start is not None:
+        facts["start"] = facts_of(start, reading.encoder, spec)
+    checkpoints.folder.mkdir(parents=True, exist_ok=True)
+    for name, content in kind.encoder_contents(reading.encoder).items():
+        write_atomically(checkpoints.folder / name, content)
+    return replace(reading, facts=facts)
+
+
+def _read_now(
+    kind: Architecture, spec: TrainingSpec, data: TrainingData, start: Start | None
+) -> Generator[Event, None, Reading]:
     how = Normalisation.of(spec.options)
     texts = [normalise(text, how) for text in data.learnt.texts]
     encoder, train = yield from beside(
@@ -67,13 +102,33 @@ def read_in(
         found = yield from find_vectors(spec.options, encoder, texts, data.unlabelled)
         encoder = extended = encoder.extended(found.more_units)
         train = yield from encoded(encoder, texts)
-        tables, facts["vectors"] = yield from first_weights(spec.options, extended, train, found)
+        tables, facts["vectors"] = first_weights(spec.options, extended, train, found)
+        yield from warnings_of(facts)
     facts |= {"max_length": encoder.max_length, "cut_share": train.cut_share}
-    if start is not None:
-        facts["start"] = facts_of(start, encoder, spec)
-    checkpoints.folder.mkdir(parents=True, exist_ok=True)
-    for name, content in kind.encoder_contents(encoder).items():
-        write_atomically(checkpoints.folder / name, content)
+    return Reading(encoder, train, facts, tables)
+
+
+def _arrays_of(reading: Reading, encoder: TextEncoder) -> dict[str, npt.NDArray[Any]]:
+    said = json.dumps({"encoder": encoder.to_json(), "facts": reading.facts}).encode()
+    tables = {f"table{number}": table for number, table in enumerate(reading.tables)}
+    return {"said": np.frombuffer(said, dtype=np.uint8), **to_arrays(reading.train), **tables}
+
+
+def _read_before(arrays: Mapping[str, npt.NDArray[Any]] | None, count: int) -> Reading | None:
+    """What `_arrays_of` gave of ``count`` texts; None where there is nothing of that kind."""
+    if arrays is None:
+        return None
+    try:
+        said = json.loads(arrays["said"].tobytes())
+        encoder, facts = TextEncoder.from_json(said["encoder"]), dict(said["facts"])
+        names = [f"table{number}" for number in range(len(encoder.views))] if "vectors" in facts else []
+        tables = tuple(arrays[name] for name in names)
+        sizes = [(len(vocabulary), facts["vectors"]["size"]) for vocabulary in encoder.vocabularies if names]
+    except (KeyError, TypeError, ValueError):
+        return None
+    train = texts_from(arrays, encoder, count)
+    if train is None or [table.shape for table in tables] != sizes:
+        return None
     return Reading(encoder, train, facts, tables)
 
 
@@ -85,19 +140,31 @@ def _learnt(
     return continued(start.encoder, texts, spec.options)
 
 
-def encoded(encoder: Encoder, texts: Sequence[str], stages: Sequence[str] = STAGES) -> Encoded:
-    """Normalised texts as numbers."""
+def encoded(
+    encoder: Encoder, texts: Sequence[str], stages: Sequence[str] = STAGES, *, cache: Path | None = None
+) -> Encoded:
+    """Normalised texts as numbers; ``cache``: where those lie that are known from before."""
     encode = encoder.encode
-    return (yield from beside(stages, len(texts), lambda watch: encode(WatchedTexts(texts, watch))))
+    kept = KeptReadings(cache)
+    key = key_of_texts(encoder, texts) if cache is not None and isinstance(encoder, TextEncoder) else ""
+    if key and isinstance(encoder, TextEncoder):
+        arrays = kept.find(key)
+        known = texts_from(arrays, encoder, len(texts)) if arrays is not None else None
+        if known is not None:
+            return known
+    found = yield from beside(stages, len(texts), lambda watch: encode(WatchedTexts(texts, watch)))
+    if key:
+        kept.keep(key, to_arrays(found))
+    return found
 
 
 def read_again(
-    kind: Architecture, texts: Sequence[str], checkpoints: Checkpoints, facts: Mapping[str, Any]
+    kind: Architecture, data: TrainingData, checkpoints: Checkpoints, facts: Mapping[str, Any]
 ) -> Generator[Event, None, Reading]:
     """With the vocabulary of the interrupted start: jieba may be another one by now, and the vectors are in
     the checkpoint. Raises UserError ``CHECKPOINT_DAMAGED``."""
     encoder = read_encoder(kind, checkpoints)
-    train = yield from encoded(encoder, list(map(encoder.normalise, texts)))
+    train = yield from encoded(encoder, list(map(encoder.normalise, data.learnt.texts)), cache=data.cache)
     return Reading(encoder, train, facts)
 
 

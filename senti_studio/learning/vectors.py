@@ -99,8 +99,8 @@ def _cut(encoder: TextEncoder, view: str, texts: Sequence[str]) -> Generator[Eve
 
 def first_weights(
     options: TrainingOptions, encoder: TextEncoder, train: EncodedTexts, found: Found
-) -> Generator[Event, None, tuple[tuple[Weights, ...], dict[str, Any]]]:
-    """The tables of all views, and what the card says about them; warns when they cover little."""
+) -> tuple[tuple[Weights, ...], dict[str, Any]]:
+    """The tables of all views, and what the card says about them."""
     tables, views = [], {}
     for view, vocabulary, rows in zip(encoder.views, encoder.vocabularies, train.views, strict=True):
         table = table_of(
@@ -120,11 +120,14 @@ def first_weights(
         "comments": found.comments,
         "views": views,
     }
-    yield from _warnings(facts)
     return tuple(tables), facts
 
 
-def _warnings(facts: Mapping[str, Any]) -> Generator[Event, None, None]:
+def warnings_of(reading: Mapping[str, Any]) -> Generator[Event, None, None]:
+    """What is to be said of vectors that cover little of what was read."""
+    facts = reading.get("vectors")
+    if facts is None:
+        return
     covered = min(view["running"] for view in facts["views"].values())
     params = {"file": facts["file"], "percent": round(100 * covered)}
     if not covered:
