@@ -29,10 +29,10 @@ class Places:
         self._before: dict[threading.Thread, float] = {}
         if sys.platform != "linux":
             return
-        cores = os.sched_getaffinity(0)
-        if len(cores) == len(helpers) + 1:
+        cores, mine = os.sched_getaffinity(0), _this_core()
+        if len(cores) == len(helpers) + 1 and mine in cores:
             self._before = {helper: _time_of(helper) for helper in helpers}
-            for helper, core in zip(helpers, cores - {_this_core()}, strict=False):
+            for helper, core in zip(helpers, cores - {mine}, strict=True):
                 _move(helper, core)
 
     def give_mine(self, at_work: Sequence[threading.Thread]) -> None:
@@ -49,8 +49,9 @@ class Places:
 
 
 def _this_core() -> int:
-    found: int = ctypes.CDLL(None).sched_getcpu()
-    return found
+    """-1 where the C library does not tell."""
+    ask = getattr(ctypes.CDLL(None), "sched_getcpu", None)
+    return -1 if ask is None else int(ask())
 
 
 def _move(thread: threading.Thread, core: int) -> None:

@@ -66,7 +66,15 @@ class KeptReadings:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
                 arrays = {name: found[name] for name in found.files}
             os.utime(path)
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, NotImplementedError):
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            EOFError,
+            MemoryError,
+            zipfile.BadZipFile,
+            NotImplementedError,
+        ):
             return None
         return arrays
 

@@ -124,7 +124,7 @@ def _read_before(arrays: Mapping[str, npt.NDArray[Any]] | None, count: int) -> R
         names = [f"table{number}" for number in range(len(encoder.views))] if "vectors" in facts else []
         tables = tuple(arrays[name] for name in names)
         sizes = [(len(vocabulary), facts["vectors"]["size"]) for vocabulary in encoder.vocabularies if names]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         return None
     train = texts_from(arrays, encoder, count)
     if train is None or [table.shape for table in tables] != sizes:

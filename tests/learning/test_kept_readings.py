@@ -169,6 +169,21 @@ def test_a_damaged_reading_is_read_again_and_mended(
         assert path.read_bytes() == whole
 
 
+@pytest.mark.parametrize("said", [b"", b"[]", b"{}", b'{"encoder": [], "facts": {}}', b"[" * 100_000])
+def test_what_is_no_reading_is_not_believed(
+    with_options: Specs, kept: TrainingData, tmp_path: Path, said: bytes
+) -> None:
+    assert kept.cache is not None
+    first, _ = _read(with_options(), kept, tmp_path / "一")
+    (path,) = kept.cache.glob("*.npz")
+    with np.load(path) as found:
+        arrays = dict(found)
+    KeptReadings(kept.cache).keep(path.stem, {**arrays, "said": np.frombuffer(said, dtype=np.uint8)})
+    again, events = _read(with_options(), kept, tmp_path / "二")
+    assert _has_read(events)
+    assert _same(first, again)
+
+
 def test_numbers_that_no_vocabulary_has_are_not_believed(
     with_options: Specs, data: TrainingData, tmp_path: Path
 ) -> None:
