@@ -112,7 +112,7 @@ def time_basis(runs: int) -> tuple[str, str]:
     if runs:
         return (
             f"  时间：按这台电脑上 {runs} 次同样大小的编码器的实际速度推算",
-            f"  time: as {runs} earlier runs with an encoder of this size went on this computer",
+            f"  time: as earlier runs with an encoder of this size went on this computer ({runs})",
         )
     return (
         "  时间：按处理器的一次短测推算，训练过一次后会更准",

@@ -27,6 +27,13 @@ class FormDialog(QDialog):
             column.addWidget(each)
         return column
 
+    def fit(self) -> None:
+        """Becomes as high as its sentences are at its width, which they ask for in vain of a window."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(self.width(), layout.totalHeightForWidth(self.width()))
+
     def button_row(self, buttons: Sequence[QPushButton]) -> QHBoxLayout:
         """At the right edge, each of which the keyboard reaches."""
         row = QHBoxLayout()

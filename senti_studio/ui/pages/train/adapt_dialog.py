@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QFormLayout, QLineEdit, QSpinBox, 
 from senti_studio.domain.adapt_forecast import rounded
 from senti_studio.domain.adapting import RANGES, default_adapt_options
 from senti_studio.domain.encoders import is_scratch
-from senti_studio.messages import message
+from senti_studio.messages import joined, message
 from senti_studio.operations import adapting
 from senti_studio.operations.adapting import AdaptPlan, AdaptRequest
 from senti_studio.ui import formats
@@ -174,7 +174,7 @@ class AdaptDialog(FormDialog):
             set_style(self.warning, "role", "error" if problem is not None else "warn")
         for each in (self.left_out, self.warning):
             each.setVisible(bool(each.text()))
-        self.adjustSize()
+        self.fit()
 
     def _plan_words(self, plan: AdaptPlan) -> str:
         seen = plan.forecast.tokens
@@ -189,13 +189,13 @@ class AdaptDialog(FormDialog):
         if plan.draws_test_set:
             words += "\n" + self.tr("The test set is drawn now and kept.")
         if plan.forecast.seconds:
-            words += "\n" + self.tr(
-                "On the processor alone: at most {time}, about {rate} tokens a second."
-            ).format(time=formats.duration(max(1.0, plan.forecast.seconds)), rate=rounded(plan.forecast.rate))
+            time = self.tr("On the processor alone: at most {time}, about {rate} tokens a second.").format(
+                time=formats.duration(max(1.0, plan.forecast.seconds)), rate=rounded(plan.forecast.rate)
+            )
             basis = self.tr("Reckoned by a short measurement of the processor.")
             if plan.forecast.runs:
-                basis = self.tr("Reckoned from {n} earlier adaptations of this size on this computer.")
-            words += " " + basis.format(n=plan.forecast.runs)
+                basis = self.tr("Reckoned from earlier adaptations of this size on this computer ({n}).")
+            words += "\n" + joined(time, basis.format(n=plan.forecast.runs))
         return words
 
     def _write_title(self) -> None:

@@ -86,7 +86,7 @@ class AddDialog(FormDialog):
         self.trouble.setText(problem)
         self.trouble.setVisible(bool(problem))
         self.start.setEnabled(not problem)
-        self.adjustSize()
+        self.fit()
 
     def _retranslate(self) -> None:
         self.setWindowTitle(self.tr("Add an encoder"))

@@ -145,7 +145,7 @@ class DownloadDialog(FormDialog):
         self.start.setText(self.tr("Go on") if self._was_begun else self.tr("Download"))
         self.cancel.setVisible(at_work)
         self.leave.setText(self.tr("Go on in the background") if at_work else self.tr("Close"))
-        self.adjustSize()
+        self.fit()
 
     def _retranslate(self) -> None:
         self.setWindowTitle(self.tr("Download an encoder"))

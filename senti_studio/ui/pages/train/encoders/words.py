@@ -7,7 +7,7 @@ from typing import Any
 
 from senti_studio.domain.encoder_size import EncoderSize
 from senti_studio.domain.encoders import SCRATCH, encoder_label
-from senti_studio.messages import message
+from senti_studio.messages import joined, message
 from senti_studio.ui import formats
 from senti_studio.ui.i18n import current_language, marked, tr
 from senti_studio.ui.pages.train.encoders.desk import Work
@@ -114,7 +114,7 @@ def time_basis(found: Expected | None) -> str:
     if found is None or found.seconds <= 0:
         return ""
     if found.runs:
-        return tr("Time: as {n} earlier trainings of this size went on this computer.").format(n=found.runs)
+        return tr("Time: as earlier trainings of this size went on this computer ({n}).").format(n=found.runs)
     return tr("Time: by a short measurement of the processor; after a training it is known better.")
 
 
@@ -150,7 +150,7 @@ def _about(row: EncoderRow, found: Expected | None) -> tuple[str, str]:
             "says so should nothing come of it."
         )
         if row.coming == "held":
-            words += " " + tr("Go on with the adaptation in the list of runs first.")
+            words = joined(words, tr("Go on with the adaptation in the list of runs first."))
         return words.format(source=encoder_label(row.place)), "warn" if row.coming == "held" else "second"
     if row.kind is Kind.ELSEWHERE:
         return (
