@@ -26,3 +26,16 @@ def scrolled_on_card(inside: QWidget) -> QScrollArea:
     inside.setAutoFillBackground(False)
     area.viewport().setAutoFillBackground(False)
     return area
+
+
+class Inside(QWidget):
+    """What stands in a scroll area: it is scrolled where its least height has no room, not already where the
+    height that it would like to have has none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("scrolled")
+
+    def heightForWidth(self, width: int) -> int:
+        layout = self.layout()
+        return layout.totalMinimumHeightForWidth(width) if layout is not None else -1

@@ -43,7 +43,7 @@ from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.confusion import ConfusionMatrix
 from senti_studio.ui.widgets.elided import ElidedCombo
 from senti_studio.ui.widgets.empty_state import EmptyState
-from senti_studio.ui.widgets.scrolled import scrolled, scrolled_on_card
+from senti_studio.ui.widgets.scrolled import Inside, scrolled, scrolled_on_card
 from senti_studio.ui.widgets.segmented import Segmented
 from senti_studio.ui.widgets.styles import text_label
 
@@ -117,8 +117,7 @@ class EvaluatePage(Page):
         self.body.setContentsMargins(0, 0, 0, 0)
         self._pages = QStackedWidget()
         self.body.addWidget(self._pages)
-        inside = QWidget()
-        inside.setObjectName("scrolled")
+        inside = Inside()
         column = QVBoxLayout(inside)
         column.setContentsMargins(24, 16, 24, 16)
         column.setSpacing(16)

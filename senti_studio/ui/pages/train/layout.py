@@ -34,7 +34,7 @@ from senti_studio.ui.pages.train.trials_card import TrialsCard
 from senti_studio.ui.widgets.banner import Banner
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.empty_state import EmptyState
-from senti_studio.ui.widgets.scrolled import scrolled
+from senti_studio.ui.widgets.scrolled import Inside, scrolled
 from senti_studio.ui.widgets.styles import text_label
 
 LEFT_WIDTH = 280
@@ -84,8 +84,7 @@ class TrainLayout(Page):
         self.body.setContentsMargins(0, 0, 0, 0)
         self._pages = QStackedWidget()
         self.body.addWidget(self._pages)
-        inside = QWidget()
-        inside.setObjectName("scrolled")
+        inside = Inside()
         column = QVBoxLayout(inside)
         column.setContentsMargins(24, 16, 24, 16)
         column.setSpacing(16)
