@@ -10,8 +10,11 @@ from pytestqt.qtbot import QtBot
 from shelf_pages import LONG, go_to, open_page, row_of, shut_off
 from training_projects import Script, play
 
-from senti_studio.domain.run_states import RunState
-from senti_studio.domain.specs import AwaitedEncoder, TrainingSpec
+from senti_studio.domain.run_states import RunKind, RunState
+from senti_studio.domain.specs import AwaitedEncoder, LabelName, TrainingSpec
+from senti_studio.file_lock import FileLock
+from senti_studio.jobs.protocol import Cancelled, Preparing
+from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.models.run_table import NAME, STATE
 from senti_studio.ui.pages.train.encoders.rows import Kind
@@ -146,3 +149,41 @@ def test_it_waits_behind_a_queued_adaptation_and_goes_without_it(page: TrainPage
     spec = live.folder.spec()
     assert isinstance(spec, TrainingSpec)
     assert (spec.options.encoder, spec.awaits) == ("先读的", None)
+
+
+def test_a_training_of_the_terminal_that_waits_is_in_nobodys_way(page: TrainPage, qtbot: QtBot) -> None:
+    project = page.presenter.project
+    assert project is not None
+    labels = (LabelName("a", "好"), LabelName("b", "差"))
+    waits = AwaitedEncoder("先读的")
+    spec = TrainingSpec("等着的", "等着的 #1", "bert", labels, awaits=waits)
+    folder = RunFolder.create(project.runs_folder / "等着的", spec)
+    folder.append_event(Preparing(stage="encoder"))
+    project.runs.add("等着的", number=1, kind=RunKind.TRAIN, name=spec.name, folder="等着的")
+    worker = FileLock(folder.lock_path)
+    assert worker.acquire()
+    page.presenter.reload()
+    qtbot.waitUntil(lambda: len(page.runs.model.rows) == 1, timeout=LONG)
+    page.presenter.show_run("等着的")
+    live = page.presenter.shown
+    assert live is not None
+    qtbot.waitUntil(lambda: live.history.preparing is not None, timeout=LONG)
+    page.status.refresh()
+    assert live.history.state is RunState.QUEUED
+    assert page.presenter.active is None
+    assert "等待适应做好编码器" in page.status.sentence.text()
+    page.architectures.cards["lstm"].click()
+    qtbot.waitUntil(page.start_card.start.isEnabled, timeout=LONG)
+    assert page.start_card.start.text() == "开始训练"
+    page.start()
+    other = shown(page, qtbot, but=live)
+    page.presenter.show_form()
+    page.architectures.cards["bert"].click()
+    adapt(page, "先读的", qtbot)
+    assert not folder.commands_path.exists()
+    page.presenter.remove_waiting(0)
+    assert '"cancel"' in folder.commands_path.read_text("utf-8"), "what it waits for will never come"
+    page.presenter.ask_run(other, "cancel")
+    folder.append_event(Cancelled())
+    worker.release()
+    qtbot.waitUntil(lambda: page.presenter.active is None, timeout=LONG)

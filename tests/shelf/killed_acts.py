@@ -24,6 +24,9 @@ TOUCHING = frozenset(
 """What reaches the disk. The process is killed before and after such calls."""
 BESIDE = "旁边的"
 
+Moment = tuple[str, int]
+"""Name of a call, and which one of that name: how many writes a download takes nobody knows before."""
+
 
 def acts(asked: dict[str, Any]) -> dict[str, Callable[[], object]]:
     """By name: what is killed."""
@@ -39,9 +42,9 @@ def acts(asked: dict[str, Any]) -> dict[str, Callable[[], object]]:
 
 
 class _Calls:
-    """Those of this thread so far; kills the process at the one that is wanted."""
+    """Those of this thread so far; kills the process at the so-manieth of a name."""
 
-    def __init__(self, at: int) -> None:
+    def __init__(self, at: Moment | None) -> None:
         self.at = at
         self.names: list[str] = []
 
@@ -49,11 +52,11 @@ class _Calls:
         name = getattr(of, "__name__", "")
         if event in ("c_call", "c_return") and name in TOUCHING:
             self.names.append(name)
-            if len(self.names) == self.at:
+            if self.at == (name, self.names.count(name)):
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
-def killed_at(at: int, act: Callable[[], object]) -> tuple[bool, list[str]]:
+def killed_at(at: Moment | None, act: Callable[[], object]) -> tuple[bool, list[str]]:
     """Whether it was killed, and which calls it has made (of one that came to its end)."""
     reader, writer = os.pipe()
     child = os.fork()
@@ -75,12 +78,15 @@ def killed_at(at: int, act: Callable[[], object]) -> tuple[bool, list[str]]:
     return os.WIFSIGNALED(status), names
 
 
-def chosen(names: list[str], most: int) -> list[int]:
-    """At which calls it is killed: about ``most``, few of them pieces of a text, and the last ones all."""
+def chosen(names: list[str], most: int) -> list[Moment]:
+    """At which calls it is killed: about ``most``, few of them pieces of a text, around the last change of a
+    name, and the last ones all."""
     others = [at for at, name in enumerate(names, 1) if name != "write"]
     writes = [at for at, name in enumerate(names, 1) if name == "write"]
     few = writes[:: max(1, len(writes) // 2)]
-    return sorted({*few, *others[:: max(1, len(others) // most)], *others[-6:]})
+    names_given = [at for at, name in enumerate(names, 1) if name == "rename"]
+    places = sorted({*names_given[-2:], *few, *others[:: max(1, len(others) // most)], *others[-6:]})
+    return [(names[at - 1], names[:at].count(names[at - 1])) for at in places]
 
 
 def begin(shelf: Path, act: str) -> None:
@@ -118,12 +124,12 @@ def killed(name: str, act: Callable[[], object], asked: dict[str, Any]) -> None:
     """Tells what each kill of one act has left, and what the same act does then."""
     shelf = Path(asked["shelf"])
     begin(shelf, name)
-    was_killed, calls = killed_at(0, act)
+    was_killed, calls = killed_at(None, act)
     assert not was_killed
     for at in chosen(calls, asked["most"]):
         begin(shelf, name)
         was_killed, _ = killed_at(at, act)
-        told = {"act": name, "at": at, "call": calls[at - 1], "killed": was_killed, "found": found()}
+        told = {"act": name, "at": at, "killed": was_killed, "found": found()}
         told |= {"again": again(act), "then": found()}
         once = store.named("旧名字") or store.once_named("旧名字")
         told["by_old_name"] = _state(once) if once else ""
