@@ -148,6 +148,7 @@ COMMANDS = {
   senti-studio classify 门店.senti 七月.csv
   senti-studio classify 门店.senti 评论.xlsx --sheet 七月
   senti-studio classify 门店.senti 七月.csv -o 结果.csv --output-encoding gb18030 --model 3
+  senti-studio classify 门店.senti 七月.csv --precision int8
 """,
     "export": """写出 PROJECT 的评论：所有原有的列、标签、标注者和时间。
 
@@ -425,6 +426,8 @@ OPTIONS = {
         "encoding": "FILE 的编码。默认：看完整个文件再决定。",
         "sheet": "工作簿里的工作表。默认：第一个显示的工作表。",
         "output_encoding": "utf-8-sig 可以直接用 Excel 打开。",
+        "precision": "用什么精度计算；int8：BERT 在处理器上大约快一倍。先与 fp32 核对，准确率损失超过 0.3 个百分点时不用。",
+        "insists": "与 --precision int8 一起用：不管损失多少都用。",
         "resume": "继续中断的批次（编号、序号或 last）。",
     },
     "export": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from senti_studio.cli.options import PATH, json_option, opened, project_argument
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import print_shares
 from senti_studio.cli.watching import follow
+from senti_studio.domain.eight_bits import EIGHT, PRECISIONS, WHOLE
 from senti_studio.domain.importing import ENCODINGS, OUTPUT_ENCODINGS
 from senti_studio.domain.run_states import RunState
 from senti_studio.errors import UserError
@@ -50,6 +52,15 @@ from senti_studio.operations.classifying import ClassificationRequest
 @click.option("--overwrite", is_flag=True, help="Replace the output if it exists.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
 @click.option(
+    "--precision",
+    type=click.Choice(PRECISIONS),
+    default=WHOLE,
+    show_default=True,
+    help="Numbers to compute in; int8: a BERT on the processor is about twice as fast. It is compared with fp32 "
+    "first, and not used where more than 0.3 points of accuracy are lost.",
+)
+@click.option("--insist", "insists", is_flag=True, help="With --precision int8: use it whatever is lost.")
+@click.option(
     "--resume",
     metavar="BATCH",
     help="Go on with an interrupted batch (id, number or `last`); -o writes it elsewhere.",
@@ -74,12 +85,17 @@ def command(
       senti-studio classify 门店.senti 七月.csv
       senti-studio classify 门店.senti 评论.xlsx --sheet 七月
       senti-studio classify 门店.senti 七月.csv -o 结果.csv --output-encoding gb18030 --model 3
+      senti-studio classify 门店.senti 七月.csv --precision int8
     """
     if resume is None and (file is None) == (given["source"] is None):
         raise click.UsageError(
             terminal.text(
                 "请给出文件，或用 --source 指明项目里的来源。", "name a FILE, or a --source of the project"
             )
+        )
+    if given["insists"] and given["precision"] != EIGHT:
+        raise click.UsageError(
+            terminal.text("--insist 要与 --precision int8 一起用。", "--insist goes with --precision int8")
         )
     with opened(project_folder) as project:
         if resume is not None:
@@ -108,6 +124,8 @@ def command(
                 output_encoding=given["output_encoding"],
                 overwrite=given["overwrite"],
                 device=given["device"],
+                precision=given["precision"],
+                insists=given["insists"],
             )
             folder = classifying.create_batch(project, request)
             classifying.start(project, folder.id)
@@ -151,8 +169,27 @@ def _tell(
             f"✓ 已分类 {rows:,} 行 → {output.get('path', '')}",
             f"✓ Classified {rows:,} rows → {output.get('path', '')}",
         )
+        _tell_numbers(terminal, output.get("numbers", {}))
     else:
         terminal.tell(
             f"已停在第 {rows:,} 行。继续：senti-studio classify {quoted(project_folder)} --resume last",
             f"Stopped at row {rows:,}. Go on: senti-studio classify {quoted(project_folder)} --resume last",
+        )
+
+
+def _tell_numbers(terminal: Terminal, numbers: Mapping[str, Any]) -> None:
+    """What eight bits cost and brought; why they were not used has been said on the way."""
+    if numbers.get("precision") != EIGHT:
+        return
+    rows, speed, same = int(numbers["rows"]), float(numbers["speed"]), float(numbers["same"])
+    if numbers["is_labelled"]:
+        lost = float(numbers["lost"])
+        terminal.tell(
+            f"  int8：速度约为 fp32 的 {speed:.1f} 倍；在 {rows:,} 条验证评论上，准确率损失 {lost:.2f} 个百分点，{same:.1f}% 的标签相同",
+            f"  int8: about {speed:.1f} times as fast as fp32; on {rows:,} validation comments {lost:.2f} points of accuracy lost, {same:.1f} % the same labels",
+        )
+    else:
+        terminal.tell(
+            f"  int8：速度约为 fp32 的 {speed:.1f} 倍；文件里 {rows:,} 条评论有 {same:.1f}% 的标签相同",
+            f"  int8: about {speed:.1f} times as fast as fp32; {same:.1f} % the same labels on {rows:,} comments of the file",
         )

@@ -139,6 +139,7 @@ STAGES = {
     "building": ("建立模型", "building"),
     "evaluating": ("评估", "evaluating"),
     "encoder": ("等待适应做好编码器", "waiting for the encoder that an adaptation is making"),
+    "comparing_bits": ("核对 int8", "checking int8"),
     "asking": ("给没有标签的评论打伪标签", "asking about comments without a label"),
     "comparing": ("训练对照的基线", "training the baseline to compare with"),
 }

@@ -11,6 +11,7 @@ from typing import Any
 
 from senti_studio.domain.adapting import AdaptSpec, adapt_spec_from_json
 from senti_studio.domain.architectures import ARCHITECTURES
+from senti_studio.domain.eight_bits import PRECISIONS, WHOLE
 from senti_studio.domain.repetition import ONCE, Repetition, problems_of_repetition
 from senti_studio.domain.teaching import Teaching
 from senti_studio.domain.training_options import TrainingOptions, problems_of
@@ -120,7 +121,9 @@ class ClassificationSpec:
     """One batch: a model folder, one file, a ``batch_folder`` for the predictions, and the output CSV.
 
     What lies in the project is stored relative to the run folder, so that a project can be moved and copied;
-    see `located`.
+    see `located`. ``precision``: ``fp32``, or ``int8`` where the model says the same in it on ``known_rows``
+    (the validation part of its run; empty: on comments of the file), or in any case where the user
+    ``insists``.
     """
 
     run_id: str
@@ -133,6 +136,9 @@ class ClassificationSpec:
     batch_size: int = 256
     version: int = SPEC_VERSION
     kind: str = "classify"
+    precision: str = WHOLE
+    insists: bool = False
+    known_rows: str = ""
 
     def located(self, run_folder: Path) -> ClassificationSpec:
         """The same with absolute paths, for a run that lies in ``run_folder``."""
@@ -144,6 +150,7 @@ class ClassificationSpec:
             self,
             model_folder=there(self.model_folder),
             batch_folder=there(self.batch_folder),
+            known_rows=there(self.known_rows),
             file=replace(self.file, path=there(self.file.path)),
         )
 
@@ -170,13 +177,7 @@ def spec_from_json(values: Mapping[str, Any]) -> Spec:
         return found
     try:
         if values.get("kind") == "classify":
-            return ClassificationSpec(
-                **{
-                    **values,
-                    "file": FileToClassify(**values["file"]),
-                    "output": ClassifiedOutput(**values.get("output", {})),
-                }
-            )
+            return _classification(values)
         spec = TrainingSpec(
             **{
                 **values,
@@ -202,6 +203,19 @@ def spec_from_json(values: Mapping[str, Any]) -> Spec:
     if problems:
         raise UserError("BAD_SPEC", problems=problems)
     return spec
+
+
+def _classification(values: Mapping[str, Any]) -> ClassificationSpec:
+    found = ClassificationSpec(
+        **{
+            **values,
+            "file": FileToClassify(**values["file"]),
+            "output": ClassifiedOutput(**values.get("output", {})),
+        }
+    )
+    if found.precision not in PRECISIONS:
+        raise ValueError(f"precision={found.precision!r} ({' | '.join(PRECISIONS)})")
+    return found
 
 
 def _of_model(values: Mapping[str, Any]) -> dict[str, Any]:

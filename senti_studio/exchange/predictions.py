@@ -35,7 +35,7 @@ _VERSION = 1
 @dataclass(frozen=True, slots=True)
 class BatchFile:
     """``batch.json``: what was classified, by what, and how far it is. Rows count records, rows of empty
-    cells too."""
+    cells too. ``precision``: in which numbers, and what was found out about them."""
 
     batch_id: str
     name: str
@@ -52,6 +52,7 @@ class BatchFile:
     blank_rows: int = 0
     output: Mapping[str, Any] = field(default_factory=dict)
     version: int = _VERSION
+    precision: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from senti_studio.domain.architectures import architecture_name
 from senti_studio.domain.specs import LabelName
 from senti_studio.errors import UserError
 from senti_studio.learning.calibration import calibrated
@@ -21,6 +23,9 @@ from senti_studio.learning.explain.evidence import Nearest
 from senti_studio.learning.explain.explainer import Explained, Explainer
 from senti_studio.learning.model_folder import Model, load_model
 from senti_studio.learning.trouble import user_errors
+
+SEEN = 256
+"""Texts by which the scales of eight bits are found."""
 
 
 class Predictor:
@@ -56,6 +61,21 @@ class Predictor:
     @property
     def device_name(self) -> str:
         return device_name(self._device)
+
+    def in_eight_bits(self, texts: Sequence[str]) -> Predictor:
+        """The same model with products of eight-bit integers, whose scales fit the first of ``texts``.
+
+        Raises UserError ``INT8_ONLY_BERT``, ``INT8_ONLY_PROCESSOR`` or ``INT8_CANNOT``.
+        """
+        architecture = self._model.architecture.key
+        if architecture != "bert":
+            raise UserError("INT8_ONLY_BERT", architecture=architecture_name(architecture))
+        if self._device.type != "cpu":
+            raise UserError("INT8_ONLY_PROCESSOR", device=self.device_name)
+        from senti_studio.learning.bert.eight_bits import in_eight_bits
+
+        net = in_eight_bits(self._net, lambda: self.probabilities(texts[:SEEN]))
+        return Predictor(dataclasses.replace(self._model, net=net), self._device)
 
     @property
     def segments_as_trained(self) -> bool:

@@ -112,6 +112,52 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "The folder {path} is there and not empty; nothing was written.",
         "Choose the name of a new folder.",
     ),
+    "INT8_ONLY_BERT": (
+        "只有 BERT 能用 int8 更快地分类，这个模型是 {architecture}，照常用 fp32 分类。",
+        "不用做什么：它本来就快，结果不受影响。",
+        "Only a BERT gains by int8; this model is {architecture} and classifies in fp32 as usual.",
+        "Nothing has to be done: it is fast anyway, and its results are the same.",
+    ),
+    "INT8_ONLY_PROCESSOR": (
+        "int8 只用于处理器，这次用的是 {device}，照常分类。",
+        "想用 int8 时，请把设备选为处理器（cpu）；显卡通常更快。",
+        "int8 is for the processor; {device} classifies as usual.",
+        "Choose the processor (cpu) to use int8; a graphics card is usually faster.",
+    ),
+    "INT8_CANNOT": (
+        "这台电脑不能用 int8 计算这个模型（{reason}），照常用 fp32 分类。",
+        "不用做什么：结果不受影响。",
+        "This computer cannot compute this model in int8 ({reason}); it classifies in fp32 as usual.",
+        "Nothing has to be done: the results are the same.",
+    ),
+    "INT8_SLOWER": (
+        "int8 在这台电脑上不比 fp32 快（{speed} 倍），照常用 fp32 分类。",
+        "不用做什么：结果不受影响。",
+        "int8 is not faster than fp32 on this computer ({speed} times); the file is classified in fp32.",
+        "Nothing has to be done: the results are the same.",
+    ),
+    "INT8_LOSES": (
+        "用 int8 会损失 {lost} 个百分点的准确率（{rows} 条验证评论），照常用 fp32 分类。",
+        "如果速度更重要，请选“损失再多也用 int8”（命令行：--insist）。",
+        "int8 would lose {lost} points of accuracy ({rows} validation comments); the file is classified in "
+        "fp32.",
+        "If speed matters more, choose “Use int8 whatever is lost” (--insist in a terminal).",
+    ),
+    "INT8_CHANGES": (
+        "用 int8 只有 {same}% 的标签相同（文件里的 {rows} 条评论），照常用 fp32 分类。",
+        "如果速度更重要，请选“损失再多也用 int8”（命令行：--insist）。",
+        "In int8 only {same} % of the labels stay the same ({rows} comments of the file); it is classified "
+        "in fp32.",
+        "If speed matters more, choose “Use int8 whatever is lost” (--insist in a terminal).",
+    ),
+    "INT8_ALL_THE_SAME": (
+        "按要求使用 int8：损失 {lost} 个百分点的准确率，{same}% 的标签相同，速度约为 {speed} 倍"
+        "（{rows} 条评论）。",
+        "结果要紧时，请不用 int8 再分类一次。",
+        "int8 is used as asked: {lost} points of accuracy lost, {same} % the same labels, {speed} times as "
+        "fast ({rows} comments).",
+        "Where the results matter, classify once more without int8.",
+    ),
     "MODEL_TOO_BIG": (
         "模型 {path} 有 {size} MB 权重，内存只剩 {free} MB。",
         "请关闭其他程序，或换一台内存更大的电脑。",

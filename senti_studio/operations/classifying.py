@@ -12,13 +12,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from senti_studio.domain.eight_bits import WHOLE
 from senti_studio.domain.importing import require_place_for_text
 from senti_studio.domain.run_states import RunKind
 from senti_studio.domain.specs import ClassificationSpec, ClassifiedOutput, FileToClassify
 from senti_studio.errors import UserError
 from senti_studio.jobs.launch import launch_run
 from senti_studio.jobs.run_folder import RunFolder
-from senti_studio.operations.models import find_model
+from senti_studio.operations.models import ModelSummary, find_model
 from senti_studio.operations.run_list import RunSummary, list_records, refuse_when_at_work
 from senti_studio.storage.errors import disk_error
 from senti_studio.storage.project import Project
@@ -28,7 +29,8 @@ from senti_studio.storage.project import Project
 class ClassificationRequest:
     """What the user wants: a ``model`` (id, name, number of its run, or folder) and either a ``file`` or
     the id of a source. Empty reading options are decided by the worker; ``output`` None = predictions only,
-    exported later; ``format``, ``sheet`` and ``skip_rows`` as in `FileToClassify`."""
+    exported later; ``format``, ``sheet`` and ``skip_rows`` as in `FileToClassify`; ``precision`` and
+    ``insists`` as in `ClassificationSpec`."""
 
     model: str | Path
     file: Path | None = None
@@ -46,6 +48,8 @@ class ClassificationRequest:
     overwrite: bool = False
     device: str = "auto"
     name: str = ""
+    precision: str = WHOLE
+    insists: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,9 @@ def create_batch(project: Project, request: ClassificationRequest) -> RunFolder:
                 request.overwrite,
             ),
             device=request.device,
+            precision=request.precision,
+            insists=request.insists,
+            known_rows=_known_rows(project, model),
         )
         RunFolder.create(making, spec)
         making.rename(place)
@@ -244,6 +251,12 @@ def _from_run(project: Project, folder: Path) -> str:
     if not folder.is_relative_to(project.folder):
         return str(folder)
     return f"../../{folder.relative_to(project.folder).as_posix()}"
+
+
+def _known_rows(project: Project, model: ModelSummary) -> str:
+    """The comments that the model was judged by while it learnt, which it has not learnt from."""
+    path = RunFolder(project.runs_folder / model.run_id).data / "valid.jsonl" if model.run_id else None
+    return _from_run(project, path) if path is not None and path.is_file() else ""
 
 
 def _file(project: Project, request: ClassificationRequest) -> FileToClassify:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -41,6 +41,7 @@ from senti_studio.jobs.protocol import (
 )
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.worker.batch_export import export_batch, require_unchanged
+from senti_studio.worker.eight_bits import Numbers, Wish, numbers_for
 from senti_studio.worker.run_process import CommandListener, run_locked
 
 if TYPE_CHECKING:
@@ -135,9 +136,11 @@ class _Classification:
             rows=self._count_rows(path, options),
         )
         done = self._parts_to_keep(batch, before)
+        numbers = self._numbers(predictor, batch, before if done else None)
+        batch = dataclasses.replace(batch, precision=numbers.told)
         self._batch.remove_parts(done)
         self._batch.write(batch)
-        self._predict(batch, predictor, done)
+        self._predict(batch, numbers.predictor, done)
         batch = dataclasses.replace(
             batch, is_complete=True, label_rows=dict(self._counts), blank_rows=self._blank
         )
@@ -169,6 +172,19 @@ class _Classification:
             )
         )
         return predictor
+
+    def _numbers(self, predictor: Predictor, batch: BatchFile, before: BatchFile | None) -> Numbers:
+        def texts(count: int) -> list[str]:
+            file = open_records(Path(batch.source_path), batch.options, keep_empty_rows=True, as_columns=True)
+            cells = (record.cells[batch.text_column] for record in file)
+            return list(islice(filter(plain, cells), count))
+
+        def say(event: Event) -> None:
+            self._folder.append_event(event)
+            self._heed()
+
+        wish = Wish(self._spec, batch.model_sha256, texts, say)
+        return numbers_for(predictor, wish, before.precision if before is not None else {})
 
     def _heed(self) -> None:
         if self._listener.wanted is not None:
@@ -267,7 +283,9 @@ class _Classification:
             "label_rows": dict(batch.label_rows),
             "blank_rows": batch.blank_rows,
         }
-        output = {"batch_folder": str(self._batch.path)}
+        output: dict[str, Any] = {"batch_folder": str(self._batch.path)}
+        if batch.precision:
+            output["numbers"] = dict(batch.precision)
         wanted = self._spec.output
         if not wanted.path:
             require_unchanged(Path(batch.source_path), batch)

@@ -35,6 +35,14 @@ def test_the_whole_way_with_a_new_encoder(
     assert program("classify", project, comments, "-o", target).status == 0
     with target.open(encoding="utf-8-sig", newline="") as file:
         assert len(list(csv.DictReader(file))) == 90
+    eight = program(
+        "classify", project, comments, "-o", tmp_path / "八位.csv", "--precision", "int8", "--insist"
+    )
+    assert eight.status == 0, eight.said
+    numbers = eight.values["output"]["numbers"]
+    assert (numbers["precision"], numbers["rows"]) == ("int8", 90)
+    assert numbers["same"] > 90
+    assert program("classify", project, comments, "--insist").status == 2
     plain = program("models", project, "last", "--transformers", "-o", tmp_path / "普通")
     assert plain.status == 0, plain.said
     assert plain.values["rows"] > 50

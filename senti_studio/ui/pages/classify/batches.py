@@ -13,7 +13,7 @@ from senti_studio.jobs.protocol import Failed, Finished, Stopped, Warned
 from senti_studio.jobs.run_folder import RunFolder, RunStatus
 from senti_studio.operations import classifying
 from senti_studio.operations.classifying import BatchSummary, ClassificationRequest
-from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem
+from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem, WantedNumbers
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
@@ -35,7 +35,7 @@ _STATES = {
 
 
 def request_for(
-    item: QueueItem, *, model: str, device: str, output: Path, encoding: str
+    item: QueueItem, *, model: str, device: str, output: Path, encoding: str, numbers: WantedNumbers
 ) -> ClassificationRequest:
     """The request of one item; a source of the project is read from the project, not from its file."""
     if item.source_id is not None or item.options is None:
@@ -46,6 +46,8 @@ def request_for(
             output_encoding=encoding,
             device=device,
             name=item.name,
+            precision=numbers.precision,
+            insists=numbers.insists,
         )
     return ClassificationRequest(
         model,
@@ -63,7 +65,17 @@ def request_for(
         output_encoding=encoding,
         device=device,
         name=item.name,
+        precision=numbers.precision,
+        insists=numbers.insists,
     )
+
+
+def created(project: Project, request: ClassificationRequest) -> str | UserError:
+    """The id of the new batch; one bad file must not keep the others from starting."""
+    try:
+        return classifying.create_batch(project, request).id
+    except UserError as error:
+        return error
 
 
 def stored_items(project: Project) -> list[QueueItem]:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QComboBox, QSizePolicy, QStackedWidget
 
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.pages.classify.chosen_file import ChosenFile
+from senti_studio.ui.pages.classify.numbers_card import NumbersCard
 from senti_studio.ui.pages.classify.presenter import ClassifyPresenter
 from senti_studio.ui.pages.classify.queue_card import QueueCard
 from senti_studio.ui.pages.importing.file_step import DropZone
@@ -38,6 +39,7 @@ class ClassifyLayout(Page):
         self.chosen = ChosenFile(context, self.presenter, self)
         self.target, self.shares, self.result = self.chosen.target, self.chosen.shares, self.chosen.result
         self._words = (text_label(role="second"), text_label(role="second"))
+        self.numbers = NumbersCard(context, self)
         self.models = QComboBox(self)
         self.models.setMinimumWidth(180)
         self.devices = QComboBox(self)
@@ -68,7 +70,7 @@ class ClassifyLayout(Page):
         left.addWidget(self.target, 11)
         self._right = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._right.setSpacing(16)
-        for card in (self.shares, self.result):
+        for card in self._cards():
             self._right.addWidget(card)
         self._right.addStretch(1)
         work = QWidget(self)
@@ -90,13 +92,16 @@ class ClassifyLayout(Page):
             widget.setSizePolicy(policy, policy)
         self.stack.setCurrentIndex(page)
 
+    def _cards(self) -> tuple[QWidget, ...]:
+        return self.shares, self.result, self.numbers
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow window takes from the right side first, a very narrow one puts it below."""
         is_below = self.width() < _BELOW_UNDER
         down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
         self._columns.setDirection(down if is_below else across)
         self._right.setDirection(across if is_below else down)
-        for card in (self.shares, self.result):
+        for card in self._cards():
             if is_below:
                 card.setMinimumWidth(_LEAST_CARD)
                 card.setMaximumWidth(_ANY_WIDTH)

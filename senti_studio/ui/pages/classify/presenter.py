@@ -15,9 +15,16 @@ from senti_studio.jobs.protocol import Event, Warned
 from senti_studio.operations import classifying
 from senti_studio.operations.models import ModelSummary, list_models
 from senti_studio.ui.operations import run_operation
-from senti_studio.ui.pages.classify.batches import request_for, stored_items, take_status
+from senti_studio.ui.pages.classify.batches import created, request_for, stored_items, take_status
 from senti_studio.ui.pages.classify.file_look import FileLook, take_plan
-from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem, Totals, free_output, totals
+from senti_studio.ui.pages.classify.queue_item import (
+    ItemState,
+    QueueItem,
+    Totals,
+    WantedNumbers,
+    free_output,
+    totals,
+)
 from senti_studio.ui.pages.importing.plan import ImportPlan
 from senti_studio.ui.run_watcher import RunWatcher
 
@@ -50,6 +57,7 @@ class ClassifyPresenter(QObject):
         self.models: list[ModelSummary] = []
         self.model_id = ""
         self.device = "auto"
+        self.numbers = WantedNumbers()
         self.output_folder: Path | None = None
         self.output_encoding = "utf-8-sig"
         self.output_suffix = "_classified"
@@ -200,13 +208,14 @@ class ClassifyPresenter(QObject):
                 device=self.device,
                 output=self._output_for(item),
                 encoding=self.output_encoding,
+                numbers=self.numbers,
             )
             for item in ready
         ]
         name, labels = (self.model.name, self.model.labels) if self.model is not None else ("", ())
 
         def work() -> list[str | UserError]:
-            return [_create(project, request) for request in requests]
+            return [created(project, request) for request in requests]
 
         def made(results: list[str | UserError]) -> None:
             self._is_starting = False
@@ -383,11 +392,3 @@ class ClassifyPresenter(QObject):
                 (failed or self.failed.emit)(error)
 
         run_operation(self, work, on_success=arrived, on_failure=went_wrong)
-
-
-def _create(project: Project, request: classifying.ClassificationRequest) -> str | UserError:
-    """One bad file must not keep the others from starting."""
-    try:
-        return classifying.create_batch(project, request).id
-    except UserError as error:
-        return error

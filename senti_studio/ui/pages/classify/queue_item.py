@@ -8,7 +8,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from senti_studio.domain.eight_bits import EIGHT, WHOLE
 from senti_studio.domain.importing import COMMENT_ENDINGS, ReadOptions
+
+
+@dataclass(frozen=True, slots=True)
+class WantedNumbers:
+    """In which numbers files are classified; ``insists``: whatever is lost by it."""
+
+    precision: str = WHOLE
+    insists: bool = False
+
+    @classmethod
+    def eight(cls, *, insists: bool) -> WantedNumbers:
+        return cls(EIGHT, insists)
 
 
 class ItemState(enum.StrEnum):

@@ -14,6 +14,7 @@ from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem
 from senti_studio.ui.pages.classify.wording import (
+    numbers_words,
     output_encoding_words,
     problem_sentence,
     reading_words,
@@ -156,6 +157,8 @@ class ResultCard(Card):
                 facts.append((self.tr("Empty texts"), n(item.blank_rows)))
             if item.elapsed:
                 facts.append((self.tr("Took"), formats.duration(item.elapsed)))
+            if numbers := numbers_words(item.output.get("numbers")):
+                facts.append((self.tr("Computed in"), numbers))
             if item.output_path is not None:
                 name, _ = output_encoding_words(str(item.output.get("encoding", "utf-8-sig")))
                 facts.append((self.tr("Written to"), str(item.output_path)))

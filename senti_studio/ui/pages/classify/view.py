@@ -18,7 +18,7 @@ from senti_studio.ui.dialogs import Choice
 from senti_studio.ui.i18n import current_language
 from senti_studio.ui.operations import run_operation
 from senti_studio.ui.pages.classify.layout import NO_FILES, NO_MODEL, QUEUE, ClassifyLayout
-from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem
+from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem, WantedNumbers
 from senti_studio.ui.pages.classify.reading_dialog import ReadingDialog
 from senti_studio.ui.pages.classify.wording import problem_sentence
 from senti_studio.ui.pages.importing.presenter import ImportPresenter
@@ -52,6 +52,7 @@ class ClassifyPage(ClassifyLayout):
         self.output.clicked.connect(self._choose_folder)
         self.models.activated.connect(self._choose_model)
         self.devices.activated.connect(self._choose_device)
+        self.numbers.changed.connect(self._choose_numbers)
         queue.start_asked.connect(presenter.start)
         queue.pause_asked.connect(self._pause)
         queue.stop_asked.connect(self._ask_stop)
@@ -100,6 +101,7 @@ class ClassifyPage(ClassifyLayout):
         )
         self.queue.retranslate()
         self.target.retranslate()
+        self.numbers.retranslate()
         self._show_devices()
         self._show_models()
         self._show_output()
@@ -215,11 +217,23 @@ class ClassifyPage(ClassifyLayout):
     @Slot(int)
     def _choose_model(self, index: int) -> None:
         self.presenter.model_id = str(self.models.itemData(index) or "")
+        self._show_numbers()
         self.chosen.refresh()
 
     @Slot(int)
     def _choose_device(self, index: int) -> None:
         self.presenter.device = str(self.devices.itemData(index) or "auto")
+        self._show_numbers()
+
+    @Slot(object)
+    def _choose_numbers(self, wanted: WantedNumbers) -> None:
+        self.presenter.numbers = wanted
+
+    def _show_numbers(self) -> None:
+        """Where they are of use; what was chosen stays for the next model that gains by it."""
+        model = self.presenter.model
+        is_of_use = model is not None and model.architecture == "bert"
+        self.numbers.setVisible(is_of_use and self.presenter.device in ("auto", "cpu"))
 
     @Slot()
     def _show_models(self) -> None:
@@ -231,6 +245,7 @@ class ClassifyPage(ClassifyLayout):
                 text += " · " + self.tr("macro F1 {score}").format(score=formats.score(figure))
             self.models.addItem(text, model.id)
         self.models.setCurrentIndex(max(0, self.models.findData(self.presenter.model_id)))
+        self._show_numbers()
         self._show_state()
 
     @Slot()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from senti_studio.domain.eight_bits import EIGHT, WHOLE
 from senti_studio.domain.reading import TEXT_FORMATS
 from senti_studio.messages import message
 from senti_studio.ui import formats
@@ -86,3 +88,23 @@ def output_encoding_words(encoding: str) -> tuple[str, str]:
         "gb18030": ("GB18030", tr("older Chinese software")),
         "gbk": ("GBK", tr("oldest Chinese software")),
     }[encoding]
+
+
+def numbers_words(told: Mapping[str, Any] | None) -> str:
+    """In which numbers a file was classified and what that cost; "" where nobody asked for others."""
+    if not told:
+        return ""
+    if told.get("precision") != EIGHT:
+        return WHOLE
+    lost = formats.score(float(told.get("lost", 0)), decimals=2)
+    values = {
+        "speed": formats.score(float(told.get("speed", 0)), decimals=1),
+        "lost": lost,
+        "same": formats.percent(float(told.get("same", 0)) / 100),
+        "rows": formats.number(int(told.get("rows", 0))),
+    }
+    if told.get("is_labelled"):
+        text = tr("int8 · {speed} × as fast · {lost} points lost on {rows} comments · {same} the same labels")
+    else:
+        text = tr("int8 · {speed} × as fast · {same} the same labels on {rows} comments")
+    return text.format(**values)
