@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from senti_studio.cli.encoder_words import duration, time_basis
 from senti_studio.cli.terminal import Terminal
@@ -13,8 +14,15 @@ from senti_studio.domain.encoder_size import Machine
 from senti_studio.domain.encoders import is_scratch
 from senti_studio.domain.labels import Label
 from senti_studio.domain.memory_forecast import fits, forecast
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.operations.encoders import known_size, machine
 from senti_studio.operations.training import TrainingPlan, TrainingRequest
+
+
+def _as_if_there(plan: TrainingPlan, request: TrainingRequest) -> TrainingOptions:
+    """The options with an encoder that can be looked at: one that is yet to be made is as large as what it is
+    made from."""
+    return replace(request.options, encoder=plan.made_from) if plan.made_from else request.options
 
 
 def _say_memory(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest) -> None:
@@ -22,8 +30,9 @@ def _say_memory(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest
     import psutil
 
     classes = sum(1 for count in plan.by_label.values() if count)
-    size = known_size(request.options.encoder) if "encoder" in options_of(request.architecture) else None
-    found = forecast(request.architecture, request.options, plan.texts, classes=classes, encoder=size)
+    options = _as_if_there(plan, request)
+    size = known_size(options.encoder) if "encoder" in options_of(request.architecture) else None
+    found = forecast(request.architecture, options, plan.texts, classes=classes, encoder=size)
     need = found.of(request.device)
     megabytes = f"{round(need / 2**20, -1):,.0f}"
     if request.device != "auto" and not request.device.startswith("cpu"):
@@ -45,7 +54,7 @@ def _say_memory(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest
 
 def _say_time(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest) -> None:
     """About how long an encoder learns; of a card that has done none yet, nothing is known."""
-    options, texts = request.options, plan.texts
+    options, texts = _as_if_there(plan, request), plan.texts
     if "encoder" not in options_of(request.architecture) or request.start_from or not texts.rows:
         return
     size = scratch_size(options.encoder, texts.characters) if is_scratch(options.encoder) else None

@@ -78,10 +78,20 @@ def awaited_encoder(project: Project, request: TrainingRequest) -> AwaitedEncode
 def remarks_on_waiting(project: Project, request: TrainingRequest) -> Iterator[Remark]:
     """What is to be said before a training that has to wait: for what, and whether somebody has to go on with
     that first."""
-    coming = future_encoder(project, request.options.encoder) if _missing(request) is not None else None
+    coming = _coming(project, request)
     if coming is not None:
         is_held = coming.state is not None and coming.state.is_resumable
         yield "ENCODER_HELD" if is_held else "ENCODER_COMES_LATER", {"name": coming.name}
+
+
+def made_from(project: Project, request: TrainingRequest) -> str:
+    """The encoder that the one of a training is made from which is not there yet; "" of all others."""
+    coming = _coming(project, request)
+    return coming.source if coming is not None else ""
+
+
+def _coming(project: Project, request: TrainingRequest) -> FutureEncoder | None:
+    return future_encoder(project, request.options.encoder) if _missing(request) is not None else None
 
 
 def _needs_one(request: TrainingRequest) -> bool:

@@ -28,7 +28,12 @@ from senti_studio.jobs.launch import launch_run
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.operations.folding import too_few_for_folds, write_groups
 from senti_studio.operations.frozen_rows import data_rows, line, rows_by_source, write_lines
-from senti_studio.operations.future_encoders import awaited_encoder, encoder_problem, remarks_on_waiting
+from senti_studio.operations.future_encoders import (
+    awaited_encoder,
+    encoder_problem,
+    made_from,
+    remarks_on_waiting,
+)
 from senti_studio.operations.lengths import cut_share, text_sizes
 from senti_studio.operations.parts import (
     DISAGREEMENT,
@@ -119,7 +124,8 @@ class TrainingPlan:
     about which share of the training part is longer than ``max_length`` units. ``warnings`` and ``problem``
     are codes of the message catalogue with their parameters; with a ``problem`` nothing can start.
     ``texts``: how large the training part is, for `domain.memory_forecast`; ``taken``: earlier
-    models that it begins with or asks.
+    models that it begins with or asks; ``made_from``: of an encoder that is not there yet the one that it is
+    made from, "" of all others.
     """
 
     labelled: int
@@ -136,6 +142,7 @@ class TrainingPlan:
     cut_share: float = 0.0
     texts: TextSizes = field(default_factory=TextSizes)
     taken: TakenOver = NOTHING
+    made_from: str = ""
 
 
 def survey(project: Project, request: TrainingRequest) -> TrainingPlan:
@@ -344,6 +351,7 @@ def _prepare(project: Project, request: TrainingRequest) -> tuple[TrainingPlan, 
             cut_share(project, learnt_from, request.architecture, options),
             text_sizes(project, learnt_from),
             taken,
+            made_from(project, request),
         ),
         parts,
     )
