@@ -144,6 +144,7 @@ class ClassCard(Card):
         self._shown: EvaluationShown | None = None
         self.model = ClassFigures(self)
         self.view = QTableView()
+        self.view.setProperty("inset", "true")
         self.view.setModel(self.model)
         self.view.setItemDelegate(FigureDelegate(theme, self.model, self.view))
         self.view.setHorizontalHeader(IntervalHeader(theme, self.model, self.view))

@@ -235,6 +235,7 @@ class EncoderView(QTableView):
         self.setItemDelegate(EncoderDelegate(theme, self))
         set_up_row_list(self, row_height=ROW_HEIGHT)
         self.setObjectName("encoders")
+        self.setProperty("inset", "true")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         head = self.horizontalHeader()
