@@ -15,7 +15,7 @@ from senti_studio.ui.reasons.desk import CACHE, Asked, ReasonsDesk
 from senti_studio.ui.reasons.pane import ReasonsPane
 from senti_studio.ui.widgets.styles import line
 
-_LIST_HEIGHT, _LIST_BESIDE = 280, 216
+_LIST_HEIGHT, _LIST_BESIDE = 280, 196
 """Of the list alone, and above an explanation."""
 
 

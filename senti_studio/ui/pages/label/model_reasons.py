@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QVBoxLayout, QWidget
 
 from senti_studio.domain.comments import Comment
 from senti_studio.domain.labels import Label, labels_from_names
@@ -21,7 +21,7 @@ from senti_studio.ui.reasons.pane import ReasonsPane
 if TYPE_CHECKING:
     from senti_studio.operations.models import ModelSummary
 
-_WIDTH = 760
+_WIDTH = 784
 
 
 class ModelReasons(QObject):
@@ -91,13 +91,18 @@ class _Dialog(QDialog):
         super().__init__(window, Qt.WindowType.Tool)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
-        self.resize(_WIDTH, 320)
+        self.resize(_WIDTH, 344)
         self.desk = ReasonsDesk(context.explainer, self)
         self.pane = ReasonsPane(context.theme, self.desk)
         self.pane.retranslate()
+        card = QFrame(self)
+        card.setProperty("card", True)
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self.pane)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.pane)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.addWidget(card)
         self.setWindowTitle(tr("Reasons of a model"))
 
     def show_comment(self, model: str, labels: tuple[Label, ...], asked: Asked) -> None:
