@@ -46,12 +46,16 @@ def _leave_children() -> None:
 
 
 def worker_command(*arguments: str) -> list[str]:
-    """The command line of ``senti-studio worker …`` for this installation, also in a frozen build."""
+    """The command line of ``senti-studio worker …`` for this installation, also in a frozen build.
+
+    With ``-P``: a run works in its own folder, which may have come from anybody, and ``-m`` alone would take
+    modules from there before all others.
+    """
     if getattr(sys, "frozen", False):
         program = Path(sys.executable)
         console = program.with_name("senti-studio-worker" + program.suffix)
         return [str(console if console.exists() else program), "worker", *arguments]
-    return [sys.executable, "-m", "senti_studio", "worker", *arguments]
+    return [sys.executable, "-P", "-m", "senti_studio", "worker", *arguments]
 
 
 def worker_environment() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -11,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from real_workers import StartRun
+from real_workers import StartRun, wait_until
 
 from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import DataSummary, LabelName, TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.jobs import launch
 from senti_studio.jobs.launch import worker_command
 from senti_studio.jobs.protocol import Evaluated, Finished, Paused, Preparing, Progress, Started, Stopped
 from senti_studio.jobs.run_folder import RunFolder, RunStatus
@@ -168,3 +170,23 @@ def test_a_run_that_waits_for_the_card_obeys(make: MakeRun, start: StartRun) -> 
     assert other.wait(60) == 0, second.log_tail()
     assert second.state() is RunState.CANCELLED
     assert first.state() is RunState.RUNNING
+
+
+def test_nothing_that_lies_in_a_run_folder_is_run(make: MakeRun, tmp_path: Path) -> None:
+    """A project may come from anybody; the worker and the processes beside it work within its folder."""
+    folder, mark = make("来历不明", epochs=1), tmp_path / "跑了"
+    spec = folder.spec()
+    assert isinstance(spec, TrainingSpec)
+    folder.write_spec(dataclasses.replace(spec, device="cpu:2"))
+    for name in ("senti_studio", "torch", "numpy", "json"):
+        (folder.path / name).mkdir()
+        (folder.path / name / "__init__.py").write_text(f"open({str(mark)!r}, 'w').close()\n", "utf-8")
+    launch.launch_run(folder)
+    wait_for(folder, Finished)
+    wait_until(has_left_no_process)
+    assert not mark.exists()
+
+
+def has_left_no_process() -> bool:
+    launch.reap_children()
+    return not launch._children
