@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from senti_studio.domain.encoder_memory import LIBRARIES, need_of_encoder
 from senti_studio.domain.encoder_size import EncoderSize
 from senti_studio.domain.several import processes_in
-from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.domain.training_options import TrainingOptions, rows_of_a_step
 
 _MIB = 1 << 20
 PROCESS = 265 * _MIB
@@ -180,7 +180,7 @@ def _longest(options: TrainingOptions, texts: TextSizes) -> float:
 
 
 def _rows_at_once(options: TrainingOptions, texts: TextSizes) -> int:
-    return min(options.batch_size, max(8, texts.rows // options.least_steps), max(1, texts.rows))
+    return min(options.batch_size, rows_of_a_step(options, texts.rows), max(1, texts.rows))
 
 
 def _cells_at_once(options: TrainingOptions, texts: TextSizes) -> float:

@@ -90,10 +90,17 @@ def problems_of_repetition(repetition: Repetition) -> list[str]:
     return []
 
 
-def space_of(names: Collection[str]) -> dict[str, Span]:
-    """What a search varies of an architecture that has the options ``names``."""
+def space_of(names: Collection[str], *, largest_batch: int = 0) -> dict[str, Span]:
+    """What a search varies of an architecture that has the options ``names``; ``largest_batch``: larger ones
+    make no other training (0: all do)."""
     space = {**SEARCH_SPACE, **(_OF_ENCODERS if "encoder" in names else {})}
-    return {name: span for name, span in space.items() if name in names}
+    found = {name: span for name, span in space.items() if name in names}
+    batch = found.get("batch_size")
+    if batch is not None and 0 < largest_batch <= batch.low:
+        del found["batch_size"]
+    elif batch is not None and largest_batch:
+        found["batch_size"] = replace(batch, high=min(batch.high, largest_batch))
+    return found
 
 
 def capped(repetition: Repetition, names: Collection[str]) -> Repetition:

@@ -227,7 +227,16 @@ def rows_of_a_step(options: TrainingOptions, rows: int) -> int:
 
     A few hundred comments in batches of 32 are seen in a dozen steps, too few to learn from.
     """
-    return min(options.batch_size * options.accumulation, max(SMALLEST_STEP, rows // options.least_steps))
+    return min(options.batch_size * options.accumulation, _most_of_a_step(options, rows))
+
+
+def largest_batch(options: TrainingOptions, rows: int) -> int:
+    """The batch size from which on a larger one changes nothing where ``rows`` are learnt."""
+    return -(-_most_of_a_step(options, rows) // options.accumulation)
+
+
+def _most_of_a_step(options: TrainingOptions, rows: int) -> int:
+    return max(SMALLEST_STEP, rows // options.least_steps)
 
 
 def problems_of(options: TrainingOptions) -> list[str]:

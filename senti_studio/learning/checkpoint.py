@@ -2,7 +2,8 @@
 
 ``checkpoints/step-N/`` is written under another name and renamed when whole; then ``last.json`` (and
 ``best.json``) are replaced; then steps that nobody points at are deleted. A kill at any moment leaves a whole
-checkpoint.
+checkpoint. From the second on two are kept, if only the one before: should the disk spoil the newest, the
+other is there (`learning.resumption`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import math
 import os
 import pickle
+import re
 import shutil
 import zipfile
 from collections.abc import Mapping
@@ -31,6 +33,7 @@ from senti_studio.jobs.run_folder import write_atomically
 _WEIGHTS = "weights.safetensors"
 _TRAINING = "training.pt"
 _STATE = "state.json"
+_STEP = re.compile(r"step-(\d+)(?:-(\d+))?")
 
 
 @dataclass(slots=True)
@@ -118,6 +121,10 @@ class Checkpoint:
             raise self.damaged(TypeError(f"{_TRAINING}: {type(values).__name__}"))
         return values
 
+    def rewrite(self, state: TrainingState) -> None:
+        """Replaces the state, of the same step."""
+        write_atomically(self.path / _STATE, _content(state))
+
     def damaged(self, error: Exception) -> UserError:
         """What reading it raised, as UserError ``CHECKPOINT_DAMAGED``; torch fills pages, a line will do."""
         reason = " ".join(str(error).split()) or type(error).__name__
@@ -142,6 +149,8 @@ class Checkpoints:
         """Writes a checkpoint and makes it the last one; also the best one if ``state`` says so."""
         # Not its parents: a project that is moved meanwhile must not rise again where it was.
         self.folder.mkdir(exist_ok=True)
+        before = self._known("last.json")
+        self._delete_unpointed()  # the room of the one before it is needed now
         target = self._unused(f"step-{state.step}")
         temporary = self.folder / f".step-{state.step}.{os.getpid()}.tmp"
         shutil.rmtree(temporary, ignore_errors=True)
@@ -152,19 +161,42 @@ class Checkpoints:
         try:
             _write(temporary / _WEIGHTS, save(weights))
             _write(temporary / _TRAINING, buffer.getvalue())
-            _write(temporary / _STATE, json.dumps(dataclasses.asdict(state)).encode())
+            _write(temporary / _STATE, _content(state))
             temporary.replace(target)
         finally:
             # On a full disk half a checkpoint would only keep the space that the user needs.
             shutil.rmtree(temporary, ignore_errors=True)
+        kept = Checkpoint(target)
         try:
             if state.best_step == state.step:
-                self._point("best.json", state.step, target.name)
-            self._point("last.json", state.step, target.name)
+                self.point_best(kept, state)
+            self.point_last(kept, state)
         finally:
             # Also of a disk that had no room for a pointer: nobody will find what nothing points at.
-            self._delete_unpointed()
-        return Checkpoint(target)
+            self._delete_unpointed(before)
+        return kept
+
+    def newest_first(self) -> list[Checkpoint]:
+        """All that are there, whole or not."""
+        if not self.folder.is_dir():
+            return []
+        numbers = {path: found for path in self.folder.iterdir() if (found := _STEP.fullmatch(path.name))}
+        order = sorted(numbers, key=lambda path: tuple(map(int, numbers[path].groups("1"))), reverse=True)
+        return [Checkpoint(path) for path in order if path.is_dir()]
+
+    def point_last(self, checkpoint: Checkpoint, state: TrainingState) -> None:
+        """Makes it the one to resume from."""
+        if checkpoint != self._known("last.json"):
+            self._point("last.json", state.step, checkpoint.path.name)
+
+    def point_best(self, checkpoint: Checkpoint, state: TrainingState) -> None:
+        """Makes it the best one."""
+        if checkpoint != self._known("best.json"):
+            self._point("best.json", state.step, checkpoint.path.name)
+
+    def forget_best(self) -> None:
+        """Until a better one comes there is none."""
+        (self.folder / "best.json").unlink(missing_ok=True)
 
     def clear(self) -> None:
         """Deletes all of them: the model is kept elsewhere, or nothing is to be kept."""
@@ -192,11 +224,25 @@ class Checkpoints:
         path = self.folder / Path(folder).name
         return Checkpoint(path) if path.is_dir() else None
 
-    def _delete_unpointed(self) -> None:
+    def _known(self, name: str) -> Checkpoint | None:
+        """As `_pointed`; of a pointer that says nothing, none."""
+        try:
+            return self._pointed(name)
+        except UserError:
+            return None
+
+    def _delete_unpointed(self, before: Checkpoint | None = None) -> None:
+        """``before``: stays where one checkpoint is both the last and the best."""
         pointed = {found.path for found in (self.last(), self.best()) if found is not None}
+        if len(pointed) < 2 and before is not None:
+            pointed.add(before.path)
         for path in self.folder.iterdir():
             if path.is_dir() and path not in pointed:
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def _content(state: TrainingState) -> bytes:
+    return json.dumps(dataclasses.asdict(state)).encode()
 
 
 def _write(path: Path, content: bytes) -> None:

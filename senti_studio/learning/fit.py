@@ -39,13 +39,19 @@ from senti_studio.text.encoding import EncodedTexts
 
 
 def fit(
-    spec: TrainingSpec, data: TrainingData, out: Path, *, resume: Checkpoint | None = None
+    spec: TrainingSpec,
+    data: TrainingData,
+    out: Path,
+    *,
+    resume: Checkpoint | None = None,
+    remarks: Sequence[Warned] = (),
 ) -> Iterator[Event]:
     """Trains the net of ``spec``; leaves ``predictions/`` and ``model/`` in ``out``; ends with `Finished`.
 
     The consumer drives: to stop, close the iterator; a checkpoint is then saved, from which `fit` goes on
-    step for step (``resume``) and `finish_stopped` makes a model. The same spec and data on the same CPU give
-    the same weights, bit by bit. Raises UserError when data, device or numbers do not allow a model.
+    step for step (``resume``, with the ``remarks`` of `resumption`) and `finish_stopped` makes a model. The
+    same spec and data on the same CPU give the same weights, bit by bit. Raises UserError when data, device
+    or numbers do not allow a model.
     """
     torch.manual_seed(spec.options.seed)
     kind = architecture(spec.architecture)
@@ -57,10 +63,8 @@ def fit(
     checkpoints = Checkpoints(out / "checkpoints")
     state = resume.state() if resume else TrainingState()
     yield _started(spec, plan, places, state)
-    if not found:
-        yield Warned(code="DEVICE_NOT_THERE", params={"device": spec.device})
-    if spec.device == ALL_CARDS and len(found) == 1:
-        yield Warned(code="ONE_CARD_ONLY", params={"device": device_name(device)})
+    yield from remarks
+    yield from _about_devices(spec.device, found)
     yield from check(spec, data)
     if spec.pseudo is not None or spec.teaching is not None:
         data = yield from with_pseudo_labels(spec, data)
@@ -138,6 +142,13 @@ def _concluded(
     return (
         yield from conclude(spec, data, out, net=net, encoder=kept, device=device, state=state, valid=known)
     )
+
+
+def _about_devices(wanted: str, found: Sequence[torch.device]) -> Iterator[Warned]:
+    if not found:
+        yield Warned(code="DEVICE_NOT_THERE", params={"device": wanted})
+    elif wanted == ALL_CARDS and len(found) == 1:
+        yield Warned(code="ONE_CARD_ONLY", params={"device": device_name(found[0])})
 
 
 def _read(spec: TrainingSpec, state: TrainingState) -> Iterator[Read]:

@@ -38,13 +38,20 @@ class Study:
     """The trials of a search that are over, and the one that comes next, which has the number ``number``."""
 
     def __init__(
-        self, base: TrainingOptions, told: Sequence[Trial], number: int, names: Collection[str] = SEARCH_SPACE
+        self,
+        base: TrainingOptions,
+        told: Sequence[Trial],
+        number: int,
+        names: Collection[str] = SEARCH_SPACE,
+        largest_batch: int = 0,
     ) -> None:
-        """``names``: the options that count; of others than `SEARCH_SPACE` nothing is varied."""
+        """``names``: the options that count; of others than `SEARCH_SPACE` nothing is varied;
+        ``largest_batch``: as in `space_of`."""
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        self._base, self._number = base, number
-        self._spans = space_of(names)
-        self._space = {name: _distribution(span, getattr(base, name)) for name, span in self._spans.items()}
+        self._base, self._number, self._largest_batch = base, number, largest_batch
+        self._spans = space_of(names, largest_batch=largest_batch)
+        mine = self._as_used({name: getattr(base, name) for name in self._spans})
+        self._space = {name: _distribution(span, mine[name]) for name, span in self._spans.items()}
         self._study = optuna.create_study(
             direction="maximize",
             sampler=optuna.samplers.TPESampler(seed=_seed(base.seed, number), n_startup_trials=RANDOM_TRIALS),
@@ -84,9 +91,16 @@ class Study:
             trial.report(value, epoch)
         return trial.should_prune()
 
+    def _as_used(self, params: dict[str, Any]) -> dict[str, Any]:
+        """A larger batch than the comments allow is as large as they allow."""
+        asked = params.get("batch_size")
+        if self._largest_batch and isinstance(asked, int):
+            return {**params, "batch_size": min(asked, self._largest_batch)}
+        return params
+
     def _tell(self, trial: Trial) -> None:
         values = {**{name: getattr(self._base, name) for name in self._space}, **trial.options}
-        params = {name: values[name] for name in self._space}
+        params = self._as_used({name: values[name] for name in self._space})
         if not all(
             self._space[name]._contains(_internal(self._space[name], params[name])) for name in params
         ):

@@ -11,11 +11,14 @@ from pathlib import Path
 
 from senti_studio.domain.training_options import TrainingOptions, problems_of
 from senti_studio.errors import UserError
+from senti_studio.jobs.protocol import Warned
 from senti_studio.jobs.run_folder import write_atomically
-from senti_studio.learning.checkpoint import Checkpoint, Checkpoints
+from senti_studio.learning.checkpoint import Checkpoints
+from senti_studio.learning.resumption import Resumption, resumption
 
 HELD_OUT = "held_out.jsonl"
 FOLDS = "folds.jsonl"
+_PUBLISHED = ("model", "predictions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,9 @@ class TrialFolder:
     def held_out(self) -> Path:
         return self.path / "predictions" / HELD_OUT
 
-    def begun(self) -> tuple[TrainingOptions, Checkpoint | None] | None:
-        """With what options it was begun and where it stands; None for a trial that was not begun.
+    def begun(self) -> tuple[TrainingOptions, Resumption] | None:
+        """With what options it was begun and where it goes on: at its start where no checkpoint of it is
+        whole, since the other trials must not suffer; None for a trial that was not begun.
 
         Raises UserError ``BAD_SPEC`` for options that this version does not know.
         """
@@ -51,7 +55,12 @@ class TrialFolder:
         problems = problems_of(options)
         if problems:
             raise UserError("BAD_SPEC", problems=problems)
-        return options, self.checkpoints.last()
+        try:
+            return options, resumption(self.checkpoints)
+        except UserError as error:
+            self.checkpoints.clear()
+            params = {"trial": int(self.path.name), "reason": error.params["reason"]}
+            return options, Resumption(remarks=(Warned(code="TRIAL_ANEW", params=params),))
 
     def begin(self, options: TrainingOptions) -> None:
         """Writes down what it is to be, before its first step."""
@@ -69,10 +78,11 @@ class TrialFolder:
 def publish(out: Path, best: TrialFolder, folds: Iterable[TrialFolder]) -> None:
     """Copies model and predictions of the best trial into the run, and the held-out rows of ``folds``.
 
-    Can be done again at any time: a trial's folder stays as it is.
+    Can be done again at any time: a trial's folder stays as it is. What a kill in its midst has put aside
+    `bring_back` finds.
     """
-    for name in ("model", "predictions"):
-        making = out / f".{name}.new"
+    for name in _PUBLISHED:
+        making = _making(out, name)
         shutil.rmtree(making, ignore_errors=True)
         shutil.copytree(best.path / name, making, ignore=shutil.ignore_patterns(HELD_OUT))
         if name == "predictions":
@@ -80,12 +90,29 @@ def publish(out: Path, best: TrialFolder, folds: Iterable[TrialFolder]) -> None:
             if held:
                 write_atomically(making / FOLDS, held)
         # That of an earlier start makes room in a moment: a large one takes long to delete.
-        old = out / f".{name}.old"
-        shutil.rmtree(old, ignore_errors=True)
+        old = _aside(out, name)
         if (out / name).exists():
+            shutil.rmtree(old, ignore_errors=True)
             (out / name).rename(old)
         making.rename(out / name)
         shutil.rmtree(old, ignore_errors=True)
+
+
+def bring_back(out: Path) -> None:
+    """What an earlier start had published is where it was, if a kill has caught `publish` on its way."""
+    for name in _PUBLISHED:
+        if not (out / name).exists() and _aside(out, name).exists():
+            _aside(out, name).rename(out / name)
+        for half_done in (_aside(out, name), _making(out, name)):
+            shutil.rmtree(half_done, ignore_errors=True)
+
+
+def _making(out: Path, name: str) -> Path:
+    return out / f".{name}.new"
+
+
+def _aside(out: Path, name: str) -> Path:
+    return out / f".{name}.old"
 
 
 def tidy_all(out: Path, *, keep: int = 0, over: Collection[int] | None = None) -> None:
@@ -101,5 +128,8 @@ def tidy_all(out: Path, *, keep: int = 0, over: Collection[int] | None = None) -
 
 def leave_nothing(out: Path) -> None:
     """All that trials and run have made."""
-    for name in ("trials", "model", "predictions", "checkpoints"):
+    for name in ("trials", "checkpoints"):
         shutil.rmtree(out / name, ignore_errors=True)
+    for name in _PUBLISHED:
+        for path in (out / name, _aside(out, name), _making(out, name)):
+            shutil.rmtree(path, ignore_errors=True)

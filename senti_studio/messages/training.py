@@ -175,6 +175,28 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "The checkpoint is damaged, the training cannot go on: {path} ({reason}).",
         "Start the training anew; labels and other runs are not affected.",
     ),
+    "CHECKPOINT_OLDER": (
+        "最近的检查点已损坏（{reason}），从第 {step} 步的检查点继续。",
+        "之后的步骤会重新学习，结果不受影响。请检查磁盘：文件写好之后又坏了。",
+        "The newest checkpoint is damaged ({reason}); it goes on from the one at step {step}.",
+        "The steps since then are learnt again, with the same result. Look after the disk: a file was spoilt "
+        "after it had been written.",
+    ),
+    "BEST_LOST": (
+        "目前最好的状态（第 {step} 步）的检查点已损坏（{reason}），从现在起重新比较哪一轮最好。",
+        "训练照常继续；如果后面的都不如它，模型会差一些。请检查磁盘：文件写好之后又坏了。",
+        "The checkpoint of the best state so far (step {step}) is damaged ({reason}); from now on the best "
+        "is looked for anew.",
+        "It goes on; should none that comes be as good, the model is a little worse. Look after the disk: a "
+        "file was spoilt after it had been written.",
+    ),
+    "TRIAL_ANEW": (
+        "第 {trial} 次训练的检查点已损坏（{reason}），这一次从头开始。",
+        "已完成的各次不受影响。请检查磁盘：文件写好之后又坏了。",
+        "The checkpoint of training No. {trial} is damaged ({reason}); this one begins anew.",
+        "Those that are over are not affected. Look after the disk: a file was spoilt after it had been "
+        "written.",
+    ),
     "MODEL_FILES_MISSING": (
         "模型文件夹 {path} 不完整，缺少：{files}。",
         "请重新复制整个模型文件夹，或另选一个模型。",

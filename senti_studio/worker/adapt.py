@@ -41,11 +41,13 @@ def _adapt(folder: RunFolder, listener: CommandListener, *, resume: bool) -> Eve
     # torch takes seconds to import; the lock is held and commands are heard before.
     from senti_studio.learning.adapting.adapt import adapt, finish_stopped_adapt
     from senti_studio.learning.checkpoint import Checkpoints
+    from senti_studio.learning.resumption import Resumption, resumption
 
     checkpoints = Checkpoints(folder.checkpoints)
     if not resume:
         _leave_nothing(folder)
-    events = adapt(spec, folder.data, folder.path, resume=checkpoints.last() if resume else None)
+    begin = resumption(checkpoints) if resume else Resumption()
+    events = adapt(spec, folder.data, folder.path, resume=begin.checkpoint, remarks=begin.remarks)
     try:
         end = drive(folder, events, listener, until=("pause", "stop", "cancel"), note=SpeedNote(spec))
         if end is None and listener.wanted == "stop":

@@ -44,11 +44,13 @@ def _repeat(folder: RunFolder, listener: CommandListener, *, resume: bool) -> Ev
     from senti_studio.learning.data import TrainingData
     from senti_studio.learning.folds import read_groups
     from senti_studio.learning.repeat import finish_stopped_repeat, repeat
-    from senti_studio.learning.trial_folder import leave_nothing
+    from senti_studio.learning.trial_folder import bring_back, leave_nothing
 
     data = TrainingData.read(folder.data, classes=len(spec.labels))
     groups = read_groups(folder.data)
-    if not resume:
+    if resume:
+        bring_back(folder.path)
+    else:
         leave_nothing(folder.path)
     told = _told(folder) if resume else []
     before = _stopped_before(folder) if resume else None

@@ -44,12 +44,14 @@ def _train(folder: RunFolder, listener: CommandListener, *, resume: bool) -> Eve
     from senti_studio.learning.checkpoint import Checkpoints
     from senti_studio.learning.data import TrainingData
     from senti_studio.learning.fit import finish_stopped, fit
+    from senti_studio.learning.resumption import Resumption, resumption
 
     data = TrainingData.read(folder.data, classes=len(spec.labels))
     checkpoints = Checkpoints(folder.checkpoints)
     if not resume:
         _leave_nothing(folder)
-    events = fit(spec, data, folder.path, resume=checkpoints.last() if resume else None)
+    begin = resumption(checkpoints) if resume else Resumption()
+    events = fit(spec, data, folder.path, resume=begin.checkpoint, remarks=begin.remarks)
     note = SpeedNote(spec, data.train.texts)
     try:
         end = drive(folder, events, listener, until=("pause", "stop", "cancel"), note=note)

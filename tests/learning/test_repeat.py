@@ -18,7 +18,7 @@ from invented_comments import LABELS, sentences
 from senti_studio.domain.architectures import default_options, options_of
 from senti_studio.domain.repetition import Repetition, Span, capped
 from senti_studio.domain.specs import TrainingSpec
-from senti_studio.domain.training_options import TrainingOptions, problems_of
+from senti_studio.domain.training_options import TrainingOptions, largest_batch, problems_of
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import Evaluated, Event, Finished, Progress, Started, Stopped, Trial, Warned
 from senti_studio.learning.data import LabelledTexts, TrainingData
@@ -26,7 +26,7 @@ from senti_studio.learning.loop import Loop
 from senti_studio.learning.predict import Predictor
 from senti_studio.learning.repeat import finish_stopped_repeat, repeat
 from senti_studio.learning.study import Study
-from senti_studio.learning.trial_folder import TrialFolder, tidy_all
+from senti_studio.learning.trial_folder import TrialFolder, bring_back, tidy_all
 
 TINY = TrainingOptions(
     epochs=3, least_steps=1, batch_size=16, embedding_size=8, hidden_size=4, seed=7, learning_rate=0.03,
@@ -289,6 +289,21 @@ def test_what_comes_next_follows_from_what_was_told(small: TrainingData) -> None
     assert Study(SEARCH, [*told, beyond], 6).suggest(), "told by a version with other bounds"
 
 
+def test_a_batch_larger_than_the_comments_allow_is_not_tried() -> None:
+    assert largest_batch(TrainingOptions(), 640) == 16
+    assert largest_batch(TrainingOptions(accumulation=2), 2000) == 25
+    base, names = replace(SEARCH, batch_size=32), {"batch_size", "learning_rate"}
+    told = [
+        Trial(number=1, options={}, metrics={"valid_macro_f1": 0.7}),
+        Trial(number=2, options={"batch_size": 60}, metrics={"valid_macro_f1": 0.8}),
+    ]
+    tried = {Study(base, told, number, names, 20).suggest().batch_size for number in range(3, 13)}
+    assert len(tried) > 1
+    assert tried <= set(range(16, 21))
+    assert {Study(base, told, number, names, 16).suggest().batch_size for number in (3, 4)} == {32}
+    assert Study(base, [], 1, names, 16).suggest() == base
+
+
 def test_where_only_words_are_chosen_each_has_its_turn_and_none_twice() -> None:
     names = options_of("baseline")
     base = default_options("baseline")
@@ -342,6 +357,17 @@ def test_of_folds_that_diverge_the_best_epoch_counts_so_that_none_is_missing(
     assert [event.code for event in events if isinstance(event, Warned)] == ["NAN_LOSS_KEPT"]
     assert trials_of(events)[1].metrics["best_epoch"] == 1.0
     assert len(_ids(tmp_path / "predictions" / "folds.jsonl")) == len(small.train) + len(small.valid)
+
+
+def test_a_kill_between_two_moves_loses_no_model(tmp_path: Path) -> None:
+    for place in (".model.old", ".model.new", "predictions", ".predictions.old"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "文件").write_text(place, "utf-8")
+    bring_back(tmp_path)
+    assert {path.name: (path / "文件").read_text("utf-8") for path in tmp_path.iterdir()} == {
+        "model": ".model.old",
+        "predictions": "predictions",
+    }
 
 
 def test_stopping_keeps_the_best_so_far(small: TrainingData, tmp_path: Path) -> None:

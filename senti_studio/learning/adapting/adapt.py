@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,14 +40,21 @@ from senti_studio.learning.trouble import user_errors
 from senti_studio.shelf import find
 
 
-def adapt(spec: AdaptSpec, data: Path, out: Path, *, resume: Checkpoint | None = None) -> Iterator[Event]:
+def adapt(
+    spec: AdaptSpec,
+    data: Path,
+    out: Path,
+    *,
+    resume: Checkpoint | None = None,
+    remarks: Sequence[Warned] = (),
+) -> Iterator[Event]:
     """Has an encoder guess hidden words of the comments in ``data``; leaves it in ``out/encoder``; ends with
     `Finished`.
 
     The consumer drives: to stop, close the iterator; a checkpoint is then saved, from which `adapt` goes on
-    step for step (``resume``) and `finish_stopped_adapt` makes an encoder. The same spec and data on the
-    same CPU give the same weights, bit by bit. Raises UserError when data, encoder, device or numbers do not
-    allow it.
+    step for step (``resume``, with the ``remarks`` of `resumption`) and `finish_stopped_adapt` makes an
+    encoder. The same spec and data on the same CPU give the same weights, bit by bit. Raises UserError when
+    data, encoder, device or numbers do not allow it.
     """
     options = spec.options
     torch.manual_seed(options.seed)
@@ -56,6 +63,7 @@ def adapt(spec: AdaptSpec, data: Path, out: Path, *, resume: Checkpoint | None =
     checkpoints = Checkpoints(out / "checkpoints")
     state = resume.state() if resume else TrainingState()
     yield _started(spec, None, device, state)
+    yield from remarks
     if missing:
         yield Warned(code="DEVICE_NOT_THERE", params={"device": spec.device})
     precision = _precision(options.precision, device)
