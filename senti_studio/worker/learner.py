@@ -25,16 +25,14 @@ def run() -> int:
         # Meant for all processes of the run: that of the training saves, and then ends this one.
         signal.signal(number, signal.SIG_IGN)
     from senti_studio.learning.several.learner import learn_beside
-    from senti_studio.learning.several.notes import read_packed
 
     with open(0, "rb", buffering=0, closefd=False) as source:
         try:
-            content = read_packed(source)
+            learn_beside(
+                source, lambda: iter(_heard(source).get, None), lambda: os.write(channel, b"ready\n")
+            )
         except EOFError:
             return 0
-        steps = _heard(source)
-        try:
-            learn_beside(content, iter(steps.get, None), lambda: os.write(channel, b"ready\n"))
         except RuntimeError:
             # When the others are gone stdin ends in a moment, and this process with it: nothing to tell of.
             time.sleep(_END_S)

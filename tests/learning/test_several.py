@@ -29,7 +29,7 @@ from senti_studio.learning.contract import Classifier
 from senti_studio.learning.data import TrainingData
 from senti_studio.learning.fit import fit
 from senti_studio.learning.several import learners
-from senti_studio.learning.several.learner import _stepper
+from senti_studio.learning.several.learner import _made
 from senti_studio.learning.several.notes import packed, unpacked
 from senti_studio.learning.steps import Stepper
 
@@ -153,8 +153,8 @@ def test_every_net_is_handed_over_whole(
     own.gather(rows, 16)
     own.apply()  # so that the optimiser has something to hand over
     with net.portable():
-        content = packed({"stepper": own.to_share()})
-    other = _stepper(unpacked(content[8:]), torch.device("cpu"))
+        content = packed(own.to_share())
+    other = _made(unpacked(bytes(content[8:])), torch.device("cpu"))
     for stepper in (own, other):
         torch.manual_seed(3)
         stepper.gather(rows, 16)

@@ -10,37 +10,39 @@ from typing import Any
 import torch
 
 from senti_studio.learning.memory import give_back
-from senti_studio.learning.several.notes import Step, unpacked
+from senti_studio.learning.several.notes import Source, Step, read_packed, unpacked
 from senti_studio.learning.several.sharing import Share, join
 from senti_studio.learning.steps import Stepper
 
 
-def learn_beside(content: bytes, steps: Iterable[Step], ready: Callable[[], object]) -> None:
-    """Takes ``steps`` with what ``content`` holds (`learners.Learners` packs it); calls ``ready`` before it
-    joins the others."""
-    given = unpacked(content)
+def learn_beside(source: Source, hear: Callable[[], Iterable[Step]], ready: Callable[[], object]) -> None:
+    """Reads its place among the processes and what it learns with, as `learners.Learners` writes them; calls
+    ``ready`` before it joins the others, and takes the steps that ``hear`` gives. Raises EOFError where
+    nothing is said."""
+    given = unpacked(read_packed(source))
     device = torch.device(given["device"])
     if device.type == "cpu":
         torch.set_num_threads(given["threads"])
     else:
         torch.cuda.set_device(device)  # before anything could lie on the first card
-    stepper = _stepper(given, device)
+    content = read_packed(source)
+    steps = hear()
+    made = _made(unpacked(content), device)
     ready()
     place, size = given["place"], given["size"]
     group = join(Path(given["store"]), place=place, size=size, device=device)
-    share = Share(stepper, place=place, size=size, group=group)
-    del given
+    share = Share(made, place=place, size=size, group=group)
+    del content
     gc.collect()
     for step in steps:
-        _take(step, share, stepper, place)
+        _take(step, share, made, place)
 
 
-def _stepper(given: dict[str, Any], device: torch.device) -> Stepper:
-    made = given["stepper"]
-    optimiser, scale = made.pop("optimiser_state"), made.pop("precision_state")
-    made["net"].arrive()
-    made["net"].to(device)
-    stepper = Stepper(device=device, **made)
+def _made(given: dict[str, Any], device: torch.device) -> Stepper:
+    optimiser, scale = given.pop("optimiser_state"), given.pop("precision_state")
+    given["net"].arrive()
+    given["net"].to(device)
+    stepper = Stepper(device=device, **given)
     stepper.optimiser.load_state_dict(optimiser)
     stepper.precision.load_state_dict(scale)
     return stepper

@@ -33,7 +33,7 @@ _SEEDS = 2**31
 class _Learner:
     """One process: told through its stdin, whose end is its own end."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, *contents: memoryview) -> None:
         self._process = subprocess.Popen(
             worker_command("learner"),
             stdin=subprocess.PIPE,
@@ -43,15 +43,16 @@ class _Learner:
         )
         self.is_ready = False
         self._threads = [
-            threading.Thread(target=self._deliver, args=(content,), daemon=True),
+            threading.Thread(target=self._deliver, args=contents, daemon=True),
             threading.Thread(target=self._listen, daemon=True),
         ]
         for thread in self._threads:
             thread.start()
 
-    def _deliver(self, content: bytes) -> None:
+    def _deliver(self, *contents: memoryview) -> None:
         with contextlib.suppress(OSError):  # it is gone: whoever waits for it sees that
-            self._write(content)
+            for content in contents:
+                self._write(content)
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
@@ -67,7 +68,7 @@ class _Learner:
         """Raises OSError when it is gone."""
         self._write(content)
 
-    def _write(self, content: bytes) -> None:
+    def _write(self, content: bytes | memoryview) -> None:
         assert self._process.stdin is not None
         left = memoryview(content)
         while left:
@@ -111,10 +112,10 @@ class Learners:
         device, store = self._stepper.device, Path(self._folder.name) / _STORE
         if device.type == "cpu":
             torch.set_num_threads(max(1, self._threads // self.size))
+        with self._stepper.net.portable():
+            stepper = packed(self._stepper.to_share())  # once for all of them
         for place, other in enumerate(self._beside, start=1):
-            with self._stepper.net.portable():
-                content = packed(self._told(place, other, store))
-            self._learners.append(_Learner(content))
+            self._learners.append(_Learner(packed(self._place(place, other, store)), stepper))
         told = 0.0
         while not all(learner.is_ready for learner in self._learners):
             self._require_all()
@@ -129,9 +130,8 @@ class Learners:
             self._require_all(error)
             raise
 
-    def _told(self, place: int, device: torch.device, store: Path) -> dict[str, Any]:
+    def _place(self, place: int, device: torch.device, store: Path) -> dict[str, Any]:
         return {
-            "stepper": self._stepper.to_share(),
             "place": place,
             "size": self.size,
             "device": str(device),

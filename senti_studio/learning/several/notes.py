@@ -13,6 +13,8 @@ from senti_studio.learning.batches import Rows
 
 _HEAD = 4
 """Numbers in front: how many rows and rates follow, rows at once, seed."""
+_LENGTH = 8
+"""Bytes that say how many follow."""
 
 
 class Source(Protocol):
@@ -45,16 +47,19 @@ def read_step(source: Source) -> Step:
     return Step(numbers, at_once, seed, tuple(paces.tolist()))
 
 
-def packed(values: dict[str, Any]) -> bytes:
+def packed(values: dict[str, Any]) -> memoryview:
     """Objects for a process that this one has started; nothing else ever reads them."""
     buffer = io.BytesIO()
+    buffer.write(bytes(_LENGTH))
     torch.save(values, buffer)
-    return len(buffer.getbuffer()).to_bytes(8, "big") + buffer.getvalue()
+    content = buffer.getbuffer()  # a net and its optimiser may be gigabytes: no copy
+    content[:_LENGTH] = (len(content) - _LENGTH).to_bytes(_LENGTH, "big")
+    return content
 
 
 def read_packed(source: Source) -> bytes:
     """What `packed` gave, without its length. Raises EOFError."""
-    return _exactly(source, int.from_bytes(_exactly(source, 8), "big"))
+    return _exactly(source, int.from_bytes(_exactly(source, _LENGTH), "big"))
 
 
 def unpacked(content: bytes) -> dict[str, Any]:
