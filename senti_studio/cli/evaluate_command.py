@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -98,35 +99,40 @@ def command(
             measure_curve(project, terminal, quiet=as_json) if curve else None,
             _learnt(project, model, found) if source else None,
         )
-        where = source or split
         if errors_file is not None:
             write_rows(errors_file, found)
-        names = [label.name for label in found.labels]
-        sure = intervals(found.figures.confusion)
         if as_json:
-            terminal.result(
-                {
-                    "run": model.run_id or model.id,
-                    "name": model.name,
-                    "on": where,
-                    **figures_values(found.figures, names),
-                    **sureness_values(found, sure, names),
-                    **yardstick_values(found.yardsticks),
-                    **beside.values(),
-                }
-            )
+            terminal.result(_values(model, source or split, found, beside))
             return
-        terminal.tell(
-            f"{model.name} 在 {where} 上（{found.figures.rows:,} 行）：准确率 {found.figures.accuracy:.3f}，宏 F1 {found.figures.macro_f1:.3f}",
-            f"{model.name} on {where} ({found.figures.rows:,} rows): accuracy {found.figures.accuracy:.3f}, macro F1 {found.figures.macro_f1:.3f}",
-        )
-        is_baseline = model.architecture == "baseline"
-        say_yardsticks(terminal, found.yardsticks, None if is_baseline else found.figures.macro_f1)
-        say_sureness(terminal, found, sure)
-        print_figures(terminal, found.figures, names, sure.f1)
-        beside.say(terminal, model.name)
+        _say(terminal, model, source or split, found, beside)
         if errors_file is not None:
             terminal.tell(f"✓ 逐行结果：{errors_file}", f"✓ Row by row: {errors_file}")
+
+
+def _values(model: ModelSummary, where: str, found: Evaluation, beside: Beside) -> dict[str, Any]:
+    names = [label.name for label in found.labels]
+    return {
+        "run": model.run_id or model.id,
+        "name": model.name,
+        "on": where,
+        **figures_values(found.figures, names),
+        **sureness_values(found, intervals(found.figures.confusion), names),
+        **yardstick_values(found.yardsticks),
+        **beside.values(),
+    }
+
+
+def _say(terminal: Terminal, model: ModelSummary, where: str, found: Evaluation, beside: Beside) -> None:
+    told, sure = found.figures, intervals(found.figures.confusion)
+    terminal.tell(
+        f"{model.name} 在 {where} 上（{told.rows:,} 行）：准确率 {told.accuracy:.3f}，宏 F1 {told.macro_f1:.3f}",
+        f"{model.name} on {where} ({told.rows:,} rows): accuracy {told.accuracy:.3f}, macro F1 {told.macro_f1:.3f}",
+    )
+    is_baseline = model.architecture == "baseline"
+    say_yardsticks(terminal, found.yardsticks, None if is_baseline else told.macro_f1)
+    say_sureness(terminal, found, sure)
+    print_figures(terminal, told, [label.name for label in found.labels], sure.f1)
+    beside.say(terminal, model.name)
 
 
 def _against(

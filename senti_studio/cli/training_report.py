@@ -79,6 +79,8 @@ def finish(terminal: Terminal, project: Project, run_id: str, status: RunStatus,
     """The last words about a training run: how it ended and what to do next."""
     run = training.refresh(project, run_id)
     trials = trials_of(project, run_id) if run.trials else []
+    beside = _beside(project, run)
+    pseudo, teaching = pseudo_report(project, run_id), teaching_report(project, run_id)
     if as_json:
         terminal.result(
             {
@@ -87,28 +89,39 @@ def finish(terminal: Terminal, project: Project, run_id: str, status: RunStatus,
                 "reason": getattr(status.terminal, "reason", ""),
                 **(trial_values(trials, run.repetition) if run.trials else {}),
                 "reading": _reading_figures(status),
-                **yardstick_values(_beside(project, run)),
-                **pseudo_values(pseudo_report(project, run_id)),
-                **teaching_values(teaching_report(project, run_id)),
+                **yardstick_values(beside),
+                **pseudo_values(pseudo),
+                **teaching_values(teaching),
             }
         )
         return
     print_trials(terminal, trials, run.repetition)
+    _say_end(terminal, run)
+    say_yardsticks(terminal, beside, _figure_of(run, trials))
+    folder = quoted(project.folder)
+    _say_of_trials(terminal, run, folder)
+    code = getattr(status.terminal, "code", "")
+    if code and run.state is not RunState.FAILED:
+        terminal.warn(code, getattr(status.terminal, "params", {}))
+    _say_reading(terminal, _reading_figures(status))
+    say_pseudo(terminal, pseudo)
+    say_teaching(terminal, teaching)
+    _say_next(terminal, run, folder)
+
+
+def _say_end(terminal: Terminal, run: RunSummary) -> None:
     best = f"{run.best_macro_f1:.3f}" if run.best_macro_f1 is not None else "—"
     what = ("留出评论平均宏 F1", "mean macro F1 of held-out comments")
     if run.architecture == "baseline" and not run.trials:
         what = ("验证宏 F1", "valid macro F1")  # the last one, which need not be the highest
     elif run.repetition != "folds" or not run.mean:
         what = ("最佳验证宏 F1", "best valid macro F1")
-    tested = (
-        terminal.text(
+    tested = ""
+    if run.test_accuracy is not None and run.test_macro_f1 is not None:
+        tested = terminal.text(
             f"；测试集准确率 {run.test_accuracy:.3f}，宏 F1 {run.test_macro_f1:.3f}",
             f"; test accuracy {run.test_accuracy:.3f}, macro F1 {run.test_macro_f1:.3f}",
         )
-        if run.test_accuracy is not None and run.test_macro_f1 is not None
-        else ""
-    )
-    folder = quoted(project.folder)
     zh, en = {
         RunState.FINISHED: ("已完成", "finished"),
         RunState.STOPPED: ("已停止，保留了最佳轮", "stopped, best epoch kept"),
@@ -119,7 +132,10 @@ def finish(terminal: Terminal, project: Project, run_id: str, status: RunStatus,
         f"✓ {run.name} {zh}（{run.duration:.0f} 秒，{what[0]} {best}{tested}）",
         f"✓ {run.name} {en} ({run.duration:.0f} s, {what[1]} {best}{tested})",
     )
-    say_yardsticks(terminal, _beside(project, run), _figure_of(run, trials))
+
+
+def _say_of_trials(terminal: Terminal, run: RunSummary, folder: str) -> None:
+    """What can be done with what several trainings have found out."""
     if run.repetition == "folds" and run.state.has_model:
         terminal.tell(
             f"  看每条留出评论的预测：senti-studio evaluate {folder} --split folds",
@@ -130,12 +146,9 @@ def finish(terminal: Terminal, project: Project, run_id: str, status: RunStatus,
             f"  用这些选项再训练：senti-studio train {folder} --options-of {run.number}",
             f"  Train with these options: senti-studio train {folder} --options-of {run.number}",
         )
-    code = getattr(status.terminal, "code", "")
-    if code and run.state is not RunState.FAILED:
-        terminal.warn(code, getattr(status.terminal, "params", {}))
-    _say_reading(terminal, _reading_figures(status))
-    say_pseudo(terminal, pseudo_report(project, run_id))
-    say_teaching(terminal, teaching_report(project, run_id))
+
+
+def _say_next(terminal: Terminal, run: RunSummary, folder: str) -> None:
     if run.state is RunState.PAUSED:
         terminal.tell(
             f"  继续：senti-studio runs {folder} {run.number} --resume",

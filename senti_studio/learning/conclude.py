@@ -60,39 +60,21 @@ def conclude(
     stopped before its first evaluation has it here: no model without a figure.
     """
     kind = architecture(spec.architecture)
+    judge = _Judge(net, encoder, device)
     best = state.best_step if state.best_step > 0 else state.step
     plan = kind.plan(spec.options, len(data.learnt))
-    epoch = plan.epoch(best)
     metrics: dict[str, Any] = {
         "best_step": best,
-        "best_epoch": epoch,
+        "best_epoch": plan.epoch(best),
         "steps": state.step,
         "step_rows": plan.batch_size,
         "seconds": state.elapsed,
         "temperature": 1.0,
         **_reading_figures(state.reading),
     }
-    confusion = {}
-    for split, part in (("valid", data.valid), ("test", data.test)):
-        if not len(part):
-            continue
-        known = valid if split == "valid" else None
-        found = yield from _scored(part, known, net=net, encoder=encoder, device=device, cache=data.cache)
-        if split == "valid":
-            metrics["temperature"] = fit_temperature(found.probabilities, part.labels)
-        metrics |= figures_before_and_after(split, found.probabilities, part.labels, metrics["temperature"])
-        said = calibrated(found.probabilities, metrics["temperature"])
-        write_predictions(out / "predictions" / f"{split}.jsonl", part.ids, part.labels, said)
-        confusion[split] = found.figures.confusion
-        metrics[f"{split}_loss"] = found.loss
-        metrics[f"{split}_accuracy"] = found.figures.accuracy
-        metrics[f"{split}_macro_f1"] = found.figures.macro_f1
-        # The most honest figures there are: of the test part, else of the validation part.
-        metrics["accuracy"], metrics["macro_f1"] = found.figures.accuracy, found.figures.macro_f1
-        if split == "test" or state.best_step <= 0:
-            yield found.event(split, epoch=epoch, step=best, is_best=split == "valid")
+    confusion = yield from _measured(data, out, judge, valid, metrics, is_judged=state.best_step > 0)
     if len(data.pseudo):
-        found = yield from _scored(data.pseudo, None, net=net, encoder=encoder, device=device)
+        found = yield from judge.scores(data.pseudo)
         metrics |= {"pseudo_rows": len(data.pseudo), "pseudo_agreement": found.figures.accuracy}
     metrics |= yield from compared(data, len(spec.labels))
     counts = np.bincount(data.train.labels, minlength=len(spec.labels))
@@ -130,23 +112,60 @@ def _reading_figures(facts: Mapping[str, Any]) -> dict[str, float]:
     return {**({"cut_share": facts["cut_share"]} if "cut_share" in facts else {}), **covered}
 
 
-def _scored(
-    rows: LabelledTexts,
-    texts: EncodedTexts | None,
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """A net that has its last weights, and what it needs to say something."""
+
+    net: Classifier
+    encoder: Encoder
+    device: torch.device
+
+    def scores(
+        self, rows: LabelledTexts, texts: EncodedTexts | None = None, cache: Path | None = None
+    ) -> Generator[Event, None, Evaluation]:
+        """``texts``: the rows as the encoder gives them, where they are at hand; ``cache``: where else they
+        may lie."""
+        if texts is None:
+            normal = list(map(self.encoder.normalise, rows.texts))
+            texts = yield from encoded(self.encoder, normal, ["evaluating"], cache=cache)
+        for found in evaluate(self.net, texts, rows.labels, self.device):
+            if isinstance(found, Evaluation):
+                return found
+            yield found
+        raise AssertionError("evaluate() ends with an evaluation")
+
+
+def _measured(
+    data: TrainingData,
+    out: Path,
+    judge: _Judge,
+    valid: EncodedTexts | None,
+    metrics: dict[str, Any],
     *,
-    net: Classifier,
-    encoder: Encoder,
-    device: torch.device,
-    cache: Path | None = None,
-) -> Generator[Event, None, Evaluation]:
-    if texts is None:
-        normal = list(map(encoder.normalise, rows.texts))
-        texts = yield from encoded(encoder, normal, ["evaluating"], cache=cache)
-    for found in evaluate(net, texts, rows.labels, device):
-        if isinstance(found, Evaluation):
-            return found
-        yield found
-    raise AssertionError("evaluate() ends with an evaluation")
+    is_judged: bool,
+) -> Generator[Event, None, dict[str, tuple[tuple[int, ...], ...]]]:
+    """Writes the predictions of validation and test part, adds their figures to ``metrics``; the confusion of
+    each part. ``is_judged``: the figures of the validation part have been told of before."""
+    confusion = {}
+    for split, part in (("valid", data.valid), ("test", data.test)):
+        if not len(part):
+            continue
+        found = yield from judge.scores(part, valid if split == "valid" else None, data.cache)
+        if split == "valid":
+            metrics["temperature"] = fit_temperature(found.probabilities, part.labels)
+        metrics |= figures_before_and_after(split, found.probabilities, part.labels, metrics["temperature"])
+        said = calibrated(found.probabilities, metrics["temperature"])
+        write_predictions(out / "predictions" / f"{split}.jsonl", part.ids, part.labels, said)
+        confusion[split] = found.figures.confusion
+        metrics[f"{split}_loss"] = found.loss
+        metrics[f"{split}_accuracy"] = found.figures.accuracy
+        metrics[f"{split}_macro_f1"] = found.figures.macro_f1
+        # The most honest figures there are: of the test part, else of the validation part.
+        metrics["accuracy"], metrics["macro_f1"] = found.figures.accuracy, found.figures.macro_f1
+        if split == "test" or not is_judged:
+            best, epoch = metrics["best_step"], metrics["best_epoch"]
+            yield found.event(split, epoch=epoch, step=best, is_best=split == "valid")
+    return confusion
 
 
 def versions() -> dict[str, str]:
