@@ -98,18 +98,22 @@ class ModelActs(QObject):
 
     def ask_for_copy(self, model_id: str, name: str) -> None:
         """Asks for the name of a new folder, or of a zip, copies the model there."""
-        folder = self._new_folder(self.tr("Copy model to a folder…"), name, self.tr("Zip (*.zip)"))
-        if folder is not None:
-            self.copy(model_id, folder)
+        as_zip = self.tr("Zip (*.zip)")
+        target, kind = self._new_place(self.tr("Copy model to a folder…"), name, as_zip)
+        if target is not None and kind == as_zip and target.suffix.lower() != ".zip":
+            # Not every system writes the ending that was chosen, or has asked about a file with it.
+            self.copy(model_id, target.with_name(f"{target.name}.zip"), overwrite=False)
+        elif target is not None:
+            self.copy(model_id, target)
 
-    def copy(self, model_id: str, target: Path) -> None:
-        """Copies the files of the model to the new folder ``target``, or to a zip of that name; the dialog
-        has asked whether to replace a file."""
+    def copy(self, model_id: str, target: Path, *, overwrite: bool = True) -> None:
+        """Copies the files of the model to the new folder ``target``, or to a zip of that name;
+        ``overwrite``: the dialog has asked whether to replace a file."""
 
         def work() -> Path:
             from senti_studio.operations import model_export
 
-            return model_export.copy_model(self._model(model_id), target, overwrite=True)
+            return model_export.copy_model(self._model(model_id), target, overwrite=overwrite)
 
         run_operation(self, work, on_success=self._tell_written, on_failure=self._failed)
 
@@ -159,11 +163,14 @@ class ModelActs(QObject):
         place = project.folder.parent if project is not None else Path.home()
         return str(place / _NOT_IN_NAMES.sub(" ", name).strip())
 
-    def _new_folder(self, title: str, name: str, *others: str) -> Path | None:
-        # Only this dialog lets one type a name that is not there yet.
+    def _new_folder(self, title: str, name: str) -> Path | None:
+        return self._new_place(title, name)[0]
+
+    def _new_place(self, title: str, name: str, *others: str) -> tuple[Path | None, str]:
+        """A name that is not there yet, which only this dialog lets one type, and what it is to be."""
         kinds = ";;".join((self.tr("New folder (*)"), *others))
-        folder, _ = QFileDialog.getSaveFileName(self._page.window(), title, self._beside(name), kinds)
-        return Path(folder) if folder else None
+        chosen, kind = QFileDialog.getSaveFileName(self._page.window(), title, self._beside(name), kinds)
+        return Path(chosen) if chosen else None, kind
 
     @Slot(object)
     def _tell_written(self, path: Path) -> None:

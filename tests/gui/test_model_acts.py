@@ -81,10 +81,12 @@ def test_the_menus_save_copy_and_export(
 
     def answer(*given: object) -> tuple[str, str]:
         wanted.append(Path(str(given[2])).name)
-        return str(targets.pop(0)), ""
+        kinds = str(given[3]).split(";;")
+        return str(targets.pop(0)), next((kind for kind in kinds if kind.startswith(wish)), "")
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
-    targets = [tmp_path / "卡.md", tmp_path / "拷走", tmp_path / "导出 一"]
+    wish = ""
+    targets = [tmp_path / "卡.md", tmp_path / "拷走", tmp_path / "压缩 一", tmp_path / "导出 一"]
 
     def click() -> None:
         qtbot.mouseClick(page.more, Qt.MouseButton.LeftButton)
@@ -104,11 +106,18 @@ def test_the_menus_save_copy_and_export(
     model = senti_studio.load(tmp_path / "拷走", device="cpu")
     assert model("汤很鲜")[0].label in model.labels
 
+    wish = "Zip"
+    choose(menu_of(lambda: train.acts.row_menu(row, QPoint(200, 200)), qtbot), "把模型复制到文件夹…")
+    said(window, "已写出 压缩 一.zip", qtbot)
+    assert senti_studio.load(tmp_path / "压缩 一.zip", device="cpu").labels == model.labels
+
     choose(menu_of(lambda: train.acts.row_menu(row, QPoint(200, 200)), qtbot), "导出为 ONNX…")
     said(window, "已导出", qtbot)
     check = json.loads((tmp_path / "导出 一" / "check.json").read_bytes())
     assert check["difference"] <= check["limit"]
-    assert wanted == ["GRU 1 模型卡.md", "GRU 1", "GRU 1 ONNX"], "no sign that a file name cannot have"
+    assert wanted == ["GRU 1 模型卡.md", "GRU 1", "GRU 1", "GRU 1 ONNX"], (
+        "no sign that a file name cannot have"
+    )
 
 
 def test_a_kept_model_stays_and_can_classify(
