@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,30 +11,19 @@ from pytestqt.qtbot import QtBot
 from training_projects import make_labelled_project
 
 from senti_studio.cli.chinese_help import OPTIONS
-from senti_studio.domain.architectures import PRESETS, preset_name
+from senti_studio.domain.architectures import PRESETS, preset_name, preset_options
 from senti_studio.domain.run_states import RunState
+from senti_studio.domain.specs import LabelName, TrainingSpec
+from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.storage.project import Project
 from senti_studio.ui import formats
-from senti_studio.ui.context import UiContext
-from senti_studio.ui.machine import Device
 from senti_studio.ui.models.run_table import RunRow
 from senti_studio.ui.pages.train.view import TrainPage
 
 
 @pytest.fixture
-def page(context: UiContext, qtbot: QtBot, tmp_path: Path) -> Iterator[TrainPage]:
-    context.machine.is_known = True
-    context.machine.devices = (Device("cpu", "测试处理器"),)
-    project = make_labelled_project(tmp_path)
-    context.session.use(project)
-    page = TrainPage(context)
-    qtbot.addWidget(page)
-    page.resize(1368, 836)
-    page.set_up(project)
-    page.show()
-    page.on_shown()
-    qtbot.waitUntil(lambda: page.presenter.plan is not None, timeout=30_000)
-    yield page
-    page.presenter.open_project(None)
+def page(open_train_page: Callable[[Project], TrainPage], tmp_path: Path) -> TrainPage:
+    return open_train_page(make_labelled_project(tmp_path))
 
 
 def test_the_best_preset_sets_what_belongs_together(page: TrainPage, qtbot: QtBot) -> None:
@@ -82,6 +71,15 @@ def test_a_card_tells_of_the_preset_that_is_chosen(page: TrainPage, qtbot: QtBot
     page.architectures.set_runs([balanced])
     assert card.figures[0][1] == formats.score(0.91)
     assert card.figures[0][0] == "均衡：宏 F1", "of which preset it is, where it is another"
+
+
+def test_a_run_that_is_shown_chooses_the_preset_of_the_cards(page: TrainPage) -> None:
+    labels = (LabelName("1", "正面"), LabelName("3", "负面"))
+    options = preset_options(TrainingOptions(), "best")
+    page.form.show_run(TrainingSpec("一", "一号", "lstm", labels, options))
+    assert page.architectures._preset == "best"
+    page.form.show_wish()
+    assert page.architectures._preset == "balanced"
 
 
 def test_a_preset_is_called_as_in_the_terminal(page: TrainPage) -> None:

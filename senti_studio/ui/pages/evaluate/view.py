@@ -12,8 +12,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QGridLayout,
-    QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -28,6 +26,7 @@ from senti_studio.ui.i18n import current_language
 from senti_studio.ui.model_acts import ModelButton
 from senti_studio.ui.pages.evaluate.card_places import Cards
 from senti_studio.ui.pages.evaluate.class_card import ClassCard
+from senti_studio.ui.pages.evaluate.key_number import KeyNumber
 from senti_studio.ui.pages.evaluate.presenter import EvaluatePresenter
 from senti_studio.ui.pages.evaluate.reliability_card import ReliabilityCard
 from senti_studio.ui.pages.evaluate.row_reasons import RowReasons
@@ -67,7 +66,7 @@ class EvaluatePage(Page):
         self._shape: tuple[bool, bool] | None = None
         self.run, self.other = ElidedCombo(), ElidedCombo(Qt.TextElideMode.ElideMiddle)
         self.split = Segmented(("", ""), theme=theme)
-        self.accuracy, self.macro_f1 = _KeyNumber(), _KeyNumber()
+        self.accuracy, self.macro_f1 = KeyNumber(), KeyNumber()
         self.export_button = button(theme=theme, icon="export")
         self.more = ModelButton(context, self.presenter.chosen_run, self)
         self._fill_header()
@@ -387,28 +386,3 @@ class EvaluatePage(Page):
     @Slot()
     def _to_train(self) -> None:
         self.go_to.emit("train", None)
-
-
-class _KeyNumber(QWidget):
-    """Grey name, big number, grey interval."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._name = text_label(role="hint", size="small")
-        self._value = text_label(size="title", bold=True)
-        self._interval: QLabel = text_label(role="hint", size="small")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        for label in (self._name, self._value, self._interval):
-            row.addWidget(label, 0, Qt.AlignmentFlag.AlignVCenter)
-
-    def show_number(self, name: str, value: str, interval: str) -> None:
-        self._name.setText(name)
-        self._value.setText(value)
-        self._interval.setText(interval)
-        self.setAccessibleName(f"{name} {value} {interval}".strip())
-        self.setToolTip(f"{name} {value} {interval}".strip())
-
-    def show_interval(self, on: bool) -> None:
-        self._interval.setVisible(on)

@@ -42,6 +42,7 @@ class Form(QObject):
         self._architectures, self._options, self._start = architectures, options, start
         self._repetition, self._plan, self._transfer = repetition, plan, transfer
         self._kept: Wish | None = None
+        self._rows = 0
         architectures.chosen.connect(self._choose)
         options.changed.connect(self.tell)
         options.changed.connect(self._show_preset)
@@ -63,6 +64,12 @@ class Form(QObject):
         else:
             self._fill(wish.architecture, wish)
 
+    def set_rows(self, rows: int) -> None:
+        """How many comments the next training would learn from."""
+        self._rows = rows
+        if self._kept is None:
+            self._options.set_rows(rows)
+
     def set_own_words(self, words: str) -> None:
         """What the last training of a project had; the other options do not depend on it."""
         wish = self.wish
@@ -81,6 +88,7 @@ class Form(QObject):
         self._repetition.set_locked(True)
         self._transfer.set_locked(True)
         if spec is not None:
+            self._options.set_rows(spec.data.rows.get("train", 0))
             self._fill(
                 spec.architecture,
                 Wish(
@@ -105,6 +113,7 @@ class Form(QObject):
         self._options.set_locked(False)
         self._repetition.set_locked(False)
         self._transfer.set_locked(False)
+        self._options.set_rows(self._rows)
         if kept is not None:
             self._fill(kept.architecture, kept)
         self.tell()
@@ -147,6 +156,7 @@ class Form(QObject):
             self._plan.set_group_column(wish.group_column)
             self._transfer.set_architecture(architecture)
             self._transfer.set_choice(wish.start_from, wish.pseudo, wish.teaching)
+        self._show_preset()
 
     @Slot(str)
     def _choose(self, architecture: str) -> None:

@@ -16,7 +16,7 @@ from senti_studio.domain.architectures import (
     with_encoder,
     with_other_defaults,
 )
-from senti_studio.domain.training_options import TrainingOptions, idle_options
+from senti_studio.domain.training_options import TrainingOptions, idle_options, largest_batch
 from senti_studio.operations.encoders import defaults_like, usual_encoder
 from senti_studio.ui.i18n import marked
 from senti_studio.ui.pages.train.group_header import GroupHeader
@@ -85,6 +85,7 @@ class OptionsForm(QFrame):
         self.setProperty("card", True)
         self._theme = theme
         self._base = TrainingOptions()
+        self._rows = 0
         self.fields: dict[str, OptionField] = {}
         self.headers: dict[str, GroupHeader] = {}
         self._bodies: dict[str, QWidget] = {}
@@ -150,6 +151,12 @@ class OptionsForm(QFrame):
             field.set_value(getattr(options, name))
             field.blockSignals(False)
         self._edited()
+
+    def set_rows(self, rows: int) -> None:
+        """How many comments are learnt, 0 while nobody knows: of few a batch is smaller than was asked."""
+        if rows != self._rows:
+            self._rows = rows
+            self._write_summaries()
 
     def set_architecture(self, key: str) -> None:
         """Shows the options that this architecture uses, with its defaults; the values stay as they are."""
@@ -253,6 +260,10 @@ class OptionsForm(QFrame):
     def _key_summary(self, now: TrainingOptions) -> str:
         if "linear_model" in options_of(self._architecture):
             return self.tr(dict(OPTION_TEXTS["linear_model"].choices)[now.linear_model])
+        used = largest_batch(now, self._rows) if self._rows else now.batch_size
+        if used < now.batch_size:
+            words = self.tr("{epochs} epochs · batch {used} (not {batch})")
+            return words.format(epochs=now.epochs, used=used, batch=now.batch_size)
         return self.tr("{epochs} epochs · batch {batch}").format(epochs=now.epochs, batch=now.batch_size)
 
     def _network_summary(self, now: TrainingOptions) -> str:

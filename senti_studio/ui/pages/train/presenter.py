@@ -366,10 +366,13 @@ class TrainPresenter(QObject):
 
     def ask(self, wish: str) -> None:
         """``pause`` | ``stop`` | ``cancel`` for the run shown."""
-        if self.shown is None or not self.shown.history.state.is_active:
-            return
+        if self.shown is not None and self.shown.history.state.is_active:
+            self.ask_run(self.shown, wish)
+
+    def ask_run(self, live: LiveRun, wish: str) -> None:
+        """The same for any run at work."""
         try:
-            self.shown.ask(wish)
+            live.ask(wish)
         except OSError as error:
             self.failed.emit(error)
 
@@ -417,12 +420,6 @@ class TrainPresenter(QObject):
     def path_of(self, run_id: str) -> Path | None:
         """The folder of a run."""
         return project_side.run_path(self.project, run_id) if self.project is not None else None
-
-    def ask_run(self, live: LiveRun, wish: str) -> None:
-        try:
-            live.ask(wish)
-        except OSError as error:
-            self.failed.emit(error)
 
     @Slot(str)
     def _discard_when_over(self, run_id: str) -> None:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedWidget, 
 
 from senti_studio.domain.run_states import RunState
 from senti_studio.jobs.protocol import Failed, Finished
-from senti_studio.messages import joined
 from senti_studio.ui import formats
 from senti_studio.ui.i18n import counted, marked
 from senti_studio.ui.pages.train.encoders.run_line import RunEncoderLine
@@ -18,7 +17,8 @@ from senti_studio.ui.pages.train.history import RunHistory
 from senti_studio.ui.pages.train.ladder import Ladder
 from senti_studio.ui.pages.train.length_line import RunLengthLine
 from senti_studio.ui.pages.train.patience_bars import PatienceBars
-from senti_studio.ui.pages.train.run_words import ending_words, event_words, stage_words, state_chip
+from senti_studio.ui.pages.train.run_words import state_chip
+from senti_studio.ui.pages.train.standing_words import where_it_stands
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import Button, button
 from senti_studio.ui.widgets.card import Card
@@ -319,61 +319,10 @@ class StatusCard(Card):
         self._patience_words.setText(words.format(n=used, total=total))
 
     def _write_sentence(self, history: RunHistory) -> None:
-        words, role = "", "second"
-        if history.too_new is not None:
-            words, role = event_words(history.too_new), "error"
-        elif self._ladder.is_gone:
-            words, role = self._gone_words(), "warn"
-        elif self._ladder.wish or self._ladder.is_silent:
-            words = self._ladder_words()
-            role = "warn" if self._ladder.ends_in_force else role
-        elif history.state is RunState.INTERRUPTED:
-            words, role = self._interrupted_words(history), "warn"
-        elif history.state is RunState.FAILED:
-            words, role = ending_words(history.status.terminal), "error"
-        elif history.state.is_active and (history.preparing or history.state is not RunState.RUNNING):
-            words = stage_words(history.preparing)
-        elif history.status.terminal is not None:
-            words = ending_words(history.status.terminal)
-            role = "warn" if getattr(history.status.terminal, "code", "") else role
-            best = history.curves.best
-            if best is not None and history.has_model and history.has_best:
-                told = self.tr("Best in epoch {epoch}: macro F1 {value}.")
-                words = joined(
-                    words, told.format(epoch=f"{best.epoch:.1f}", value=formats.score(best.macro_f1))
-                )
+        words, role = where_it_stands(history, self._ladder)
         self.sentence.setText(words)
         self._news.setCurrentWidget(self.sentence if words else self._patience)
         set_style(self.sentence, "role", role)
-
-    def _ladder_words(self) -> str:
-        if self._ladder.is_silent:
-            return self.tr(
-                "Its process gives no sign of life: it is held, or gets no time. It goes on by itself when "
-                "that is over; Force stop ends it, and what the last checkpoint holds stays."
-            )
-        words = {
-            "pause": self.tr("Pausing… the step at hand is finished first."),
-            "stop": self.tr("Stopping… the step at hand is finished first."),
-            "cancel": self.tr("Stopping…"),
-        }[self._ladder.wish]
-        if self._ladder.may_force:
-            words = self.tr("It does not answer. Force stop ends it; what the last checkpoint holds stays.")
-        return words
-
-    def _gone_words(self) -> str:
-        return self.tr(
-            "The folder of this run is no longer where it was. Open the project where it is now: a training "
-            "that was at work goes on there."
-        )
-
-    def _interrupted_words(self, history: RunHistory) -> str:
-        if history.checkpoint is not None:
-            return self.tr(
-                "The training process ended unexpectedly. It can go on from step {step}; "
-                "nothing else was lost."
-            ).format(step=formats.number(history.checkpoint.step))
-        return self.tr("The training process ended before its first checkpoint. It can be started again.")
 
     def _write_buttons(self, history: RunHistory) -> None:
         state, ladder = history.state, self._ladder

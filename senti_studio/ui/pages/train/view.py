@@ -218,6 +218,7 @@ class TrainPage(TrainLayout):
             self.split.setText("")
             return
         self.plan_card.show_plan(plan)
+        self.form.set_rows(plan.rows.get("train", 0))
         if plan.models or plan.problem is None:
             self.transfer.set_models(plan.models)
         words = self.tr("{labelled} labels → training {train} · validation {valid} · test {test}")
