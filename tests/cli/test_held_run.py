@@ -8,9 +8,13 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from senti_studio.cli.terminal import Terminal
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that holds a process")
 ENDLESS = ["--epochs", "1000", "--patience", "1000", "--embedding-size", "8", "--hidden-size", "8"]
@@ -25,33 +29,52 @@ def last_of(folder: Path, kind: str) -> dict[str, object] | None:
     return None
 
 
-def until_said(folder: Path, kind: str) -> dict[str, object]:
-    end = time.monotonic() + 120
-    while time.monotonic() < end:
-        said = last_of(folder, kind)
-        if said is not None:
-            return said
-        time.sleep(0.1)
-    raise AssertionError(f"never said {kind}")
+def until(is_so: Callable[[], object]) -> None:
+    """Looks again every few milliseconds."""
+    pause, end = threading.Event(), time.monotonic() + 120
+    while not is_so():
+        assert time.monotonic() < end
+        pause.wait(0.05)
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """All sentences of the terminal so far."""
+    heard: list[str] = []
+    say = Terminal.say
+
+    def overheard(terminal: Terminal, zh: str, en: str) -> None:
+        say(terminal, zh, en)
+        heard.append(zh)
+
+    monkeypatch.setattr(Terminal, "say", overheard)
+    return heard
 
 
 @pytest.mark.parametrize("then", [signal.SIGCONT, signal.SIGINT])
 def test_a_held_run_is_told_and_can_be_ended(
-    then: signal.Signals, program, tmp_path: Path, comments: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:  # type: ignore[no-untyped-def]
+    then: signal.Signals,
+    program: Callable[..., Any],
+    tmp_path: Path,
+    comments: Path,
+    said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("senti_studio.cli.silence.SILENT_AFTER_S", 3.5)
     folder = tmp_path / "我的 项目.senti"
     program("new", folder)
     program("import", folder, comments, "--text-column", "评论内容", "--label-column", "情感")
 
     def disturb() -> None:
-        until_said(folder, "CheckpointSaved")
-        pid = int(str(until_said(folder, "Started")["pid"]))
+        until(lambda: last_of(folder, "CheckpointSaved"))
+        started = last_of(folder, "Started")
+        assert started is not None
+        pid = int(str(started["pid"]))
         os.kill(pid, signal.SIGSTOP)
-        time.sleep(6)
+        until(lambda: [sentence for sentence in said if "任务没有回应" in sentence])
         if then is signal.SIGCONT:
             os.kill(pid, signal.SIGCONT)
-            time.sleep(3)
+            until(lambda: "任务又有回应了。" in said)
         # Ctrl-C of whoever looks on: asks a run that answers to stop, and ends one that does not.
         os.kill(os.getpid(), signal.SIGINT)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,11 +14,8 @@ from pytestqt.qtbot import QtBot
 from training_projects import make_labelled_project
 
 from senti_studio.domain.run_states import RunState
-from senti_studio.jobs.launch import end_by_force, reap_children
 from senti_studio.operations import models
 from senti_studio.storage.project import Project
-from senti_studio.ui.context import UiContext
-from senti_studio.ui.machine import Device
 from senti_studio.ui.pages.train.live_run import LiveRun
 from senti_studio.ui.pages.train.view import TrainPage
 
@@ -26,36 +23,14 @@ LONG = 60_000
 Opened = Callable[[Project], TrainPage]
 
 
-@pytest.fixture
-def open_page(context: UiContext, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
-    """The page alone on a project, with the real worker; none is left behind."""
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real worker leaves the window a core."""
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    context.machine.is_known = True
-    context.machine.devices = (Device("cpu", "测试处理器"),)
-    pages: list[TrainPage] = []
-
-    def open_on(project: Project) -> TrainPage:
-        context.session.use(project)
-        page = TrainPage(context)
-        qtbot.addWidget(page)
-        page.resize(1368, 836)
-        page.set_up(project)
-        page.show()
-        page.on_shown()
-        pages.append(page)
-        return page
-
-    yield open_on
-    for page in pages:
-        for live in list(page.presenter._live.values()):
-            end_by_force(live.folder, live.folder.worker_pid(live.history.status.started))
-        page.presenter.open_project(None)
-    reap_children()
 
 
 def begin(page: TrainPage, qtbot: QtBot) -> LiveRun:
     """A training that has no end of its own, with its first checkpoint."""
-    qtbot.waitUntil(lambda: page.presenter.plan is not None, timeout=LONG)
     for name, value in {"epochs": 1000, "embedding_size": 8, "hidden_size": 8, "patience": 1000}.items():
         page.options.fields[name].set_value(value)
     page.form.tell()
@@ -80,9 +55,11 @@ def shown(page: TrainPage, qtbot: QtBot) -> LiveRun:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that holds a process")
-def test_a_held_worker_is_told_let_go_and_ended(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
+def test_a_held_worker_is_told_let_go_and_ended(
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot
+) -> None:
     project = make_labelled_project(tmp_path)
-    page = open_page(project)
+    page = open_train_page(project)
     live = begin(page, qtbot)
     live._watcher.silent_after_s = 4.0
     os.kill(pid_of(live), signal.SIGSTOP)
@@ -115,11 +92,11 @@ def test_a_held_worker_is_told_let_go_and_ended(tmp_path: Path, open_page: Opene
 
 
 def test_what_is_changed_meanwhile_changes_nothing_of_the_figures(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot
 ) -> None:
     """Labels, comments and test set are others when it ends: it is measured on what it was given."""
     project = make_labelled_project(tmp_path, per_label=60)
-    page = open_page(project)
+    page = open_train_page(project)
     live = begin(page, qtbot)
     given = [json.loads(row) for row in (live.folder.data / "test.jsonl").read_text("utf-8").splitlines()]
     ids = [row["id"] for row in given]
@@ -147,10 +124,10 @@ def test_what_is_changed_meanwhile_changes_nothing_of_the_figures(
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows moves no folder in which a process works")
 def test_a_training_goes_on_where_its_project_is_moved_to(
-    tmp_path: Path, open_page: Opened, qtbot: QtBot
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot
 ) -> None:
     project = make_labelled_project(tmp_path)
-    page = open_page(project)
+    page = open_train_page(project)
     live = begin(page, qtbot)
     before, number = [point.step for point in live.history.curves.valid], pid_of(live)
     (tmp_path / "归档").mkdir()
@@ -161,7 +138,7 @@ def test_a_training_goes_on_where_its_project_is_moved_to(
     assert not project.folder.exists(), "the project does not rise again where it was"
     page.presenter.open_project(None)
 
-    other = open_page(Project.open(moved))
+    other = open_train_page(Project.open(moved))
     found = shown(other, qtbot)
     assert found.id == live.id
     qtbot.waitUntil(lambda: found.history.state is RunState.RUNNING, timeout=LONG)
