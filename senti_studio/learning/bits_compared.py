@@ -18,6 +18,7 @@ from senti_studio import paths
 from senti_studio.domain.eight_bits import Comparison
 from senti_studio.jobs.protocol import Event, Preparing
 from senti_studio.jobs.run_folder import write_atomically
+from senti_studio.learning.bert.eight_bits import largest_weight
 from senti_studio.learning.predict import Predictor
 
 MOST_ROWS = 2000
@@ -72,7 +73,7 @@ def _comparison(
 def _place(texts: Sequence[str], labels: Sequence[int], model_sha256: str) -> Path | None:
     """Where the outcome is kept; None where nothing can be."""
     whole = hashlib.sha256()
-    machine = (_VERSION, model_sha256, torch.__version__, torch.backends.cpu.get_cpu_capability())
+    machine = (_VERSION, model_sha256, torch.__version__, largest_weight())
     for part in (machine, list(texts), list(labels)):
         whole.update(json.dumps(part).encode())
     try:

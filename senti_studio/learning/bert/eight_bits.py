@@ -27,6 +27,7 @@ from senti_studio.learning.contract import Classifier
 _MIDDLE = 128
 """What stands for zero: the products of most processors want one side without a sign."""
 _LARGEST = 127
+_LARGEST_OF_SEVEN = 63
 _MOST = 255
 _TINY = 1e-6
 _LOWEST_OF_GELU = -0.17
@@ -47,7 +48,7 @@ class _Products(nn.Module):
 
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
         super().__init__()
-        self._scales = weight.abs().amax(dim=1).clamp_min(_TINY) / _LARGEST
+        self._scales = weight.abs().amax(dim=1).clamp_min(_TINY) / largest_weight()
         self._weight = _packed((weight / self._scales.unsqueeze(1)).round().to(torch.int8))
         self._zeros = torch.zeros(len(weight), dtype=torch.int32)
         self._bias = None if bias is None else bias.detach()
@@ -110,6 +111,20 @@ class _Upper(_Products):
 def _packed(weight: Tensor) -> Tensor:
     found: Tensor = torch.ops.onednn.qlinear_prepack(weight, None)
     return found
+
+
+@functools.cache
+def largest_weight() -> int:
+    """Processors without products of eight bits (VNNI) add two of them in 16 bits, which cuts what is too
+    large: weights of seven bits keep the sums below. Found by a product that would be cut."""
+    count = 256
+    weight = torch.full((count, count), _LARGEST, dtype=torch.int8)
+    given = torch.full((64, count), _MOST, dtype=torch.uint8)
+    found = torch.ops.onednn.qlinear_pointwise(
+        given, 1.0, 0, _packed(weight), torch.ones(count), torch.zeros(count, dtype=torch.int32), None,
+        1.0, 0, torch.float32, "none", [], "none",
+    )  # fmt: skip
+    return _LARGEST if bool((found == _LARGEST * _MOST * count).all()) else _LARGEST_OF_SEVEN
 
 
 @functools.cache
