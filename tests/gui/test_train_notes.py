@@ -20,6 +20,8 @@ from senti_studio.ui.context import UiContext
 from senti_studio.ui.pages.train.history import RunHistory
 from senti_studio.ui.pages.train.ladder import Ladder
 from senti_studio.ui.pages.train.options_form import OptionsForm
+from senti_studio.ui.pages.train.plan_notes import PlanNotes
+from senti_studio.ui.pages.train.plan_view import PlanView
 from senti_studio.ui.pages.train.side_cards import LINES_SHOWN, MOST_LINES, LogCard
 from senti_studio.ui.pages.train.status_card import StatusCard
 from senti_studio.ui.pages.train.view import TrainPage
@@ -50,6 +52,23 @@ def test_a_label_that_no_comment_has_is_named(tmp_path: Path, open_train_page: O
     project.annotations.label([first], neutral, annotator="小王").result(10)
     page.presenter.planner.later()
     qtbot.waitUntil(lambda: "没有评论标为" not in notes(page), timeout=LONG)
+
+
+def test_rare_labels_are_one_note(context: UiContext, qtbot: QtBot) -> None:
+    made = PlanNotes(context.theme)
+    qtbot.addWidget(made)
+    few = [
+        ("TOO_FEW_COMMENTS", {"label": f"第{count}类", "count": count, "least": 5})
+        for count in range(9, 1, -1)
+    ]
+    made.show_plan(PlanView(labelled=60, warnings=tuple(few)), is_refused=False)
+    (told,) = [label.text() for label in made.findChildren(QLabel) if label.text()]
+    assert "第2类 2、第3类 3、第4类 4、第5类 5、第6类 6、另有 3 个。" in told
+    made.show_plan(PlanView(labelled=60, warnings=tuple(few[:1])), is_refused=False)
+    told = " ".join(label.text() for label in made.findChildren(QLabel) if not label.isHidden())
+    assert "标签“第9类”只有 9 条训练评论（建议至少 5 条），模型很难学会它。请多标注" in told, (
+        "no blank after 。"
+    )
 
 
 def test_a_batch_that_gets_smaller_is_told(tmp_path: Path, open_train_page: Opened, qtbot: QtBot) -> None:

@@ -88,7 +88,7 @@ class PlanNotes(QWidget):
     def _note_few(self, few: Sequence[Mapping[str, object]]) -> None:
         """One note for all: of many the rarest are named."""
         rarest = sorted(few, key=lambda params: int(str(params.get("count", 0))))[:NAMES]
-        listed = self.tr(", ").join(f"“{each.get('label')}” {each.get('count')}" for each in rarest)
+        listed = self.tr(", ").join(f"{each.get('label')} {each.get('count')}" for each in rarest)
         if len(few) > NAMES:
             listed += self.tr(", ") + self.tr("and {n} more").format(n=formats.number(len(few) - NAMES))
         text = self.tr(
