@@ -85,7 +85,9 @@ class KeptReadings:
             return
         temporary = self._folder / f"{key}.{os.getpid()}.tmp"
         with contextlib.suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
+            # Not its parents: a project that is moved meanwhile must not rise again where it was.
+            self._folder.parent.mkdir(exist_ok=True)
+            self._folder.mkdir(exist_ok=True)
             if size > MOST_OF_THE_FREE * shutil.disk_usage(self._folder).free:
                 return
             try:

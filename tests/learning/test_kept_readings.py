@@ -36,6 +36,7 @@ Specs = Callable[..., TrainingSpec]
 
 @pytest.fixture
 def kept(data: TrainingData, tmp_path: Path) -> TrainingData:
+    (tmp_path / "项目").mkdir()
     return dataclasses.replace(
         data, cache=tmp_path / "项目" / "cache" / "readings", unlabelled=("住过几次",) * 3
     )
@@ -205,14 +206,26 @@ def test_numbers_that_no_vocabulary_has_are_not_believed(
     assert texts_from({"ids0": sound["ids0"]}, encoder, rows) is None
 
 
-def test_a_run_keeps_its_readings_in_the_project_it_lies_in(tmp_path: Path) -> None:
+@pytest.mark.skipif(os.name == "nt", reason="Windows moves no folder in which a process works")
+def test_a_run_keeps_its_readings_in_the_project_it_lies_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project = tmp_path / "酒店.senti"
     run = project / "runs" / "运行 一" / "data"
     run.mkdir(parents=True)
     (run / "train.jsonl").write_text('{"id": 1, "text": "房间", "label": 0}\n', "utf-8")
     assert TrainingData.read(run, classes=2).cache is None
     (project / "project.db").touch()
-    assert TrainingData.read(run, classes=2).cache == project / "cache" / "readings"
+    found = TrainingData.read(run, classes=2).cache
+    assert found is not None
+    assert found.resolve() == project / "cache" / "readings"
+    monkeypatch.chdir(run.parent)
+    from_within = TrainingData.read(Path("data"), classes=2).cache
+    moved = project.rename(tmp_path / "搬走.senti")
+    for cache in (found, from_within):
+        KeptReadings(cache).keep("a", {"numbers": np.zeros(3)})
+    assert (moved / "cache" / "readings" / "a.npz").is_file()
+    assert not project.exists(), "it does not rise again where it was"
 
 
 def test_only_so_much_is_kept_and_what_was_used_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

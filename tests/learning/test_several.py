@@ -65,11 +65,20 @@ def _alike(one: Path, other: Path) -> bool:
     return all(torch.allclose(value, second[name], rtol=0, atol=1e-5) for name, value in first.items())
 
 
+@pytest.fixture
+def left() -> Callable[[], set[psutil.Process]]:
+    """The processes that the test has started and left; an earlier one may have left some that are dead."""
+    before = set(psutil.Process().children(recursive=True))
+    return lambda: set(psutil.Process().children(recursive=True)) - before
+
+
 def _judged(events: list[Any]) -> list[float]:
     return [event.loss for event in events if isinstance(event, Evaluated)]
 
 
-def test_two_processes_learn_what_one_learns(with_options: Specs, data: TrainingData, tmp_path: Path) -> None:
+def test_two_processes_learn_what_one_learns(
+    with_options: Specs, data: TrainingData, tmp_path: Path, left: Callable[[], set[psutil.Process]]
+) -> None:
     """Batches of 17 of 120 rows: of the last one the second process has none."""
     spec = with_options(batch_size=17, **PLAIN, **QUIET)
     alone = list(fit(_on("cpu", spec), data, tmp_path / "一个"))
@@ -81,7 +90,7 @@ def test_two_processes_learn_what_one_learns(with_options: Specs, data: Training
     assert _alike(tmp_path / "一个", tmp_path / "两个")
     assert torch.get_num_threads() == threads
     assert not torch.distributed.is_initialized()
-    assert not psutil.Process().children(recursive=True)
+    assert not left()
 
 
 def test_an_encoder_learns_in_two_processes_what_it_learns_in_one(
@@ -97,7 +106,11 @@ def test_an_encoder_learns_in_two_processes_what_it_learns_in_one(
 
 
 def test_a_lack_of_memory_in_one_process_halves_the_batch_of_all_and_goes_on_bit_by_bit(
-    with_options: Specs, data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    with_options: Specs,
+    data: TrainingData,
+    tmp_path: Path,
+    left: Callable[[], set[psutil.Process]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """With dropout and AdamW: two starts learn what one does."""
     spec = _on("cpu:2", with_options(epochs=2))
@@ -109,7 +122,7 @@ def test_a_lack_of_memory_in_one_process_halves_the_batch_of_all_and_goes_on_bit
     events = fit(spec, data, tmp_path / "两次")
     next(event for event in events if isinstance(event, CheckpointSaved))
     events.close()  # type: ignore[attr-defined]
-    assert not psutil.Process().children(recursive=True)
+    assert not left()
     last = Checkpoints(tmp_path / "两次" / "checkpoints").last()
     again = list(fit(spec, data, tmp_path / "两次", resume=last))
     assert not [event for event in again if isinstance(event, Warned)]
