@@ -21,8 +21,8 @@ from senti_studio.ui.widgets.styles import text_label
 _RIGHT, _NARROW_RIGHT = 384, 300
 _WIDE_FROM = 1240
 _BELOW_UNDER, _LEAST_CARD, _ANY_WIDTH = 1040, 200, 16_777_215
-_FIVE_ROWS, _TWO_ROWS = 336, 220
-_HIGH_FROM = 780
+_TWO_ROWS = 220
+"""High enough for so many files; a higher window gives the list its share of the room."""
 NO_MODEL, NO_FILES, QUEUE = range(3)
 
 
@@ -66,6 +66,7 @@ class ClassifyLayout(Page):
         zone.addWidget(self._drop_words)
         left = QVBoxLayout()
         left.setSpacing(16)
+        self.queue.setMinimumHeight(_TWO_ROWS)
         left.addWidget(self.queue, 9)
         left.addWidget(self.target, 11)
         self._right = QBoxLayout(QBoxLayout.Direction.TopToBottom)
@@ -107,5 +108,4 @@ class ClassifyLayout(Page):
                 card.setMaximumWidth(_ANY_WIDTH)
             else:
                 card.setFixedWidth(_RIGHT if self.width() >= _WIDE_FROM else _NARROW_RIGHT)
-        self.queue.setMinimumHeight(_FIVE_ROWS if self.height() >= _HIGH_FROM else _TWO_ROWS)
         super().resizeEvent(event)

@@ -15,7 +15,7 @@ from senti_studio.messages import message
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.dialogs import Choice
-from senti_studio.ui.i18n import current_language
+from senti_studio.ui.i18n import counted, current_language, marked
 from senti_studio.ui.operations import run_operation
 from senti_studio.ui.pages.classify.layout import NO_FILES, NO_MODEL, QUEUE, ClassifyLayout
 from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem, WantedNumbers
@@ -298,8 +298,9 @@ class ClassifyPage(ClassifyLayout):
         if totals.at_work:
             self.status_changed.emit(self.tr("Closing the window does not interrupt it"))
         else:
-            count = formats.number(len(self.presenter.items))
-            self.status_changed.emit(self.tr("{count} files in the list").format(count=count))
+            count = len(self.presenter.items)
+            words = counted(count, marked("1 file in the list"), marked("{count} files in the list"))
+            self.status_changed.emit(words.format(count=formats.number(count)))
 
     @Slot(object)
     def change_reading(self, item: QueueItem) -> ReadingDialog:
