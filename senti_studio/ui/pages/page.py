@@ -130,6 +130,12 @@ class Page(QWidget):
         self._has_texts = False
         context.theme.changed.connect(self.refresh_theme)
 
+    def heightForWidth(self, width: int) -> int:
+        """What it needs at least: it is scrolled where that has no room, not already where the height that it
+        would like to have has none."""
+        layout = self.layout()
+        return layout.totalMinimumHeightForWidth(width) if layout is not None else -1
+
     @property
     def is_unfinished(self) -> bool:
         """Something was begun here that its user will want to come back to."""
