@@ -12,6 +12,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from senti_studio.domain.adapting import AdaptOptions, AdaptSpec
 from senti_studio.domain.specs import LabelName, TrainingSpec
 from senti_studio.jobs.protocol import Finished, Progress, Started
 from senti_studio.jobs.run_folder import RunFolder
@@ -61,6 +62,8 @@ def test_projects_are_listed_with_what_became_of_them(tmp_path: Path) -> None:
     add_run(good, ended=True)
     add_run(broken, ended=False)
     shutil.rmtree(gone)
+    adapted = AdaptSpec("a", "mini-酒店 #4", "mini-酒店", AdaptOptions())
+    RunFolder.create(good / "runs" / "a", adapted).append_event(Finished(output={"encoder": "mini-酒店"}))
     rows = {row.folder: row for row in read_recent()}
     assert rows[plain].model == ""
     assert rows[good].model == "LSTM #3 · 宏 F1 0.801"

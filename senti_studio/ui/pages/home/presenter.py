@@ -135,6 +135,9 @@ def _with_latest_run(row: RecentRow) -> RecentRow:
         if not RunKind(spec.kind).trains:
             continue
         status = RunStatus.read(run)
+        is_over = not status.state.is_active and status.state is not RunState.INTERRUPTED
+        if is_over and not RunKind(spec.kind).leaves_model:
+            continue  # it has made an encoder, not a model
         if status.state is RunState.INTERRUPTED:
             return replace(row, run=spec.name, epoch=int(status.progress.epoch) + 1 if status.progress else 1)
         score = getattr(status.terminal, "metrics", {}).get("macro_f1")
