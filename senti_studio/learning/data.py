@@ -82,7 +82,7 @@ class TrainingData:
 def _cache_of(folder: Path) -> Path | None:
     """That of the project to which the run of this ``data`` belongs; None for a run without one."""
     # A worker works from within its run: seen from there a project that is moved meanwhile is still it.
-    project = folder.parents[2] if folder.is_absolute() else folder / ".." / ".." / ".."
+    project = folder.parent.parent.parent if folder.is_absolute() else folder / ".." / ".." / ".."
     return project / "cache" / FOLDER if (project / "project.db").is_file() else None
 
 

@@ -12,9 +12,11 @@ import dataclasses
 import hashlib
 import json
 import os
+import re
 import shutil
 import time
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -47,6 +49,16 @@ LEARNT_ONLY = frozenset(
 """Options that say how a net learns, and nothing of what it reads."""
 _OF_VECTORS = frozenset({"seed", "embedding_size", "vectors_frozen", "vectors_file"})
 
+_KEY = "key"
+"""Beside the arrays: what they were kept under, since files can be renamed."""
+_OURS = re.compile(r"[0-9a-f]{32}(\.npz|\.\d+\.tmp)")
+_DAMAGES = (
+    OSError, ValueError, KeyError, EOFError, MemoryError, TypeError, RuntimeError, zipfile.BadZipFile,
+    zlib.error,
+)  # fmt: skip
+"""What reading raises of a damaged file: RuntimeError of a zip that says it has a password, TypeError of a
+single array."""
+
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 
@@ -62,20 +74,13 @@ class KeptReadings:
             return None
         path = self._folder / f"{key}.npz"
         try:
-            # The zip has a checksum of every array. Of a damaged file numpy leaves an open handle behind.
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
-                arrays = {name: found[name] for name in found.files}
-            os.utime(path)
-        except (
-            OSError,
-            ValueError,
-            KeyError,
-            EOFError,
-            MemoryError,
-            zipfile.BadZipFile,
-            NotImplementedError,
-        ):
+            arrays = _arrays_in(path)
+        except _DAMAGES:
             return None
+        if _text_of(arrays.pop(_KEY, None)) != key:
+            return None
+        with contextlib.suppress(OSError):  # it may be read without being written
+            os.utime(path)
         return arrays
 
     def keep(self, key: str, arrays: Arrays) -> None:
@@ -92,7 +97,7 @@ class KeptReadings:
                 return
             try:
                 with temporary.open("wb") as file:
-                    np.savez(file, allow_pickle=False, **arrays)
+                    np.savez(file, allow_pickle=False, **{**arrays, _KEY: _bytes_of(key)})
                 temporary.replace(self._folder / f"{key}.npz")
             finally:
                 temporary.unlink(missing_ok=True)
@@ -104,6 +109,8 @@ class KeptReadings:
             return
         found = []
         for path in self._folder.iterdir():
+            if _OURS.fullmatch(path.name) is None:  # the folder may be a link to one with other things
+                continue
             with contextlib.suppress(OSError):  # another process tidies, too
                 found.append((path.stat().st_mtime, path.stat().st_size, path))
         room = MOST_BYTES
@@ -112,6 +119,26 @@ class KeptReadings:
             if room < 0 or (path.suffix == ".tmp" and changed < time.time() - 24 * 3600):
                 with contextlib.suppress(OSError):
                     path.unlink(missing_ok=True)
+
+
+def _arrays_in(path: Path) -> dict[str, npt.NDArray[Any]]:
+    """Raises one of ``_DAMAGES``."""
+    if not path.is_file():  # a pipe would be waited for
+        raise FileNotFoundError(path)
+    # The zip has a checksum of every array. Of a damaged file numpy leaves an open handle behind.
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
+        arrays = {name: found[name] for name in found.files}
+    if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+        raise ValueError("members that are no arrays")
+    return arrays
+
+
+def _bytes_of(text: str) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(text.encode(), dtype=np.uint8)
+
+
+def _text_of(found: npt.NDArray[Any] | None) -> str | None:
+    return None if found is None else found.tobytes().decode("utf-8", "replace")
 
 
 def key_of_training(
@@ -125,7 +152,8 @@ def key_of_training(
     if options.vectors == "file":
         with contextlib.suppress(OSError):
             found = Path(options.vectors_file).stat()
-            file = [found.st_size, found.st_mtime_ns]
+            # The last one changes even if somebody sets the one before back.
+            file = [found.st_size, found.st_mtime_ns, found.st_ctime_ns]
     what = [architecture, told, file]
     return _key(what, texts, unlabelled if options.vectors != "none" else ())
 

@@ -129,6 +129,8 @@ def _read_before(arrays: Mapping[str, npt.NDArray[Any]] | None, count: int) -> R
     train = texts_from(arrays, encoder, count)
     if train is None or [table.shape for table in tables] != sizes:
         return None
+    if any(table.dtype != np.float32 for table in tables):
+        return None
     return Reading(encoder, train, facts, tables)
 
 

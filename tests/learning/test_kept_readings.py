@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import time
+import zipfile
 from collections import namedtuple
 from collections.abc import Callable
 from pathlib import Path
@@ -150,9 +151,19 @@ def test_whatever_other_texts_are_another_reading(tmp_path: Path) -> None:
         key_of_training("lstm", own, ["房间", "很大"], []),
         key_of_training("lstm", filed, ["房间", "很大"], []),
     }
+    written = file.stat().st_mtime_ns
     file.write_text("房间 1 2 3", "utf-8")
     keys.add(key_of_training("lstm", filed, ["房间", "很大"], []))
     assert len(keys) == 8
+    if os.name == "posix":
+        time.sleep(0.02)
+        file.write_text("房间 1 2 4", "utf-8")
+        os.utime(file, ns=(written, written))
+        again = key_of_training("lstm", filed, ["房间", "很大"], [])
+        time.sleep(0.02)
+        file.write_text("房间 1 2 5", "utf-8")
+        os.utime(file, ns=(written, written))
+        assert key_of_training("lstm", filed, ["房间", "很大"], []) != again
 
 
 def test_a_damaged_reading_is_read_again_and_mended(
@@ -168,6 +179,41 @@ def test_a_damaged_reading_is_read_again_and_mended(
         assert _has_read(events)
         assert _same(first, again)
         assert path.read_bytes() == whole
+
+
+def test_any_bit_of_the_list_of_arrays_may_flip(tmp_path: Path) -> None:
+    key, numbers = "a" * 32, np.arange(3, dtype=np.int32)
+    kept = KeptReadings(tmp_path)
+    kept.keep(key, {"numbers": numbers})
+    (path,) = tmp_path.iterdir()
+    whole = path.read_bytes()
+    for bit in range(8 * whole.index(b"PK\1\2"), 8 * len(whole)):
+        damaged = bytearray(whole)
+        damaged[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(damaged)
+        found = kept.find(key)
+        assert found is None or np.array_equal(found.get("numbers", numbers), numbers)
+
+
+def test_what_is_no_file_of_ours_is_not_believed(tmp_path: Path) -> None:
+    kept, some = KeptReadings(tmp_path), {"numbers": np.arange(3)}
+    one, other = tmp_path / f"{'a' * 32}.npz", tmp_path / f"{'b' * 32}.npz"
+    kept.keep(one.stem, some)
+    kept.keep(other.stem, some)
+    one.replace(other)
+    assert kept.find(other.stem) is None  # it was kept under another key
+    with other.open("wb") as file:
+        np.save(file, np.arange(3))
+    assert kept.find(other.stem) is None
+    with zipfile.ZipFile(other, "w") as packed:
+        packed.writestr("numbers", b"1")
+    assert kept.find(other.stem) is None
+    other.unlink()
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(other)
+        assert kept.find(other.stem) is None
+    kept.keep(other.stem, some)
+    assert kept.find(other.stem) is not None
 
 
 @pytest.mark.parametrize("said", [b"", b"[]", b"{}", b'{"encoder": [], "facts": {}}', b"[" * 100_000])
@@ -232,20 +278,25 @@ def test_only_so_much_is_kept_and_what_was_used_last(tmp_path: Path, monkeypatch
     monkeypatch.setattr(kept_readings, "MOST_BYTES", 10_000)
     kept = KeptReadings(tmp_path)
     some = {"numbers": np.zeros(500)}  # 4 kB and what a zip adds
-    (tmp_path / "x.1.tmp").write_bytes(b"half")
-    os.utime(tmp_path / "x.1.tmp", (1, 1))
-    for number, key in enumerate("abc"):
+    half = tmp_path / f"{'e' * 32}.1.tmp"
+    half.write_bytes(b"half")
+    os.utime(half, (1, 1))
+    (tmp_path / "影片.npz").write_bytes(b"x" * 20_000)  # of somebody else
+    os.utime(tmp_path / "影片.npz", (1, 1))
+    a, b, c, d = (letter * 32 for letter in "abcd")
+    for number, key in enumerate((a, b, c)):
         kept.keep(key, some)
-        if key != "c":
+        if key != c:
             os.utime(tmp_path / f"{key}.npz", (time.time() - 100 + number,) * 2)
-        if key == "b":
-            assert kept.find("a") is not None  # now it was used later than b
-    assert kept.find("b") is None
-    assert kept.find("a") is not None
-    assert kept.find("c") is not None
+        if key == b:
+            assert kept.find(a) is not None  # now it was used later than b
+    assert kept.find(b) is None
+    assert kept.find(a) is not None
+    assert kept.find(c) is not None
     assert not list(tmp_path.glob("*.tmp"))
-    kept.keep("d", {"numbers": np.zeros(700)})  # more than half
-    assert kept.find("d") is None
+    kept.keep(d, {"numbers": np.zeros(700)})  # more than half
+    assert kept.find(d) is None
+    assert (tmp_path / "影片.npz").exists()
 
 
 def test_a_nearly_full_disk_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
