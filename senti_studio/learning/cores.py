@@ -27,12 +27,15 @@ class Places:
     def __init__(self, helpers: Sequence[threading.Thread]) -> None:
         self._begun = time.perf_counter()
         self._before: dict[threading.Thread, float] = {}
+        self._cores: dict[threading.Thread, int] = {}
+        self._mine = _this_core()
         if sys.platform != "linux":
             return
-        cores, mine = os.sched_getaffinity(0), _this_core()
-        if len(cores) == len(helpers) + 1 and mine in cores:
+        cores = os.sched_getaffinity(0)
+        if len(cores) == len(helpers) + 1 and self._mine in cores:
             self._before = {helper: _time_of(helper) for helper in helpers}
-            for helper, core in zip(helpers, cores - {mine}, strict=True):
+            self._cores = dict(zip(helpers, cores - {self._mine}, strict=True))
+            for helper, core in self._cores.items():
                 _move(helper, core)
 
     def give_mine(self, at_work: Sequence[threading.Thread]) -> None:
@@ -45,7 +48,9 @@ class Places:
             return
         last = min(had, key=had.__getitem__)
         if had[last] < _HELD_UP * (time.perf_counter() - self._begun):
-            _move(last, _this_core())
+            here = _this_core()
+            # The system may have moved the caller to where the helper is.
+            _move(last, self._mine if here == self._cores[last] else here)
 
 
 def _this_core() -> int:

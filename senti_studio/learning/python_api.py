@@ -52,7 +52,8 @@ class Reasons:
 
 
 class Classifier:
-    """A loaded model. Calls from several threads at once are not meant; load it once for each."""
+    """A loaded model. Calls from several threads at once are not meant; load it once for each, before any of
+    them classifies: a thread that begins meanwhile may get a part of the cores only."""
 
     def __init__(self, predictor: Predictor) -> None:
         self._predictor = predictor

@@ -7,6 +7,7 @@ each other nearly all. A part is never so small that its products become slow.
 from __future__ import annotations
 
 import functools
+import os
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -21,23 +22,39 @@ from senti_studio.learning.cores import Places
 Given = TypeVar("Given")
 Found = TypeVar("Found")
 
+_TURN = threading.Lock()
+"""Held while a caller's share of the cores is that of a part: torch gives the number that one thread was set
+last to every thread that asks for the first time."""
+
 
 def parts_of(rows: Rows, device: torch.device, smallest: int) -> list[Rows]:
     """Rows in their order, dealt to as many parts as the cores bear, of at least ``smallest`` rows; one where
     another device computes."""
-    most = torch.get_num_threads() if device.type == "cpu" else 1
+    with _TURN:
+        most = torch.get_num_threads() if device.type == "cpu" else 1
     count = max(1, min(most, len(rows) // smallest))
     return [rows[number::count] for number in range(count)]
 
 
 def each(work: Callable[[Given], Found], parts: Iterable[Given]) -> list[Found]:
-    """``work`` on every part, at the same time, in the order of the parts; the first is done by the caller.
-    Raises what the first of them raised that failed, when all are over."""
+    """``work`` on every part, at the same time, in the order of the parts; the first is done by the caller,
+    and all where there are no threads to be had. Threads that call at the same time take turns.
+
+    Raises what the first of the parts raised that failed, when all are over."""
     given = list(parts)
     if len(given) == 1:
         return [work(given[0])]
-    cores = torch.get_num_threads()
-    helpers = _helpers(len(given) - 1, max(1, cores // len(given)))
+    with _TURN:
+        cores = torch.get_num_threads()
+        helpers = _helpers_at_hand(len(given) - 1, max(1, cores // len(given)))
+        if helpers:
+            return _each(work, given, helpers, cores)
+    return [work(part) for part in given]
+
+
+def _each(
+    work: Callable[[Given], Found], given: list[Given], helpers: list[_Helper], cores: int
+) -> list[Found]:
     places = Places([helper.thread for helper in helpers])
     futures = [helper.pool.submit(work, part) for helper, part in zip(helpers, given[1:], strict=True)]
     found: list[Found] = []
@@ -65,6 +82,15 @@ class _Helper:
     thread: threading.Thread
 
 
+def _helpers_at_hand(count: int, cores: int) -> list[_Helper]:
+    """None where no thread can be begun, or, while the program ends, those that there were have ended."""
+    try:
+        helpers = _helpers(count, cores)
+    except RuntimeError:
+        return []
+    return helpers if all(helper.thread.is_alive() for helper in helpers) else []
+
+
 @functools.cache
 def _helpers(count: int, cores: int) -> list[_Helper]:
     """Threads with so many cores each."""
@@ -80,3 +106,14 @@ def _helpers(count: int, cores: int) -> list[_Helper]:
     # The number of every thread to come, which torch keeps beside that of each one that is there.
     torch.set_num_threads(before)
     return helpers
+
+
+def _begin_anew() -> None:
+    """In a copy of the process, which has the calling thread alone."""
+    global _TURN
+    _TURN = threading.Lock()
+    _helpers.cache_clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_anew)

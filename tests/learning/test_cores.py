@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -58,6 +59,24 @@ def test_whoever_is_held_up_goes_on_where_nobody_works_any_more() -> None:
     first, last = each(work, range(2))[1]
     assert len(last) == 1
     assert last != first
+
+
+def test_who_waits_on_the_core_of_a_helper_gives_the_one_it_began_on(two_cores: set[int]) -> None:
+    def work(number: int) -> tuple[set[int], set[int]]:
+        if number == 0:
+            os.sched_setaffinity(0, there.get(timeout=20))
+            return set(), set()
+        first = os.sched_getaffinity(0)
+        there.put(first)
+        time.sleep(0.2)  # gets no time of its core
+        end = time.monotonic() + 20
+        while os.sched_getaffinity(0) == first and time.monotonic() < end:
+            time.sleep(0.01)
+        return first, os.sched_getaffinity(0)
+
+    there: queue.Queue[set[int]] = queue.Queue()
+    first, last = each(work, range(2))[1]
+    assert last == two_cores - first
 
 
 def test_with_other_numbers_of_cores_the_system_chooses(two_cores: set[int]) -> None:

@@ -3,7 +3,11 @@ the sake of speed is the same mathematics as torch's."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +72,48 @@ def test_what_a_part_raises_comes_out_when_all_are_over() -> None:
     with pytest.raises(MemoryError):
         each(work, range(3))
     assert sorted(done) == [1, 2]
+
+
+_LATER = """
+import atexit, os, sys
+import torch
+from senti_studio.learning.side_by_side import each
+
+torch.set_num_threads(2)
+assert each(abs, [-1, -2]) == [1, 2]
+if hasattr(os, "fork"):
+    child = os.fork()
+    if not child:
+        os._exit(0 if each(abs, [-1, -2]) == [1, 2] else 1)
+    assert os.waitpid(child, 0)[1] == 0
+atexit.register(lambda: print(each(abs, [-1, -2])))
+"""
+
+
+def test_a_copy_of_the_process_and_a_process_that_ends_can_work_too() -> None:
+    done = subprocess.run([sys.executable, "-c", _LATER], capture_output=True, text=True, timeout=60)
+    assert (done.stdout.strip(), done.stderr) == ("[1, 2]", "")
+
+
+def test_threads_that_call_at_once_leave_each_other_their_cores(cores: Callable[[int], None]) -> None:
+    cores(4)
+
+    def work(_: int) -> int:
+        time.sleep(0.002)
+        return torch.get_num_threads()
+
+    def call(_: int) -> list[int]:
+        found = []
+        for count in (2, 4, 2):
+            parts = parts_of(np.arange(count), CPU, 1)
+            found += [len(parts), *each(work, range(count)), torch.get_num_threads()]
+        return found
+
+    with ThreadPoolExecutor(6) as pool:
+        every = list(pool.map(call, range(6)))
+        assert every == [[2, 2, 2, 4, 4, 1, 1, 1, 1, 4, 2, 2, 2, 4]] * 6
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(torch.get_num_threads).result() == 4
 
 
 def _gradients(spec: TrainingSpec, data: TrainingData, seed: int) -> dict[str, Tensor]:
