@@ -54,7 +54,7 @@ def test_first_run_shows_the_empty_state(window: MainWindow, qtbot: QtBot) -> No
     assert not home.table.isVisible()
 
 
-def test_projects_are_listed_with_what_became_of_them(tmp_path: Path) -> None:
+def test_projects_are_listed_with_what_became_of_them(parts: AppParts, tmp_path: Path) -> None:
     plain = make(tmp_path / "桌面" / "手机新品")
     good = make(tmp_path / "桌面" / "酒店周报")
     broken = make(tmp_path / "桌面" / "外卖复盘")
