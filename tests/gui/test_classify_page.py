@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import os
 import shutil
 import signal
@@ -18,6 +19,7 @@ from pytestqt.qtbot import QtBot
 from training_projects import make_labelled_project
 
 from senti_studio.domain.run_states import RunState
+from senti_studio.domain.specs import ClassificationSpec
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.operations import classifying, training
 from senti_studio.storage.project import Project
@@ -357,3 +359,36 @@ def progress_cell(page: ClassifyPage, item: QueueItem) -> str:
 
 def toast_words(window: MainWindow) -> str:
     return " ".join(toast.text for toast in window.context.toasts.shown)
+
+
+def test_int8_is_offered_for_a_bert_alone_and_reaches_the_worker(
+    page: ClassifyPage, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card, project = page.numbers, page.context.session.project
+    assert project is not None
+    assert not card.isVisibleTo(page), "a GRU gains nothing by it"
+    (model,) = page.presenter.models
+    # What the worker says when the model is none after all comes back as a sentence.
+    taken_for_bert = [dataclasses.replace(model, architecture="bert")]
+    monkeypatch.setattr("senti_studio.ui.pages.classify.presenter.list_models", lambda _: taken_for_bert)
+    page.presenter.look_for_models()
+    (item,) = add(qtbot, page, write_csv(tmp_path / "七月.csv", ROWS, encoding="utf-8"))
+    qtbot.waitUntil(lambda: card.isVisibleTo(page))
+    assert (card.eight.isVisibleTo(page), card.fold.summary.text()) == (False, "关")
+    card.fold.set_open(True)
+    assert not card.insist.isEnabled()
+    card.eight.click()
+    card.insist.click()
+    click(qtbot, page.queue.start)
+    wait_state(qtbot, item, ItemState.DONE, ItemState.FAILED)
+    spec = classifying.batch_run_folder(project, item.batch_id).spec()
+    assert isinstance(spec, ClassificationSpec)
+    assert (spec.precision, spec.insists) == ("int8", True)
+    assert Path(spec.known_rows) == project.runs_folder / model.run_id / "data" / "valid.jsonl"
+    assert Path(spec.known_rows).is_file()
+    assert "这个模型是 GRU" in page.result.warnings.text()
+    assert ("计算精度", "fp32") in page.result._facts(item)
+    told = {"precision": "int8", "rows": 480, "is_labelled": True, "lost": 0.21, "same": 99.4, "speed": 1.9}
+    item.output = {**item.output, "numbers": told}
+    words = "int8 · 速度 1.9 倍 · 480 条评论上准确率损失 0.21 个百分点 · 99.4% 的标签相同"
+    assert ("计算精度", words) in page.result._facts(item)
