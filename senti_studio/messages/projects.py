@@ -90,6 +90,12 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "(a restore, a synchronisation); this change was not saved.",
         "Put it back and try again; otherwise close the project and open it from where it is now.",
     ),
+    "NOT_A_FOLDER": (
+        "{path} 应该是一个文件夹，那里却是别的东西：一个文件，或一个指向不存在之处的链接。",
+        "请把它移走或改名，再试一次；如果它是链接，请接好它指向的磁盘。",
+        "{path} should be a folder; something else is there: a file, or a link that leads nowhere.",
+        "Move or rename it and try again; if it is a link, connect the drive that it leads to.",
+    ),
     "NOT_A_PROJECT": (
         "{path} 不是 Senti Studio 的项目。",
         "请选择以 .senti 结尾的项目文件夹；评论文件请先新建项目，再导入。",

@@ -125,9 +125,9 @@ class Project:
         date.
 
         Raises UserError ``PROJECT_NOT_FOUND``, ``NOT_A_PROJECT``, ``PROJECT_DAMAGED``, ``PROJECT_TOO_NEW``,
-        ``PROJECT_READ_ONLY`` or ``NO_PERMISSION``; the file is not touched then. Leftovers of killed imports
-        and purges are removed in the background, and changes of labels that were killed midway are gone on
-        with.
+        ``PROJECT_READ_ONLY``, ``NOT_A_FOLDER`` or ``NO_PERMISSION``; the file is not touched then. Leftovers
+        of killed imports and purges are removed in the background, and changes of labels that were killed
+        midway are gone on with.
 
         ``to_read``: where nothing can be written it is opened all the same, and every change is refused;
         ``PROJECT_READ_ONLY`` is raised only where reading, too, would have to write (an older file, or one
@@ -148,6 +148,8 @@ class Project:
             _bring_up_to_date(path, folder / "backups")
         try:
             project = cls(folder)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise UserError("NOT_A_FOLDER", path=str(error.filename or folder)) from error
         except OSError as error:
             raise disk_error(error, folder) from error
         try:

@@ -100,6 +100,21 @@ def test_a_project_that_cannot_be_made_leaves_nothing(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["文件"]
 
 
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_what_stands_where_a_folder_of_the_project_belongs_is_named(folder: Path, kind: str) -> None:
+    Project.create(folder).close()
+    (folder / "cache").rmdir()
+    if kind == "file":
+        (folder / "cache").write_text("", "utf-8")
+    else:
+        (folder / "cache").symlink_to(folder.parent / "没插好的盘", target_is_directory=True)
+    with pytest.raises(UserError, match="NOT_A_FOLDER") as caught:
+        Project.open(folder)
+    assert Path(str(caught.value.params["path"])) == folder / "cache"
+    (folder / "cache").unlink()
+    Project.open(folder).close()
+
+
 def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
