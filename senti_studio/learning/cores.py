@@ -32,11 +32,15 @@ class Places:
         if sys.platform != "linux":
             return
         cores = os.sched_getaffinity(0)
-        if len(cores) == len(helpers) + 1 and self._mine in cores:
+        if len(cores) != len(helpers) + 1 or self._mine not in cores:
+            for helper in helpers:  # which may have had a core of its own for another number of parts
+                _move(helper, cores)
+            return
+        self._cores = dict(zip(helpers, cores - {self._mine}, strict=True))
+        for helper, core in self._cores.items():
+            _move(helper, {core})
+        with contextlib.suppress(OSError):  # a system without such clocks
             self._before = {helper: _time_of(helper) for helper in helpers}
-            self._cores = dict(zip(helpers, cores - {self._mine}, strict=True))
-            for helper, core in self._cores.items():
-                _move(helper, core)
 
     def give_mine(self, at_work: Sequence[threading.Thread]) -> None:
         """The caller has done its part and is about to wait: of the helpers still at work, the one furthest
@@ -50,7 +54,7 @@ class Places:
         if had[last] < _HELD_UP * (time.perf_counter() - self._begun):
             here = _this_core()
             # The system may have moved the caller to where the helper is.
-            _move(last, self._mine if here == self._cores[last] else here)
+            _move(last, {self._mine if here == self._cores[last] else here})
 
 
 def _this_core() -> int:
@@ -59,11 +63,11 @@ def _this_core() -> int:
     return -1 if ask is None else int(ask())
 
 
-def _move(thread: threading.Thread, core: int) -> None:
+def _move(thread: threading.Thread, cores: set[int]) -> None:
     # A core may be taken away from the program at any time; then the thread stays where it is.
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
-            os.sched_setaffinity(thread.native_id or 0, {core})
+            os.sched_setaffinity(thread.native_id or 0, cores)
 
 
 def _time_of(thread: threading.Thread) -> float:

@@ -85,15 +85,15 @@ class _Helper:
 def _helpers_at_hand(count: int, cores: int) -> list[_Helper]:
     """None where no thread can be begun, or, while the program ends, those that there were have ended."""
     try:
-        helpers = _helpers(count, cores)
+        helpers = [_helper(number, cores) for number in range(count)]
     except RuntimeError:
         return []
     return helpers if all(helper.thread.is_alive() for helper in helpers) else []
 
 
 @functools.cache
-def _helpers(count: int, cores: int) -> list[_Helper]:
-    """Threads with so many cores each."""
+def _helper(number: int, cores: int) -> _Helper:
+    """One of the threads with so many cores each; batches of other numbers of parts share them."""
 
     def begin() -> None:
         # Asked for first: a thread that was not asked yet takes the number of the process later on.
@@ -101,18 +101,18 @@ def _helpers(count: int, cores: int) -> list[_Helper]:
         torch.set_num_threads(cores)
 
     before = torch.get_num_threads()
-    pools = [ThreadPoolExecutor(1, "part", initializer=begin) for _ in range(count)]
-    helpers = [_Helper(pool, pool.submit(threading.current_thread).result()) for pool in pools]
+    pool = ThreadPoolExecutor(1, f"part-{number}", initializer=begin)
+    helper = _Helper(pool, pool.submit(threading.current_thread).result())
     # The number of every thread to come, which torch keeps beside that of each one that is there.
     torch.set_num_threads(before)
-    return helpers
+    return helper
 
 
 def _begin_anew() -> None:
     """In a copy of the process, which has the calling thread alone."""
     global _TURN
     _TURN = threading.Lock()
-    _helpers.cache_clear()
+    _helper.cache_clear()
 
 
 if hasattr(os, "register_at_fork"):
