@@ -45,7 +45,7 @@ def fit(
     *,
     resume: Checkpoint | None = None,
     remarks: Sequence[Warned] = (),
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Trains the net of ``spec``; leaves ``predictions/`` and ``model/`` in ``out``; ends with `Finished`.
 
     The consumer drives: to stop, close the iterator; a checkpoint is then saved, from which `fit` goes on

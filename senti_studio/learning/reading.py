@@ -147,17 +147,15 @@ def encoded(
 ) -> Encoded:
     """Normalised texts as numbers; ``cache``: where those lie that are known from before."""
     encode = encoder.encode
-    kept = KeptReadings(cache)
-    key = key_of_texts(encoder, texts) if cache is not None and isinstance(encoder, TextEncoder) else ""
-    if key and isinstance(encoder, TextEncoder):
-        arrays = kept.find(key)
-        known = texts_from(arrays, encoder, len(texts)) if arrays is not None else None
-        if known is not None:
-            return known
-    found = yield from beside(stages, len(texts), lambda watch: encode(WatchedTexts(texts, watch)))
-    if key:
-        kept.keep(key, to_arrays(found))
-    return found
+    reads = beside(stages, len(texts), lambda watch: encode(WatchedTexts(texts, watch)))
+    if cache is None or not isinstance(encoder, TextEncoder):
+        return (yield from reads)
+    kept, key = KeptReadings(cache), key_of_texts(encoder, texts)
+    known = texts_from(kept.find(key) or {}, encoder, len(texts))
+    if known is None:
+        known = yield from reads
+        kept.keep(key, to_arrays(known))
+    return known
 
 
 def read_again(

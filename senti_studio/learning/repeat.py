@@ -201,7 +201,7 @@ def _trained(
         return None
     end: Finished | None = None
     trained = fit(spec, fold.data, folder.path, resume=begin.checkpoint, remarks=begin.remarks)
-    with closing(trained) as events:  # type: ignore[type-var]
+    with closing(trained) as events:
         for event in events:
             if isinstance(event, Finished):
                 end = event

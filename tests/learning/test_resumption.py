@@ -34,7 +34,7 @@ def interrupted(
     for event in events:
         if is_last(event):
             break
-    events.close()  # type: ignore[attr-defined]
+    events.close()
     return Checkpoints(out / "checkpoints")
 
 
@@ -190,7 +190,7 @@ def test_a_spoilt_trial_begins_anew_and_the_others_stay(
     events = repeat(spec, data, out)
     told = [next(event for event in events if isinstance(event, Trial))]
     next(event for event in events if isinstance(event, CheckpointSaved))
-    events.close()  # type: ignore[attr-defined]
+    events.close()
     for each in Checkpoints(out / "trials" / "0002" / "checkpoints").newest_first():
         spoil(each, "training.pt")
     again = list(repeat(spec, data, out, told=told))
