@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
 import threading
@@ -12,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from real_workers import StartRun
+from real_workers import StartRun, labelled_rows
 
 from senti_studio.domain.repetition import Repetition
 from senti_studio.domain.run_states import RunState
@@ -32,16 +31,6 @@ from senti_studio.jobs.protocol import (
 from senti_studio.jobs.run_folder import EventTail, RunFolder
 
 LABELS = (LabelName("1", "正面"), LabelName("0", "负面"))
-_WORDS = (("很好", "喜欢", "满意", "不错"), ("很差", "讨厌", "失望", "难吃"))
-
-
-def _rows(count: int, start: int) -> str:
-    lines = []
-    for number in range(start, start + count):
-        label = number % 2
-        text = f"第{number}次来，{_WORDS[label][number // 2 % 4]}，" + "位置在市中心" * (number % 3)
-        lines.append(json.dumps({"id": number, "text": text, "label": label}, ensure_ascii=False))
-    return "\n".join(lines) + "\n"
 
 
 @pytest.fixture
@@ -61,7 +50,7 @@ def make_folder(tmp_path: Path) -> Callable[..., RunFolder]:
         )  # fmt: skip
         folder = RunFolder.create(tmp_path / name, spec)
         for part, rows, start in (("train", 100, 0), ("valid", 30, 1000), ("test", 30, 2000)):
-            (folder.data / f"{part}.jsonl").write_text(_rows(rows, start), encoding="utf-8")
+            (folder.data / f"{part}.jsonl").write_text(labelled_rows(rows, start), encoding="utf-8")
         return folder
 
     return made
