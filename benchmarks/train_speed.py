@@ -30,7 +30,7 @@ ROWS = 4000
 """Of the training part, for the rates: an epoch of the tutorial takes half a minute."""
 SAME_NET = (
     "--embedding-size", "128", "--hidden-size", "128", "--max-length", "100", "--batch-size", "64",
-    "--no-bidirectional", "--no-ngrams", "--units", "words", "--least-steps", "1",
+    "--no-bidirectional", "--no-ngrams", "--units", "words", "--least-steps", "1", "--vectors", "none",
 )  # fmt: skip
 LAST: dict[str, Path] = {}
 """The latest run of each architecture."""

@@ -14,7 +14,7 @@ from senti_studio.cli.options import PATH, json_option, quoted, wanted_folder
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import finish, print_figures, print_shares
 from senti_studio.cli.watching import follow
-from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.domain.architectures import default_options
 from senti_studio.operations import classifying, models, training
 from senti_studio.operations.classifying import ClassificationRequest
 from senti_studio.operations.sample import create_sample_project
@@ -77,7 +77,9 @@ def run_in_terminal(terminal: Terminal, place: Path, started: float, *, as_json:
             f"{counts.total:,} comments, {counts.labelled:,} labelled ({place})",
         )
         _headline(terminal, "2/4 训练", "LSTM，在后台进程中", "2/4 train", "an LSTM, in a process of its own")
-        run = training.create_run(project, TrainingRequest(architecture="lstm", options=TrainingOptions()))
+        run = training.create_run(
+            project, TrainingRequest(architecture="lstm", options=default_options("lstm"))
+        )
         training.start(project, run.id)
         status = follow(run, terminal, title="LSTM", quiet=as_json)
         if not as_json:

@@ -16,7 +16,14 @@ from senti_studio.cli.training_plan import say_kept_together, say_plan
 from senti_studio.cli.training_report import finish
 from senti_studio.cli.transfer_options import pseudo_of, pseudo_options, teacher_options, teaching_of
 from senti_studio.cli.watching import follow
-from senti_studio.domain.architectures import ARCHITECTURES, FACTS, PRESETS, preset_flags
+from senti_studio.domain.architectures import (
+    ARCHITECTURES,
+    FACTS,
+    PRESETS,
+    default_options,
+    options_of,
+    preset_flags,
+)
 from senti_studio.domain.repetition import COUNTS, ONCE, Repetition
 from senti_studio.domain.training_options import CHOICES, RANGES, TrainingOptions
 from senti_studio.operations import training
@@ -186,6 +193,11 @@ def data_options(function: F) -> F:
 
 def _default(name: str, value: object) -> str | bool:
     """The default and those of the architectures that have another one; True where the default says it all."""
+    of_users = {
+        getattr(default_options(facts.key), name) for facts in FACTS.values() if name in options_of(facts.key)
+    }
+    if of_users and of_users != {value} and len(of_users) == 1:
+        return _as_typed(name, *of_users)
     others = [
         f"{facts.key}: {_as_typed(name, facts.defaults[name])}"
         for facts in FACTS.values()

@@ -15,6 +15,8 @@ TRUNCATIONS = ("head_tail", "head", "tail")
 VECTORS = ("none", "general", "project", "file")
 """Where word vectors come from: they are learnt with the net, are those in the box, were learnt before on all
 comments of the project, or are read from a file."""
+VECTORS_OF_COMMENTS = frozenset({"project", "file"})
+"""Those for which all comments are read, labelled or not."""
 
 POOLINGS = (
     "max+attention", "max+mean", "max", "mean", "attention", "last", "last+max", "max+mean+attention",

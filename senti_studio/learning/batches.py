@@ -15,6 +15,10 @@ Rows = npt.NDArray[np.int64]
 _POOL = 40
 """Batches sorted by length together: many enough for little padding, few enough to stay random."""
 
+_PADDING = 256
+"""Places of padding from which on another pass of an encoder costs less (4 x 256: from 64 to 256 alike; with
+1,024 it judged 200 reviews a sixth more slowly, with padding of any amount at a third of the speed)."""
+
 
 def epoch_order(lengths: Rows, *, batch_size: int, seed: int, epoch: int) -> list[Rows]:
     """The batches of one epoch as arrays of row numbers; the same for the same seed and epoch."""
@@ -29,13 +33,21 @@ def epoch_order(lengths: Rows, *, batch_size: int, seed: int, epoch: int) -> lis
 
 
 def by_length(lengths: Rows, *, batch_size: int, units: int = 0) -> list[Rows]:
-    """All rows, shortest first: the least padding there can be. For evaluation and prediction; ``units`` as
-    in `passes`."""
+    """All rows, shortest first: the least padding there can be. For evaluation and prediction. ``units``: if
+    that is not 0, a batch has at most so many places, and less than `_PADDING` of them are padding; a row
+    alone is a batch however long it is."""
     rows = np.argsort(lengths, kind="stable")
-    batches = [rows[at : at + batch_size] for at in range(0, len(rows), batch_size)]
-    return [
-        some for batch in batches for some in passes(lengths, batch, rows_at_once=batch_size, units=units)
-    ]
+    if not units:
+        return [rows[at : at + batch_size] for at in range(0, len(rows), batch_size)]
+    sizes = [*lengths[rows].tolist(), units]
+    found, start, padding = [], 0, 0
+    for end in range(1, len(rows) + 1):
+        count, size = end - start, sizes[end]
+        padding += count * (size - sizes[end - 1])
+        if count == batch_size or (count + 1) * size > units or padding > _PADDING or end == len(rows):
+            found.append(rows[start:end])
+            start, padding = end, 0
+    return found
 
 
 def passes(lengths: Rows, rows: Rows, *, rows_at_once: int, units: int) -> list[Rows]:

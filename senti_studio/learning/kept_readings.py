@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 import senti_studio
-from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.domain.training_options import VECTORS_OF_COMMENTS, TrainingOptions
 from senti_studio.text.encoding import EncodedTexts, TextEncoder, UnitRows
 from senti_studio.text.ngrams import WeightedRows
 from senti_studio.text.segment import segmenter_name
@@ -155,7 +155,7 @@ def key_of_training(
             # The last one changes even if somebody sets the one before back.
             file = [found.st_size, found.st_mtime_ns, found.st_ctime_ns]
     what = [architecture, told, file]
-    return _key(what, texts, unlabelled if options.vectors != "none" else ())
+    return _key(what, texts, unlabelled if options.vectors in VECTORS_OF_COMMENTS else ())
 
 
 def key_of_texts(encoder: TextEncoder, texts: Sequence[str]) -> str:

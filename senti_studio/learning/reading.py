@@ -99,9 +99,12 @@ def _read_now(
     facts: dict[str, Any] = {}
     wants_vectors = spec.options.vectors != "none" and "vectors" in options_of(spec.architecture)
     if wants_vectors and isinstance(encoder, TextEncoder):
-        found = yield from find_vectors(spec.options, encoder, texts, data.unlabelled)
-        encoder = extended = encoder.extended(found.more_units)
-        train = yield from encoded(encoder, texts)
+        found = yield from find_vectors(spec.options, encoder, texts, train, data.unlabelled)
+        extended = encoder.extended(found.more_units)
+        if extended.sizes != encoder.sizes:
+            again = yield from encoded(replace(extended, ngrams=None), texts)
+            train = replace(again, ngrams=train.ngrams)
+        encoder = extended
         tables, facts["vectors"] = first_weights(spec.options, extended, train, found)
         yield from warnings_of(facts)
     facts |= {"max_length": encoder.max_length, "cut_share": train.cut_share}

@@ -43,13 +43,20 @@ class Found:
 
 
 def find_vectors(
-    options: TrainingOptions, encoder: TextEncoder, texts: Sequence[str], unlabelled: Sequence[str]
+    options: TrainingOptions,
+    encoder: TextEncoder,
+    texts: Sequence[str],
+    train: EncodedTexts,
+    unlabelled: Sequence[str],
 ) -> Generator[Event, None, Found]:
     """Vectors for the units of all comments, learnt from these (``project``), read from a file, or those in
     the box (``general``), with which units are known, too, that no comment has yet.
 
-    ``texts`` are those of the training part, normalised. Raises UserError as `read_vectors`.
+    ``texts`` are those of the training part, normalised; ``train``: as ``encoder`` gives them. Raises
+    UserError as `read_vectors`.
     """
+    if options.vectors == "general":
+        return _general(options, encoder, train)
     every = [*texts, *map(encoder.normalise, unlabelled)]
     least = bearable(options.min_frequency, len(every))
     rows: dict[str, list[list[str]]] = {}
@@ -64,8 +71,6 @@ def find_vectors(
             ["vectors"], 0, lambda watch: read_vectors(Path(options.vectors_file), wanted, watch=watch)
         )
         files = dict.fromkeys(encoder.views, read)
-    elif options.vectors == "general":
-        files = {view: general_vectors(view) for view in encoder.views}
     else:
         for number, (view, cut) in enumerate(rows.items()):
             learnt = yield from learn_vectors(
@@ -80,9 +85,19 @@ def find_vectors(
         )
         for view, counted in counts.items()
     }
-    if options.vectors == "general":
-        more = {view: (*units, *files[view].vectors) for view, units in more.items()}
     return Found(files, more, len(unlabelled))
+
+
+def _general(options: TrainingOptions, encoder: TextEncoder, train: EncodedTexts) -> Found:
+    """Other comments need not be read: what they might bring is in the box. A project in another language
+    does not get words that it never has."""
+    files, more = {}, {}
+    for view, vocabulary, rows in zip(encoder.views, encoder.vocabularies, train.views, strict=True):
+        files[view] = file = general_vectors(view, options.embedding_size)
+        known = np.array([False] * FIRST + [bool(_parts(unit, file.vectors)) for unit in vocabulary.units])
+        speaks = bool(len(rows.ids)) and float(known[rows.ids].mean()) >= LITTLE
+        more[view] = tuple(file.vectors) if speaks else ()
+    return Found(files, more, 0)
 
 
 def _cut(encoder: TextEncoder, view: str, texts: Sequence[str]) -> Generator[Event, None, list[list[str]]]:
@@ -124,9 +139,10 @@ def first_weights(
 
 
 def warnings_of(reading: Mapping[str, Any]) -> Generator[Event, None, None]:
-    """What is to be said of vectors that cover little of what was read."""
+    """What is to be said of vectors that cover little of what was read; of those in the box nothing, which
+    nobody need have asked for."""
     facts = reading.get("vectors")
-    if facts is None:
+    if facts is None or facts["source"] == "general":
         return
     covered = min(view["running"] for view in facts["views"].values())
     params = {"file": facts["file"], "percent": round(100 * covered)}
@@ -175,8 +191,11 @@ def table_of(vocabulary: Vocabulary, rows: UnitRows, file: VectorFile, *, seed: 
 
 
 def _parts(unit: str, vectors: Mapping[str, Vector]) -> list[Vector]:
+    """Letters and figures do not tell what they mean together."""
     if unit in vectors:
         return [vectors[unit]]
+    if unit.isascii():
+        return []
     return [vectors[each] for each in unit if each in vectors]
 
 

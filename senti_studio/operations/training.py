@@ -16,6 +16,7 @@ from senti_studio.domain.encoders import encoder_label
 from senti_studio.domain.repetition import capped
 from senti_studio.domain.run_states import RunKind
 from senti_studio.domain.specs import DataSummary, LabelName, TrainingSpec
+from senti_studio.domain.training_options import VECTORS_OF_COMMENTS
 from senti_studio.errors import UserError
 from senti_studio.jobs.launch import launch_run
 from senti_studio.jobs.run_folder import RunFolder
@@ -97,7 +98,7 @@ def _freeze(project: Project, request: TrainingRequest, made: TrainingPlan, part
     if request.repetition.mode == "folds":
         write_groups(data, parts)
     made.taken.freeze(project, parts, _alike_of_all(project, request), data)
-    if request.options.vectors != "none" and "vectors" in options_of(request.architecture):
+    if request.options.vectors in VECTORS_OF_COMMENTS and "vectors" in options_of(request.architecture):
         lines = (line(id=each, text=text) for each, text in other_comments(project, parts))
         # Not in the digest: runs are compared when they have the same labelled comments.
         write_lines(data / "unlabelled.jsonl", lines, hashlib.sha256())

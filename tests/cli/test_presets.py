@@ -34,7 +34,7 @@ def test_the_best_preset_trains_a_mix(program, folder: Path) -> None:  # type: i
     again = program("train", folder, "--options-of", "last", "--preset", "balanced", "--allow-few")
     assert again.status == 0, again.said
     options = json.loads((Path(again.values["folder"]) / "spec.json").read_bytes())["options"]
-    assert (options["mix"], options["units"], options["vectors"]) == ("none", "words", "none")
+    assert (options["mix"], options["units"], options["vectors"]) == ("none", "words", "general")
     assert options["hidden_size"] == 8, "the rest is that of the run that was named"
 
 

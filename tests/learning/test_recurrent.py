@@ -158,3 +158,16 @@ def test_maximum_and_mean_are_those_of_each_row() -> None:
     found = pooled(("max", "mean"), x, lengths, 1, None)
     assert torch.allclose(found[0], torch.cat([x[0, :2].amax(0), x[0, :2].mean(0)]))
     assert torch.allclose(found[1], torch.cat([x[1].amax(0), x[1].mean(0)]))
+
+
+def test_few_rows_of_an_encoder_are_hardly_padded() -> None:
+    """A long text among short ones must not make all of them as long."""
+    lengths = np.array([*range(5, 35), 160, 20, 20, 128])
+    batches = by_length(lengths, batch_size=64, units=8192)
+    assert sorted(np.concatenate(batches)) == list(range(len(lengths)))
+    padded = sum(int(lengths[rows].max()) * len(rows) for rows in batches)
+    assert padded <= 1.5 * lengths.sum()
+    assert len(batches) <= 6
+    alike = by_length(np.full(100, 30), batch_size=64, units=8192)
+    assert [len(rows) for rows in alike] == [64, 36]
+    assert [len(rows) for rows in by_length(np.full(100, 300), batch_size=64, units=8192)] == [27, 27, 27, 19]

@@ -84,7 +84,7 @@ class OptionsForm(QFrame):
         self.setObjectName("options")
         self.setProperty("card", True)
         self._theme = theme
-        self._base = TrainingOptions()
+        self._base = default_options(ARCHITECTURES[0])
         self._rows = 0
         self.fields: dict[str, OptionField] = {}
         self.headers: dict[str, GroupHeader] = {}

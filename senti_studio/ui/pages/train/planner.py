@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.domain.architectures import default_options
 from senti_studio.domain.transfer import STRUCTURE
 from senti_studio.ui.operations import Failure, Operation, run_operation
 from senti_studio.ui.pages.train import project_side
@@ -27,7 +27,7 @@ class Planner(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.plan: PlanView | None = None
-        self.wish = Wish("lstm", TrainingOptions())
+        self.wish = Wish("lstm", default_options("lstm"))
         self._project: Project | None = None
         self._planning: Operation[PlanView] | None = None
         self._timer = QTimer(self)

@@ -8,11 +8,10 @@ from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
-from senti_studio.domain.architectures import options_of
+from senti_studio.domain.architectures import default_options, options_of
 from senti_studio.domain.encoder_size import EncoderSize, Machine
 from senti_studio.domain.memory_forecast import TextSizes
 from senti_studio.domain.specs import TrainingSpec
-from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.paths import encoders_folder
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.dialogs import Choice
@@ -49,7 +48,7 @@ class EncoderSide(QObject):
         self._is_form = True
         self.desk = ShelfDesk(self)
         self.adding = Adding(context.theme, self.desk, page)
-        self._wish = Wish("lstm", TrainingOptions())
+        self._wish = Wish("lstm", default_options("lstm"))
         self._plan: PlanView | None = None
         self._dialog: DownloadDialog | None = None
         self._has_looked = False
