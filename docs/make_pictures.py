@@ -13,6 +13,7 @@ import argparse
 import os
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -25,8 +26,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
+from senti_studio.domain.architectures import default_options
 from senti_studio.domain.run_states import RunState
-from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.protocol import Evaluated
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.operations import training
@@ -175,7 +176,7 @@ class Photographer:
 
 def _start_training(project: Project) -> RunFolder:
     """A training that is still running while its pictures are made."""
-    options = TrainingOptions(epochs=40, patience=40, hidden_size=256)
+    options = replace(default_options("lstm"), epochs=40, patience=40, hidden_size=256)
     run = training.create_run(project, TrainingRequest(architecture="lstm", options=options))
     training.start(project, run.id)
     return run

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from senti_studio.domain.architectures import default_options
 from senti_studio.domain.comments import CommentFilter, NewComment, SourceDraft
 from senti_studio.domain.guidelines import Guidelines
 from senti_studio.domain.labels import APPEARANCES, Label
-from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.operations import classifying, training
 from senti_studio.operations.classifying import ClassificationRequest
@@ -223,7 +224,8 @@ def _train_and_classify(project: Project, place: Path) -> None:
             time.sleep(0.2)  # a script, not a test: nothing else is to be done meanwhile
 
     for architecture in ("gru", "lstm"):
-        request = TrainingRequest(architecture=architecture, options=TrainingOptions(epochs=8, patience=8))
+        options = replace(default_options(architecture), epochs=8, patience=8)
+        request = TrainingRequest(architecture=architecture, options=options)
         run = training.create_run(project, request)
         training.start(project, run.id)
         wait(run)

@@ -37,7 +37,7 @@ def test_the_best_preset_sets_what_belongs_together(page: TrainPage, qtbot: QtBo
     assert row.choice.index == 1
     assert page.form.wish.options.mix == "views"
     qtbot.keyClick(row.choice, Qt.Key.Key_Left)
-    assert (form.options.mix, form.options.units, form.options.vectors) == ("none", "words", "none")
+    assert (form.options.mix, form.options.units, form.options.vectors) == ("none", "words", "general")
 
 
 def test_options_of_ones_own_are_no_preset(page: TrainPage, qtbot: QtBot) -> None:

@@ -228,7 +228,7 @@ def test_runs_of_different_presets_have_different_names(desk: Desk) -> None:
     desk.take_many(60)
     best = preset_options(TrainingOptions(), "best")
     wanted = (
-        (TrainingRequest(), "LSTM #1", "balanced"),
+        (TrainingRequest(options=default_options("lstm")), "LSTM #1", "balanced"),
         (TrainingRequest(options=best), "LSTM best #2", "best"),
         (TrainingRequest(options=best, language="zh"), "LSTM 最准 #3", "best"),
         (TrainingRequest(options=replace(best, mix="distilled"), language="zh"), "LSTM 蒸馏 #4", ""),
