@@ -177,7 +177,8 @@ def table_of(vocabulary: Vocabulary, rows: UnitRows, file: VectorFile, *, seed: 
     known = np.zeros(count, dtype=np.int8)
     for number, unit in enumerate(vocabulary.units, FIRST):
         if parts := _parts(unit, file.vectors):
-            weights[number] = np.sum(parts, axis=0) * (scale / math.sqrt(len(parts)))
+            one = parts[0] if len(parts) == 1 else np.sum(parts, axis=0)
+            weights[number] = one * (scale / math.sqrt(len(parts)))
             known[number] = 1 if unit in file.vectors else 2
     weights[PADDING] = 0
     seen = np.bincount(rows.ids, minlength=count)
