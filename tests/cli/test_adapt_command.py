@@ -60,6 +60,7 @@ def test_read_then_train(program: Callable[..., Any], comments: Path, tmp_path: 
     assert program("runs", project, str(told["number"]), "--resume").status == 3
 
 
+@pytest.mark.long
 def test_so_many_tokens_and_words_of_the_help(
     program: Callable[..., Any], comments: Path, tmp_path: Path
 ) -> None:

@@ -82,6 +82,7 @@ def test_a_halved_training_goes_on_step_for_step(
     assert all(torch.equal(values, other[name]) for name, values in one.items())
 
 
+@pytest.mark.long
 def test_the_random_numbers_of_a_step_do_not_depend_on_how_often_it_was_tried(
     with_options: Specs, data: TrainingData, tmp_path: Path, bear: Limit
 ) -> None:

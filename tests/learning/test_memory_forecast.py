@@ -71,7 +71,12 @@ def measured(architecture: str, options: dict[str, Any], texts: list[str], out: 
         ("lstm", 60, {"epochs": 1, "embedding_size": 8, "hidden_size": 8}),
         ("lstm", 400, {"epochs": 1, "batch_size": 200, "least_steps": 1, "max_length": 160}),
         ("gru", 400, {"epochs": 1, "batch_size": 200, "least_steps": 1, "hidden_size": 192}),
-        ("bert", 120, {"encoder": "scratch-mini", "epochs": 1, "batch_size": 120, "least_steps": 1}),
+        pytest.param(
+            "bert",
+            120,
+            {"encoder": "scratch-mini", "epochs": 1, "batch_size": 120, "least_steps": 1},
+            marks=pytest.mark.long,
+        ),
         ("bert", 64, WINDOWS | {"encoder": "scratch-mini", "epochs": 1, "precision": "fp32"}),
     ],
 )

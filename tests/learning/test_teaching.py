@@ -217,6 +217,7 @@ def test_a_spec_with_impossible_teaching_is_refused(spec: TrainingSpec, changed:
         spec_from_json(spec_to_json(_with(spec, **changed)))
 
 
+@pytest.mark.long
 def test_pupils_of_take_away_reviews_are_better_for_their_teacher(data_folder: Path, tmp_path: Path) -> None:
     """200 labels are few for a small LSTM; TF-IDF learns more of them, and passes it on through 1,000 others
     that nobody has labelled."""

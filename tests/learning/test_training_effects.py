@@ -62,6 +62,7 @@ def test_more_of_a_rare_class_is_found(way: str, with_options: Specs, tmp_path: 
     assert statistics.mean(recall[way]) > statistics.mean(recall["plain"]) + 0.15, recall
 
 
+@pytest.mark.long
 def test_averaged_weights_are_steadier_and_better_than_the_last(with_options: Specs, tmp_path: Path) -> None:
     """Big steps to the end, some wrong labels: the last weights swing, their mean does not."""
     losses: dict[float, list[list[float]]] = {0.0: [], 0.97: []}

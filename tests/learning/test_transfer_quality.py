@@ -89,6 +89,7 @@ def test_an_encoder_that_has_read_before_knows_more_than_80_labels_say(
     assert found > from_nothing + 0.05
 
 
+@pytest.mark.long
 def test_pseudo_labels_help_where_labels_are_few(reviews: Rows, few: TrainingData, tmp_path: Path) -> None:
     """Three seeds of a small LSTM; the comments without a label are judged by TF-IDF."""
     _figure("baseline", few, tmp_path / "老师")
