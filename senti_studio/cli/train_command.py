@@ -196,7 +196,7 @@ def _default(name: str, value: object) -> str | bool:
     of_users = {
         getattr(default_options(facts.key), name) for facts in FACTS.values() if name in options_of(facts.key)
     }
-    if of_users and of_users != {value} and len(of_users) == 1:
+    if len(of_users) == 1 and of_users != {value}:
         return _as_typed(name, *of_users)
     others = [
         f"{facts.key}: {_as_typed(name, facts.defaults[name])}"
