@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
+from train_runs import LONG, Opened, start, wait_for
 from training_projects import Script, make_labelled_project, play
 
 from senti_studio.domain.labels import Label, labels_from_names
@@ -19,33 +20,14 @@ from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import LabelName, TrainingSpec
 from senti_studio.jobs.launch import end_by_force
 from senti_studio.jobs.protocol import Evaluated, Finished, Started
-from senti_studio.storage.project import Project
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.machine import Device
 from senti_studio.ui.models.run_table import ACTION, MACRO_F1, NAME
 from senti_studio.ui.pages.train.history import RunHistory
-from senti_studio.ui.pages.train.live_run import LiveRun
 from senti_studio.ui.pages.train.runs_card import RunsCard
 from senti_studio.ui.pages.train.side_cards import MatrixCard
 from senti_studio.ui.pages.train.view import TrainPage
 from senti_studio.ui.quiet_collector import leave_alone
-
-Opened = Callable[[Project], TrainPage]
-LONG = 30_000
-
-
-def start(page: TrainPage, qtbot: QtBot) -> LiveRun:
-    """Presses Start, waits for the run."""
-    assert page.start_card.start.isEnabled()
-    qtbot.mouseClick(page.start_card.start, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: page.presenter.shown is not None, timeout=LONG)
-    live = page.presenter.shown
-    assert live is not None
-    return live
-
-
-def wait_for(live: LiveRun, state: RunState, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: live.history.state is state, timeout=LONG)
 
 
 def test_a_run_from_start_to_finish(
@@ -270,29 +252,6 @@ def test_a_failure_is_a_sentence_with_details_and_a_mended_retry(
     qtbot.mouseClick(page.status.retry, Qt.MouseButton.LeftButton)
     assert page.options.options.batch_size == before // 2
     assert page.start_card.isVisible()
-
-
-def test_a_second_training_waits_its_turn(
-    tmp_path: Path, open_train_page: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    play(monkeypatch, Script(steps=120, pace=0.01))
-    page = open_train_page(make_labelled_project(tmp_path))
-    first = start(page, qtbot)
-    qtbot.mouseClick(page.new_button, Qt.MouseButton.LeftButton)
-    page.architectures.choose("gru")
-    assert page.start_card.start.text() == "加入队列"
-    qtbot.mouseClick(page.start_card.start, Qt.MouseButton.LeftButton)
-    assert page.runs.model.rows[0].chip[0] == "排队 1"
-    project = page.presenter.project
-    assert project is not None
-    qtbot.waitUntil(lambda: len(project.settings.get("training_queue", [])) == 1, timeout=LONG)
-    play(monkeypatch, Script(steps=20))
-    wait_for(first, RunState.FINISHED, qtbot)
-    qtbot.waitUntil(
-        lambda: [row.state for row in page.runs.model.rows] == [RunState.FINISHED] * 2, timeout=LONG
-    )
-    assert page.runs.model.rows[0].architecture == "gru"
-    assert project.settings.get("training_queue") == []
 
 
 def test_the_options_are_those_of_the_run_in_view(

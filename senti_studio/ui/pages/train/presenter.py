@@ -54,6 +54,7 @@ class TrainPresenter(QObject):
         self.is_starting = False
         self.shown: LiveRun | None = None
         self._stored: list[RunRow] = []
+        self._untold: set[str] = set()  # runs seen to end, whose end is about to be told
         self._live: dict[str, LiveRun] = {}
         self._ticked: list[str] = []
         self.planner = Planner(self)
@@ -77,6 +78,7 @@ class TrainPresenter(QObject):
         self._listing = None
         self.project, self.shown = project, None
         self._stored, self._ticked = [], []
+        self._untold.clear()
         self._chose_first = self.is_starting = False
         self._queue.open_project(project)
         self.rows_changed.emit(self.rows)
@@ -227,8 +229,9 @@ class TrainPresenter(QObject):
         return live
 
     def _drop_unneeded(self) -> None:
+        needed = {*self._ticked, *self._untold}
         for run_id, live in list(self._live.items()):
-            if live is not self.shown and run_id not in self._ticked and not live.history.state.is_active:
+            if live is not self.shown and run_id not in needed and not live.history.state.is_active:
                 self._forget(run_id)
 
     def _forget(self, run_id: str) -> None:
@@ -259,9 +262,11 @@ class TrainPresenter(QObject):
     @Slot(str)
     def _ended(self, run_id: str) -> None:
         # After the new state is painted: one long turn of the event loop would be felt by whoever labels.
+        self._untold.add(run_id)
         QTimer.singleShot(TELL_END_AFTER_MS, self, partial(self._tell_end, run_id))
 
     def _tell_end(self, run_id: str) -> None:
+        self._untold.discard(run_id)
         live = self._live.get(run_id)
         if live is not None:
             self.run_ended.emit(live)
