@@ -78,7 +78,15 @@ def forecast(
     judging = _JUDGED_AT_ONCE * _longest(options, texts) * _judged(options)
     weights = _weights(architecture, options, texts, classes)
     process = PROCESS + _TEXT * texts.characters
-    return _put_together(options, weights, learning, judging, process, _ngram_cells(options, texts))
+    return _put_together(
+        options,
+        weights,
+        learning,
+        judging,
+        process,
+        _ngram_cells(options, texts),
+        trained=weights - _unread(options),
+    )
 
 
 def _of_encoder(options: TrainingOptions, texts: TextSizes, size: EncoderSize | None) -> MemoryForecast:
@@ -158,10 +166,9 @@ def vocabulary(view: str, characters: int) -> int:
 def _weights(architecture: str, options: TrainingOptions, texts: TextSizes, classes: int) -> float:
     embedding, hidden = options.embedding_size, options.hidden_size
     directions = 2 if options.bidirectional else 1
-    found = 0.0
+    found = _unread(options)
     for view in _views(options):
-        general = _GENERAL[view] if options.vectors == "general" else 0
-        found += (general + vocabulary(view, texts.characters)) * embedding
+        found += vocabulary(view, texts.characters) * embedding
         if architecture in _GATES:
             inputs = embedding + (options.layers - 1) * directions * hidden
             found += _GATES[architecture] * directions * hidden * (inputs + options.layers * hidden)
@@ -170,6 +177,13 @@ def _weights(architecture: str, options: TrainingOptions, texts: TextSizes, clas
     if options.ngrams:
         found += 0.22 * texts.characters * classes
     return found
+
+
+def _unread(options: TrainingOptions) -> float:
+    """Numbers of units that only the vectors in the box have, which never learn."""
+    if options.vectors != "general":
+        return 0.0
+    return float(sum(_GENERAL[view] for view in _views(options)) * options.embedding_size)
 
 
 def _longest(options: TrainingOptions, texts: TextSizes) -> float:

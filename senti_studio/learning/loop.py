@@ -22,12 +22,14 @@ from senti_studio.learning.checkpoint import Checkpoint, Checkpoints, TrainingSt
 from senti_studio.learning.contract import Classifier
 from senti_studio.learning.evaluate import Evaluation
 from senti_studio.learning.memory import give_back, is_shortage
+from senti_studio.learning.optimise import require_fit
 from senti_studio.learning.plan import Plan
 from senti_studio.learning.schedules import Schedule
 from senti_studio.learning.soft_targets import SoftTargets
 from senti_studio.learning.steps import Stepper
 from senti_studio.learning.text_net import MixedNet
 from senti_studio.learning.trouble import LearnerLostError
+from senti_studio.learning.unit_table import part_tables, tables_of
 from senti_studio.text.encoding import EncodedTexts
 
 if TYPE_CHECKING:
@@ -192,6 +194,7 @@ class Loop:
             "optimiser": self._stepper.optimiser.state_dict(),
             "schedule": self._schedule.state_dict(),
             "precision": self._stepper.precision.state_dict(),
+            "learnt": [table.learnt for table in tables_of(self.net)],
             **self._generators(),
         }
         self.checkpoints.save(plain, training, self.state)
@@ -209,6 +212,7 @@ class Loop:
         training = checkpoint.training()
         try:
             weights = checkpoint.weights()
+            self._part(training.get("learnt", ()))
             means = training.get("average") or weights
             if self.members is not None and self.state.evaluated_step:
                 means = training["average"]
@@ -216,11 +220,17 @@ class Loop:
             self.average.load_state_dict(means)
             self.net.load_state_dict({**means, **training["net"]})
             self._stepper.optimiser.load_state_dict(training["optimiser"])
+            require_fit(self._stepper.optimiser)
             self._schedule.load_state_dict(training["schedule"])
             self._stepper.precision.load_state_dict(training.get("precision", {}))
             self._set_generators(training)
         except (RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
             raise checkpoint.damaged(error) from error
+
+    def _part(self, learnt: Sequence[Tensor | None]) -> None:
+        """As they were when the checkpoint was written, whatever the texts are cut into today."""
+        for net in (self.net, self.average, *([self.members.net] if self.members is not None else [])):
+            part_tables(net, learnt)
 
     def _generators(self) -> dict[str, Any]:
         """Where the random numbers stand."""

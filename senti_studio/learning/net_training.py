@@ -15,7 +15,9 @@ from senti_studio.learning.evaluate import Evaluation, evaluate
 from senti_studio.learning.loop import Loop
 from senti_studio.learning.pace import Clock
 from senti_studio.learning.precision import chosen
+from senti_studio.learning.reading import units_to_learn
 from senti_studio.learning.trouble import LearnerLostError
+from senti_studio.learning.unit_table import part_tables
 from senti_studio.learning.warm_start import take_over
 from senti_studio.text.encoding import EncodedTexts
 
@@ -26,6 +28,7 @@ def train_net(net: Classifier, lesson: Lesson) -> Generator[Event, None, tuple[C
     precision = chosen(wanted, lesson.device)
     if not lesson.resume:
         take_over(net, lesson)
+        part_tables(net, units_to_learn(net, lesson.train))
     if precision is None:
         params = {"precision": wanted, "device": str(lesson.device)}
         yield Warned(code="PRECISION_NOT_THERE", params=params)
@@ -51,6 +54,7 @@ def train_net(net: Classifier, lesson: Lesson) -> Generator[Event, None, tuple[C
     best = loop.checkpoints.best()
     if best is None:
         raise UserError("CHECKPOINT_DAMAGED", path=str(lesson.checkpoints.folder), reason="best.json")
+    part_tables(loop.average, ())
     return loop.average.settled(best.weights()), reason
 
 

@@ -6,7 +6,7 @@ import inspect
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from senti_studio.domain.training_options import TrainingOptions
@@ -67,3 +67,13 @@ def build_optimiser(net: nn.Module, options: TrainingOptions) -> Optimizer:
     name = options.optimiser
     optimiser: Optimizer = PLAIN[name](groups, lr=options.learning_rate, **special.get(name, {}))
     return optimiser
+
+
+def require_fit(optimiser: Optimizer) -> None:
+    """Raises ValueError where what an optimiser has noted of weights is of another shape than they are: its
+    fused form would go beyond their memory."""
+    for group in optimiser.param_groups:
+        for weight in group["params"]:
+            for name, noted in optimiser.state.get(weight, {}).items():
+                if isinstance(noted, Tensor) and noted.dim() and noted.shape != weight.shape:
+                    raise ValueError(f"{name}: {tuple(noted.shape)} instead of {tuple(weight.shape)}")

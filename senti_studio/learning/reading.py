@@ -4,7 +4,7 @@ start."""
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from senti_studio.domain.architectures import options_of
 from senti_studio.domain.specs import TrainingSpec
@@ -31,8 +31,8 @@ from senti_studio.learning.kept_readings import (
     to_arrays,
 )
 from senti_studio.learning.text_net import MixedNet
+from senti_studio.learning.unit_table import UnitTable, tables_of, units_learnt
 from senti_studio.learning.vectors import Weights, find_vectors, first_weights, warnings_of
-from senti_studio.learning.views import View
 from senti_studio.learning.warm_start import continued, facts_of
 from senti_studio.text.encoding import EncodedTexts, TextEncoder
 from senti_studio.text.normalise import Normalisation, normalise
@@ -187,12 +187,26 @@ def with_size(spec: TrainingSpec, facts: Mapping[str, Any]) -> TrainingSpec:
 
 def set_vectors(net: nn.Module, lesson: Lesson) -> None:
     """Gives the embeddings of a new net their first weights; frozen ones are never changed."""
-    embeddings = [view.embedding for view in net.modules() if isinstance(view, View)]
-    reads = (*net.reads, 0) if isinstance(net, MixedNet) else range(len(embeddings))
-    for embedding, at in zip(embeddings, reads, strict=False):
+    is_frozen = lesson.spec.options.vectors_frozen and "vectors" in lesson.state.reading
+    for table, view in _tables(net):
         if lesson.tables:
             with torch.no_grad():
-                embedding.weight.copy_(torch.from_numpy(lesson.tables[at]))
-    if lesson.spec.options.vectors_frozen and "vectors" in lesson.state.reading:
-        for embedding in embeddings:
-            embedding.weight.requires_grad_(False)
+                table.weight.copy_(torch.from_numpy(lesson.tables[view]))
+        if is_frozen:
+            table.weight.requires_grad_(False)
+
+
+def units_to_learn(net: nn.Module, texts: EncodedTexts) -> list[Tensor | None]:
+    """For each table of a net the ids of the units that occur in training ``texts``, None for a table that
+    learns all or nothing."""
+    return [
+        units_learnt(texts.views[view].ids, table.num_embeddings) if table.weight.requires_grad else None
+        for table, view in _tables(net)
+    ]
+
+
+def _tables(net: nn.Module) -> Iterator[tuple[UnitTable, int]]:
+    """The tables of a net, and which view each is of."""
+    tables = list(tables_of(net))
+    reads = (*net.reads, 0) if isinstance(net, MixedNet) else range(len(tables))
+    return zip(tables, reads, strict=False)

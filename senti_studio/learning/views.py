@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.learning.noise import dropout, lost
+from senti_studio.learning.unit_table import UnitTable
 from senti_studio.text.vocabulary import PADDING, UNKNOWN
 
 
@@ -47,7 +48,7 @@ class View(nn.Module):
 
     def __init__(self, vocabulary: int, embedding: int, hiding: Hiding) -> None:
         super().__init__()
-        self.embedding = nn.Embedding(vocabulary, embedding, padding_idx=PADDING)
+        self.embedding = UnitTable(vocabulary, embedding, padding_idx=PADDING)
         nn.init.normal_(self.embedding.weight, std=0.1)
         with torch.no_grad():
             self.embedding.weight[PADDING].zero_()

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from senti_studio.domain.specs import TrainingSpec
-from senti_studio.jobs.protocol import Event, Finished, Warned
+from senti_studio.errors import UserError
+from senti_studio.jobs.protocol import CheckpointSaved, Event, Finished, Warned
 from senti_studio.learning.architectures import architecture
-from senti_studio.learning.checkpoint import Checkpoints
+from senti_studio.learning.checkpoint import Checkpoint, Checkpoints
 from senti_studio.learning.data import LabelledTexts, TrainingData
 from senti_studio.learning.fit import fit
 from senti_studio.learning.general_vectors import general_vectors
@@ -115,3 +117,67 @@ def test_comments_without_a_label_are_not_read(with_options: Specs, tmp_path: Pa
     assert isinstance(reading.encoder, TextEncoder)
     assert isinstance(without.encoder, TextEncoder)
     assert reading.encoder.to_json() == without.encoder.to_json()
+
+
+def _begun(spec: TrainingSpec, data: TrainingData, out: Path) -> Checkpoint:
+    """The checkpoint of a training that is closed after its first evaluation."""
+    events = fit(spec, data, out)
+    for event in events:
+        if isinstance(event, CheckpointSaved):
+            break
+    events.close()
+    last = Checkpoints(out / "checkpoints").last()
+    assert last is not None
+    return last
+
+
+def test_only_words_of_the_texts_are_carried_along(with_options: Specs, tmp_path: Path) -> None:
+    spec = with_options(vectors="general", epochs=2, batch_size=8)
+    kept = _begun(spec, CHINESE, tmp_path)
+    training = kept.training()
+    rows = {len(state["exp_avg"]) for state in training["optimiser"]["state"].values()}
+    (learnt,) = training["learnt"]
+    assert len(learnt) in rows
+    assert len(learnt) < 100
+    assert len(kept.weights()["views.0.embedding.weight"]) > 20_000
+    assert max(rows) < 20_000
+
+    events = list(fit(spec, CHINESE, tmp_path, resume=kept))
+    assert isinstance(events[-1], Finished)
+    first = general_vectors("words", spec.options.embedding_size)
+    model = load_model(tmp_path / "model")
+    assert isinstance(model.encoder, TextEncoder)
+    number = model.encoder.vocabularies[0].ids(["大象"])[0]
+    weights = model.net.state_dict()["views.0.embedding.weight"][number].numpy()
+    given = first.vectors["大象"]
+    assert np.allclose(weights / np.linalg.norm(weights), given / np.linalg.norm(given), atol=1e-5)
+
+
+def test_an_earlier_checkpoint_that_carries_all_words_goes_on(with_options: Specs, tmp_path: Path) -> None:
+    spec = with_options(vectors="general", epochs=2, batch_size=8)
+    kept = _begun(spec, CHINESE, tmp_path)
+    training = kept.training()
+    (learnt,) = training.pop("learnt")
+    count = len(kept.weights()["views.0.embedding.weight"])
+    for state in training["optimiser"]["state"].values():
+        if len(state["exp_avg"]) == len(learnt):
+            for name in ("exp_avg", "exp_avg_sq"):
+                whole = torch.zeros(count, state[name].shape[1])
+                whole[learnt] = state[name]
+                state[name] = whole
+    torch.save(training, kept.path / "training.pt")
+    assert isinstance(list(fit(spec, CHINESE, tmp_path, resume=kept))[-1], Finished)
+
+
+@pytest.mark.parametrize(
+    "learnt", [[], [None, None], [torch.tensor([0, 10**6])], [torch.tensor([0.5])], 7, "词"]
+)
+def test_a_checkpoint_of_other_words_is_called_damaged(
+    learnt: object, with_options: Specs, tmp_path: Path
+) -> None:
+    spec = with_options(vectors="general", epochs=2, batch_size=8)
+    kept = _begun(spec, CHINESE, tmp_path)
+    torch.save({**kept.training(), "learnt": learnt}, kept.path / "training.pt")
+    with pytest.raises(UserError) as told:
+        list(fit(spec, CHINESE, tmp_path, resume=kept))
+    assert told.value.code == "CHECKPOINT_DAMAGED"

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from senti_studio.domain.training_options import OPTIMISERS, TrainingOptions
-from senti_studio.learning.optimise import build_optimiser
+from senti_studio.learning.optimise import build_optimiser, require_fit
 from senti_studio.learning.schedules import Schedule
 
 STEPS = """
@@ -103,3 +103,15 @@ def test_the_cosine_is_that_of_torch() -> None:
 def test_the_compiler_is_not_imported() -> None:
     done = subprocess.run([sys.executable, "-c", STEPS], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "[]", done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("name", OPTIMISERS)
+def test_notes_on_other_weights_are_refused(name: str) -> None:
+    options = TrainingOptions(optimiser=name)
+    small, large = torch.nn.Linear(4, 2), torch.nn.Linear(300, 2)
+    optimiser, other = build_optimiser(small, options), build_optimiser(large, options)
+    trained(small, optimiser)
+    require_fit(optimiser)
+    other.load_state_dict(optimiser.state_dict())
+    with pytest.raises(ValueError, match=r"\(2, 4\) instead of \(2, 300\)"):
+        require_fit(other)

@@ -46,6 +46,8 @@ WAYS: dict[str, dict[str, Any]] = {
     "hidden n-grams": {"ngram_dropout": 0.5},
     "mixed": {"mix": "views", "units": "both", "r_drop": 0.5},
     "distilled": {"mix": "distilled", "units": "both"},
+    "words in the box": {"vectors": "general", "adversarial": 0.3},
+    "distilled from words in the box": {"mix": "distilled", "units": "both", "vectors": "general"},
     "all at once": {
         "optimiser": "rmsprop",
         "schedule": "linear",

@@ -23,7 +23,7 @@ from senti_studio.learning.batches import Rows
 from senti_studio.learning.bert.token_encoder import TokenEncoder
 from senti_studio.learning.checkpoint import Checkpoint, Checkpoints, TrainingState
 from senti_studio.learning.memory import give_back, is_shortage
-from senti_studio.learning.optimise import PLAIN
+from senti_studio.learning.optimise import PLAIN, require_fit
 from senti_studio.learning.precision import Precision
 from senti_studio.learning.schedules import Schedule
 
@@ -264,6 +264,7 @@ class AdaptLoop:
         training = checkpoint.training()
         try:
             self._optimiser.load_state_dict(training["optimiser"])
+            require_fit(self._optimiser)
             self._schedule.load_state_dict(training["schedule"])
             self._precision.load_state_dict(training["precision"])
             self._set_generators(training)
