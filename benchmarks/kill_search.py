@@ -17,10 +17,10 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+from senti_studio.domain.architectures import default_options
 from senti_studio.domain.repetition import Repetition
 from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import DataSummary, LabelName, TrainingSpec
-from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.launch import worker_command, worker_environment
 from senti_studio.jobs.protocol import Event, Trial
 from senti_studio.jobs.run_folder import EventTail, RunFolder
@@ -36,8 +36,14 @@ COMPARED = (
 
 def make_run(path: Path, mode: str, trials: int) -> RunFolder:
     """A run on 300 invented comments with small nets."""
-    options = TrainingOptions(
-        epochs=4, batch_size=16, embedding_size=16, hidden_size=16, least_steps=1, seed=5
+    options = replace(
+        default_options("lstm"),
+        epochs=4,
+        batch_size=16,
+        embedding_size=16,
+        hidden_size=16,
+        least_steps=1,
+        seed=5,
     )
     labels = (LabelName("1", "正面"), LabelName("0", "负面"))
     spec = TrainingSpec(

@@ -20,9 +20,8 @@ from typing import Any
 
 import bench
 
-from senti_studio.domain.architectures import preset_options
+from senti_studio.domain.architectures import default_options, preset_options
 from senti_studio.domain.specs import DataSummary, LabelName, TrainingSpec
-from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.launch import worker_command, worker_environment
 from senti_studio.jobs.protocol import CheckpointSaved, Evaluated, Event, Finished, Progress, Started
 from senti_studio.jobs.run_folder import EventTail, RunFolder
@@ -39,7 +38,9 @@ WAYS = ("balanced", "best", "distilled")
 def make_run(data: Path, target: Path, architecture: str, *, quick: bool, way: str = "balanced") -> RunFolder:
     """A run folder with frozen rows, as the program makes it."""
     rows, epochs = (1280, 3) if quick else (3200, 6)
-    options = TrainingOptions(epochs=epochs, patience=1000, embedding_size=64, hidden_size=48, seed=4)
+    options = dataclasses.replace(
+        default_options(architecture), epochs=epochs, patience=1000, embedding_size=64, hidden_size=48, seed=4
+    )
     if way != "balanced":
         options = preset_options(options, "best")
     if way == "distilled":
