@@ -15,6 +15,7 @@ from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import finish, print_figures, print_shares
 from senti_studio.cli.watching import follow
 from senti_studio.domain.architectures import default_options
+from senti_studio.jobs.protocol import Written
 from senti_studio.operations import classifying, models, training
 from senti_studio.operations.classifying import ClassificationRequest
 from senti_studio.operations.sample import create_sample_project
@@ -76,15 +77,8 @@ def run_in_terminal(terminal: Terminal, place: Path, started: float, *, as_json:
             "1/4 import",
             f"{counts.total:,} comments, {counts.labelled:,} labelled ({place})",
         )
-        _headline(terminal, "2/4 训练", "LSTM，在后台进程中", "2/4 train", "an LSTM, in a process of its own")
-        run = training.create_run(
-            project, TrainingRequest(architecture="lstm", options=default_options("lstm"))
-        )
-        training.start(project, run.id)
-        status = follow(run, terminal, title="LSTM", quiet=as_json)
-        if not as_json:
-            finish(terminal, project, run.id, status, as_json=False)
-        found = models.evaluation(project, run.id, "test")
+        model = _train(terminal, project, as_json=as_json)
+        found = models.evaluation(project, model, "test")
         names = [label.name for label in found.labels]
         _headline(
             terminal,
@@ -95,34 +89,24 @@ def run_in_terminal(terminal: Terminal, place: Path, started: float, *, as_json:
         )
         if not as_json:
             print_figures(terminal, found.figures, names)
-        sample = resource("samples", "sample_to_classify.csv")
-        output = default_output(project.folder / sample.name)
-        _headline(
-            terminal, "4/4 分类", f"{sample.name}（GB18030）", "4/4 classify", f"{sample.name} (GB18030)"
-        )
-        batch = classifying.create_batch(
-            project, ClassificationRequest(model=run.id, file=sample, output=output)
-        )
-        classifying.start(project, batch.id)
-        status = follow(batch, terminal, title=sample.name, quiet=as_json)
-        rows = status.written.rows_done if status.written else 0
+        output, written = _classify(terminal, project, model, as_json=as_json)
         seconds = time.monotonic() - started
         if as_json:
             terminal.result(
                 {
                     "project": str(place),
-                    "run": run.id,
+                    "run": model,
                     "accuracy": found.figures.accuracy,
                     "macro_f1": found.figures.macro_f1,
-                    "rows": rows,
+                    "rows": written.rows_done if written is not None else 0,
                     "output": str(output),
                     "seconds": round(seconds, 1),
                 }
             )
             return
-        if status.written is not None:
+        if written is not None:
             names_by_key = {label.key: label.name for label in project.labels.list()}
-            print_shares(terminal, status.written, names_by_key)
+            print_shares(terminal, written, names_by_key)
         _show_file(terminal, output)
         terminal.tell(
             f"\n✓ 全程 {seconds:.0f} 秒。分类好的 CSV：{output}（可直接用 Excel 打开）\n  打开示例项目：senti-studio {quoted(place)}",
@@ -130,6 +114,30 @@ def run_in_terminal(terminal: Terminal, place: Path, started: float, *, as_json:
         )
     finally:
         project.close()
+
+
+def _train(terminal: Terminal, project: Project, *, as_json: bool) -> str:
+    """The id of the run."""
+    _headline(terminal, "2/4 训练", "LSTM，在后台进程中", "2/4 train", "an LSTM, in a process of its own")
+    run = training.create_run(project, TrainingRequest(architecture="lstm", options=default_options("lstm")))
+    training.start(project, run.id)
+    status = follow(run, terminal, title="LSTM", quiet=as_json)
+    if not as_json:
+        finish(terminal, project, run.id, status, as_json=False)
+    return run.id
+
+
+def _classify(
+    terminal: Terminal, project: Project, model: str, *, as_json: bool
+) -> tuple[Path, Written | None]:
+    """The file it has written, and what it says about it."""
+    sample = resource("samples", "sample_to_classify.csv")
+    output = default_output(project.folder / sample.name)
+    _headline(terminal, "4/4 分类", f"{sample.name}（GB18030）", "4/4 classify", f"{sample.name} (GB18030)")
+    batch = classifying.create_batch(project, ClassificationRequest(model=model, file=sample, output=output))
+    classifying.start(project, batch.id)
+    status = follow(batch, terminal, title=sample.name, quiet=as_json)
+    return output, status.written
 
 
 def _headline(terminal: Terminal, zh: str, zh_more: str, en: str, en_more: str) -> None:

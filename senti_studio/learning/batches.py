@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -39,15 +41,7 @@ def by_length(lengths: Rows, *, batch_size: int, units: int = 0) -> list[Rows]:
     rows = np.argsort(lengths, kind="stable")
     if not units:
         return [rows[at : at + batch_size] for at in range(0, len(rows), batch_size)]
-    sizes = [*lengths[rows].tolist(), units]
-    found, start, padding = [], 0, 0
-    for end in range(1, len(rows) + 1):
-        count, size = end - start, sizes[end]
-        padding += count * (size - sizes[end - 1])
-        if count == batch_size or (count + 1) * size > units or padding > _PADDING or end == len(rows):
-            found.append(rows[start:end])
-            start, padding = end, 0
-    return found
+    return _packed(lengths, rows, most=batch_size, units=units, most_padding=_PADDING)
 
 
 def passes(lengths: Rows, rows: Rows, *, rows_at_once: int, units: int) -> list[Rows]:
@@ -56,12 +50,22 @@ def passes(lengths: Rows, rows: Rows, *, rows_at_once: int, units: int) -> list[
     if not units or len(rows) * int(lengths[rows].max()) <= units:
         return [rows[at : at + rows_at_once] for at in range(0, len(rows), rows_at_once)]
     rows = rows[np.argsort(lengths[rows], kind="stable")]
-    found, start = [], 0
+    return _packed(lengths, rows, most=rows_at_once, units=units)
+
+
+def _packed(
+    lengths: Rows, rows: Rows, *, most: int, units: int, most_padding: float = math.inf
+) -> list[Rows]:
+    """``rows``, shortest first, in pieces as large as the limits let them become; a row alone is a piece
+    however long it is."""
+    sizes = [*lengths[rows].tolist(), 0]
+    found, start, padding = [], 0, 0
     for end in range(1, len(rows) + 1):
-        count = end - start
-        if end == len(rows) or count == rows_at_once or (count + 1) * int(lengths[rows[end]]) > units:
+        count, size = end - start, sizes[end]
+        padding += count * (size - sizes[end - 1])
+        if end == len(rows) or count == most or (count + 1) * size > units or padding > most_padding:
             found.append(rows[start:end])
-            start = end
+            start, padding = end, 0
     return found
 
 
