@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from senti_studio.learning.checkpoint import Checkpoint, Checkpoints, TrainingSt
 from senti_studio.learning.contract import Classifier
 from senti_studio.learning.evaluate import Evaluation
 from senti_studio.learning.memory import give_back, is_shortage
-from senti_studio.learning.optimise import require_fit
+from senti_studio.learning.optimise import take_notes
 from senti_studio.learning.plan import Plan
 from senti_studio.learning.schedules import Schedule
 from senti_studio.learning.soft_targets import SoftTargets
@@ -218,14 +218,25 @@ class Loop:
                 means = training["average"]
                 self.members.load_state_dict(weights, training["members"], rows)
             self.average.load_state_dict(means)
-            self.net.load_state_dict({**means, **training["net"]})
-            self._stepper.optimiser.load_state_dict(training["optimiser"])
-            require_fit(self._stepper.optimiser)
-            self._schedule.load_state_dict(training["schedule"])
+            self._take_weights(means, training["net"])
+            take_notes(self._stepper.optimiser, training["optimiser"])
+            self._schedule.load_state_dict(training["schedule"], steps=self.state.step)
             self._stepper.precision.load_state_dict(training.get("precision", {}))
             self._set_generators(training)
-        except (RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
+        except (RuntimeError, LookupError, ValueError, TypeError, AttributeError) as error:
             raise checkpoint.damaged(error) from error
+
+    def _take_weights(self, means: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> None:
+        """Raises as `restore`; what does not learn is not among the net's ``own``."""
+        missing = [
+            name for name, value in self.net.named_parameters() if value.requires_grad and name not in own
+        ]
+        if missing:
+            raise ValueError(f"{missing[0]}: not there")
+        self.net.load_state_dict({**means, **own})
+        for net in (self.net, self.average):
+            if not all(bool(value.isfinite().all()) for value in net.state_dict().values()):
+                raise ValueError("numbers that are none")
 
     def _part(self, learnt: Sequence[Tensor | None]) -> None:
         """As they were when the checkpoint was written, whatever the texts are cut into today."""

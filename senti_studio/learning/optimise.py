@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -69,11 +71,43 @@ def build_optimiser(net: nn.Module, options: TrainingOptions) -> Optimizer:
     return optimiser
 
 
-def require_fit(optimiser: Optimizer) -> None:
-    """Raises ValueError where what an optimiser has noted of weights is of another shape than they are: its
-    fused form would go beyond their memory."""
-    for group in optimiser.param_groups:
-        for weight in group["params"]:
-            for name, noted in optimiser.state.get(weight, {}).items():
-                if isinstance(noted, Tensor) and noted.dim() and noted.shape != weight.shape:
-                    raise ValueError(f"{name}: {tuple(noted.shape)} instead of {tuple(weight.shape)}")
+_NOTES: dict[type[Optimizer], frozenset[str]] = {
+    torch.optim.Adam: frozenset(("step", "exp_avg", "exp_avg_sq")),  # and AdamW
+    torch.optim.Adagrad: frozenset(("step", "sum")),
+    torch.optim.RMSprop: frozenset(("step", "square_avg")),
+    torch.optim.SGD: frozenset(("momentum_buffer",)),
+}
+"""What each notes of a weight that it has moved."""
+
+
+def take_notes(optimiser: Optimizer, kept: Mapping[str, Any]) -> None:
+    """Gives ``optimiser`` what ``kept``, the state dict of one like it, has noted; rates, decay and the like
+    stay as it was made.
+
+    Raises KeyError, TypeError, AttributeError, RuntimeError or ValueError for what none like it can have
+    noted: the fused ones would go beyond the memory of such notes.
+    """
+    own = optimiser.state_dict()["param_groups"]
+    if [group["params"] for group in kept["param_groups"]] != [group["params"] for group in own]:
+        raise ValueError("optimiser: other groups of weights")
+    weights = [weight for group in optimiser.param_groups for weight in group["params"]]
+    names = next(names for kind, names in _NOTES.items() if isinstance(optimiser, kind))
+    for number, notes in kept["state"].items():
+        if not (type(number) is int and 0 <= number < len(weights)) or notes.keys() not in (names, set()):
+            raise ValueError(f"optimiser: notes of weight {number}")
+        for name, noted in notes.items():
+            _require_fit(name, noted, weights[number])
+    optimiser.load_state_dict({"state": kept["state"], "param_groups": own})
+
+
+def _require_fit(name: str, noted: Tensor, weight: Tensor) -> None:
+    """Raises ValueError for what cannot have been noted of ``weight``."""
+    is_count = name == "step"
+    shape = () if is_count else tuple(weight.shape)
+    if tuple(noted.shape) != shape:
+        raise ValueError(f"{name}: {tuple(noted.shape)} instead of {shape}")
+    lies_alike = noted.stride() == weight.stride() or (noted.is_contiguous() and weight.is_contiguous())
+    if noted.layout is not torch.strided or not noted.is_floating_point() or not (is_count or lies_alike):
+        raise ValueError(f"{name}: {noted.dtype}, {noted.layout}")
+    if bool(noted.isnan().any()) or (is_count and not 0 <= float(noted) < math.inf):
+        raise ValueError(f"{name}: numbers that are none")

@@ -54,9 +54,13 @@ class Schedule:
     def state_dict(self) -> dict[str, Any]:
         return {"last_epoch": self._done}
 
-    def load_state_dict(self, values: Mapping[str, Any]) -> None:
-        """Raises KeyError, TypeError or ValueError when ``values`` are none of `state_dict`."""
-        self._done = int(values["last_epoch"])
+    def load_state_dict(self, values: Mapping[str, Any], *, steps: int) -> None:
+        """Raises KeyError, TypeError or ValueError when ``values`` are not those of `state_dict` after so
+        many steps."""
+        done = values["last_epoch"]
+        if type(done) is not int or done != steps:
+            raise ValueError(f"schedule: {done} steps instead of {steps}")
+        self._done = done
         self._set()
 
     def _set(self) -> None:

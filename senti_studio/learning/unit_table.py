@@ -40,10 +40,13 @@ class UnitTable(nn.Embedding):
 
     @torch.no_grad()
     def part(self, learnt: Ids) -> None:
-        """Only units of these ids, in rising order, are learnt from now on. Raises ValueError for others."""
+        """Only units of these ids, in rising order and no unit's first, are learnt from now on. Raises
+        ValueError for others."""
         whole = self.whole()
         count, device = len(whole), whole.device
-        if not (len(learnt) and learnt[0] == 0 and learnt[-1] < count and bool((learnt.diff() > 0).all())):
+        if learnt.dtype != torch.int64 or learnt[:FIRST].tolist() != list(range(FIRST)):
+            raise ValueError(f"ids of {count} units")
+        if learnt[-1] >= count or not bool((learnt.diff() > 0).all()):
             raise ValueError(f"ids of {count} units")
         apart = torch.ones(count, dtype=torch.bool, device=device)
         learnt = learnt.to(device)

@@ -181,3 +181,26 @@ def test_a_checkpoint_of_other_words_is_called_damaged(
     with pytest.raises(UserError) as told:
         list(fit(spec, CHINESE, tmp_path, resume=kept))
     assert told.value.code == "CHECKPOINT_DAMAGED"
+
+
+@pytest.mark.parametrize("part", ["optimiser", "schedule", "net", "numbers"])
+def test_a_checkpoint_that_is_not_of_its_step_is_called_damaged(
+    part: str, with_options: Specs, tmp_path: Path
+) -> None:
+    """What learns otherwise from there on, or ends the process, must not go on as if it were the same."""
+    spec = with_options(vectors="general", epochs=2, batch_size=8)
+    kept = _begun(spec, CHINESE, tmp_path)
+    training = kept.training()
+    if part == "optimiser":
+        notes = training["optimiser"]["state"][0]
+        notes["exp_avg"] = torch.zeros(1).expand(notes["exp_avg"].shape)
+    elif part == "schedule":
+        training["schedule"]["last_epoch"] = -50
+    elif part == "net":
+        del training["net"]["out.bias"]
+    else:
+        training["net"]["out.bias"][0] = float("nan")
+    torch.save(training, kept.path / "training.pt")
+    with pytest.raises(UserError) as told:
+        list(fit(spec, CHINESE, tmp_path, resume=kept))
+    assert told.value.code == "CHECKPOINT_DAMAGED"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import math
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
 
 import pytest
 import torch
+from torch import Tensor
 
 from senti_studio.domain.training_options import OPTIMISERS, TrainingOptions
-from senti_studio.learning.optimise import build_optimiser, require_fit
+from senti_studio.learning.optimise import build_optimiser, take_notes
 from senti_studio.learning.schedules import Schedule
 
 STEPS = """
@@ -95,7 +97,7 @@ def test_the_cosine_is_that_of_torch() -> None:
         theirs.step()
         peer.step()
         if step == 20:
-            schedule.load_state_dict(peer.state_dict())
+            schedule.load_state_dict(peer.state_dict(), steps=21)
         else:
             schedule.step()
 
@@ -105,13 +107,66 @@ def test_the_compiler_is_not_imported() -> None:
     assert done.stdout.strip() == "[]", done.stderr[-2000:]
 
 
+@pytest.mark.parametrize("done", [-50, 20, 22, 21.0, math.inf, None, "21", torch.ones(3)])
+def test_a_schedule_of_other_steps_is_refused(done: object) -> None:
+    optimiser = torch.optim.SGD(torch.nn.Linear(2, 2).parameters(), lr=0.002)
+    schedule = Schedule(optimiser, total_steps=37, warmup_share=0.1)
+    with pytest.raises(ValueError, match="instead of 21"):
+        schedule.load_state_dict({"last_epoch": done}, steps=21)
+
+
 @pytest.mark.parametrize("name", OPTIMISERS)
-def test_notes_on_other_weights_are_refused(name: str) -> None:
+def test_notes_are_taken_and_those_on_other_weights_refused(name: str) -> None:
     options = TrainingOptions(optimiser=name)
     small, large = torch.nn.Linear(4, 2), torch.nn.Linear(300, 2)
     optimiser, other = build_optimiser(small, options), build_optimiser(large, options)
     trained(small, optimiser)
-    require_fit(optimiser)
-    other.load_state_dict(optimiser.state_dict())
+    alike = build_optimiser(small, options)
+    take_notes(alike, optimiser.state_dict())
+    assert str(alike.state_dict()) == str(optimiser.state_dict())
     with pytest.raises(ValueError, match=r"\(2, 4\) instead of \(2, 300\)"):
-        require_fit(other)
+        take_notes(other, optimiser.state_dict())
+
+
+NO_NOTES: dict[str, Callable[[Tensor], object]] = {
+    "one number for all": lambda noted: noted.sum(),
+    "one place for all": lambda noted: torch.zeros(1).expand(noted.shape),
+    "another order": lambda noted: noted.t().contiguous().t(),
+    "whole numbers": lambda noted: noted.int(),
+    "complex": lambda noted: noted.to(torch.complex64),
+    "sparse": lambda noted: noted.to_sparse(),
+    "no numbers": lambda noted: noted * math.nan,
+    "none": lambda noted: None,
+    "no tensor": lambda noted: 0.5,
+}
+
+
+@pytest.mark.parametrize("kind", NO_NOTES)
+def test_notes_that_would_be_read_beyond_their_memory_are_refused(kind: str) -> None:
+    """Or that nobody can have taken. The fused step does not look at them."""
+    net = torch.nn.Linear(4, 2)
+    optimiser = build_optimiser(net, TrainingOptions())
+    trained(net, optimiser)
+    kept = optimiser.state_dict()
+    notes = kept["state"][0]
+    with pytest.raises((ValueError, TypeError, AttributeError, RuntimeError)):
+        take_notes(optimiser, {**kept, "state": {0: {**notes, "exp_avg": NO_NOTES[kind](notes["exp_avg"])}}})
+    for step in (torch.tensor(-1.0), torch.tensor(math.inf), torch.ones(2, 4), torch.tensor(True), 3):
+        with pytest.raises((ValueError, AttributeError)):
+            take_notes(optimiser, {**kept, "state": {0: {**notes, "step": step}}})
+    notes.pop("exp_avg_sq")
+    with pytest.raises(ValueError, match="notes of weight 0"):
+        take_notes(optimiser, kept)
+
+
+def test_rates_and_the_like_are_those_of_the_training() -> None:
+    net = torch.nn.Linear(4, 2)
+    optimiser = build_optimiser(net, TrainingOptions())
+    trained(net, optimiser)
+    kept = optimiser.state_dict()
+    (group,) = kept["param_groups"]
+    other = {**group, "maximize": True, "betas": (2.0, 3.0), "amsgrad": True, "differentiable": True}
+    take_notes(optimiser, {**kept, "param_groups": [other]})
+    assert optimiser.state_dict()["param_groups"] == [group]
+    with pytest.raises(ValueError, match="other groups"):
+        take_notes(optimiser, {**kept, "param_groups": [{**group, "params": [1, 0]}]})

@@ -91,11 +91,13 @@ def test_parting_again_goes_by_the_new_units() -> None:
     assert torch.equal(parted.whole(), whole.weight)
 
 
-@pytest.mark.parametrize("ids", [[], [1, 2], [0, 2, 2], [0, 3, 1], [0, 8], [0, -1]])
-def test_ids_of_no_table_are_refused(ids: list[int]) -> None:
+@pytest.mark.parametrize(
+    "ids", [[], [0], [1, 2], [0, 2, 2], [0, 1, 2, 2], [0, 3, 1], [0, 1, 8], [0, -1], [0, 1, -1], [0.0, 1.0]]
+)
+def test_ids_of_no_table_are_refused(ids: list[float]) -> None:
     whole, parted = tables()
     with pytest.raises(ValueError, match="ids"):
-        parted.part(torch.tensor(ids, dtype=torch.int64))
+        parted.part(torch.tensor(ids, dtype=None if ids else torch.int64))
     assert torch.equal(parted.whole(), whole.weight)
 
 

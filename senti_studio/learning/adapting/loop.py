@@ -23,7 +23,7 @@ from senti_studio.learning.batches import Rows
 from senti_studio.learning.bert.token_encoder import TokenEncoder
 from senti_studio.learning.checkpoint import Checkpoint, Checkpoints, TrainingState
 from senti_studio.learning.memory import give_back, is_shortage
-from senti_studio.learning.optimise import PLAIN, require_fit
+from senti_studio.learning.optimise import PLAIN, take_notes
 from senti_studio.learning.precision import Precision
 from senti_studio.learning.schedules import Schedule
 
@@ -263,12 +263,11 @@ class AdaptLoop:
         ``CHECKPOINT_DAMAGED``."""
         training = checkpoint.training()
         try:
-            self._optimiser.load_state_dict(training["optimiser"])
-            require_fit(self._optimiser)
-            self._schedule.load_state_dict(training["schedule"])
+            take_notes(self._optimiser, training["optimiser"])
+            self._schedule.load_state_dict(training["schedule"], steps=self.state.step)
             self._precision.load_state_dict(training["precision"])
             self._set_generators(training)
-        except (RuntimeError, KeyError, ValueError, TypeError) as error:
+        except (RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
             reason = str(error)[:300]
             raise UserError("CHECKPOINT_DAMAGED", path=str(checkpoint.path), reason=reason) from error
 
