@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QWidget
+import shiboken6
+from PySide6.QtCore import QEvent, QMargins, QObject, QPoint, QRect, QRectF, Qt, Slot
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QRegion
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QFrame, QWidget
 
 from senti_studio.ui.theme import Theme
 
 REACH = 3
 """How far the ring reaches out: 1 px of air and 2 px of line."""
+_AROUND = QMargins(REACH, REACH, REACH, REACH)
 
 
 class FocusRing(QWidget):
@@ -19,19 +21,29 @@ class FocusRing(QWidget):
         super().__init__(window)
         self._theme = theme
         self._target: QWidget | None = None
+        self._watched: list[QWidget] = []
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
     def follow(self, target: QWidget | None) -> None:
         """Puts the ring around ``target``; None takes it away."""
-        if self._target is not None:
-            self._target.removeEventFilter(self)
+        for each in self._watched:
+            if shiboken6.isValid(each):  # gone while the window that held it is being taken apart
+                each.removeEventFilter(self)
         self._target = target
-        if target is None:
-            self.hide()
-            return
-        target.installEventFilter(self)
+        self._watched = [] if target is None else [target, *self._holders(target)]
+        for each in self._watched:
+            each.installEventFilter(self)
         self._place()
+
+    def _holders(self, target: QWidget) -> list[QWidget]:
+        """What lies between it and the window: whoever scrolls moves one of these, not the target."""
+        found: list[QWidget] = []
+        holder = target.parentWidget()
+        while holder is not None and holder is not self.parentWidget():
+            found.append(holder)
+            holder = holder.parentWidget()
+        return found
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide):
@@ -43,10 +55,22 @@ class FocusRing(QWidget):
         if target is None or window is None or not target.isVisible() or not window.isAncestorOf(target):
             self.hide()
             return
-        corner = target.mapTo(window, target.rect().topLeft())
-        self.setGeometry(
-            corner.x() - REACH, corner.y() - REACH, target.width() + 2 * REACH, target.height() + 2 * REACH
-        )
+        place = QRect(target.mapTo(window, QPoint()), target.size())
+        ring = place.marginsAdded(_AROUND)
+        shown = ring
+        for area in self._watched:
+            if isinstance(area, QAbstractScrollArea) and area is not target:
+                view = area.viewport()
+                seen = QRect(view.mapTo(window, QPoint()), view.size())
+                if not seen.intersects(place):
+                    self.hide()
+                    return
+                shown = shown.intersected(seen.marginsAdded(_AROUND))
+        self.setGeometry(ring)
+        if shown == ring:
+            self.clearMask()
+        else:
+            self.setMask(QRegion(shown.translated(-ring.topLeft())))
         self.raise_()
         self.show()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from senti_studio.domain.labels import DEFAULT_LABELS
@@ -245,3 +245,29 @@ def test_the_ring_follows_the_focus(context: UiContext, qtbot: QtBot) -> None:
     assert ring.width() == made.width() + 2 * REACH
     made.hide()
     assert not ring.isVisible()
+
+
+def test_the_ring_goes_along_when_its_target_is_scrolled(context: UiContext, qtbot: QtBot) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.resize(300, 200)
+    area, inner = QScrollArea(host), QWidget()
+    area.setGeometry(0, 0, 300, 200)
+    inner.setFixedSize(280, 900)
+    made = button("开始", theme=context.theme)
+    made.setParent(inner)
+    made.setGeometry(20, 100, 120, 32)
+    area.setWidget(inner)
+    host.show()
+    ring = FocusRing(host, context.theme)
+    ring.follow(made)
+    assert ring.y() == made.mapTo(host, made.rect().topLeft()).y() - REACH
+    area.verticalScrollBar().setValue(50)
+    assert ring.y() == made.mapTo(host, made.rect().topLeft()).y() - REACH
+    assert ring.mask().isEmpty()
+    area.verticalScrollBar().setValue(115)
+    assert not ring.mask().isEmpty(), "what is above the area stays free of it"
+    area.verticalScrollBar().setValue(400)
+    assert not ring.isVisible(), "its target is out of sight"
+    area.verticalScrollBar().setValue(0)
+    assert ring.isVisible()
