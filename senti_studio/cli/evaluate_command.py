@@ -26,6 +26,7 @@ from senti_studio.operations.run_comparison import RunComparison, compare_runs
 from senti_studio.storage.project import Project
 
 CHUNK = 4096
+_PARTS_ZH = {"test": "测试集", "valid": "验证集", "folds": "交叉验证留出的评论"}
 
 
 @click.command(name="evaluate")
@@ -125,7 +126,7 @@ def _values(model: ModelSummary, where: str, found: Evaluation, beside: Beside) 
 def _say(terminal: Terminal, model: ModelSummary, where: str, found: Evaluation, beside: Beside) -> None:
     told, sure = found.figures, intervals(found.figures.confusion)
     terminal.tell(
-        f"{model.name} 在 {where} 上（{told.rows:,} 行）：准确率 {told.accuracy:.3f}，宏 F1 {told.macro_f1:.3f}",
+        f"{model.name} 在{_PARTS_ZH.get(where, f' {where} ')}上（{told.rows:,} 行）：准确率 {told.accuracy:.3f}，宏 F1 {told.macro_f1:.3f}",
         f"{model.name} on {where} ({told.rows:,} rows): accuracy {told.accuracy:.3f}, macro F1 {told.macro_f1:.3f}",
     )
     is_baseline = model.architecture == "baseline"

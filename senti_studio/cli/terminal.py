@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import click
@@ -61,6 +61,7 @@ class Terminal:
     """stdout belongs to the file that is written (``-o -``)."""
     was_stopped: bool = False
     """Ctrl-C ended a run: the command did not do all of its work."""
+    _warned: set[str] = field(default_factory=set)
 
     def say(self, zh: str, en: str) -> None:
         """How it goes, on stderr: whoever keeps the results in a file still sees it."""
@@ -76,9 +77,14 @@ class Terminal:
     def sentence(self, code: str, params: Mapping[str, Any] | None = None) -> Message:
         return message(code, params, self.language)
 
-    def warn(self, code: str, params: Mapping[str, Any] | None = None) -> None:
+    def warn(self, code: str, params: Mapping[str, Any] | None = None, *, once: bool = False) -> None:
+        """``once``: not where the very same was said before."""
         text = self.sentence(code, params)
-        click.echo(f"! {text.what} {text.next_step}".rstrip(), err=True)
+        line = f"! {text.what} {text.next_step}".rstrip()
+        if once and line in self._warned:
+            return
+        self._warned.add(line)
+        click.echo(line, err=True)
 
     def result(self, values: Mapping[str, Any]) -> None:
         """The one JSON object of ``--json``."""

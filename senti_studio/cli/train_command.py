@@ -50,7 +50,7 @@ HELP = {
     "links": "All links and mail addresses are one unit.",
     "user_names": "All @user names are one unit.",
     "repeats": "Most times that a character is read in a row (哈哈哈哈哈 → 哈哈哈); 0 = as written.",
-    "vectors": "First weights of the words: none, those in the box (general), learnt on all comments of the project, or from a file.",
+    "vectors": "First weights of the words: none, built in (general: learnt on many Chinese texts, part of the program), learnt on all comments of the project, or from a file.",
     "mix": "views: a net for each kind of units and one for n-grams, each for itself; their mean counts; distilled: one more learns from them and takes their place if it is as right.",
     "vectors_file": "File of word vectors (word2vec, GloVe, npz), with or without --vectors file; it decides the embedding size.",
     "vectors_frozen": "Leave the vectors as they are while learning.",

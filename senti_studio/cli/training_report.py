@@ -103,7 +103,7 @@ def finish(terminal: Terminal, project: Project, run_id: str, status: RunStatus,
     code = getattr(status.terminal, "code", "")
     if code and run.state is not RunState.FAILED:
         terminal.warn(code, getattr(status.terminal, "params", {}))
-    _say_reading(terminal, _reading_figures(status))
+    _say_reading(terminal, status, _vectors_of(project, run.id))
     say_pseudo(terminal, pseudo)
     say_teaching(terminal, teaching)
     _say_next(terminal, run, folder)
@@ -168,12 +168,24 @@ def _reading_figures(status: RunStatus) -> dict[str, float]:
     return {name: round(metrics[name], 4) for name in names if name in metrics}
 
 
-def _say_reading(terminal: Terminal, figures: Mapping[str, float]) -> None:
+def _vectors_of(project: Project, run_id: str) -> str:
+    """Where the word vectors of a run came from."""
+    spec = training.folder_of(project, run_id).spec()
+    return spec.options.vectors if isinstance(spec, TrainingSpec) else ""
+
+
+def _say_reading(terminal: Terminal, status: RunStatus, vectors: str) -> None:
+    figures: Mapping[str, float] = getattr(status.terminal, "metrics", {})
     if "vectors_running" in figures:
         running, types = 100 * figures["vectors_running"], 100 * figures["vectors_types"]
+        zh, en = {
+            "general": ("软件附带的词向量", "The built-in word vectors"),
+            "project": ("在全部评论上学得的词向量", "Word vectors learnt on all comments"),
+            "file": ("文件中的词向量", "The word vectors of the file"),
+        }.get(vectors, ("词向量", "Word vectors"))
         terminal.tell(
-            f"  词向量覆盖训练评论中 {running:.1f}% 的词（词表的 {types:.1f}%）",
-            f"  Word vectors cover {running:.1f} % of the words of the training comments ({types:.1f} % of the vocabulary)",
+            f"  {zh}覆盖训练评论中 {running:.1f}% 的词（词表的 {types:.1f}%）",
+            f"  {en} cover {running:.1f} % of the words of the training comments ({types:.1f} % of the vocabulary)",
         )
     if figures.get("cut_share"):
         share = 100 * figures["cut_share"]

@@ -165,7 +165,7 @@ def _show(event: Event, status: RunStatus, terminal: Terminal, bar: Bar, *, quie
 
 def _say(event: Event, status: RunStatus, terminal: Terminal) -> None:
     if isinstance(event, Warned):
-        terminal.warn(event.code, event.params)
+        terminal.warn(event.code, event.params, once=True)  # the plan may have said so
     elif isinstance(event, Trial):
         say_trial(terminal, event, status.started.trials if status.started else event.number)
     elif isinstance(event, Evaluated) and event.split == "valid" and not event.trial:

@@ -27,6 +27,8 @@ MAIN_OPTIONS = (
 )  # fmt: skip
 """Options that every card names; the others are named where they are not the default."""
 
+_UNITS_ZH = {"words": "词", "characters": "字", "ngrams": "n 元片段", "tokens": "词元"}
+
 FEW = 50
 """A class with fewer training comments than this is named among the limits."""
 FEW_TO_TEST = 200
@@ -156,7 +158,7 @@ class _Writer:
             )
         vocabulary = _mapping(self._card.get("vocabulary"))
         if vocabulary:
-            listed = [f"{name} {_number(size)}" for name, size in vocabulary.items() if size]
+            listed = [f"{self._unit(name)} {_number(size)}" for name, size in vocabulary.items() if size]
             yield self._say("* 词表：", "* Vocabulary: ") + self._names(listed)
         yield from taken_over(self._card, zh=self._zh)
         yield from self._vectors()
@@ -186,17 +188,20 @@ class _Writer:
         if other:
             yield self._say("* 与默认不同：", "* Not the default: ") + _settings(other)
 
+    def _unit(self, view: str) -> str:
+        return _UNITS_ZH.get(view, view) if self._zh else view
+
     def _vectors(self) -> Iterator[str]:
         found = _mapping(_mapping(self._card.get("reading")).get("vectors"))
         for view, covered in _mapping(found.get("views")).items():
             running, types = (100 * float(covered[name]) for name in ("running", "types"))
             of = {
-                "general": self._say("随软件附带", "those in the box"),
+                "general": self._say("随软件附带", "built in"),
                 "file": f"`{found.get('file')}`",
             }.get(str(found.get("source")), self._say("项目的全部评论", "all comments of the project"))
             yield self._say(
                 f"* 词向量（{of}，{found.get('size')} 维）：覆盖训练评论的 {running:.1f}%，"
-                f"词表的 {types:.1f}%（{view}）。",
+                f"词表的 {types:.1f}%（{self._unit(view)}）。",
                 f"* Word vectors ({of}, {found.get('size')} numbers): they cover {running:.1f} % of the "
                 f"training comments' units, {types:.1f} % of the vocabulary ({view}).",
             )

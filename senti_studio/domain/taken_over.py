@@ -114,9 +114,9 @@ def limits_of_taken_over(card: Mapping[str, Any], *, zh: bool) -> Iterator[str]:
     elif any(seen.values()):
         test, valid = number(seen.get("test", 0)), number(seen.get("valid", 0))
         if zh:
-            yield f"* 开始时的模型学过测试集的 {test} 条、验证集的 {valid} 条评论，上面的数字因此偏高。"
+            yield f"* 开始时的模型见过测试集的 {test} 条、验证集的 {valid} 条评论：见过的那一部分，数字偏高。"
         else:
             yield (
-                f"* The model that it began with has learnt from {test} comments of the test part and "
-                f"{valid} of the validation part: the figures are rather too good."
+                f"* The model that it began with has met {test} comments of the test part and {valid} of the "
+                "validation part: the figures of a part that it has met are rather too good."
             )

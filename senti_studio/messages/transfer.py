@@ -25,10 +25,11 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "Train once, or search from nothing.",
     ),
     "START_HAS_SEEN": (
-        "“{model}”学过这次测试部分的 {test} 条、验证部分的 {valid} 条评论（或副本），指标会偏高。",
+        "“{model}”见过这次测试部分的 {test} 条、验证部分的 {valid} 条评论或副本（学过，或用来挑选）："
+        "见过评论的那一部分，指标会偏高。",
         "要得到可信的指标，请从没有学过这些评论的模型开始，或从头训练一次来比较。",
-        "“{model}” has learnt from {test} comments (or copies) of the test part and {valid} of the "
-        "validation part: the figures of this training flatter.",
+        "“{model}” has met {test} comments (or copies) of the test part and {valid} of the validation part: "
+        "it learnt from them or was chosen by them. The figures of a part that it has met flatter.",
         "For honest figures start from a model that has not seen them, or compare with a start from nothing.",
     ),
     "PSEUDO_NO_FOLDS": (

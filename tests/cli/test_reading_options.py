@@ -28,7 +28,7 @@ def test_a_run_reads_what_it_was_told_and_its_model_too(  # type: ignore[no-unty
     asked = ["--vectors", "project", "--own-words", "停车场很方便", "--simplified", "--max-length", "0"]
     trained = program("train", folder, *TINY, *asked, "--truncation", "tail", as_json=False)
     assert trained.status == 0, trained.said
-    assert "词向量覆盖训练评论中" in trained.said + trained.out
+    assert "在全部评论上学得的词向量覆盖训练评论中" in trained.said + trained.out
     (run,) = (folder / "runs").iterdir()
     vocabulary = json.loads((run / "model" / "vocabulary.json").read_text("utf-8"))
     assert vocabulary["truncation"] == "tail"

@@ -29,9 +29,10 @@ def test_a_training_starts_from_the_last_one(program, folder: Path) -> None:  # 
     assert refused.values["error"]["code"] == "START_DOES_NOT_FIT"
     assert "hidden_size: 8 → 16" in refused.said + json.dumps(refused.values, ensure_ascii=False)
 
-    second = program("train", folder, "--start-from", "last", "--epochs", "1", "--allow-few")
+    asked = ("--start-from", "last", "--epochs", "1", "--allow-few")
+    second = program("train", folder, *asked, as_json=False)
     assert second.status == 0, second.said
-    run = Path(second.values["folder"])
+    (run,) = (each for each in (folder / "runs").iterdir() if each.name != first.values["run"]["id"])
     spec = json.loads((run / "spec.json").read_bytes())
     assert (spec["architecture"], spec["options"]["hidden_size"], spec["options"]["ngrams"]) == (
         "gru",
@@ -45,6 +46,8 @@ def test_a_training_starts_from_the_last_one(program, folder: Path) -> None:  # 
     warned = [json.loads(line) for line in (run / "events.jsonl").read_bytes().splitlines()]
     codes = [event["code"] for event in warned if event["type"] == "Warned"]
     assert "START_HAS_SEEN" in codes, "the validation part is the same"
+    assert second.said.count("“第一次”见过") == 1, "the plan and the run say the same"
+    assert "* 词表：词 " in card
 
 
 def test_comments_without_a_label_join(program, folder: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -153,7 +153,7 @@ class PlanNotes(QWidget):
         elif plan.cut_share:
             text = self.tr("About {share} of the comments are longer than {n} units and are shortened")
         else:
-            text = self.tr("About 0% of the comments are longer than {n} units: none is shortened")
+            text = self.tr("0% of the comments are longer than {n} units: all are read whole")
         share = formats.percent(max(0.01, plan.cut_share), decimals=0)
         self._note(text.format(share=share, n=length), "second", "info")
 

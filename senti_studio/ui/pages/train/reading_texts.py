@@ -50,12 +50,12 @@ READING_TEXTS: dict[str, OptionText] = {
     "vectors": OptionText(
         marked("Start from"),
         marked(
-            "What words mean: those in the box, learnt before on all comments, or from a file; helps where "
-            "few are labelled."
+            "What each word means before training: known to Senti Studio from many Chinese texts (built in), "
+            "learnt on all comments of this project, or from a file. Helps most where few are labelled."
         ),
         (
             ("none", marked("Nothing")),
-            ("general", marked("In the box")),
+            ("general", marked("Built in")),
             ("project", marked("All comments")),
             ("file", marked("A file")),
         ),
