@@ -24,6 +24,7 @@ from senti_studio.ui.context import UiContext
 from senti_studio.ui.machine import Device
 from senti_studio.ui.models.run_table import ACTION, MACRO_F1, NAME
 from senti_studio.ui.pages.train.history import RunHistory
+from senti_studio.ui.pages.train.plan_card import SplitBar
 from senti_studio.ui.pages.train.runs_card import RunsCard
 from senti_studio.ui.pages.train.side_cards import MatrixCard
 from senti_studio.ui.pages.train.view import TrainPage
@@ -472,6 +473,25 @@ def test_without_a_project_the_page_says_so(context: UiContext, qtbot: QtBot) ->
     with qtbot.waitSignal(page.go_to) as told:
         qtbot.mouseClick(page.empty.primary, Qt.MouseButton.LeftButton)
     assert told.args[0] == "import"
+
+
+def test_nothing_of_the_old_project_stands_there_while_the_new_one_is_counted(
+    tmp_path: Path, open_train_page: Opened, qtbot: QtBot
+) -> None:
+    page = open_train_page(make_labelled_project(tmp_path))
+    page.plan_card.set_group_column("店名")
+    page.form.tell()
+    assert "不是" in page.options.headers["key"].summary
+    other = make_labelled_project(tmp_path / "另一个", per_label=0)
+    page.open_project(other)
+    assert page.presenter.plan is None
+    assert page.plan_card.group_column == page.form.wish.group_column == ""
+    split = page.plan_card.findChild(SplitBar)
+    assert split is not None
+    assert split.accessibleDescription() == "训练 —, 验证 —, 测试 —"
+    assert "不是" not in page.options.headers["key"].summary
+    qtbot.waitUntil(lambda: page.presenter.plan is not None, timeout=LONG)
+    other.close()
 
 
 def test_the_kept_step_is_shown_after_the_end(qtbot: QtBot, context: UiContext) -> None:

@@ -207,6 +207,12 @@ class PlanCard(Card):
         self.together.setText(text.format(n=formats.number(self._plan.avoided)) if self._plan.avoided else "")
         self.together.setVisible(bool(self._plan.avoided))
 
+    def clear(self) -> None:
+        """Another project: to count a million comments takes a while, and nothing of the old one stands here
+        meanwhile."""
+        self.set_group_column("")
+        self.show_plan(PlanView())
+
     def show_plan(self, plan: PlanView) -> None:
         if plan.problem is not None and not plan.columns:
             plan = replace(plan, columns=self._plan.columns)

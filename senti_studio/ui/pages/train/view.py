@@ -154,6 +154,8 @@ class TrainPage(TrainLayout):
         self.presenter.open_project(project)
         if project is not None:
             self.form.set_own_words(own_words(project))
+        self.plan_card.clear()
+        self.form.set_rows(0)
         self.form.tell()
         self._show_plan(None)
 
