@@ -40,7 +40,7 @@ USUAL = _sized(12, 768, 12, 3072, _UNITS_OF_PUBLISHED)
 def units_of_pass(layers: int, width: int) -> int:
     """Rows times units that an encoder learns from at once on the processor, where two gigabytes bear that;
     a larger batch is learnt in pieces."""
-    return 2 * min(8192, max(256, 10_000_000 // (layers * width)))
+    return 2 * min(8192, max(256, 10_000_000 // max(1, layers * width)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,12 +216,15 @@ def _facts(
     facts: Facts, family: Family, config: Mapping[str, Any], weights: Weights, vocabulary: Vocabulary | None
 ) -> Facts:
     longest = number_of(config, family.longest)
+    width, heads = number_of(config, family.width, least=1), number_of(config, family.heads, least=1)
+    if width % heads:
+        raise ValueError(f"{family.width[0]}: {width}, {family.heads[0]}: {heads}")
     return replace(
         facts,
-        layers=number_of(config, family.layers),
-        width=number_of(config, family.width),
-        heads=number_of(config, family.heads),
-        inner=number_of(config, family.inner),
+        layers=number_of(config, family.layers, least=1),
+        width=width,
+        heads=heads,
+        inner=number_of(config, family.inner, least=1),
         longest=max(0, longest - family.offset),
         parameters=weights.parameters,
         table=weights.table[0] if weights.table else 0,
@@ -238,7 +241,7 @@ def _do_they_fit(
     """Config, weights and vocabulary must be of one encoder."""
     if weights.table and not any(finding.refuses for finding in weights.findings):
         rows, width = weights.table
-        widths = {facts.width, config.get("embedding_size"), config.get("input_embedding_size")}
+        widths = (facts.width, config.get("embedding_size"), config.get("input_embedding_size"))
         if config.get("vocab_size", rows) != rows or width not in widths:
             stated = f"{config.get('vocab_size')} × {facts.width}"
             yield Finding(

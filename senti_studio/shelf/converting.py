@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -18,9 +18,19 @@ from senti_studio.shelf.entries import FileNote
 from senti_studio.shelf.findings import Facts, ShouldStop, never
 from senti_studio.shelf.pickled import Stored, is_little_endian, read_pickled_table, storages
 from senti_studio.shelf.tensors import BYTES
+from senti_studio.shelf.unpacking import BROKEN_ZIP
 from senti_studio.shelf.weights import SAFE, read_weights
 
 _ALIGNED = 8
+
+
+class DamagedWeightsError(ValueError):
+    """Weights that their table names and the ``file`` does not have."""
+
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(reason)
+        self.file = file
+
 
 _Placed = tuple[int, str, Stored]
 """Number of a part, name of a tensor, and where it lies in the part."""
@@ -49,7 +59,7 @@ def convert(parts: Sequence[Path], target: Path, should_stop: ShouldStop = never
     not lie as safetensors has them.
 
     Of tensors that share their numbers one is written: nets tie them again. Raises UserError ``CANCELLED``
-    and ``ENCODER_NO_SPACE``, ValueError for damaged files, and OSError.
+    and ``ENCODER_NO_SPACE``, `DamagedWeightsError`, and OSError.
     """
     tensors = _distinct([read_pickled_table(part) for part in parts])
     plain = all(tensor.is_plain and tensor.kind in BYTES for _, _, tensor in tensors)
@@ -62,12 +72,21 @@ def convert(parts: Sequence[Path], target: Path, should_stop: ShouldStop = never
             file.write(_head(tensors))
             opened = [stack.enter_context(storages(part)) for part in parts]
             for number, _, tensor in tensors:
-                with opened[number](tensor.storage, tensor.first * BYTES[tensor.kind]) as source:
+                at = tensor.first * BYTES[tensor.kind]
+                with _damage_told(parts[number]), opened[number](tensor.storage, at) as source:
                     _copy(source, _size(tensor), file, should_stop)
     except BaseException:
         target.unlink(missing_ok=True)
         raise
     return True
+
+
+@contextmanager
+def _damage_told(part: Path) -> Iterator[None]:
+    try:
+        yield
+    except (*BROKEN_ZIP, KeyError, ValueError) as error:
+        raise DamagedWeightsError(part.name, str(error)) from error
 
 
 def _distinct(tables: Sequence[dict[str, Stored]]) -> list[_Placed]:

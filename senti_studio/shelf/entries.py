@@ -92,7 +92,7 @@ def read_note(folder: Path) -> Entry:
         facts = Facts(**{name: kind(values[name]) for name, kind in _FACTS.items() if name in values})
         adapted = dict(values.get("adapted", {}))
         formerly = tuple(map(str, values.get("formerly", ())))
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise ValueError(f"{NOTE}: {error}"[:200]) from error
     added_at = str(values.get("added_at", ""))
     return Entry(folder.name, folder, facts, source, files, added_at, adapted=adapted, formerly=formerly)

@@ -104,10 +104,10 @@ OTHER_SENSES = frozenset(
 """Models of pictures and sound."""
 
 
-def number_of(config: Mapping[str, Any], field: tuple[str, int]) -> int:
+def number_of(config: Mapping[str, Any], field: tuple[str, int], *, least: int = 0) -> int:
     """A whole number of a config file, or its default. Raises ValueError for anything else."""
     name, default = field
     value = config.get(name, default) if name else default
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 100_000_000:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= 100_000_000:
         raise ValueError(f"{name}: {value!r}"[:100])
     return value

@@ -12,14 +12,14 @@ import io
 import pickletools
 import re
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from senti_studio.shelf.tensors import BYTES, ShortFileError, Tensor
+from senti_studio.shelf.tensors import BYTES, MOST_SIDES, ShortFileError, Tensor
+from senti_studio.shelf.unpacking import BROKEN_ZIP
 
 _KINDS = {
     "FloatStorage": "F32", "HalfStorage": "F16", "BFloat16Storage": "BF16", "DoubleStorage": "F64",
@@ -85,7 +85,7 @@ def read_pickled_table(path: Path) -> dict[str, Stored]:
                 state = _Reader().read(io.BytesIO(_pickle_of(archive, path.stat().st_size)))
         else:
             state, _ = _state_of_old_form(path)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError) as error:
+    except BROKEN_ZIP as error:
         raise ValueError(str(error)[:200]) from error
     if not isinstance(state, dict):
         raise ValueError("no table of weights")
@@ -148,6 +148,8 @@ def _state_of_old_form(path: Path) -> tuple[Any, dict[str, int]]:
         order = _Reader().read(stream)
         needed, starts = file.tell(), {}
         for key in order if isinstance(order, list) else reader.storages:
+            if not isinstance(key, str) or key not in reader.storages:
+                raise ValueError("a storage that no weight lies in")
             starts[key] = needed + 8
             needed += 8 + reader.storages[key]
     size = path.stat().st_size
@@ -302,8 +304,9 @@ def _stored(storage: _Storage, first: Any, size: Any, stride: Any) -> Stored:
 
 
 def _shape(given: Any) -> tuple[int, ...]:
-    if isinstance(given, tuple) and all(isinstance(side, int) and 0 <= side < 1 << 48 for side in given):
-        return given
+    is_short = isinstance(given, tuple) and len(given) <= MOST_SIDES
+    if is_short and all(isinstance(side, int) and 0 <= side < 1 << 48 for side in given):
+        return given  # type: ignore[no-any-return]
     raise ValueError("data.pkl: a shape that is none")
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from senti_studio.arriving import arriving, clear_folder
 from senti_studio.errors import UserError
 from senti_studio.shelf.check import check_folder, home_of
-from senti_studio.shelf.converting import with_safe_weights
+from senti_studio.shelf.converting import DamagedWeightsError, with_safe_weights
 from senti_studio.shelf.copying import copy_files, note_of, verify
 from senti_studio.shelf.disk import disk_trouble
 from senti_studio.shelf.entries import NOTE, Entry, FileNote, Source, read_note, rewrite_name, write_note
@@ -195,8 +195,13 @@ def put_in_place(
     adapted: Mapping[str, Any] | None = None,
 ) -> None:
     """Makes safetensors of pickled weights, notes what there is, sees to it that it is on the disk, and gives
-    the folder its name."""
-    facts, files = with_safe_weights(making, facts, files, should_stop)
+    the folder its name. Raises UserError ``ENCODER_WEIGHTS_DAMAGED``, ``ENCODER_NAME_TAKEN``, ``CANCELLED``
+    and ``ENCODER_NO_SPACE``, and OSError."""
+    try:
+        facts, files = with_safe_weights(making, facts, files, should_stop)
+    except DamagedWeightsError as error:
+        damage = {"path": source.place, "file": error.file, "reason": str(error)[:200]}
+        raise UserError("ENCODER_WEIGHTS_DAMAGED", **damage) from error
     write_note(making, name=target.name, facts=facts, source=source, files=files, adapted=adapted)
     for name in (NOTE, *files):
         with (making / name).open("rb+") as written:

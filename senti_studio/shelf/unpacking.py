@@ -4,6 +4,7 @@ elsewhere."""
 from __future__ import annotations
 
 import json
+import lzma
 import stat
 import zipfile
 import zlib
@@ -23,7 +24,10 @@ _MOST_BYTES = 64 << 30
 _LONGEST = 1000
 _JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 
-_BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError, ValueError)
+BROKEN_ZIP = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, EOFError, RuntimeError,
+)  # fmt: skip
+"""What the library says of damage, in one or another of its parts."""
 
 
 @contextmanager
@@ -35,7 +39,7 @@ def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except _BROKEN as error:
+    except (*BROKEN_ZIP, ValueError) as error:
         raise UserError("ZIP_DAMAGED", path=str(path), reason=str(error)[:200]) from error
 
 

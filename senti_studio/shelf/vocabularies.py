@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -54,7 +55,7 @@ def read_vocabulary(folder: Path, *, needed: tuple[str, ...] = ()) -> Vocabulary
             raise ValueError(f"{file}: {path.stat().st_size} bytes")
         try:
             found = dict(read(path))
-        except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
+        except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
             raise ValueError(f"{file}: {error}"[:200]) from error
         if not found:
             raise ValueError(f"{file}: 0")
@@ -78,7 +79,10 @@ def _tokenizer(path: Path) -> Iterator[tuple[str, int]]:
 
 
 def _lines(path: Path) -> Iterator[tuple[str, int]]:
-    lines = path.read_bytes().decode("utf-8").split("\n")
+    content = path.read_bytes()
+    if content.startswith(codecs.BOM_UTF8):
+        raise ValueError("BOM")  # the tokenizer takes it for a part of the first unit
+    lines = content.decode("utf-8").split("\n")
     if lines and not lines[-1]:
         lines.pop()
     # Equal lines have numbers of their own, of which the last is what the tokenizer gives.

@@ -36,6 +36,7 @@ _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,150}")
 _EMBEDDINGS = re.compile(
     r"(?:^|\.)(?:word_embeddings\.weight|word_embedding\.weight|embeddings\.tok_embeddings\.weight)$"
 )
+_WEIGHT = re.compile(r"\.(?:weight|bias)$")
 _LAYER = re.compile(r"(?:^|\.)layers?\.(\d+)\.")
 _MOST_PARTS = 1000
 
@@ -139,7 +140,7 @@ def _summed_up(
     if not embeddings:
         damage = {"path": path, "file": files[-1], "reason": "word_embeddings"}
         found.append(Finding("ENCODER_WEIGHTS_DAMAGED", damage))
-    elif embeddings[0].kind not in REAL:
+    elif any(_WEIGHT.search(name) and tensor.kind not in REAL for name, tensor in table.items()):
         found.append(Finding("ENCODER_QUANTISED", {"path": path}))
     layers = {int(match[1]) for name in real if (match := _LAYER.search(name))}
     kinds = sorted({tensor.kind for tensor in real.values()}, key=REAL.index)

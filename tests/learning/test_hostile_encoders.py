@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from tiny_encoders import make_encoder
 from tokenizers import Tokenizer
 
@@ -105,6 +106,33 @@ def _plain_pickle(folder: Path, mark: Mark) -> None:
     (folder / "pytorch_model.bin").write_bytes(pickle.dumps(_Payload(mark)))
 
 
+def _marks_of_other_names(folder: Path, _: Mark) -> None:
+    units = json.loads((folder / "tokenizer.json").read_bytes())["model"]["vocab"]
+    (folder / "vocab.txt").write_text("\n".join(sorted(units, key=lambda unit: int(units[unit]))), "utf-8")
+    (folder / "tokenizer.json").unlink()
+    _json(
+        folder / "tokenizer_config.json", tokenizer_class="BertTokenizer", cls_token="<甲>", sep_token="<乙>"
+    )
+
+
+def _no_room_for_a_text(folder: Path, _: Mark) -> None:
+    _json(folder / "config.json", max_position_embeddings=2)
+
+
+def _no_such_function(folder: Path, _: Mark) -> None:
+    _json(folder / "config.json", hidden_act="eval")
+
+
+def _all_is_hidden(folder: Path, _: Mark) -> None:
+    _json(folder / "config.json", hidden_dropout_prob=1.0)
+
+
+def _no_number(folder: Path, _: Mark) -> None:
+    weights = load_file(folder / "model.safetensors")
+    weights["encoder.layer.1.output.dense.bias"][3] = float("nan")
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+
+
 BAD: dict[Callable[[Path, Mark], None], str] = {
     _gpt: "ENCODER_WRITES_TEXT",
     _tensorflow: "ENCODER_OTHER_FRAMEWORK",
@@ -116,6 +144,11 @@ BAD: dict[Callable[[Path, Mark], None], str] = {
     _remote_tokenizer: "ENCODER_CODE_BESIDE",
     _pickled: "ENCODER_WEIGHTS_UNSAFE",
     _plain_pickle: "ENCODER_WEIGHTS_UNSAFE",
+    _marks_of_other_names: "ENCODER_VOCABULARY_OTHER",
+    _no_room_for_a_text: "ENCODER_NOT_LOADED",
+    _no_such_function: "ENCODER_NOT_LOADED",
+    _all_is_hidden: "ENCODER_NOT_LOADED",
+    _no_number: "ENCODER_WEIGHTS_DAMAGED",
 }
 
 

@@ -74,6 +74,27 @@ def only(name: str, content: bytes = b"x" * 100) -> Damage:
     return damage
 
 
+def headed(**changes: object) -> Damage:
+    """With other words on a tensor in the head of the weights."""
+
+    def damage(folder: Path) -> None:
+        content = (folder / "model.safetensors").read_bytes()
+        length = struct.unpack("<Q", content[:8])[0]
+        values = json.loads(content[8 : 8 + length])
+        values["bert.encoder.layer.1.output.dense.weight"] |= changes
+        head = json.dumps(values).encode()
+        rest = content[8 + length :]
+        (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(head)) + head + rest)
+
+    return damage
+
+
+def tokenizer_with(**values: object) -> Damage:
+    units = {unit: place for place, unit in enumerate(UNITS)}
+    whole = {"model": {"type": "WordPiece", "vocab": units}, **values}
+    return lambda folder: (folder / "tokenizer.json").write_text(json.dumps(whole), "utf-8")
+
+
 def cut(name: str, kept: float) -> Damage:
     def damage(folder: Path) -> None:
         content = (folder / name).read_bytes()
@@ -155,6 +176,24 @@ DAMAGES: dict[str, tuple[str, Damage]] = {
         lambda f: (f / "model.safetensors").write_bytes(
             safetensors(shapes({**CONFIG, "num_hidden_layers": 1}))
         ),
+    ),
+    "a kind of numbers that is a list": ("ENCODER_WEIGHTS_DAMAGED", headed(dtype=["F32"])),
+    "a tensor of a million sides": ("ENCODER_WEIGHTS_DAMAGED", headed(shape=[1 << 47] * 1_000_000)),
+    "layers of whole numbers": (
+        "ENCODER_QUANTISED",
+        headed(dtype="I32"),
+    ),
+    "no heads": ("ENCODER_CONFIG_DAMAGED", config_with(num_attention_heads=0)),
+    "heads of no whole width": ("ENCODER_CONFIG_DAMAGED", config_with(num_attention_heads=3)),
+    "no layers": ("ENCODER_CONFIG_DAMAGED", config_with(num_hidden_layers=0)),
+    "a width that is a list": ("ENCODER_WEIGHTS_OTHER", config_with(hidden_size=8, embedding_size=[16])),
+    "a unit without end": (
+        "ENCODER_VOCABULARY_DAMAGED",
+        tokenizer_with(added_tokens=[{"content": "好", "id": float("inf")}]),
+    ),
+    "a vocabulary that an editor has marked": (
+        "ENCODER_VOCABULARY_DAMAGED",
+        lambda f: (f / "vocab.txt").write_text("\n".join(UNITS), "utf-8-sig"),
     ),
     "no vocabulary": ("ENCODER_NO_VOCABULARY", lambda f: (f / "vocab.txt").unlink()),
     "a vocabulary in no encoding": (

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +18,11 @@ from transformers.models.auto.modeling_auto import (
     MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES as CLASSIFIERS,
 )
 
+from senti_studio.errors import UserError
 from senti_studio.shelf import families, store
 from senti_studio.shelf.check import check_folder
 from senti_studio.shelf.families import FAMILIES, Family, number_of
+from senti_studio.shelf.places import shelf_folder
 from senti_studio.shelf.store import add_folder
 
 SMALL: dict[str, dict[str, Any]] = {
@@ -174,6 +179,34 @@ def test_pickled_weights_become_safetensors_on_the_shelf(form: str, tmp_path: Pa
     assert all(torch.equal(value, state[name]) for name, value in tensors.items())
     again = transformers.AutoModelForMaskedLM.from_pretrained(entry.folder, dtype=torch.float32)
     assert all(torch.equal(value, state[name].float()) for name, value in again.named_parameters())
+
+
+@pytest.mark.parametrize("damage", ["a bit", "a storage", "names"])
+def test_pickled_weights_that_are_damaged_behind_their_table(damage: str, tmp_path: Path) -> None:
+    folder = tmp_path / "坏了"
+    made(FAMILIES["bert"], folder)
+    state = load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    weights = folder / "pytorch_model.bin"
+    torch.save(state, weights, _use_new_zipfile_serialization=damage != "names")
+    content = weights.read_bytes()
+    if damage == "a bit":
+        middle = len(content) // 2
+        weights.write_bytes(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :])
+    elif damage == "a storage":
+        with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(weights, "w") as new:
+            for name in old.namelist():
+                if not name.endswith("/data/0"):
+                    new.writestr(name, old.read(name))
+    else:
+        name = re.findall(rb"X.\0\0\0(\d{8,})", content)[-1]  # in the list of storages behind the table
+        at = content.rindex(name)
+        weights.write_bytes(content[:at] + b"0" * len(name) + content[at + len(name) :])
+    with pytest.raises(UserError, match="ENCODER_WEIGHTS_DAMAGED") as caught:
+        store.add_folder(folder, name="坏了")
+    assert (caught.value.params["path"], caught.value.params["file"]) == (str(folder), weights.name)
+    assert store.listed() == []
+    assert not list(shelf_folder().iterdir()), "nothing half is left"
 
 
 def test_weights_that_lie_otherwise_stay_pickled(tmp_path: Path) -> None:

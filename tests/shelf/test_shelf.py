@@ -92,6 +92,14 @@ def test_what_was_changed_on_the_shelf_is_told(folder: Path) -> None:
     assert listed()[0].problem is not None
 
 
+def test_a_note_that_makes_no_sense_does_not_hide_the_others(folder: Path) -> None:
+    shelf.add_folder(folder, name="甲")
+    note = shelf.add_folder(folder, name="乙").folder / "encoder.json"
+    for wrong in ({"layers": float("inf")}, {"files": {"vocab.txt": {"size": float("inf"), "sha256": ""}}}):
+        note.write_text(json.dumps({**json.loads(note.read_bytes()), **wrong}), "utf-8")
+        assert {entry.name: entry.problem is None for entry in listed()} == {"甲": True, "乙": False}
+
+
 def test_a_folder_put_there_by_hand_is_looked_at(folder: Path) -> None:
     shutil.copytree(folder, shelf_folder() / "自己放的")
     (shelf_folder() / "空的").mkdir()
@@ -254,6 +262,15 @@ def test_a_size_that_lies(folder: Path) -> None:
     size = struct.pack("<I", (folder / "vocab.txt").stat().st_size)
     assert content.count(size) >= 2
     archive.write_bytes(content.replace(size, struct.pack("<I", 10)))
+    raises("ZIP_DAMAGED", shelf.add_zip, archive)
+    assert everything(shelf_folder()) == set()
+
+
+def test_a_zip_of_another_kind_that_is_damaged(folder: Path) -> None:
+    archive = made_zip(folder, {"vocab.json": b"1234567890" * 999}, compress_type=zipfile.ZIP_LZMA)
+    content = archive.read_bytes()
+    at = content.index(b"vocab.json") + len("vocab.json") + 20
+    archive.write_bytes(content[:at] + bytes(40) + content[at + 40 :])
     raises("ZIP_DAMAGED", shelf.add_zip, archive)
     assert everything(shelf_folder()) == set()
 

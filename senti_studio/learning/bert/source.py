@@ -7,9 +7,11 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.errors import UserError
-from senti_studio.learning.bert.families import build_config, plain_config
+from senti_studio.learning.bert.families import build_config, longest_text, plain_config
 from senti_studio.learning.bert.library import transformers
 from senti_studio.learning.bert.panics import broken_told
 from senti_studio.learning.bert.pieces import piece_tokenizer, pieces_of
@@ -21,11 +23,14 @@ from senti_studio.learning.bert.token_encoder import (
     segmenter,
 )
 from senti_studio.learning.bert.windows import overlap_of
+from senti_studio.learning.memory import require_room
+from senti_studio.learning.model_files import shapes_of
 from senti_studio.shelf import find
 from senti_studio.text.normalise import Normalisation
 
 CONFIG = "config.json"
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
+PICKLED = "pytorch_model.bin"
 _PROBES = ("好", "a", "1", ".")
 _NAMES = ("pad_token", "unk_token", "cls_token", "sep_token", "mask_token", "bos_token", "eos_token")
 
@@ -51,6 +56,7 @@ def read_source(options: TrainingOptions) -> TokenEncoder:
         known = piece_tokenizer(folder, pieces, config.model_type) if pieces else _tokenizer(folder)
         backend = read_tokenizer(known.backend_tokenizer.to_str().encode())
         marks = _marks(known, backend)
+        _require_sense(config, marks, backend, folder)
     return TokenEncoder(
         backend,
         marks,
@@ -67,7 +73,7 @@ def load_weights(folder: Path, config: Any) -> Any:
     """The net of ``config`` with the weights of the folder; its head is new unless it fits.
 
     Pickled weights are read by the loader of torch that makes nothing but tensors. Raises UserError
-    ``ENCODER_NOT_LOADED`` or ``ENCODER_LAYERS_OTHER``.
+    ``ENCODER_NOT_LOADED``, ``ENCODER_LAYERS_OTHER`` or ``ENCODER_WEIGHTS_DAMAGED``, and MemoryError.
     """
     return load_net(folder, config, "AutoModelForSequenceClassification")[0]
 
@@ -75,6 +81,8 @@ def load_weights(folder: Path, config: Any) -> Any:
 def load_net(folder: Path, config: Any, kind: str) -> tuple[Any, list[str]]:
     """The same as a net of the class ``kind`` of transformers, and the names of the weights that are new."""
     with told(folder):
+        shapes = shapes_of(lambda: getattr(transformers(), kind).from_config(config))
+        require_room(shapes.values(), torch.device("cpu"))
         net, found = getattr(transformers(), kind).from_pretrained(
             folder,
             config=config,
@@ -91,7 +99,31 @@ def load_net(folder: Path, config: Any, kind: str) -> tuple[Any, list[str]]:
     lost = sorted(name for name in other if name.startswith(body) and ".pooler." not in name)
     if lost:
         raise UserError("ENCODER_LAYERS_OTHER", path=str(folder), weights=lost)
+    for name, value in net.named_parameters():
+        if not bool(value.isfinite().all()):
+            file = next((each for each in WEIGHTS if (folder / each).is_file()), PICKLED)
+            raise UserError("ENCODER_WEIGHTS_DAMAGED", path=str(folder), file=file, reason=f"{name}: NaN / ∞")
     return net, sorted(other)
+
+
+def _require_sense(config: Any, marks: Marks, backend: Any, folder: Path) -> None:
+    """Whether there is such a net and the tokenizer is for it; asked before anything is read of the texts.
+
+    Raises UserError ``ENCODER_VOCABULARY_OTHER``, and whatever libraries say of a net that cannot be."""
+    known = backend.get_vocab().values()
+    largest = max((*known, *marks.before, *marks.behind, marks.padding, marks.unknown))
+    if largest >= config.vocab_size:
+        # What the vocabulary does not have is added behind its end: marks of another name, words beside it.
+        params = {"vocabulary": largest + 1, "file": "tokenizer", "table": config.vocab_size}
+        raise UserError("ENCODER_VOCABULARY_OTHER", path=str(folder), **params)
+    longest = longest_text(config)
+    if longest and longest <= marks.count:
+        raise ValueError(f"max_position_embeddings: {config.max_position_embeddings}")
+    net = transformers().AutoModelForSequenceClassification
+    shapes_of(lambda: net.from_config(config))
+    for name, value in config.to_dict().items():
+        if "drop" in name and isinstance(value, int | float) and not 0 <= value < 1:
+            raise ValueError(f"{name}: {value}")
 
 
 def told(folder: Path) -> AbstractContextManager[None]:
