@@ -3,7 +3,8 @@
 ``checkpoints/step-N/`` is written under another name and renamed when whole; then ``last.json`` (and
 ``best.json``) are replaced; then steps that nobody points at are deleted. A kill at any moment leaves a whole
 checkpoint. From the second on two are kept, if only the one before: should the disk spoil the newest, the
-other is there (`learning.resumption`).
+other is there (`learning.resumption`). ``sums.json`` tells what was written: one bit that is another may be a
+weight that is another, and neither reader looks.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import pickle
 import re
 import shutil
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +35,9 @@ from senti_studio.jobs.run_folder import write_atomically
 _WEIGHTS = "weights.safetensors"
 _TRAINING = "training.pt"
 _STATE = "state.json"
+_SUMS = "sums.json"
+_SUM = "sum"
+"""Within the state itself, which is written again without the others."""
 _STEP = re.compile(r"step-(\d+)(?:-(\d+))?")
 
 
@@ -89,7 +94,11 @@ class Checkpoint:
     def state(self) -> TrainingState:
         """Raises UserError ``CHECKPOINT_DAMAGED``."""
         try:
-            state = TrainingState(**json.loads((self.path / _STATE).read_bytes()))
+            values = json.loads((self.path / _STATE).read_bytes())
+            told = values.pop(_SUM, None)
+            if told not in (None, zlib.crc32(json.dumps(values).encode())):
+                raise ValueError(f"{_STATE}: other values than were written")
+            state = TrainingState(**values)
             require_sound(state)
             return state
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -98,8 +107,10 @@ class Checkpoint:
     def weights(self) -> dict[str, Tensor]:
         """The averaged weights, ready for a model. Raises UserError ``CHECKPOINT_DAMAGED``."""
         try:
-            found = load((self.path / _WEIGHTS).read_bytes())
-        except (OSError, SafetensorError) as error:
+            content = (self.path / _WEIGHTS).read_bytes()
+            self._require_sum(_WEIGHTS, zlib.crc32(content))
+            found = load(content)
+        except (OSError, SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise self.damaged(error) from error
         if not all(bool(value.isfinite().all()) for value in found.values()):
             raise self.damaged(ValueError(f"{_WEIGHTS}: numbers that are none"))
@@ -111,15 +122,22 @@ class Checkpoint:
             if not zipfile.is_zipfile(self.path / _TRAINING):
                 # What `torch.save` writes is one; anything else would go to its reader of bare pickles.
                 raise ValueError(f"{_TRAINING}: no archive")
+            self._require_sum(_TRAINING, _sum_of(self.path / _TRAINING))
             values = torch.load(self.path / _TRAINING, map_location="cpu", weights_only=True)
         except pickle.UnpicklingError as error:
             # What torch says of it advises to read the file in a way that would run it.
             raise self.damaged(ValueError(f"{_TRAINING}: not only numbers")) from error
-        except (OSError, RuntimeError, EOFError, ValueError, KeyError, TypeError, LookupError) as error:
+        except (OSError, RuntimeError, EOFError, ValueError, TypeError, LookupError) as error:
             raise self.damaged(error) from error
         if not isinstance(values, dict):
             raise self.damaged(TypeError(f"{_TRAINING}: {type(values).__name__}"))
         return values
+
+    def _require_sum(self, name: str, found: int) -> None:
+        """Raises ValueError, KeyError or TypeError for a file of other bytes than were written; an earlier
+        version did not note what they were."""
+        if (self.path / _SUMS).exists() and json.loads((self.path / _SUMS).read_bytes())[name] != found:
+            raise ValueError(f"{name}: other bytes than were written")
 
     def rewrite(self, state: TrainingState) -> None:
         """Replaces the state, of the same step."""
@@ -158,9 +176,12 @@ class Checkpoints:
         weights = {name: value.detach().cpu().contiguous() for name, value in net.items()}
         buffer = io.BytesIO()
         torch.save(training, buffer)
+        contents = {_WEIGHTS: save(weights), _TRAINING: buffer.getbuffer()}
+        sums = {name: zlib.crc32(content) for name, content in contents.items()}
         try:
-            _write(temporary / _WEIGHTS, save(weights))
-            _write(temporary / _TRAINING, buffer.getvalue())
+            for name, content in contents.items():
+                _write(temporary / name, content)
+            _write(temporary / _SUMS, json.dumps(sums).encode())
             _write(temporary / _STATE, _content(state))
             temporary.replace(target)
         finally:
@@ -242,10 +263,20 @@ class Checkpoints:
 
 
 def _content(state: TrainingState) -> bytes:
-    return json.dumps(dataclasses.asdict(state)).encode()
+    values = dataclasses.asdict(state)
+    return json.dumps({**values, _SUM: zlib.crc32(json.dumps(values).encode())}).encode()
 
 
-def _write(path: Path, content: bytes) -> None:
+def _sum_of(path: Path) -> int:
+    """The same as of all its bytes; it may be larger than what memory is left."""
+    found = 0
+    with path.open("rb") as file:
+        while some := file.read(1 << 24):
+            found = zlib.crc32(some, found)
+    return found
+
+
+def _write(path: Path, content: bytes | memoryview) -> None:
     with path.open("wb") as file:
         file.write(content)
         file.flush()

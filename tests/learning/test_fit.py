@@ -336,6 +336,7 @@ class Payload:
 def test_other_contents_of_a_checkpoint_are_refused_in_a_line(content: str, tmp_path: Path) -> None:
     net = torch.nn.Linear(1, 1)
     kept = Checkpoints(tmp_path / "检查点").save(net.state_dict(), {}, TrainingState(step=9))
+    (kept.path / "sums.json").unlink()
     file, payload = kept.path / "training.pt", Payload(tmp_path / "跑了")
     if content == "bare payload":
         file.write_bytes(pickle.dumps(payload))
@@ -367,6 +368,7 @@ def test_an_edited_checkpoint_is_refused(edit: dict[str, Any], tmp_path: Path) -
     kept = Checkpoints(tmp_path).save(torch.nn.Linear(1, 1).state_dict(), {}, TrainingState(step=9))
     assert kept.state().step == 9
     content = json.loads((kept.path / "state.json").read_bytes())
+    del content["sum"]
     (kept.path / "state.json").write_text(json.dumps({**content, **edit}), "utf-8")
     with pytest.raises(UserError, match="CHECKPOINT_DAMAGED"):
         kept.state()

@@ -16,7 +16,7 @@ from senti_studio.domain.repetition import Repetition
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import CheckpointSaved, Event, Finished, Progress, Trial, Warned
-from senti_studio.learning.checkpoint import Checkpoint, Checkpoints
+from senti_studio.learning.checkpoint import Checkpoint, Checkpoints, TrainingState
 from senti_studio.learning.data import TrainingData
 from senti_studio.learning.fit import fit
 from senti_studio.learning.repeat import repeat
@@ -96,6 +96,25 @@ def test_from_the_best_where_the_newest_is_spoilt(
     assert warned(events) == [("CHECKPOINT_OLDER", 8)]
     assert events[0].resumed_from_step == 8  # type: ignore[attr-defined]
     assert same(tmp_path / "一次", out), "to the last bit as if nothing had happened"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_one_bit_that_is_another_is_noticed(name: str, tmp_path: Path) -> None:
+    """No reader of these files would: one weight, or one loss, would be another."""
+    kept = Checkpoints(tmp_path / "检查点")
+    net, state = torch.nn.Linear(5, 5), TrainingState(step=8, train_rows=128, elapsed=12.5)
+    for state.step in (8, 9):
+        newest = kept.save(net.state_dict(), {"net": net.state_dict()}, state)
+    assert resumption(kept).checkpoint == newest
+    content = bytearray((newest.path / name).read_bytes())
+    what = b"2.5" if name == "state.json" else net.weight[0, 2].numpy(force=True).tobytes()
+    place = content.index(what)
+    content[place] ^= 1
+    (newest.path / name).write_bytes(content)
+    found = resumption(kept)
+    assert found.checkpoint == Checkpoint(kept.folder / "step-8")
+    assert [remark.code for remark in found.remarks] == ["CHECKPOINT_OLDER"]
+    assert "other" in found.remarks[0].params["reason"]
 
 
 def test_from_the_one_before_where_the_newest_was_the_best(
