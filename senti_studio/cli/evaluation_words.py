@@ -87,9 +87,9 @@ def say_sureness(terminal: Terminal, found: Evaluation, sure: Intervals) -> None
         if how.is_luck:
             zh, en = "这么多行看不出问题", "nothing wrong that so many rows could show"
         terminal.tell(
-            f"把握与实际平均相差 {how.ece * 100:.1f} 个百分点（ECE，纯属偶然也有 {how.chance * 100:.1f}）：{zh}；"
+            f"把握与实际平均相差 {how.ece * 100:.1f} 个百分点（ECE，纯属偶然平均也有 {how.chance * 100:.1f}）：{zh}；"
             f"Brier {how.brier:.3f}",
-            f"Confidence is off by {how.ece * 100:.1f} points on average (ECE; luck alone gives {how.chance * 100:.1f}): "
+            f"Confidence is off by {how.ece * 100:.1f} points on average (ECE; luck alone gives {how.chance * 100:.1f} on average): "
             f"{en}; Brier {how.brier:.3f}",
         )
     say_since(terminal, found.since)

@@ -22,7 +22,7 @@ from senti_studio.ui.pages.train.ladder import Ladder
 from senti_studio.ui.pages.train.options_form import OptionsForm
 from senti_studio.ui.pages.train.plan_notes import PlanNotes
 from senti_studio.ui.pages.train.plan_view import PlanView
-from senti_studio.ui.pages.train.side_cards import LINES_SHOWN, MOST_LINES, LogCard
+from senti_studio.ui.pages.train.side_cards import LINES_SHOWN, MOST_LINES, LogCard, log_text
 from senti_studio.ui.pages.train.status_card import StatusCard
 from senti_studio.ui.pages.train.view import TrainPage
 
@@ -223,3 +223,11 @@ def test_an_option_that_counts_for_nothing_is_not_shown(
     assert not field.isHidden()
     form.set_architecture("lstm")
     assert field.isHidden()
+
+
+def test_the_log_says_how_much_the_word_vectors_know(context: UiContext) -> None:
+    history = RunHistory(TrainingSpec("一", "一号", "lstm", LABELS))
+    history.feed([Finished(at=1.0, metrics={"vectors_running": 0.96647})])
+    text = log_text(history, "")
+    assert "词向量认识其中 96.6% 的词" in text
+    assert text.index("词向量认识") < text.index("最佳")

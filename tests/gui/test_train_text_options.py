@@ -80,7 +80,7 @@ def test_own_words_are_typed_frozen_with_the_run_and_remembered(
 
 
 def test_the_page_says_how_many_comments_are_too_long(page: TrainPage, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: "约 0% 的评论超过 256 个单位：没有评论被截短" in _notes(page), timeout=LONG)
+    qtbot.waitUntil(lambda: "0% 的评论超过 256 个单位：全部完整读取" in _notes(page), timeout=LONG)
     page.options.headers["text"].click()
     page.options.fields["max_length"].set_value(4)
     qtbot.waitUntil(lambda: "约 100% 的评论超过 4 个单位" in _notes(page), timeout=LONG)

@@ -132,6 +132,14 @@ def _started(event: Started) -> str:
     return tr("started on {device}").format(device=device)
 
 
+def coverage_words(event: Event) -> str:
+    """How many of the words that a run has read its word vectors know; told when it ends."""
+    known = event.metrics.get("vectors_running") if isinstance(event, (Finished, Stopped)) else None
+    if not isinstance(known, (int, float)):
+        return ""
+    return tr("word vectors know {share} of the words").format(share=formats.percent(known))
+
+
 def ending_words(event: Event | None) -> str:
     """What a terminal event means, in a sentence."""
     if (

@@ -13,7 +13,7 @@ from senti_studio.jobs.protocol import Event
 from senti_studio.ui import formats
 from senti_studio.ui.fonts import font
 from senti_studio.ui.pages.train.history import RunHistory
-from senti_studio.ui.pages.train.run_words import event_clock, event_words
+from senti_studio.ui.pages.train.run_words import coverage_words, event_clock, event_words
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
@@ -169,9 +169,9 @@ def _lines_of(log: Iterable[Event]) -> list[tuple[str, str]]:
     """When and what; a stage that is told again and again is one line."""
     lines: list[tuple[str, str]] = []
     for event in log:
-        words = event_words(event)
-        if words and not (lines and lines[-1][1] == words):
-            lines.append((event_clock(event), words))
+        for words in (coverage_words(event), event_words(event)):
+            if words and not (lines and lines[-1][1] == words):
+                lines.append((event_clock(event), words))
     return lines
 
 
