@@ -176,7 +176,7 @@ class Checkpoints:
         weights = {name: value.detach().cpu().contiguous() for name, value in net.items()}
         buffer = io.BytesIO()
         torch.save(training, buffer)
-        contents = {_WEIGHTS: save(weights), _TRAINING: buffer.getbuffer()}
+        contents = {_WEIGHTS: memoryview(save(weights)), _TRAINING: buffer.getbuffer()}
         sums = {name: zlib.crc32(content) for name, content in contents.items()}
         try:
             for name, content in contents.items():
