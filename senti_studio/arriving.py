@@ -20,6 +20,8 @@ from pathlib import Path
 from senti_studio.errors import UserError
 from senti_studio.file_lock import FileLock, is_locked
 
+ARRIVING = ".part"
+"""Ending of what is not whole yet."""
 _LOCK = re.compile(r"(\.[0-9a-f]{8}\.[0-9a-f]{12}\.)lock")
 
 
@@ -39,7 +41,7 @@ def arriving(target: Path) -> Iterator[Path]:
         if not lock.acquire():
             # Some shares know no locks. Without the file nobody takes what is written here for a leftover.
             lock_path.unlink(missing_ok=True)
-        yield target.with_name(stem + "part")
+        yield target.with_name(stem + ARRIVING.removeprefix("."))
     finally:
         with contextlib.suppress(OSError):
             _remove(target.parent, stem)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from dataclasses import dataclass, replace
@@ -22,7 +21,7 @@ from senti_studio.shelf.entries import Entry, Source
 from senti_studio.shelf.findings import Checked, Facts, Finding, Progress, ShouldStop, never, tell_nobody
 from senti_studio.shelf.hub import DEFAULT_ENDPOINT, checked_endpoint
 from senti_studio.shelf.places import shipped_folder
-from senti_studio.shelf.small_files import read_object
+from senti_studio.shelf.small_files import read_object, write_object
 from senti_studio.shelf.speeds import size_of
 from senti_studio.storage.errors import disk_error
 
@@ -196,7 +195,7 @@ def remember_endpoint(given: str) -> str:
     file = config_folder() / _SETTINGS
     text = checked_endpoint(given) if given else ""
     try:
-        file.write_text(json.dumps({"endpoint": text}), encoding="utf-8")
+        write_object(file, {"endpoint": text})  # whole: on a full disk the one chosen before stays
     except OSError as error:
         raise disk_error(error, file) from error
     return text or DEFAULT_ENDPOINT

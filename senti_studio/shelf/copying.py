@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+from senti_studio.arriving import ARRIVING
 from senti_studio.errors import UserError
 from senti_studio.shelf.entries import FileNote
 from senti_studio.shelf.findings import Progress, ShouldStop
@@ -23,8 +24,11 @@ def require_space(folder: Path, needed: int) -> None:
     there = next(place for place in (folder, *folder.parents) if place.exists())
     free = shutil.disk_usage(there).free
     if needed + _MARGIN > free:
+        # What is still arriving has a name that is nobody's business.
+        made = next((place for place in (folder, *folder.parents) if place.suffix == ARRIVING), None)
+        place = made.parent if made is not None else folder
         raise UserError(
-            "ENCODER_NO_SPACE", path=str(folder), needed=megabytes(needed + _MARGIN), free=megabytes(free)
+            "ENCODER_NO_SPACE", path=str(place), needed=megabytes(needed + _MARGIN), free=megabytes(free)
         )
 
 

@@ -29,7 +29,11 @@ _UNITS_OF_NEW = 6000
 
 def past_runs() -> tuple[PastRun, ...]:
     """Those of this machine, the oldest first; lines that say nothing are left out."""
-    return tuple(_read(_file()))
+    try:
+        file = _file()
+    except OSError:
+        return ()  # no place for a cache, and so none in it
+    return tuple(_read(file))
 
 
 def keep(run: PastRun) -> None:

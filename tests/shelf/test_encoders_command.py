@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -170,6 +171,19 @@ def test_the_mirror_that_was_chosen(program: Program, hub: LocalHub, monkeypatch
     assert encoders.endpoint() == hub.url
     program("download", "--remember")
     assert encoders.endpoint() == "https://huggingface.co"
+
+
+def test_a_full_disk_keeps_the_mirror_that_was_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoders.remember_endpoint("https://hf-mirror.com")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as now:
+        now.setattr(os, "fsync", full)
+        with pytest.raises(UserError, match="DISK_FULL"):
+            encoders.remember_endpoint("")
+    assert encoders.endpoint() == "https://hf-mirror.com"
 
 
 def test_unfinished_downloads_are_listed_and_discarded(program: Program, hub: LocalHub) -> None:

@@ -125,7 +125,8 @@ def test_who_stops_leaves_nothing(folder: Path) -> None:
 def test_a_full_disk_is_told_before(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(folder)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1 << 20))
-    raises("ENCODER_NO_SPACE", shelf.add_folder, folder)
+    error = raises("ENCODER_NO_SPACE", shelf.add_folder, folder)
+    assert error.params["path"] == str(shelf_folder()), "and not a name that will be gone"
     raises("ENCODER_NO_SPACE", shelf.add_zip, zipped(folder, folder.with_name("a.zip")))
     assert everything(shelf_folder()) == set()
 

@@ -152,3 +152,7 @@ def test_the_notes_stay_few_and_broken_ones_are_left_out(home: Path) -> None:
     file.mkdir()
     assert speeds.past_runs() == ()
     went(SpeedNote(spec(), TEXTS), seconds=60)  # no trouble for the training
+    file.rmdir()
+    file.parent.rmdir()
+    file.parent.write_bytes(b"")
+    assert speeds.past_runs() == (), "nor where there can be no cache"

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.learning.contract import Pace
@@ -102,8 +103,26 @@ def add_low_rank(model: Any, rank: int) -> None:
 
 def work_out_again(model: Any) -> None:
     """Layers keep nothing for the way back but what they were given (gradient checkpointing)."""
+    if not model.supports_gradient_checkpointing:
+        for layer in layers_of(model):
+            layer.forward = _Again(layer)
+        return
     enable = getattr(model, "activation_checkpointing_enable", None) or model.gradient_checkpointing_enable
     enable({"use_reentrant": False})
+
+
+class _Again:
+    """The pass of a layer of the families for which transformers does not do it. An object and no function:
+    it is copied and sent to other processes together with its layer."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        self._layer = layer
+
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        forward = type(self._layer).forward
+        if self._layer.training and torch.is_grad_enabled():
+            return checkpoint(forward, self._layer, *given, use_reentrant=False, **named)
+        return forward(self._layer, *given, **named)
 
 
 def adapted(model: nn.Module) -> dict[str, Any]:
