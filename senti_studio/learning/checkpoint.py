@@ -83,6 +83,9 @@ def require_sound(state: TrainingState) -> None:
     objects = [facts.get(name, {}) for name in ("vectors", "start", "distilled")]
     if not all(isinstance(each, dict) for each in (*objects, *facts.get("members", ()))):
         raise TypeError("reading")
+    size = facts.get("vectors", {}).get("size", 1)
+    if type(size) is not int or not 0 < size < 1 << 16:
+        raise ValueError(f"reading: vectors of {size!r} numbers")
 
 
 @dataclass(frozen=True, slots=True)

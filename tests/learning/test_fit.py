@@ -358,7 +358,8 @@ def test_other_contents_of_a_checkpoint_are_refused_in_a_line(content: str, tmp_
     "edit",
     [
         {"step": "7"}, {"step": -5}, {"step": 1.5}, {"step": True}, {"best_f1": None},
-        {"elapsed": float("nan")},
+        {"elapsed": float("nan")}, {"reading": {"vectors": {"size": -1}}},
+        {"reading": {"vectors": {"size": "大"}}},
         {"evaluated_step": 10**9}, {"history": [1]}, {"history": [{}]}, {"reading": []}, {"rows_at_once": -1},
         {"reading": {"vectors": 3}}, {"reading": {"members": [1]}}, {"reading": {"members": 3}},
     ],
