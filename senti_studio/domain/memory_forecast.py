@@ -77,7 +77,7 @@ def forecast(
     learning = _cells_at_once(options, texts) * _learnt(architecture, options)
     judging = _JUDGED_AT_ONCE * _longest(options, texts) * _judged(options)
     weights = _weights(architecture, options, texts, classes)
-    process = PROCESS + _TEXT * texts.characters
+    process = PROCESS + _TEXT * texts.characters + _READ_IN * _unread(options)
     return _put_together(
         options,
         weights,
@@ -148,6 +148,10 @@ def fits(needed: int, total: int) -> bool:
 
 _GENERAL = {"words": 30_000, "characters": 8_000}
 """Units of the vectors in the box, all of which a net gets to know."""
+
+
+_READ_IN = 16
+"""Bytes for each number of the vectors in the box: as they are read, at random, and as they are scaled."""
 
 
 def _views(options: TrainingOptions) -> tuple[str, ...]:
