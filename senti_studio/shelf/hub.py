@@ -32,6 +32,8 @@ _USUAL_WAIT_S = 60
 _SMALL_PAPER = 1 << 20
 _SHARD = re.compile(r"-\d{5}-of-\d{5}\.(safetensors|bin)$")
 _ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?(?:/[A-Za-z0-9._~/-]*)?")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,150}")
+"""Of every file of an encoder."""
 _NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
 
 
@@ -223,7 +225,7 @@ def _file(value: Any) -> HubFile | None:
     name, large = value.get("path"), value.get("lfs")
     large = large if isinstance(large, dict) else {}
     size = large.get("size", value.get("size"))
-    if not isinstance(name, str) or "/" in name or "\\" in name or name.startswith("."):
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
         return None
     if not isinstance(size, int) or not 0 <= size < 1 << 44:
         return None

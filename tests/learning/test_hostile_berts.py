@@ -73,6 +73,8 @@ def _refused(model: Path) -> str:
         {"vocab_size": 5},
         {"vocab_size": "many"},
         {"max_position_embeddings": 8},
+        {"hidden_dropout_prob": float("nan")},
+        {"layer_norm_eps": float("inf")},
     ],
 )
 def test_a_net_that_no_training_made(net: dict[str, Any], model: Path) -> None:

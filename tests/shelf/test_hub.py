@@ -254,6 +254,15 @@ def test_wrong_content_never_comes_onto_the_shelf(hub: LocalHub, encoder: Path, 
     assert get(hub).problem is None
 
 
+def test_names_that_no_file_has(hub: LocalHub) -> None:
+    files = hub.repositories[NAME].files
+    files["model.safetensors.index.json"] = b'{"weight_map": {"a": "model-00001-of-00001.safetensors"}}'
+    files["model\0-00001-of-00001.safetensors"] = files.pop("model.safetensors")
+    files[f"model{'x' * 300}-00001-of-00001.safetensors"] = b""
+    fails("ENCODER_PARTS_MISSING", hub)
+    assert listed() == []
+
+
 def test_a_large_tree_comes_in_pages(hub: LocalHub) -> None:
     hub.page = 2
     assert get(hub).problem is None

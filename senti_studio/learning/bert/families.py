@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,6 +48,8 @@ def plain_config(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_beyond(value: object, most: int) -> bool:
+    if isinstance(value, float):
+        return not math.isfinite(value)
     return isinstance(value, int) and not isinstance(value, bool) and not -most <= value <= most
 
 
