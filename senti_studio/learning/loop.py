@@ -29,7 +29,7 @@ from senti_studio.learning.soft_targets import SoftTargets
 from senti_studio.learning.steps import Stepper
 from senti_studio.learning.text_net import MixedNet
 from senti_studio.learning.trouble import LearnerLostError
-from senti_studio.learning.unit_table import part_tables, tables_of
+from senti_studio.learning.unit_table import learnt_rows, part_tables, tables_of
 from senti_studio.text.encoding import EncodedTexts
 
 if TYPE_CHECKING:
@@ -185,9 +185,9 @@ class Loop:
         state = self.average.state_dict()
         plain = self.members.net.plain() if self.members is not None and kept else self.average.plain()
         frozen = {name for name, value in self.net.named_parameters() if not value.requires_grad}
-        own = self.net.state_dict()
+        own = {**self.net.state_dict(), **learnt_rows(self.net)}
         training = {
-            # What does not learn is the same in both, and may be most of an encoder.
+            # What does not learn is the same in both, and may be most of an encoder or of the words.
             "net": {name: value for name, value in own.items() if name not in frozen},
             **({"average": state} if kept or state.keys() != plain.keys() else {}),
             **({"members": kept} if kept else {}),
@@ -233,6 +233,7 @@ class Loop:
         ]
         if missing:
             raise ValueError(f"{missing[0]}: not there")
+        self.net.load_state_dict(means)
         self.net.load_state_dict({**means, **own})
         for net in (self.net, self.average):
             if not all(bool(value.isfinite().all()) for value in net.state_dict().values()):

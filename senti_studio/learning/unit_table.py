@@ -98,20 +98,32 @@ class UnitTable(nn.Embedding):
 
     def _load_from_state_dict(self, state_dict: MutableMapping[str, Any], prefix: str, *rest: Any) -> None:
         name = f"{prefix}weight"
-        given, learnt = state_dict.get(name), self.learnt
-        if given is not None and learnt is not None and self.place is not None and self.rest is not None:
-            if len(given) != len(self.place):
-                raise ValueError(f"{name}: {len(given)} units instead of {len(self.place)}")
-            apart = torch.ones(len(given), dtype=torch.bool)
-            apart[learnt.cpu()] = False
-            self.rest.copy_(given[apart.to(given.device)])
-            state_dict = {**state_dict, name: given[learnt.to(given.device)]}
+        given = state_dict.get(name)
+        if given is not None and self.rest is not None and len(given) != len(self.weight):
+            state_dict = {**state_dict, name: self._apart(name, given)}
         super()._load_from_state_dict(state_dict, prefix, *rest)
+
+    def _apart(self, name: str, given: Tensor) -> Tensor:
+        """Takes the rest of all units' vectors in; returns those that are learnt."""
+        assert self.place is not None
+        assert self.rest is not None
+        if len(given) != len(self.place):
+            raise ValueError(f"{name}: {len(given)} units instead of {len(self.place)}")
+        is_learnt = (self.place < len(self.weight)).to(given.device)
+        self.rest.copy_(given[~is_learnt])
+        return given[is_learnt]
 
 
 def tables_of(net: nn.Module) -> Iterator[UnitTable]:
     """The tables of a net, always in the same order."""
     return (module for module in net.modules() if isinstance(module, UnitTable))
+
+
+def learnt_rows(net: nn.Module) -> dict[str, Tensor]:
+    """Of each table that is parted what is learnt, by its name in the state dict, which also takes it in and
+    leaves the rest as it is."""
+    named = ((name, table) for name, table in net.named_modules() if isinstance(table, UnitTable))
+    return {f"{name}.weight": table.weight.detach() for name, table in named if table.rest is not None}
 
 
 def part_tables(net: nn.Module, learnt: Sequence[Ids | None]) -> None:

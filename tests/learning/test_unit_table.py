@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from senti_studio.learning.unit_table import UnitTable, part_tables, tables_of, units_learnt
+from senti_studio.learning.unit_table import UnitTable, learnt_rows, part_tables, tables_of, units_learnt
 
 LEARNT = torch.tensor([0, 1, 3, 6])
 
@@ -71,6 +71,18 @@ def test_weights_of_all_units_are_taken_in_and_others_refused() -> None:
         with pytest.raises((ValueError, RuntimeError)):
             parted.load_state_dict({"weight": wrong})
     assert torch.equal(whole.weight, tables()[0].weight)
+
+
+def test_what_is_learnt_is_kept_and_taken_in_alone() -> None:
+    _, parted = tables()
+    net = nn.ModuleDict({"词": parted, "全": tables()[0]})
+    before = parted.whole().clone()
+    kept = {name: value.clone() for name, value in learnt_rows(net).items()}
+    assert {name: tuple(value.shape) for name, value in kept.items()} == {"词.weight": (4, 5)}
+    with torch.no_grad():
+        parted.weight += 1
+    net.load_state_dict({**net.state_dict(), **kept})
+    assert torch.equal(parted.whole(), before)
 
 
 def test_copies_and_other_processes_get_all_of_it() -> None:
