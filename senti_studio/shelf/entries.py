@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from senti_studio.shelf.findings import Facts, Finding
+from senti_studio.shelf.places import readable
 from senti_studio.shelf.small_files import read_object, write_object
 
 NOTE = "encoder.json"
@@ -72,7 +73,7 @@ def write_note(
         "version": NOTE_VERSION,
         "name": name,
         **dataclasses.asdict(facts),
-        "source": dataclasses.asdict(source),
+        "source": {**dataclasses.asdict(source), "place": readable(source.place)},
         **({"adapted": dict(adapted)} if adapted else {}),
         "added_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "files": {file: dataclasses.asdict(note) for file, note in files.items()},

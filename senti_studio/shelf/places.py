@@ -13,7 +13,7 @@ from senti_studio.resources import resources_folder
 TRASH = ".trash"
 DOWNLOADS = ".downloads"
 
-_NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
+_NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f\ud800-\udfff]+')
 _LONGEST_NAME = 80
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
@@ -33,6 +33,12 @@ def trash_folder() -> Path:
     return shelf_folder() / TRASH
 
 
+def readable(path: str) -> str:
+    """A path for files and sentences: bytes in it that are no text, as unpacking names in GBK leaves them,
+    become question marks."""
+    return path.encode("utf-8", "replace").decode("utf-8")
+
+
 def name_for(wanted: str) -> str:
     """A name that every system can give to a folder, as near to ``wanted`` as can be.
 
@@ -41,5 +47,5 @@ def name_for(wanted: str) -> str:
     name = unicodedata.normalize("NFC", wanted).rstrip("/\\").rpartition("/")[2].rpartition("\\")[2]
     name = _NOT_IN_NAMES.sub("-", name).strip(" .")[:_LONGEST_NAME].rstrip(" .")
     if not name or _RESERVED.fullmatch(name):
-        raise UserError("ENCODER_BAD_NAME", name=wanted[:200])
+        raise UserError("ENCODER_BAD_NAME", name=readable(wanted[:200]))
     return name

@@ -23,7 +23,7 @@ from senti_studio.shelf.copying import copy_files, note_of, verify
 from senti_studio.shelf.disk import disk_trouble
 from senti_studio.shelf.entries import NOTE, Entry, FileNote, Source, read_note, rewrite_name, write_note
 from senti_studio.shelf.findings import Checked, Facts, Finding, Progress, ShouldStop, never, tell_nobody
-from senti_studio.shelf.places import name_for, shelf_folder, shipped_folder, trash_folder
+from senti_studio.shelf.places import name_for, readable, shelf_folder, shipped_folder, trash_folder
 from senti_studio.shelf.unpacking import opened_zip, unpack
 
 
@@ -38,7 +38,7 @@ def find(wanted: str | Path) -> Path:
     """The folder of an encoder: by its name, by its id on the hub, a folder anywhere, which is then
     checked, or by a name that it had before.
 
-    Raises UserError ``ENCODER_NOT_FOUND`` (with the names there are), and what `Checked.require_fit` raises.
+    Raises UserError ``ENCODER_NOT_FOUND`` (with the names there are), ``ENCODER_BAD_NAME``, and what `Checked.require_fit` raises.
     """
     if not str(wanted).strip():
         raise not_found("")
@@ -53,7 +53,10 @@ def find(wanted: str | Path) -> Path:
             "ENCODER_NOT_FOUND", name=str(wanted), known=[entry.name for entry in listed()] or ["—"]
         )
     check_folder(folder).require_fit()
-    return home_of(folder).absolute()
+    found = home_of(folder).absolute()
+    if readable(str(found)) != str(found):
+        raise UserError("ENCODER_BAD_NAME", name=readable(str(found)))  # no run could note it
+    return found
 
 
 def named(wanted: str) -> Entry | None:

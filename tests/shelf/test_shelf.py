@@ -276,6 +276,20 @@ def test_a_zip_of_another_kind_that_is_damaged(folder: Path) -> None:
     assert everything(shelf_folder()) == set()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere all names are text")
+def test_names_that_are_no_text(folder: Path) -> None:
+    garbled = folder.with_name(os.fsdecode("编码器".encode("gbk")))  # as unzip leaves what Windows packed
+    shutil.copytree(folder, garbled)
+    raises("ENCODER_BAD_NAME", find, str(garbled))
+    entry = shelf.add_folder(garbled)
+    zipped(folder, garbled.with_suffix(".zip"))
+    again = shelf.add_zip(garbled.with_suffix(".zip"), name=f"再{garbled.name}")
+    for each in (entry, again):
+        assert f"{each.name} {each.source.place}".isprintable()
+        assert find(each.name) == each.folder
+    assert {each.name for each in listed()} == {entry.name, again.name}
+
+
 def test_zips_that_are_none(folder: Path, tmp_path: Path) -> None:
     raises("FILE_NOT_FOUND", shelf.add_zip, tmp_path / "没有.zip")
     (tmp_path / "假.zip").write_bytes(b"Rar!" * 100)
