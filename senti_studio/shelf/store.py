@@ -38,7 +38,8 @@ def find(wanted: str | Path) -> Path:
     """The folder of an encoder: by its name, by its id on the hub, a folder anywhere, which is then
     checked, or by a name that it had before.
 
-    Raises UserError ``ENCODER_NOT_FOUND`` (with the names there are), ``ENCODER_BAD_NAME``, and what `Checked.require_fit` raises.
+    Raises UserError ``ENCODER_NOT_FOUND`` (with the names there are), ``ENCODER_BAD_NAME``, and what
+    `Checked.require_fit` raises.
     """
     if not str(wanted).strip():
         raise not_found("")
