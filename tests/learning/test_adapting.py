@@ -27,6 +27,7 @@ from senti_studio.learning.adapting.masking import Units, masked_batch
 from senti_studio.learning.adapting.net import new_net
 from senti_studio.learning.adapting.pieces import Pieces, cut, token_batches
 from senti_studio.learning.bert.scratch import scratch_encoder
+from senti_studio.learning.bert.source import load_net
 from senti_studio.learning.bert.token_encoder import TokenEncoder
 from senti_studio.learning.checkpoint import Checkpoints
 from senti_studio.learning.data import TrainingData
@@ -167,6 +168,19 @@ def test_every_family_gains(family: str, texts: Path, tmp_path: Path) -> None:
         if found is not None and "pooler" not in name and not torch.equal(found, value)
     ]
     assert len(moved) > 10, "the body has learnt"
+
+
+def test_a_new_head_begins_with_nothing_that_lay_in_memory(tmp_path: Path) -> None:
+    source = make_encoder("longformer", tmp_path / "编码器 一")
+    torch.use_deterministic_algorithms(
+        True, warn_only=True
+    )  # fills memory that nobody has written to with NaN
+    try:
+        net, new = load_net(source, transformers.AutoConfig.from_pretrained(source), "AutoModelForMaskedLM")
+    finally:
+        torch.use_deterministic_algorithms(False)
+    assert "lm_head.bias" in new
+    assert torch.equal(net.lm_head.bias, torch.zeros(400))
 
 
 @pytest.mark.parametrize("family", ["bert", "albert", "scratch-tiny"])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor, nn
 
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.errors import UserError
@@ -99,11 +101,23 @@ def load_net(folder: Path, config: Any, kind: str) -> tuple[Any, list[str]]:
     lost = sorted(name for name in other if name.startswith(body) and ".pooler." not in name)
     if lost:
         raise UserError("ENCODER_LAYERS_OTHER", path=str(folder), weights=lost)
+    _begin_biases(net, other)
     for name, value in net.named_parameters():
         if not bool(value.isfinite().all()):
             file = next((each for each in WEIGHTS if (folder / each).is_file()), PICKLED)
             raise UserError("ENCODER_WEIGHTS_DAMAGED", path=str(folder), file=file, reason=f"{name}: NaN / ∞")
     return net, sorted(other)
+
+
+def _begin_biases(net: nn.Module, new: Sequence[str]) -> None:
+    """Sets biases that a head itself holds, and that are not in the folder, to 0: transformers leaves that of
+    a Longformer's head as whatever lay in memory before."""
+    for name in new:
+        owner, _, leaf = name.rpartition(".")
+        module = net.get_submodule(owner)
+        value = getattr(module, leaf, None)
+        if leaf == "bias" and isinstance(value, Tensor) and not isinstance(module, (nn.Linear, nn.LayerNorm)):
+            nn.init.zeros_(value)
 
 
 def _require_sense(config: Any, marks: Marks, backend: Any, folder: Path) -> None:
