@@ -306,7 +306,8 @@ def _stored(storage: _Storage, first: Any, size: Any, stride: Any) -> Stored:
 def _shape(given: Any) -> tuple[int, ...]:
     is_short = isinstance(given, tuple) and len(given) <= MOST_SIDES
     if is_short and all(isinstance(side, int) and 0 <= side < 1 << 48 for side in given):
-        return given  # type: ignore[no-any-return]
+        shape: tuple[int, ...] = given
+        return shape
     raise ValueError("data.pkl: a shape that is none")
 
 
