@@ -262,7 +262,7 @@ class OptionsForm(QFrame):
             return self.tr(dict(OPTION_TEXTS["linear_model"].choices)[now.linear_model])
         used = largest_batch(now, self._rows) if self._rows else now.batch_size
         if used < now.batch_size:
-            words = self.tr("{epochs} epochs · batch {used} (not {batch})")
+            words = self.tr("{epochs} epochs · batch {used} ({batch})")
             return words.format(epochs=now.epochs, used=used, batch=now.batch_size)
         return self.tr("{epochs} epochs · batch {batch}").format(epochs=now.epochs, batch=now.batch_size)
 
