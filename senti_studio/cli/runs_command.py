@@ -12,13 +12,13 @@ from senti_studio.cli.adapt_report import finish_adapting
 from senti_studio.cli.options import json_option, opened, project_argument
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import finish, run_values
-from senti_studio.cli.trial_report import print_trials, trial_values
+from senti_studio.cli.trial_report import options_text, print_trials, trial_values
 from senti_studio.cli.watching import follow
 from senti_studio.domain.run_states import RunKind
 from senti_studio.errors import UserError
 from senti_studio.jobs.run_folder import RunStatus
 from senti_studio.operations import training
-from senti_studio.operations.repetition import trials_of
+from senti_studio.operations.repetition import differing_options, trials_of
 from senti_studio.operations.training import RunSummary
 from senti_studio.storage.project import Project
 
@@ -76,12 +76,30 @@ def command(
             return
         runs = training.list_runs(project) if run is None else [find_run(project, run)]
         trials = trials_of(project, runs[0].id) if run is not None and runs[0].trials else []
+        options = _options(project, runs[0].id) if run is not None else None
         if as_json:
-            found = {"runs": [run_values(one) for one in runs]}
+            found: dict[str, Any] = {"runs": [run_values(one) for one in runs]}
+            if options is not None:
+                found["options"] = options
             terminal.result({**found, **trial_values(trials, runs[0].repetition)} if trials else found)
         else:
             _print(terminal, runs)
+            _say_options(terminal, options)
             print_trials(terminal, trials, runs[0].repetition if trials else "")
+
+
+def _options(project: Project, run_id: str) -> dict[str, Any] | None:
+    """What a run was given beside the defaults; None where another version has written it."""
+    try:
+        return differing_options(project, run_id)
+    except UserError:
+        return None
+
+
+def _say_options(terminal: Terminal, options: Mapping[str, Any] | None) -> None:
+    if options:
+        text = options_text(options)
+        terminal.tell(f"与默认不同的选项：{text}", f"options that are not the defaults: {text}")
 
 
 def _only(terminal: Terminal, acts: Mapping[str, bool]) -> str | None:

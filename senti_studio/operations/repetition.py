@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from senti_studio.domain.architectures import default_options
 from senti_studio.domain.repetition import mean_and_deviation
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions, problems_of
@@ -76,6 +77,18 @@ def options_of_run(project: Project, run_id: str) -> tuple[str, TrainingOptions]
     if best is None:
         raise UserError("NO_TRIAL_YET", run=spec.name)
     return spec.architecture, options_with(spec.options, best.options)
+
+
+def differing_options(project: Project, run_id: str) -> dict[str, Any]:
+    """The options of a run that are not the defaults of its architecture; of a search those that all trials
+    begin with. Empty for an adaptation. Raises UserError ``BAD_SPEC``."""
+    spec = folder_of(project, run_id).spec()
+    if not isinstance(spec, TrainingSpec):
+        return {}
+    usual = dataclasses.asdict(default_options(spec.architecture, spec.options.encoder))
+    return {
+        name: value for name, value in dataclasses.asdict(spec.options).items() if value != usual.get(name)
+    }
 
 
 def options_with(base: TrainingOptions, changed: Mapping[str, Any]) -> TrainingOptions:

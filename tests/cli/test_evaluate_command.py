@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from senti_studio.domain.architectures import default_options
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.jobs.protocol import Evaluated, Finished, Started
 from senti_studio.operations import training
@@ -81,6 +83,15 @@ def test_two_runs_and_the_values_of_a_column(program: Any, folder: Path) -> None
     assert "LSTM #1 多对" in said, "the better one is named whichever way round"
     same = program("evaluate", folder, "--run", "1", "--against", "1", as_json=False).out
     assert "两者对的评论一样多" in same
+
+
+def test_a_run_tells_the_options_that_are_not_the_defaults(program: Any, folder: Path) -> None:
+    finished_run(folder, wrong_each=9)
+    with Project.open(folder) as project:
+        training.create_run(project, TrainingRequest(options=replace(default_options("lstm"), epochs=3)))
+    assert program("runs", folder, "last").values["options"] == {"epochs": 3}
+    assert "与默认不同的选项：epochs=3\n" in program("runs", folder, "2", as_json=False).out
+    assert "options" not in program("runs", folder).values
 
 
 def test_the_learning_curve(program: Any, folder: Path) -> None:
