@@ -224,6 +224,14 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "Layers are missing from the weights of {path}: there are {there}.",
         "Get the whole folder again.",
     ),
+    "ENCODER_INNER_OTHER": (
+        "{path} 的权重和 config.json 不是同一个编码器的：config.json 写的中间层宽度是 {stated}，权重里没有"
+        "这么宽的层。",
+        "请重新获取整个文件夹，不要混用不同模型的文件。",
+        "Weights and config.json of {path} are not of one encoder: the config says that the inner layers are "
+        "{stated} wide, and no weights have that width.",
+        "Get the whole folder again, without files of another one in it.",
+    ),
     "ENCODER_NO_VOCABULARY": (
         "{path} 里没有词表。",
         "请把 {files} 之一也放进去。",

@@ -250,6 +250,8 @@ def _do_they_fit(
         if weights.layers and weights.layers < facts.layers:
             there = f"{weights.layers} / {facts.layers}"
             yield Finding("ENCODER_LAYERS_MISSING", {"path": path, "there": there})
+        if facts.inner // _groups(config) not in weights.sides:
+            yield Finding("ENCODER_INNER_OTHER", {"path": path, "stated": facts.inner})
     if vocabulary is None:
         return
     params = {"path": path, "vocabulary": vocabulary.count, "file": vocabulary.file, "table": facts.table}
@@ -259,3 +261,9 @@ def _do_they_fit(
         yield Finding("ENCODER_VOCABULARY_SMALL", params, refuses=False)
     if vocabulary.chinese < _LEAST_CHINESE:
         yield Finding("ENCODER_LITTLE_CHINESE", {"path": path, "count": vocabulary.chinese}, refuses=False)
+
+
+def _groups(config: Mapping[str, Any]) -> int:
+    """In how many parts ConvBERT cuts its feed-forward layers."""
+    groups = config.get("num_groups", 1)
+    return groups if isinstance(groups, int) and groups >= 1 else 1

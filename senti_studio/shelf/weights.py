@@ -44,13 +44,14 @@ _MOST_PARTS = 1000
 @dataclass(frozen=True, slots=True)
 class Weights:
     """``form``: `safetensors` | `pickled`; ``table``: shape of the embeddings of units; ``layers``: how
-    many there are weights of (0: not told apart)."""
+    many there are weights of (0: not told apart); ``sides``: all lengths of sides that a tensor has."""
 
     form: str = ""
     files: tuple[str, ...] = ()
     parameters: int = 0
     table: tuple[int, int] | None = None
     layers: int = 0
+    sides: frozenset[int] = frozenset()
     number_type: str = ""
     findings: tuple[Finding, ...] = field(default=())
 
@@ -151,6 +152,7 @@ def _summed_up(
         parameters=sum(tensor.count for tensor in real.values()),
         table=(rows, width) if embeddings else None,
         layers=len(layers),
+        sides=frozenset(side for tensor in real.values() for side in tensor.shape),
         number_type=kinds[0] if kinds else "",
         findings=tuple(found),
     )

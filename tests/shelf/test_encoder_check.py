@@ -177,6 +177,7 @@ DAMAGES: dict[str, tuple[str, Damage]] = {
             safetensors(shapes({**CONFIG, "num_hidden_layers": 1}))
         ),
     ),
+    "inner layers of another width": ("ENCODER_INNER_OTHER", config_with(intermediate_size=50_000_000)),
     "a kind of numbers that is a list": ("ENCODER_WEIGHTS_DAMAGED", headed(dtype=["F32"])),
     "a tensor of a million sides": ("ENCODER_WEIGHTS_DAMAGED", headed(shape=[1 << 47] * 1_000_000)),
     "layers of whole numbers": (
