@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -12,12 +13,14 @@ from senti_studio.errors import UserError
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.dialogs import Choice
 from senti_studio.ui.focus_ring import REACH, FocusRing
+from senti_studio.ui.fonts import font
 from senti_studio.ui.widgets import toast as toast_module
 from senti_studio.ui.widgets.banner import Banner
 from senti_studio.ui.widgets.buttons import Button, button
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.chip import Chip
 from senti_studio.ui.widgets.collapsible import Collapsible
+from senti_studio.ui.widgets.confusion import ConfusionMatrix
 from senti_studio.ui.widgets.keycap import key_text
 from senti_studio.ui.widgets.label_bars import LabelBar, LabelBars
 from senti_studio.ui.widgets.progress import JobProgress
@@ -62,6 +65,15 @@ def test_bars_of_shares_are_as_long_as_their_per_cent_says(context: UiContext, q
     for row, token, share in ((0, "pos", 0.75), (1, "neg", 0.25)):
         filled, empty = length(row, token), length(row, "sunken")
         assert filled / (filled + empty) == pytest.approx(share, abs=0.03)
+
+
+def test_a_confusion_matrix_has_room_for_how_many_rows_a_class_has(context: UiContext, qtbot: QtBot) -> None:
+    matrix = ConfusionMatrix(context.theme)
+    qtbot.addWidget(matrix)
+    metrics = QFontMetricsF(font("small"))
+    for count, words in ((29_000_000, "29,000,001 行"), (0, "1 行")):
+        matrix.show_matrix(DEFAULT_LABELS[:2], ((1, count), (0, 1)))
+        assert matrix.cell_rect((0, 0)).left() >= metrics.horizontalAdvance(words) + 6
 
 
 def test_an_icon_button_has_a_name(context: UiContext, qtbot: QtBot) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QFontMetricsF
-
 from senti_studio.ui import formats
-from senti_studio.ui.fonts import font
 from senti_studio.ui.i18n import counted, marked, tr
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.confusion import Cell, ConfusionMatrix
@@ -26,15 +23,15 @@ class PairMatrix(ConfusionMatrix):
 
     def retranslate(self) -> None:
         first, second = (_short(name) for name in self._people)
-        self._words = (first, second, tr("cases"))
+        self._words = (first, second)
         self.setAccessibleName(tr("Labels of two people against each other"))
         self._describe()
         self.updateGeometry()
         self.update()
 
-    def _names_width(self) -> float:
-        words = QFontMetricsF(font("small")).horizontalAdvance(f"00,000 {self._words[2]}")
-        return max(super()._names_width(), words + 12)
+    def _support(self, true: int) -> str:
+        n = self._figures.per_label[true].support
+        return counted(n, marked("1 case"), marked("{n} cases")).format(n=formats.number(n))
 
     def describe_cell(self, cell: Cell) -> str:
         """``张三 says 中性, 李四 says 负面: 16 comments``."""

@@ -39,7 +39,7 @@ class ConfusionMatrix(QWidget):
         self._shares_first = False
         self._chosen: Cell | None = None
         self._cursor: Cell = (0, 0)
-        self._words = ("true", "pred.", "rows")
+        self._words = ("true", "pred.")
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         if not compact:
@@ -78,7 +78,7 @@ class ConfusionMatrix(QWidget):
 
     def retranslate(self) -> None:
         """Takes the words of the current language."""
-        self._words = (self.tr("true"), self.tr("pred."), self.tr("rows"))
+        self._words = (self.tr("true"), self.tr("pred."))
         self.setAccessibleName(self.tr("Confusion matrix"))
         self._describe()
         self.update()
@@ -131,8 +131,14 @@ class ConfusionMatrix(QWidget):
     def _names_width(self) -> float:
         metrics = QFontMetricsF(font("ui" if not self._compact else "small"))
         widest = max((metrics.horizontalAdvance(label.name) for label in self._labels), default=40.0)
-        corner = QFontMetricsF(font("small")).horizontalAdvance(self._corner()) + 6
+        below = [] if self._compact else [self._support(true) for true in range(len(self._labels))]
+        small = QFontMetricsF(font("small"))
+        corner = max(small.horizontalAdvance(text) for text in (self._corner(), *below)) + 8
         return max(min(widest, 60.0 if self._compact else 120.0) + _MARK + 10, corner)
+
+    def _support(self, true: int) -> str:
+        n = self._figures.per_label[true].support
+        return counted(n, marked("1 row"), marked("{n} rows")).format(n=formats.number(n))
 
     def _corner(self) -> str:
         return f"{self._words[0]}＼{self._words[1]}"
@@ -248,10 +254,8 @@ class ConfusionMatrix(QWidget):
         self._paint_name(painter, QRectF(box.x(), box.y() + half - 19, box.width(), 20), true)
         painter.setFont(font("small"))
         painter.setPen(self._theme.colour("text3"))
-        rows = f"{formats.number(self._figures.per_label[true].support)} {self._words[2]}"
-        painter.drawText(
-            QRectF(box.x(), box.y() + half, box.width(), 18), Qt.AlignmentFlag.AlignVCenter, rows
-        )
+        below = QRectF(box.x(), box.y() + half, box.width(), 18)
+        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, self._support(true))
 
     def _paint_cell(self, painter: QPainter, cell: Cell) -> None:
         true, predicted = cell

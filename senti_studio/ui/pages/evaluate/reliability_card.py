@@ -145,7 +145,7 @@ class ReliabilityCard(Card):
         gap, luck = f"{found.now.ece * 100:.1f}", f"{found.now.chance * 100:.1f}"
         if found.now.is_luck:
             text = self.tr(
-                "Nothing wrong that so few rows could show: {n} points off (ECE), luck alone gives {m} "
+                "Nothing wrong that these rows could show: {n} points off (ECE), luck alone gives {m} "
                 "on average."
             )
         elif abs(found.now.lean) < _NEAR:
