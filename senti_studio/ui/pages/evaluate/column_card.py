@@ -146,7 +146,7 @@ class _ValueDelegate(QStyledItemDelegate):
         else:
             painter.setFont(font("small", bold=each.is_worse and index.column() == VALUE))
             painter.setPen(self._theme.colour("text" if each.is_enough else "text3"))
-            box = rect.adjusted(16 if index.column() == VALUE else 4, 0, -6, 0)
+            box = rect.adjusted(16 if index.column() == VALUE else 4, 0, -8, 0)
             words = str(index.data())
             if index.column() == VALUE and each.is_worse:
                 words = f"▼ {words}"
@@ -184,6 +184,7 @@ class ColumnCard(Card):
         self.header.addWidget(self.column, 1)
         self.model = ColumnFigures(self)
         self.view = QTableView()
+        self.view.setProperty("inset", "true")
         self.view.setModel(self.model)
         self.view.setItemDelegate(_ValueDelegate(theme, self.view))
         self.view.horizontalHeader().setMinimumSectionSize(40)
