@@ -8,6 +8,7 @@ killed program left behind, which goes, from what another program is just writin
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -23,6 +24,9 @@ from senti_studio.file_lock import FileLock, is_locked
 ARRIVING = ".part"
 """Ending of what is not whole yet."""
 _LOCK = re.compile(r"(\.[0-9a-f]{8}\.[0-9a-f]{12}\.)lock")
+_TRIED = 64 * 1024
+"""Bytes that must find room: an empty file does so on a full disk too."""
+_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 @contextmanager
@@ -48,6 +52,50 @@ def arriving(target: Path) -> Iterator[Path]:
         lock.release()
         with contextlib.suppress(OSError):
             lock_path.unlink(missing_ok=True)
+
+
+def require_can_arrive(target: Path) -> None:
+    """Asked before long work: writes a small file beside ``target`` and takes it away again.
+
+    Raises UserError ``OUTPUT_FOLDER_REFUSES``, ``OUTPUT_FOLDER_MISSING``, ``DISK_FULL``, and
+    ``NO_PERMISSION`` where a file of that name is there that cannot be replaced.
+    """
+    target = through_link(target)
+    try:
+        with arriving(target) as temporary:
+            temporary.write_bytes(bytes(_TRIED))
+    except OSError as error:
+        raise refusal_of(error, target) from error
+    if _is_held(target):
+        raise UserError("NO_PERMISSION", path=str(target))
+
+
+def refusal_of(error: OSError, target: Path) -> UserError:
+    """Why nothing new can be written beside ``target``."""
+    if error.errno in _FULL:
+        return UserError("DISK_FULL", path=str(target))
+    is_there = os.path.isdir(target.parent)  # noqa: PTH112 - False, not an error, where one may not look
+    return UserError(
+        "OUTPUT_FOLDER_REFUSES" if is_there else "OUTPUT_FOLDER_MISSING", path=str(target.parent)
+    )
+
+
+def through_link(path: Path) -> Path:
+    """The file that a symbolic link leads to, there or not: writing goes through it and leaves the link."""
+    is_link = os.path.islink(path)  # noqa: PTH114 - False, not an error, for a name that is too long
+    return Path(os.path.realpath(path)) if is_link else path
+
+
+def _is_held(target: Path) -> bool:
+    """Whether the file is there and the system would not have another one in its place: open in a program
+    (Windows), immutable. That it is read-only does not matter elsewhere: it would not be written into."""
+    try:
+        os.close(os.open(target, os.O_WRONLY))
+    except PermissionError as error:
+        return os.name == "nt" or error.errno == errno.EPERM
+    except OSError:
+        return False
+    return False
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -142,7 +143,7 @@ def default_output(file: Path) -> Path:
     stem = stem.rsplit(".", 1)[0] if "." in stem else stem
     target = file.with_name(f"{stem}_已分类.csv")
     number = 2
-    while target.exists():
+    while os.path.exists(target):  # noqa: PTH110 - False, not an error, where one may not look
         target = file.with_name(f"{stem}_已分类 ({number}).csv")
         number += 1
     return target

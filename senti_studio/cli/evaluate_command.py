@@ -210,7 +210,8 @@ def score_source(
 
 def write_rows(path: Path, found: Evaluation) -> None:
     """Wrong rows first, surest first: what is worth reading stands at the top."""
-    from senti_studio.exchange.whole_file import TextWriter, appearing, through_link
+    from senti_studio.arriving import through_link
+    from senti_studio.exchange.whole_file import TextWriter, appearing
 
     with appearing(through_link(path)) as file:
         writer = TextWriter(file, "utf-8-sig")

@@ -174,7 +174,8 @@ def command(
 
 def _write_report(path: Path, reports: Sequence[dict[str, Any]]) -> UserError | None:
     """Writes it, or says what was in the way: the files are in all the same."""
-    from senti_studio.exchange.whole_file import through_link, write_whole
+    from senti_studio.arriving import through_link
+    from senti_studio.exchange.whole_file import write_whole
 
     content = json.dumps({"files": reports}, ensure_ascii=False, indent=2, default=str).encode()
     try:

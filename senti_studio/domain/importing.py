@@ -372,7 +372,8 @@ def require_place_for_text(path: Path, *, ending: str = "") -> None:
             raise UserError("OUTPUT_NOT_WORKBOOK", path=str(path), better=path.with_suffix(ending).name)
     elif path.suffix.lower() in WORKBOOK_ENDINGS:
         raise UserError("OUTPUT_IS_WORKBOOK", path=str(path), better=path.with_suffix(".csv").name)
-    if not path.absolute().parent.is_dir():
+    folder = path.absolute().parent
+    if not os.path.isdir(folder):  # noqa: PTH112 - False, not an error, where one may not look
         raise UserError("OUTPUT_FOLDER_MISSING", path=str(path.parent))
 
 

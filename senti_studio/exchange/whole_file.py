@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from senti_studio.arriving import arriving, is_arriving, put_in_place
+from senti_studio.arriving import arriving, is_arriving, put_in_place, refusal_of, through_link
 from senti_studio.domain.importing import OUTPUT_ENCODINGS, require_file_name, require_place_for_text
 from senti_studio.errors import UserError
 from senti_studio.exchange.file_errors import user_error_of
@@ -101,18 +101,13 @@ def free_target(
         candidate = path.with_name(f"{path.stem} ({number}){path.suffix}")
 
 
-def through_link(path: Path) -> Path:
-    """The file that a symbolic link leads to, there or not: writing goes through it and leaves the link."""
-    is_link = os.path.islink(path)  # noqa: PTH114 - False, not an error, for a name that is too long
-    return Path(os.path.realpath(path)) if is_link else path
-
-
 @contextmanager
 def appearing(path: Path, *, existing: str = "overwrite") -> Iterator[IO[bytes]]:
     """A binary file that becomes ``path`` when the block ends well and leaves nothing behind when it does
     not; what killed writers of ``path`` left goes, too.
 
-    Raises UserError ``DISK_FULL``, ``NO_PERMISSION`` … for what the system says about this file, and
+    Raises UserError ``DISK_FULL``, ``NO_PERMISSION`` … for what the system says about this file,
+    ``OUTPUT_FOLDER_MISSING`` and ``OUTPUT_FOLDER_REFUSES`` for what it says about its folder, and
     ``OUTPUT_EXISTS`` when there is one of that name by the end that ``existing`` (as in `free_target`) does
     not give away; errors of the block that are no OSError pass through.
     """
@@ -123,9 +118,17 @@ def appearing(path: Path, *, existing: str = "overwrite") -> Iterator[IO[bytes]]
                 file.flush()
                 os.fsync(file.fileno())
             _move(temporary, path, existing)
+    except FileNotFoundError as error:
+        if not _is_beside(path, error.filename):
+            raise user_error_of(error, path) from error
+        raise refusal_of(error, path) from error  # not the file is missing, which is to be written
     except OSError as error:
         raise user_error_of(error, path) from error
     _sync_folder(path.parent)
+
+
+def _is_beside(path: Path, name: object) -> bool:
+    return not isinstance(name, (str, os.PathLike)) or Path(name).parent == path.parent
 
 
 def _move(made: Path, path: Path, existing: str) -> None:

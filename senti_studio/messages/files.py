@@ -393,6 +393,12 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "The folder to write to, {path}, does not exist.",
         "Make it first, or choose another one.",
     ),
+    "OUTPUT_FOLDER_REFUSES": (
+        "不能在文件夹 {path} 里写入文件：它是只读的，或者不允许在那里建立文件。",
+        "请换一个可以写入的文件夹，例如“文档”里的。",
+        "No file can be written to the folder {path}: it is read-only, or does not allow new files.",
+        "Choose another folder, for example one of your documents.",
+    ),
     "OUTPUT_NAME_TOO_LONG": (
         "文件名太长，系统不接受：{name}",
         "请换一个更短的文件名。",

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from senti_studio.arriving import require_can_arrive, through_link
 from senti_studio.domain.eight_bits import WHOLE
 from senti_studio.domain.importing import require_place_for_text
 from senti_studio.domain.run_states import RunKind
@@ -69,7 +70,8 @@ def create_batch(project: Project, request: ClassificationRequest) -> RunFolder:
     """Makes the run folder of a batch and records it; the comments of a source are frozen in it as a CSV.
 
     Raises UserError ``MODEL_NOT_FOUND``, ``MODEL_FILES_MISSING``, ``FILE_NOT_FOUND``, ``SOURCE_NOT_FOUND``,
-    ``OUTPUT_EXISTS``, ``OUTPUT_IS_SOURCE``, ``DISK_FULL`` …; nothing is left behind then.
+    ``OUTPUT_EXISTS``, ``OUTPUT_IS_SOURCE``, ``OUTPUT_FOLDER_REFUSES``, ``DISK_FULL`` …; nothing is left
+    behind then.
     """
     model = find_model(project, request.model)
     shown = _source_name(project, request)
@@ -157,8 +159,11 @@ def find_batch(project: Project, wanted: str) -> BatchSummary:
 
 
 def start(project: Project, batch_id: str, *, resume: bool = False) -> int:
-    """Starts (or resumes) the worker of a batch and returns its process id. Raises UserError
-    ``RUN_IS_RUNNING``, ``RUN_DAMAGED``."""
+    """Starts (or resumes) the worker of a batch and returns its process id.
+
+    Raises UserError ``RUN_IS_RUNNING``, ``RUN_DAMAGED``, and those of `require_can_arrive`: the folder of the
+    classified CSV may be another one than when the batch was made.
+    """
     folder, record = batch_run_folder(project, batch_id), project.batches.get(batch_id)
     refuse_when_at_work(folder, record.name)
     spec = folder.spec()
@@ -166,6 +171,8 @@ def start(project: Project, batch_id: str, *, resume: bool = False) -> int:
     if not isinstance(spec, ClassificationSpec) or Path(spec.batch_folder) != predictions:
         # Copied together by hand, or made to write elsewhere.
         raise UserError("RUN_DAMAGED", path=str(folder.path), reason="batch_folder")
+    if spec.output.path:
+        require_can_arrive(Path(spec.output.path))
     return launch_run(folder, resume=resume)
 
 
@@ -237,11 +244,15 @@ def _source_name(project: Project, request: ClassificationRequest) -> str:
 
 def _check_output(output: Path, source: Path | None, *, overwrite: bool) -> None:
     require_place_for_text(output)
-    if output.exists():
+    if os.path.exists(output):  # noqa: PTH110 - False, not an error, where one may not look
         if source is not None and source.exists() and output.samefile(source):
             raise UserError("OUTPUT_IS_SOURCE", path=str(output))
         if not overwrite:
             raise UserError("OUTPUT_EXISTS", path=str(output))
+    real = through_link(output)
+    if real != output:
+        require_place_for_text(real)
+    require_can_arrive(real)
 
 
 def _from_run(project: Project, folder: Path) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from senti_studio.arriving import through_link
 from senti_studio.domain.exporting import manifest_names
-from senti_studio.exchange.whole_file import free_target, through_link
+from senti_studio.exchange.whole_file import free_target
 
 _LONGEST_MANIFEST = 1 << 20
 

@@ -67,6 +67,11 @@ def test_from_csv_to_classified_csv(program, tmp_path: Path, comments: Path) -> 
         assert sum(map(float, row[6:])) == pytest.approx(1, abs=2e-4)
         assert float(row[5]) == pytest.approx(max(map(float, row[6:])), abs=1e-4)
 
+    for place, code in ((output, "OUTPUT_EXISTS"), (tmp_path / "没有" / "出.csv", "OUTPUT_FOLDER_MISSING")):
+        refused = program("classify", folder, comments, "-o", place)
+        assert (refused.status, refused.values["error"]["code"]) == (3, code)
+    assert len(list((folder / "batches").iterdir())) == 1, "not a row was classified"
+
     exported = program("export", folder, "-o", tmp_path / "标注.jsonl")
     assert exported.values["rows"] == 90
     lines = [json.loads(line) for line in (tmp_path / "标注.jsonl").read_text("utf-8").splitlines()]

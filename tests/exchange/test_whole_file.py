@@ -50,8 +50,16 @@ def test_an_error_in_between_leaves_the_old_file(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="FILE_NOT_FOUND"):
+    with pytest.raises(UserError, match="OUTPUT_FOLDER_MISSING"):
         write_whole(tmp_path / "没有" / "输出.csv", b"")
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="a folder that takes no files")
+def test_a_folder_that_takes_no_files_is_told_and_a_missing_input_is_not_taken_for_it(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="OUTPUT_FOLDER_REFUSES"):
+        write_whole(Path("/proc/self/task/输出.csv"), b"")
+    with pytest.raises(UserError, match="FILE_NOT_FOUND"), appearing(tmp_path / "输出.csv"):
+        (tmp_path / "别处" / "输入.csv").read_bytes()
 
 
 def test_existing_files(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import psutil
 import pytest
 from desks import Desk, pretend_finished
 
+from senti_studio.arriving import require_can_arrive
 from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import ClassificationSpec
 from senti_studio.domain.training_options import TrainingOptions
@@ -102,6 +104,61 @@ def test_a_folder_or_device_is_no_place_for_a_result(ready: Desk, tmp_path: Path
         request = ClassificationRequest("last", file, output=place, overwrite=True)
         with pytest.raises(UserError, match="OUTPUT_NOT_A_FILE"):
             classifying.create_batch(ready.project, request)
+
+
+REFUSES = Path(f"/proc/{os.getpid()}/task")
+"""A folder that takes no files, whoever asks."""
+
+
+@pytest.mark.skipif(not REFUSES.is_dir(), reason="Linux has such a folder")
+def test_a_folder_that_takes_no_files_is_told_before_anything_is_classified(
+    ready: Desk, tmp_path: Path
+) -> None:
+    file = tmp_path / "评论.csv"
+    file.write_text("评论\n很好\n", "utf-8")
+    link = tmp_path / "通向那里.csv"
+    link.symlink_to(REFUSES / "结果.csv")
+    for output in (REFUSES / "结果.csv", link):
+        with pytest.raises(UserError) as caught:
+            classifying.create_batch(ready.project, ClassificationRequest("last", file, output=output))
+        assert (caught.value.code, caught.value.params) == ("OUTPUT_FOLDER_REFUSES", {"path": str(REFUSES)})
+    assert classifying.list_batches(ready.project) == []
+    folder = classifying.create_batch(
+        ready.project, ClassificationRequest("last", file, output=tmp_path / "出.csv")
+    )
+    with pytest.raises(UserError, match="OUTPUT_FOLDER_REFUSES"):
+        classifying.write_elsewhere(ready.project, folder.id, REFUSES / "结果.csv")
+    assert sorted(path.name for path in tmp_path.glob("*.csv")) == ["评论.csv", "通向那里.csv"]
+
+
+def test_a_folder_that_went_away_is_told_before_the_worker_starts(ready: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "评论.csv"
+    file.write_text("评论\n很好\n", "utf-8")
+    stick = tmp_path / "U 盘"
+    stick.mkdir()
+    folder = classifying.create_batch(
+        ready.project, ClassificationRequest("last", file, output=stick / "出.csv")
+    )
+    assert list(stick.iterdir()) == [], "what was tried out is gone"
+    stick.rmdir()
+    with pytest.raises(UserError) as caught:
+        classifying.start(ready.project, folder.id)
+    assert (caught.value.code, caught.value.params) == ("OUTPUT_FOLDER_MISSING", {"path": str(stick)})
+    assert not folder.log_path.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file size limits are POSIX")
+def test_a_full_disk_is_told_before_the_work_begins(tmp_path: Path) -> None:
+    import resource
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, limits[1]))
+    try:
+        with pytest.raises(UserError, match="DISK_FULL"):
+            require_can_arrive(tmp_path / "出.csv")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_files_of_a_model_that_are_gone_are_named(ready: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -165,7 +166,7 @@ def free_output(source: Path, folder: Path | None, suffix: str) -> Path:
         stem = stem[: -len(ending)] if stem.lower().endswith(ending) else stem
     path = place / f"{stem}{suffix}.csv"
     number = 2
-    while path.exists():
+    while os.path.exists(path):  # noqa: PTH110 - False, not an error, where one may not look
         path = place / f"{stem}{suffix} ({number}).csv"
         number += 1
     return path
