@@ -125,7 +125,9 @@ class MainWindow(QMainWindow):
         """What the rail and the keys do: an import that was left in the middle comes before the table of
         comments, once; from the import itself one gets to the table."""
         is_back = name == "data" and self.current != "import" and self._is_import_left
-        self.go_to("import" if is_back else name)
+        page = self.pages.get(self.current)
+        argument = page.handed_on(name) if page is not None else None
+        self.go_to("import" if is_back else name, argument)
 
     @property
     def _is_import_left(self) -> bool:

@@ -159,6 +159,10 @@ class Page(QWidget):
     def on_shown(self, argument: object = None) -> None:
         """The page came into view; ``argument`` is what `go_to` carried."""
 
+    def handed_on(self, to: str) -> object:
+        """What the page ``to`` is to take up when the user goes there from this one."""
+        return None
+
     def show_jobs(self, words: str) -> None:
         """What is at work in this project, in few words; empty when nothing is."""
         self.job_words = words

@@ -40,6 +40,7 @@ class Toast(QFrame):
         super().__init__(parent)
         self.text = text
         self.kind = kind
+        self.topic = ""
         self._on_action = on_action
         self.setProperty("card", "popup-error" if kind == "error" else "popup")
         self.setAccessibleName(text)
@@ -128,9 +129,12 @@ class Toasts(QObject):
         action: str | None = None,
         on_action: Callable[[], object] | None = None,
         key: str | None = None,
+        topic: str = "",
     ) -> Toast:
-        """Shows ``text`` (kind: info | done | error) with an action and the key that does the same."""
+        """Shows ``text`` (kind: info | done | error) with an action and the key that does the same; see
+        `dismiss` for the ``topic``."""
         toast = Toast(text, kind, action, on_action, key, self._theme, self._host)
+        toast.topic = topic
         self._shown.append(toast)
         toast.gone.connect(lambda: self._forget(toast))
         while len(self._shown) > self._most:
@@ -138,6 +142,12 @@ class Toasts(QObject):
         toast.show()
         self._place()
         return toast
+
+    def dismiss(self, topic: str) -> None:
+        """Takes away what is said on a topic: the user sees the thing itself, or has dealt with it."""
+        for toast in self.shown:
+            if toast.topic == topic:
+                toast.dismiss()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide):

@@ -97,6 +97,7 @@ def _stored_item(project: Project, summary: BatchSummary) -> QueueItem:
         item.state, item.code, item.params = ItemState.FAILED, error.code, error.params
         return item
     if isinstance(spec, ClassificationSpec):
+        item.encoding = spec.output.encoding
         item.path = Path(spec.file.path) if not _is_frozen(folder, spec) else Path(summary.source)
         if spec.file.encoding:
             file = spec.file

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QWidget
 from senti_studio.domain.labels import Label
 from senti_studio.errors import UserError
 from senti_studio.messages import message
-from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.i18n import current_language
 from senti_studio.ui.operations import run_operation
@@ -22,7 +21,7 @@ from senti_studio.ui.pages.classify.export_card import ExportCard, first_lines
 from senti_studio.ui.pages.classify.presenter import ClassifyPresenter
 from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem, free_output
 from senti_studio.ui.pages.classify.result_cards import ResultCard, SharesCard
-from senti_studio.ui.pages.classify.wording import output_encoding_words
+from senti_studio.ui.pages.classify.wording import characters_words, output_encoding_words
 
 if TYPE_CHECKING:
     from senti_studio.domain.exporting import ExportReport
@@ -42,6 +41,7 @@ class ChosenFile(QObject):
         self.result = ResultCard(context, parent)
         self.export = BatchExport(self)
         self._shown_file: tuple[str, str] | None = None
+        self._encoding_again = ""
         self.target.encoding_chosen.connect(self._choose_encoding)
         self.target.again.clicked.connect(self.export_again)
         self.target.folder.clicked.connect(self._open_folder)
@@ -57,8 +57,32 @@ class ChosenFile(QObject):
 
     def choose(self, item: QueueItem | None) -> None:
         """Another item."""
+        if item is not self.item:
+            self._encoding_again = ""
         self.item = item
         self.refresh()
+
+    @property
+    def encoding(self) -> str:
+        """What the cards stand at: of a classified file its own, or that for writing it once more; else that
+        of the files which are still to be started."""
+        item = self.item
+        if item is None or item.state is not ItemState.DONE:
+            return self.presenter.output_encoding
+        return self._encoding_again or str(item.output.get("encoding", "")) or self.presenter.output_encoding
+
+    def _whose_encoding(self, item: QueueItem | None) -> str:
+        """For which files a choice of encoding counts."""
+        if item is None or not (item.batch_id and item.encoding):
+            return self.tr("How the files are written that are not started yet:")
+        if item.state is ItemState.DONE:
+            words = self.tr("How {name} is written; choose another encoding to write it once more:")
+            return words.format(name=item.name)
+        name, _ = output_encoding_words(item.encoding)
+        words = self.tr(
+            "{name} is written as {encoding}; a choice counts for files that are not started yet:"
+        )
+        return words.format(name=item.name, encoding=name)
 
     def refresh(self) -> None:
         """Everything as it stands now."""
@@ -66,8 +90,8 @@ class ChosenFile(QObject):
         self.shares.show_item(item, self.labels)
         self.result.show_item(item)
         target = self.target
-        encoding = self.presenter.output_encoding
-        target.show_encoding(encoding)
+        encoding = self.encoding
+        target.show_encoding(encoding, self._whose_encoding(item))
         path = item.output_path if item is not None else None
         is_there = path is not None and item is not None and item.state is ItemState.DONE
         for one in (target.folder, target.file):
@@ -101,16 +125,8 @@ class ChosenFile(QObject):
         if item is None or not item.output.get("path"):
             self.target.say_characters("", "hint")
             return
-        count = int(item.output.get("replaced_count", 0))
-        name, _ = output_encoding_words(str(item.output.get("encoding", "utf-8-sig")))
-        if not count:
-            text = self.tr("✓ {encoding} holds every character of the file")
-            self.target.say_characters(text.format(encoding=name), "good")
-            return
-        shown = " ".join(str(pair[0]) for pair in list(item.output.get("replaced", ()))[:20])
-        text = self.tr("{count} characters cannot be written in {encoding} and became “?”: {characters}")
-        words = text.format(count=formats.number(count), encoding=name, characters=shown)
-        self.target.say_characters(words, "warn")
+        text, role = characters_words(item)
+        self.target.say_characters(text, role)
 
     def _show_lines(self, path: Path, encoding: str) -> None:
         if self._shown_file == (str(path), encoding):
@@ -130,7 +146,10 @@ class ChosenFile(QObject):
 
     @Slot(str)
     def _choose_encoding(self, encoding: str) -> None:
-        self.presenter.output_encoding = encoding
+        if self.item is not None and self.item.state is ItemState.DONE:
+            self._encoding_again = encoding
+        else:
+            self.presenter.output_encoding = encoding
         self.refresh()
 
     @Slot()
@@ -142,15 +161,14 @@ class ChosenFile(QObject):
         old = item.output_path
         folder = self.presenter.output_folder or (old.parent if old is not None else project.folder.parent)
         target = free_output(item.path, folder, self.presenter.output_suffix)
-        self.export.start(
-            item, project.batches_folder / item.batch_id, target, self.presenter.output_encoding
-        )
+        self.export.start(item, project.batches_folder / item.batch_id, target, self.encoding)
         self.refresh()
 
     @Slot(object, object)
     def _exported(self, item: QueueItem, report: ExportReport) -> None:
         self.result.show_export(None)
         if item is self.item:
+            self._encoding_again = ""
             self.refresh()
         self.context.toasts.show(
             self.tr("{name} was written").format(name=Path(report.path).name),

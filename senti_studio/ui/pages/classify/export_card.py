@@ -36,6 +36,7 @@ class ExportCard(Card):
         self.header.addWidget(self.target)
         self.group = QButtonGroup(self)
         self.cards: dict[str, OptionCard] = {}
+        self.whose = text_label(role="hint", size="small", wrap=True)
         choices = QHBoxLayout()
         choices.setSpacing(8)
         for number, encoding in enumerate(wording.OUTPUT_ENCODINGS):
@@ -55,16 +56,20 @@ class ExportCard(Card):
         self.again = button(" ", icon="export", theme=theme)
         self.folder = button(" ", icon="folder", theme=theme)
         self.file = button(" ", icon="file", theme=theme)
-        acts = QHBoxLayout()
+        strip = QWidget(self)
+        acts = QHBoxLayout(strip)
+        acts.setContentsMargins(0, 0, 0, 0)
         acts.setSpacing(8)
         acts.addWidget(self.note, 1)
         for one in (self.again, self.folder, self.file):
             acts.addWidget(one)
         self.body.setSpacing(10)
+        self.body.addWidget(self.whose)
         self.body.addLayout(choices)
         self.body.addWidget(self.characters)
         self.body.addWidget(self.preview, 1)
-        self.body.addLayout(acts)
+        self.body.addWidget(strip)
+        context.toasts.stand_above(strip)
         self._lines: tuple[str, ...] = ()
         self._has_bom = False
         self.show_lines((), has_bom=False)
@@ -84,8 +89,9 @@ class ExportCard(Card):
             self.tr("The first lines appear here as soon as the file is written.")
         )
 
-    def show_encoding(self, encoding: str) -> None:
-        """Marks the card."""
+    def show_encoding(self, encoding: str, whose: str) -> None:
+        """Marks the card; ``whose``: for which files it counts."""
+        self.whose.setText(whose)
         card = self.cards.get(encoding)
         if card is not None:
             card.setChecked(True)

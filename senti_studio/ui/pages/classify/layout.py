@@ -48,6 +48,8 @@ class ClassifyLayout(Page):
         self.sources = button(" ", icon="table", theme=theme)
         self.add = button(" ", kind="primary", icon="plus", theme=theme)
         self.queue = QueueCard(context, self)
+        self.newer = button(" ", kind="link", theme=theme)
+        self.queue.header.addWidget(self.newer)
         self.no_model = EmptyState("train", theme=theme, primary=("", lambda: None))
         self.no_files = DropZone(context, self)
         self._drop_words = EmptyState("classify", theme=theme, primary=("", lambda: None))

@@ -17,6 +17,7 @@ from senti_studio.operations.models import ModelSummary, list_models
 from senti_studio.ui.operations import run_operation
 from senti_studio.ui.pages.classify.batches import created, request_for, stored_items, take_status
 from senti_studio.ui.pages.classify.file_look import FileLook, take_plan
+from senti_studio.ui.pages.classify.model_choice import ModelChoice
 from senti_studio.ui.pages.classify.queue_item import (
     ItemState,
     QueueItem,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from senti_studio.storage.project import Project
 
 FORCE_AFTER_MS = 10_000
+_NOT_STARTED = (ItemState.LOOKING, ItemState.READY)
 
 
 class ClassifyPresenter(QObject):
@@ -42,6 +44,8 @@ class ClassifyPresenter(QObject):
     item_changed = Signal(object)
     """One `QueueItem` stands otherwise than before."""
     models_changed = Signal()
+    added = Signal(list)
+    """The `QueueItem`s that the user has just put in, or that wait already under these paths."""
     item_ended = Signal(object)
     """A `QueueItem` whose run reached its end while we watched."""
     warned = Signal(object, str, object)
@@ -55,7 +59,7 @@ class ClassifyPresenter(QObject):
         super().__init__(parent)
         self.items: list[QueueItem] = []
         self.models: list[ModelSummary] = []
-        self.model_id = ""
+        self.choice = ModelChoice()
         self.device = "auto"
         self.numbers = WantedNumbers()
         self.output_folder: Path | None = None
@@ -80,6 +84,7 @@ class ClassifyPresenter(QObject):
             self._look.forget(item.number)
         self._project, self.items, self.models = project, [], []
         self.is_loaded, self._goes_on, self._is_starting = False, False, False
+        self.choice = ModelChoice()
         self.items_changed.emit()
         self.models_changed.emit()
         if project is not None:
@@ -100,15 +105,13 @@ class ClassifyPresenter(QObject):
     @property
     def model(self) -> ModelSummary | None:
         """The chosen model."""
-        return next((model for model in self.models if model.id == self.model_id), None)
+        return next((model for model in self.models if model.id == self.choice.id), None)
 
     def _take_models(self, models: list[ModelSummary]) -> None:
-        if models == self.models and self.is_loaded:
-            return
-        self.models = models
-        if self.model is None:
-            self.model_id = models[0].id if models else ""
-        self.models_changed.emit()
+        is_other = self.choice.take(models)
+        if models != self.models or is_other or not self.is_loaded:
+            self.models = models
+            self.models_changed.emit()
 
     def _load(self, project: Project) -> None:
         def loaded(items: list[QueueItem]) -> None:
@@ -131,14 +134,16 @@ class ClassifyPresenter(QObject):
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """Files at the end of the queue; one that waits there already is not taken twice."""
-        waiting = {item.path for item in self.items if item.state in (ItemState.LOOKING, ItemState.READY)}
+        waiting = {item.path: item for item in self.items if item.state in _NOT_STARTED}
         fresh = []
         for path in paths:
             if path not in waiting:
                 self._number += 1
-                fresh.append(QueueItem(self._number, path))
+                waiting[path] = QueueItem(self._number, path)
+                fresh.append(waiting[path])
         self.items.extend(fresh)
         self.items_changed.emit()
+        self.added.emit([waiting[path] for path in paths])
         for item in fresh:
             self._look.add(item.number, item.path)
 
@@ -149,6 +154,7 @@ class ClassifyPresenter(QObject):
         item.columns, item.text_column, item.rows = source.columns, source.text_column, source.row_count
         self.items.append(item)
         self.items_changed.emit()
+        self.added.emit([item])
 
     def take_plan(self, item: QueueItem, plan: ImportPlan) -> None:
         """The user said how the file is to be read."""
@@ -192,7 +198,7 @@ class ClassifyPresenter(QObject):
 
     def start(self) -> None:
         """Makes a batch of every file that is ready, then starts the first one that waits."""
-        project, model = self._project, self.model_id
+        project, model, encoding = self._project, self.choice.id, self.output_encoding
         ready = [item for item in self.items if item.state is ItemState.READY]
         self._goes_on = True
         if project is None or self._is_starting:
@@ -207,7 +213,7 @@ class ClassifyPresenter(QObject):
                 model=model,
                 device=self.device,
                 output=self._output_for(item),
-                encoding=self.output_encoding,
+                encoding=encoding,
                 numbers=self.numbers,
             )
             for item in ready
@@ -221,6 +227,7 @@ class ClassifyPresenter(QObject):
             self._is_starting = False
             for item, result in zip(ready, results, strict=True):
                 item.model_name, item.labels = name, tuple((label.key, label.name) for label in labels)
+                item.encoding = encoding
                 if isinstance(result, UserError):
                     item.state, item.code, item.params = ItemState.PROBLEM, result.code, result.params
                 else:
@@ -355,9 +362,7 @@ class ClassifyPresenter(QObject):
     def _back_to_ready(self, item: QueueItem) -> None:
         project, batch = self._project, item.batch_id
         self._forget_watcher(batch)
-        item.batch_id, item.rows_done, item.label_rows, item.elapsed = "", 0, {}, 0.0
-        item.wish, item.may_force, item.is_silent = "", False, False
-        item.state = ItemState.READY
+        item.forget_batch()
         if item.options is None and item.source_id is None:
             item.state = ItemState.LOOKING
             self._look.add(item.number, item.path)

@@ -224,6 +224,12 @@ class QueueCard(Card):
         if row >= 0:
             self.view.selectRow(row)
 
+    def bring_into_view(self, item: QueueItem) -> None:
+        """Scrolls to the row of an item."""
+        row = self.model.row_of(item)
+        if row >= 0:
+            self.view.scrollTo(self.model.index(row, 0))
+
     def current(self) -> QueueItem | None:
         """The item of the current row."""
         index = self.view.currentIndex()

@@ -58,6 +58,7 @@ class QueueItem:
     """One file of the queue. ``text_column`` is an index; ``rows`` is 0 until the file was counted;
     ``sheets``: all of a workbook, of which ``options`` name one.
 
+    ``encoding``: in which its batch writes the classified file; "" while it has none.
     ``wish``: what was asked of its run (``pause`` | ``cancel``); ``may_force``: it has not answered;
     ``is_silent``: its worker lives and gives no sign of life, so it would not hear.
     """
@@ -80,12 +81,19 @@ class QueueItem:
     batch_id: str = ""
     model_name: str = ""
     labels: tuple[tuple[str, str], ...] = ()
+    encoding: str = ""
     code: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
     output: Mapping[str, Any] = field(default_factory=dict)
     wish: str = ""
     may_force: bool = False
     is_silent: bool = False
+
+    def forget_batch(self) -> None:
+        """Ready once more, as if it had never been started."""
+        self.batch_id, self.encoding, self.rows_done, self.label_rows, self.elapsed = "", "", 0, {}, 0.0
+        self.wish, self.may_force, self.is_silent = "", False, False
+        self.state = ItemState.READY
 
     @property
     def ends_in_force(self) -> bool:

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from senti_studio.domain.importing import ImportProgress
 from senti_studio.domain.labels import Label, labels_from_names
+from senti_studio.messages import message
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
+from senti_studio.ui.i18n import current_language
 from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem
 from senti_studio.ui.pages.classify.wording import (
     numbers_words,
@@ -104,7 +106,7 @@ class ResultCard(Card):
         self.body.addLayout(self._grid)
         self.body.addWidget(self.warnings)
         self.body.addWidget(self.export)
-        self._warnings: dict[int, list[str]] = {}
+        self._warnings: dict[int, list[tuple[str, dict[str, object]]]] = {}
         self._item: QueueItem | None = None
 
     def show_item(self, item: QueueItem | None) -> None:
@@ -121,13 +123,17 @@ class ResultCard(Card):
         self.problem.setVisible(is_wrong or item.is_silent)
         set_style(self.problem, "role", "warn" if item.is_silent else "error")
         self._fill(self._facts(item))
-        warnings = self._warnings.get(item.number, [])
+        known = self._warnings.get(item.number, [])
+        warnings = [str(message(code, params, current_language())) for code, params in known]
         self.warnings.setText("\n".join(dict.fromkeys(warnings)))
         self.warnings.setVisible(bool(warnings))
 
-    def add_warning(self, item: QueueItem, sentence: str) -> None:
-        """A warning of the run; it stays with the file."""
-        self._warnings.setdefault(item.number, []).append(sentence)
+    def add_warning(self, item: QueueItem, code: str, params: dict[str, object]) -> None:
+        """A warning of the run; it stays with the file. What an encoding could not hold is told beside the
+        button that writes the file again, and only as long as it is so."""
+        if code == "CHARACTERS_REPLACED":
+            return
+        self._warnings.setdefault(item.number, []).append((code, params))
         if item is self._item:
             self.show_item(item)
 

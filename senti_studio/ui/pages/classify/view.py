@@ -11,16 +11,15 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from senti_studio.domain.comments import Source
-from senti_studio.messages import message
 from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.dialogs import Choice
-from senti_studio.ui.i18n import counted, current_language, marked
+from senti_studio.ui.i18n import counted, marked
 from senti_studio.ui.operations import run_operation
 from senti_studio.ui.pages.classify.layout import NO_FILES, NO_MODEL, QUEUE, ClassifyLayout
 from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem, WantedNumbers
 from senti_studio.ui.pages.classify.reading_dialog import ReadingDialog
-from senti_studio.ui.pages.classify.wording import problem_sentence
+from senti_studio.ui.pages.classify.telling import Telling
 from senti_studio.ui.pages.importing.presenter import ImportPresenter
 
 if TYPE_CHECKING:
@@ -33,6 +32,7 @@ class ClassifyPage(ClassifyLayout):
     def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self.setAcceptDrops(True)
+        self._telling = Telling(context, self)
         self._connect()
 
     def _connect(self) -> None:
@@ -40,8 +40,9 @@ class ClassifyPage(ClassifyLayout):
         presenter.items_changed.connect(self._show_items)
         presenter.item_changed.connect(self._show_item)
         presenter.models_changed.connect(self._show_models)
-        presenter.item_ended.connect(self._item_ended)
-        presenter.fell_silent.connect(self._tell_silence)
+        presenter.item_ended.connect(self._telling.ended)
+        presenter.fell_silent.connect(self._telling.silent)
+        presenter.added.connect(self._show_added)
         presenter.warned.connect(self._show_warning)
         presenter.failed.connect(self._show_failure)
         self.no_files.dropped.connect(presenter.add_files)
@@ -51,6 +52,7 @@ class ClassifyPage(ClassifyLayout):
         self.sources.clicked.connect(self._show_sources)
         self.output.clicked.connect(self._choose_folder)
         self.models.activated.connect(self._choose_model)
+        self.newer.clicked.connect(self._take_newest)
         self.devices.activated.connect(self._choose_device)
         self.numbers.changed.connect(self._choose_numbers)
         queue.start_asked.connect(presenter.start)
@@ -120,12 +122,12 @@ class ClassifyPage(ClassifyLayout):
 
     def on_shown(self, argument: object = None) -> None:
         """Looks for new models; takes files or a model."""
+        self._telling.fall_silent()
+        if isinstance(argument, str) and argument:
+            self.presenter.choice.want(argument)
         self.presenter.look_for_models()
         if isinstance(argument, (list, tuple)):
             self.presenter.add_files([Path(path) for path in argument])
-        elif isinstance(argument, str) and argument:
-            self.presenter.model_id = argument
-            self._show_models()
         self.setFocus()
 
     def shut_down(self) -> None:
@@ -216,7 +218,8 @@ class ClassifyPage(ClassifyLayout):
 
     @Slot(int)
     def _choose_model(self, index: int) -> None:
-        self.presenter.model_id = str(self.models.itemData(index) or "")
+        self.presenter.choice.choose(str(self.models.itemData(index) or ""))
+        self._show_newer()
         self._show_numbers()
         self.chosen.refresh()
 
@@ -244,9 +247,22 @@ class ClassifyPage(ClassifyLayout):
             if figure is not None:
                 text += " · " + self.tr("macro F1 {score}").format(score=formats.score(figure))
             self.models.addItem(text, model.id)
-        self.models.setCurrentIndex(max(0, self.models.findData(self.presenter.model_id)))
+        self.models.setCurrentIndex(max(0, self.models.findData(self.presenter.choice.id)))
+        self._show_newer()
         self._show_numbers()
         self._show_state()
+
+    def _show_newer(self) -> None:
+        models = self.presenter.models
+        is_old = bool(models) and models[0].id != self.presenter.choice.id
+        self.newer.setVisible(is_old)
+        if is_old:
+            self.newer.setText(self.tr("Use the newer {model}").format(model=models[0].name))
+
+    @Slot()
+    def _take_newest(self) -> None:
+        self.models.setCurrentIndex(0)
+        self._choose_model(0)
 
     @Slot()
     def _show_devices(self) -> None:
@@ -274,6 +290,13 @@ class ClassifyPage(ClassifyLayout):
         self._show_state()
         self.chosen.refresh()
 
+    @Slot(list)
+    def _show_added(self, items: Sequence[QueueItem]) -> None:
+        """The first of them is chosen; as many as there is room for are in view."""
+        if items:
+            self.queue.bring_into_view(items[-1])
+            self.queue.choose(items[0])
+
     @Slot(object)
     def _show_item(self, item: QueueItem) -> None:
         self.queue.show_item(item)
@@ -294,7 +317,7 @@ class ClassifyPage(ClassifyLayout):
 
     def _show_totals(self) -> None:
         totals = self.presenter.totals()
-        self.queue.show_totals(totals, can_start=bool(self.presenter.model_id))
+        self.queue.show_totals(totals, can_start=bool(self.presenter.choice.id))
         if totals.at_work:
             self.status_changed.emit(self.tr("Closing the window does not interrupt it"))
         else:
@@ -321,13 +344,13 @@ class ClassifyPage(ClassifyLayout):
         self.context.dialogs.ask(
             self.tr("Stop classifying?"),
             self.tr(
-                "“Keep the place” lets you go on later from the same row. "
-                "“Give up” drops the rows done so far; no half-written file stays behind."
+                "“Keep the place” pauses: “Go on” in the row of the file continues at the same row later. "
+                "“Drop the rows done” begins anew next time. No half-written file stays behind."
             ),
             [
-                Choice(self.tr("Give up"), "danger"),
+                Choice(self.tr("Drop the rows done"), "danger"),
                 Choice(self.tr("Keep the place")),
-                Choice(self.tr("Go on"), "primary"),
+                Choice(self.tr("Do not stop"), "primary"),
             ],
             self._answer_stop,
             focus=2,
@@ -347,24 +370,9 @@ class ClassifyPage(ClassifyLayout):
             details = folder.read_text("utf-8", "replace")[-4000:] if folder.is_file() else ""
         self.context.dialogs.failure(item.code, dict(item.params), details=details)
 
-    @Slot(object)
-    def _item_ended(self, item: QueueItem) -> None:
-        self.context.session.look_now()
-        if item.state is ItemState.DONE and not self.isVisible():
-            self.context.toasts.show(self.tr("{name} is classified").format(name=item.name), kind="done")
-        elif item.state is ItemState.FAILED:
-            self.context.toasts.show(problem_sentence(item), kind="error")
-
-    @Slot(object)
-    def _tell_silence(self, item: QueueItem) -> None:
-        """Where the page is in view it says so itself."""
-        if not self.isVisible():
-            words = self.tr("{name}: classifying gives no sign of life").format(name=item.name)
-            self.context.toasts.show(words, kind="error")
-
     @Slot(object, str, object)
     def _show_warning(self, item: QueueItem, code: str, params: dict[str, object]) -> None:
-        self.result.add_warning(item, str(message(code, params, current_language())))
+        self.result.add_warning(item, code, params)
 
     @Slot(object)
     def _show_failure(self, error: Exception) -> None:

@@ -90,6 +90,23 @@ def output_encoding_words(encoding: str) -> tuple[str, str]:
     }[encoding]
 
 
+def characters_words(item: QueueItem) -> tuple[str, str]:
+    """Whether the classified file holds every character as it was written, and the role of these words."""
+    count = int(item.output.get("replaced_count", 0))
+    name, _ = output_encoding_words(str(item.output.get("encoding", "utf-8-sig")))
+    if not count:
+        text = tr("✓ Written as {encoding}, which holds every character of the file")
+        return text.format(encoding=name), "good"
+    shown = " ".join(str(pair[0]) for pair in list(item.output.get("replaced", ()))[:20])
+    whole, _ = output_encoding_words(OUTPUT_ENCODINGS[0])
+    text = tr(
+        "{count} characters cannot be written in {encoding} and became “?”: {characters}. "
+        "To keep them, choose {whole} here, then “Write again as {whole}”."
+    )
+    words = text.format(count=formats.number(count), encoding=name, characters=shown, whole=whole)
+    return words, "warn"
+
+
 def numbers_words(told: Mapping[str, Any] | None) -> str:
     """In which numbers a file was classified and what that cost; "" where nobody asked for others."""
     if not told:

@@ -190,6 +190,10 @@ class EvaluatePage(Page):
             self.presenter.reload()
         self.setFocus()
 
+    def handed_on(self, to: str) -> object:
+        """One classifies with the model that one has just looked at."""
+        return self.presenter.run_id if to == "classify" else None
+
     def retranslate(self) -> None:
         self.header.set_title(self.tr("Evaluate"))
         self._run_title.setText(self.tr("Run"))
