@@ -130,7 +130,7 @@ def _say(terminal: Terminal, model: ModelSummary, where: str, found: Evaluation,
         f"{model.name} on {where} ({told.rows:,} rows): accuracy {told.accuracy:.3f}, macro F1 {told.macro_f1:.3f}",
     )
     is_baseline = model.architecture == "baseline"
-    say_yardsticks(terminal, found.yardsticks, None if is_baseline else told.macro_f1)
+    say_yardsticks(terminal, found.yardsticks, None if is_baseline else told.macro_f1, sure.macro_f1)
     say_sureness(terminal, found, sure)
     print_figures(terminal, told, [label.name for label in found.labels], sure.f1)
     beside.say(terminal, model.name)

@@ -11,11 +11,12 @@ from senti_studio.cli.teaching_words import say_teaching, teaching_values
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.trial_report import print_trials, trial_values
 from senti_studio.cli.yardstick_words import say_yardsticks, yardstick_values
+from senti_studio.domain.intervals import Interval, macro_f1_interval
 from senti_studio.domain.metrics import Figures
 from senti_studio.domain.repetition import Repetition
 from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import TrainingSpec
-from senti_studio.jobs.protocol import Trial, Written
+from senti_studio.jobs.protocol import Evaluated, Trial, Written
 from senti_studio.jobs.run_folder import RunStatus
 from senti_studio.operations import training
 from senti_studio.operations.pseudo_report import pseudo_report
@@ -97,7 +98,7 @@ def finish(terminal: Terminal, project: Project, run_id: str, status: RunStatus,
         return
     print_trials(terminal, trials, run.repetition)
     _say_end(terminal, run)
-    say_yardsticks(terminal, beside, _figure_of(run, trials))
+    say_yardsticks(terminal, beside, _figure_of(run, trials), _interval_of(project, run))
     folder = quoted(project.folder)
     _say_of_trials(terminal, run, folder)
     code = getattr(status.terminal, "code", "")
@@ -221,6 +222,19 @@ def _figure_of(run: RunSummary, trials: Sequence[Trial]) -> float | None:
     if kept is not None:
         return kept.metrics.get(figure)
     return run.best_macro_f1 if run.test_macro_f1 is None else run.test_macro_f1
+
+
+def _interval_of(project: Project, run: RunSummary) -> Interval | None:
+    """That of the macro F1 which one training reached; None for several."""
+    if run.trials:
+        return None
+    said = [
+        event
+        for event in training.folder_of(project, run.id).events()
+        if isinstance(event, Evaluated) and event.split == _part(run) and event.confusion
+    ]
+    best = [event for event in said if event.is_best] or said
+    return macro_f1_interval(best[-1].confusion) if best else None
 
 
 def figures_values(figures: Figures, names: Sequence[str]) -> dict[str, Any]:

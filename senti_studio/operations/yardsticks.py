@@ -5,10 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from senti_studio.domain.intervals import Interval
 from senti_studio.domain.specs import LabelName
+
+_SAME = 5e-4
+
+
+class Held(Enum):
+    """``ALIKE``: lower, by no more than so few rows leave to chance."""
+
+    REACHED = "reached"
+    ALIKE = "alike"
+    BELOW = "below"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +34,14 @@ class Yardsticks:
     majority_accuracy: float
     majority_macro_f1: float
     sampled: int = 0
+
+    def holds_against(self, macro_f1: float, interval: Interval | None = None) -> Held:
+        """Where a model with this macro F1, and its 95 % interval where that is known, stands beside the
+        baseline."""
+        if macro_f1 >= self.baseline_macro_f1 - _SAME:
+            return Held.REACHED
+        is_chance = interval is not None and self.baseline_macro_f1 <= interval[1]
+        return Held.ALIKE if is_chance else Held.BELOW
 
 
 def yardsticks(model: Path, labels: Sequence[LabelName], split: str) -> Yardsticks | None:

@@ -92,7 +92,7 @@ def measured(page: LabelPage, qtbot: QtBot) -> BudgetDialog:
 def test_it_says_what_two_hundred_more_labels_bring(open_page: Opened, qtbot: QtBot) -> None:
     page = open_page()
     dialog = measured(page, qtbot)
-    assert dialog.headline.text() == "再标 200 条 ≈ 宏 F1 +1.3 ± 0.6；中性受益最多"
+    assert dialog.headline.text() == "再标 200 条 ≈ 宏 F1 +1.3 ± 0.6 个百分点；中性受益最多"
     assert "现在宏 F1 0.805，用 1,000 条标注交叉验证，共 4 轮" in dialog.how.text()
     assert {more: each.text() for more, each in dialog.gains.items()} == {
         100: "+0.7 ± 0.8", 200: "+1.3 ± 0.6", 500: "+2.2 ± 1.2", 1000: "+3.1 ± 1.9",
@@ -151,7 +151,7 @@ def test_labelling_goes_on_and_a_toast_tells_the_result(open_page: Opened, qtbot
     press(page, Qt.Key.Key_1)
     settle(page, qtbot)
     qtbot.waitUntil(lambda: page.progress.budget.curve is not None, timeout=10_000)
-    assert any("再标 200 条 ≈ 宏 F1 +1.3 ± 0.6" in toast.text for toast in page.context.toasts.shown)
+    assert any("再标 200 条 ≈ 宏 F1 +1.3 ± 0.6 个百分点" in toast.text for toast in page.context.toasts.shown)
 
 
 def test_too_few_labels_and_a_helper_that_dies_are_told(open_page: Opened, qtbot: QtBot) -> None:
@@ -177,3 +177,8 @@ def test_words(parts: object) -> None:
     assert budget_words.limits(unsure).startswith("标注还少")
     assert budget_words.is_old(CURVE, 1100)
     assert not budget_words.is_old(CURVE, 1099)
+
+
+def test_an_interval_that_is_not_even_is_written_with_its_ends() -> None:
+    assert budget_words.margin(BudgetGain(200, 0.004, -0.0001, 0.005)) == "+0.4 [-0.0, +0.5]"
+    assert budget_words.margin(BudgetGain(200, 0.013, 0.007, 0.019)) == "+1.3 ± 0.6"

@@ -152,6 +152,8 @@ def test_the_figures_are_held_against_the_baseline(tmp_path: Path, open_page: Op
     qtbot.waitUntil(lambda: "还不如基线" in page.beside.text(), timeout=LONG)
     shown = page.presenter.shown
     assert shown is not None
+    wide = replace(shown, macro_f1=(0.2, 1.0))
+    assert "分不出它和基线" in yardstick_words(wide), "where the interval reaches as far"
     baseline = replace(shown, run=replace(shown.run, architecture="baseline"))
     assert "还不如基线" not in yardstick_words(baseline), "not of a baseline itself"
     (folder.model / "card.json").write_text("{}", "utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from senti_studio.operations.yardsticks import Held
 from senti_studio.ui import formats
 from senti_studio.ui.i18n import tr
 from senti_studio.ui.pages.evaluate.shown import EvaluationShown
@@ -22,9 +23,14 @@ def yardstick_words(shown: EvaluationShown | None) -> str:
         _pair(always, found.majority_accuracy, found.majority_macro_f1),
     ]
     words = tr("Accuracy, macro F1: {parts}").format(parts=" · ".join(parts))
-    is_baseline = shown.run.architecture == "baseline"
-    if figures.macro_f1 < found.baseline_macro_f1 - 5e-4 and not is_baseline:
-        words = tr("{words}. It does not reach the baseline: more labels help most.").format(words=words)
+    if shown.run.architecture == "baseline":
+        return words
+    held = found.holds_against(figures.macro_f1, shown.macro_f1)
+    if held is Held.BELOW:
+        return tr("{words}. It does not reach the baseline: more labels help most.").format(words=words)
+    if held is Held.ALIKE:
+        alike = tr("{words}. So few rows ({n}) cannot tell it from the baseline.")
+        return alike.format(words=words, n=formats.number(figures.rows))
     return words
 
 

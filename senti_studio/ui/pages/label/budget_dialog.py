@@ -74,7 +74,7 @@ class BudgetDialog(QDialog):
         self.pages.addWidget(self.plot)
         self.pages.addWidget(self.nothing)
         curve.body.addWidget(self.pages, 1)
-        more = Card(tr("What more labels would bring"))
+        more = Card(tr("What more labels would bring, in points of macro F1"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(2)
@@ -131,7 +131,7 @@ class BudgetDialog(QDialog):
             self.pages.setCurrentIndex(_PLOT)
             self.plot.show_curve(curve, self._presenter.labels)
             for gain in curve.gains:
-                self.gains[gain.more].setText(budget_words.margin(gain))
+                self.gains[gain.more].setText(budget_words.margin(gain).replace(" [", "\n["))
             self._show_classes(curve)
             self._show_below(True)
         self.limits.setText(budget_words.limits(curve))

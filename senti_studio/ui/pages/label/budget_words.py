@@ -11,6 +11,8 @@ from senti_studio.messages import joined
 from senti_studio.ui import formats
 from senti_studio.ui.i18n import tr
 
+_EVEN = 1e-3
+
 
 def points(value: float) -> str:
     """``+1.3``: a difference of F1 in hundredths."""
@@ -18,12 +20,15 @@ def points(value: float) -> str:
 
 
 def margin(gain: BudgetGain) -> str:
-    """``+1.3 ± 0.6``."""
-    return f"{points(gain.gain)} ± {gain.margin * 100:.1f}"
+    """``+1.3 ± 0.6``, or ``+0.4 [−0.0, +0.5]`` where the ends are not equally far away."""
+    even = f"{points(gain.gain)} ± {gain.margin * 100:.1f}"
+    if abs(gain.gain - (gain.low + gain.high) / 2) < _EVEN:
+        return even
+    return f"{points(gain.gain)} [{points(gain.low)}, {points(gain.high)}]"
 
 
 def headline(curve: BudgetCurve, labels: Sequence[Label]) -> str:
-    """``Another 200 labels ≈ +1.3 ± 0.6 macro F1; 中性 gains most``."""
+    """``Another 200 labels ≈ +1.3 ± 0.6 points of macro F1; 中性 gains most``."""
     if curve.needed:
         return tr("{n} more labels are needed before anything can be measured").format(
             n=formats.number(curve.needed)
@@ -33,9 +38,9 @@ def headline(curve: BudgetCurve, labels: Sequence[Label]) -> str:
         return ""
     most = next((label.name for label in labels if label.id == curve.gains_most), "")
     if most:
-        text = tr("Another {n} labels ≈ {gain} macro F1; {label} gains most")
+        text = tr("Another {n} labels ≈ {gain} points of macro F1; {label} gains most")
     else:
-        text = tr("Another {n} labels ≈ {gain} macro F1; which label gains most cannot be told")
+        text = tr("Another {n} labels ≈ {gain} points of macro F1; which label gains most cannot be told")
     return text.format(n=formats.number(MAIN_STEP), gain=margin(main), label=most)
 
 
@@ -67,7 +72,7 @@ def is_old(curve: BudgetCurve, labelled: int) -> bool:
 def limits(curve: BudgetCurve) -> str:
     """What the curve cannot know."""
     said = [
-        tr("± is a 95% interval of what may come out, for labels of comments drawn at random."),
+        tr("± or [ ] is a 95% interval of what may come out, for labels of comments drawn at random."),
         tr("The curve is that of the quick classifier; a trained network may go on gaining for longer."),
         tr("Labels that were chosen because they are hard make today's figure look lower than it is."),
     ]
