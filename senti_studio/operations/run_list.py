@@ -264,17 +264,24 @@ def _take(figures: dict[str, Any], event: Event, best: Evaluated | None) -> Eval
         pass  # of one trial among others: the figures of the best are in its `Trial`
     elif isinstance(event, Evaluated) and event.split == "test":
         figures.update(test_macro_f1=event.macro_f1, test_accuracy=event.accuracy)
-    elif isinstance(event, Evaluated) and (event.is_best or best is None):
-        best = event
-        figures.update(
-            best_epoch=event.epoch,
-            best_macro_f1=event.macro_f1,
-            best_accuracy=event.accuracy,
-            best_loss=event.loss,
-        )
+    elif isinstance(event, Evaluated):
+        return _take_evaluated(figures, event, best)
     elif event.type == "Started":
         figures["device"] = getattr(event, "device", "")
     return best
+
+
+def _take_evaluated(figures: dict[str, Any], event: Evaluated, best: Evaluated | None) -> Evaluated:
+    figures["epoch"] = max(event.epoch, figures.get("epoch", 0.0))  # who is stopped evaluates once more
+    if best is not None and not event.is_best:
+        return best
+    figures.update(
+        best_epoch=event.epoch,
+        best_macro_f1=event.macro_f1,
+        best_accuracy=event.accuracy,
+        best_loss=event.loss,
+    )
+    return event
 
 
 def _take_end(figures: dict[str, Any], end: Finished | Stopped | Cancelled) -> None:

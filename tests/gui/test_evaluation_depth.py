@@ -103,6 +103,7 @@ def test_confidence_and_the_values_of_a_column(tmp_path: Path, open_page: Opened
         card.column.activated.emit(0)
     assert model.rowCount() == len(shown.rows), "every number is a value of its own"
     assert card.column.currentText() == "编号"
+    assert "每个值只出现一次" in card.words.text()
 
 
 def test_two_runs_and_what_it_means(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:

@@ -59,7 +59,8 @@ def test_a_history_knows_best_last_and_patience() -> None:
     assert history.curves.best is not None
     assert (history.curves.best.step, history.curves.best.macro_f1) == (20, 0.8)
     assert history.without_gain == 1
-    assert history.share_done == pytest.approx(25 / 80)
+    assert history.share_done == pytest.approx(30 / 80), "whoever evaluates at a step has come to it"
+    assert history.epoch_at_work == 3.0
     assert history.elapsed == 12.5
     history.feed([Finished(reason="epochs")])
     assert history.state is RunState.FINISHED

@@ -75,13 +75,17 @@ def test_a_batch_that_gets_smaller_is_told(tmp_path: Path, open_train_page: Open
     page = open_train_page(make_labelled_project(tmp_path))
     qtbot.waitUntil(lambda: "个单位" in notes(page), timeout=LONG)
     assert "每步学习" not in notes(page), "nobody has asked for another batch"
-    assert page.options.headers["key"].summary.endswith("批 8（不是 32）")
+    assert page.options.headers["key"].summary.endswith("批 8")
+    field = page.options.fields["batch_size"]
+    assert field.help.text().endswith("评论少时按更小的批学习：这里会是 8。")
     page.options.fields["batch_size"].set_value(64)
     page.form.tell()
     qtbot.waitUntil(lambda: "每步学习 8 条评论，不是 64 条" in notes(page), timeout=LONG)
-    assert page.options.headers["key"].summary.endswith("批 8（不是 64）")
-    page.options.fields["batch_size"].set_value(8)
     assert page.options.headers["key"].summary.endswith("批 8")
+    field.set_value(8)
+    assert field.help.text() == "每一步同时学习几条评论；越大越快，也越占内存。"
+    field.set_value(4)
+    assert page.options.headers["key"].summary.endswith("批 4")
 
 
 def test_near_copies_are_looked_for_from_here(tmp_path: Path, open_train_page: Opened, qtbot: QtBot) -> None:

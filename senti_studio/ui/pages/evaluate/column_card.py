@@ -219,6 +219,8 @@ class ColumnCard(Card):
         if worse:
             words = self.tr("▼ Clearly worse than the rest: {names}.")
             said.append(words.format(names=self.tr(", ").join(worse[:5]) + ("…" if len(worse) > 5 else "")))
+        elif found.distinct > 1 and found.distinct == sum(each.rows for each in found.values):
+            said.append(self.tr("Each value occurs once: choose a column whose values group comments."))
         elif sum(each.is_enough for each in found.values) > 1:
             said.append(self.tr("No value differs from the rest by more than chance."))
         if any(not each.is_enough for each in found.values):

@@ -43,7 +43,7 @@ class ComparisonCard(Card):
                 grid.addWidget(label, row, column)
         for column in range(_COLUMNS - 1):
             grid.setColumnStretch(column, 1)
-        grid.setColumnMinimumWidth(_COLUMNS - 1, 84)
+        grid.setColumnMinimumWidth(_COLUMNS - 1, 96)
         self.words = text_label(role="second", size="small", wrap=True)
         self.body.addWidget(self._table)
         self.body.addWidget(self.words)
@@ -97,16 +97,16 @@ class ComparisonCard(Card):
             (0, 1): this, (0, 2): other, (0, 3): self.tr("Difference"), (0, 4): self.tr("95% interval"),
             (1, 0): self.tr("Accuracy"), (2, 0): self.tr("Macro F1"),
             (1, 1): formats.percent(one.first.accuracy), (1, 2): formats.percent(one.second.accuracy),
-            (1, 3): f"{one.accuracy * 100:+.1f}",
+            (1, 3): f"{one.accuracy * 100:+.1f} pp",
             (1, 4): "[{:+.1f}, {:+.1f}]".format(*(end * 100 for end in one.accuracy_interval)),
             (2, 1): formats.score(one.first.macro_f1), (2, 2): formats.score(one.second.macro_f1),
             (2, 3): f"{one.macro_f1:+.3f}",
-            (2, 4): "[{:+.2f}, {:+.2f}]".format(*one.macro_f1_interval),
+            (2, 4): "[{:+.3f}, {:+.3f}]".format(*one.macro_f1_interval),
         }  # fmt: skip
         for place, text in texts.items():
             self._cells[place].setText(text)
             self._cells[place].setToolTip(text)
-        for row, difference in ((1, one.accuracy), (2, one.macro_f1)):
+        for row, difference in ((1, round(one.accuracy, 3)), (2, round(one.macro_f1, 3))):
             set_style(
                 self._cells[row, 3], "role", "good" if difference > 0 else "warn" if difference < 0 else ""
             )

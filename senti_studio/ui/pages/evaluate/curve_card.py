@@ -50,9 +50,9 @@ class CurveCard(Card):
         self.header.addWidget(self.measure)
         self.body.setContentsMargins(12, 8, 12, 10)
         self.body.addWidget(self.headline)
-        self.body.addStretch(1)
         self.body.addWidget(self.words)
         self.body.addWidget(self.progress)
+        self.body.addStretch(1)
         self.budget.changed.connect(self.refresh)
         self.budget.failed.connect(self._fail)
         session.labels_changed.connect(self._take_labels)
@@ -79,7 +79,7 @@ class CurveCard(Card):
             self.plot.plot.setMinimumHeight(_LEAST)
             self.body.replaceWidget(self.headline, self.plot)
             self.body.insertWidget(0, self.headline)
-            self.body.setStretchFactor(self.plot, 10)
+            self.body.setStretchFactor(self.plot, 100)
         if not self.budget.is_running:
             self.budget.open(self._project)  # the Label page may have measured meanwhile
 

@@ -106,6 +106,8 @@ class Curves:
     def add_valid(self, point: ValidPoint, *, is_best: bool) -> None:
         """Takes one evaluation; the best is what the worker calls best (else the highest macro F1)."""
         self.valid.append(point)
+        if point.step > self.last_step:  # who is stopped evaluates once more
+            self.last_epoch, self.last_step = point.epoch, point.step
         if is_best or self.best is None:
             self.best = point
 

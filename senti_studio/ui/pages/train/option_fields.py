@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from senti_studio.domain.training_options import RANGES, TrainingOptions
+from senti_studio.messages import joined
 from senti_studio.ui.fonts import font
 from senti_studio.ui.i18n import marked
 from senti_studio.ui.icons import icon
@@ -127,6 +128,7 @@ class OptionField(QWidget):
         self._theme = theme
         self._text = OPTION_TEXTS[name]
         self._default = DEFAULTS[name]
+        self._note = ""
         self._editor = self._make_editor()
         editor = self._editor.widget
         if not isinstance(editor, QPlainTextEdit | PathBox):
@@ -248,9 +250,18 @@ class OptionField(QWidget):
             self.reset_button.setSizePolicy(policy)
             self.reset_button.setVisible(self.value != self._default)
 
+    def set_note(self, text: str) -> None:
+        """What is to be known of this option now, behind the sentence about it; "" for nothing."""
+        if text != self._note:
+            self._note = text
+            self._write_help()
+
+    def _write_help(self) -> None:
+        self.help.setText(joined(self.tr(self._text.help), self._note))
+
     def retranslate(self) -> None:
         self.title.setText(self.tr(self._text.title))
-        self.help.setText(self.tr(self._text.help))
+        self._write_help()
         if self._text.zero and isinstance(self._editor.widget, QSpinBox):
             self._editor.widget.setSpecialValueText(self.tr(self._text.zero))
         if isinstance(self._editor.widget, PathBox):

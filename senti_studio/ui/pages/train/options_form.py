@@ -241,6 +241,7 @@ class OptionsForm(QFrame):
             return
         now = self.options
         self.presets.show_preset_of(now)
+        self._write_batch(now)
         texts = {
             "key": self._key_summary(now),
             "network": self._network_summary(now),
@@ -260,11 +261,16 @@ class OptionsForm(QFrame):
     def _key_summary(self, now: TrainingOptions) -> str:
         if "linear_model" in options_of(self._architecture):
             return self.tr(dict(OPTION_TEXTS["linear_model"].choices)[now.linear_model])
-        used = largest_batch(now, self._rows) if self._rows else now.batch_size
-        if used < now.batch_size:
-            words = self.tr("{epochs} epochs · batch {used} ({batch})")
-            return words.format(epochs=now.epochs, used=used, batch=now.batch_size)
-        return self.tr("{epochs} epochs · batch {batch}").format(epochs=now.epochs, batch=now.batch_size)
+        return self.tr("{epochs} epochs · batch {batch}").format(epochs=now.epochs, batch=self._batch(now))
+
+    def _batch(self, now: TrainingOptions) -> int:
+        """The batch that will be learnt."""
+        return min(now.batch_size, largest_batch(now, self._rows)) if self._rows else now.batch_size
+
+    def _write_batch(self, now: TrainingOptions) -> None:
+        smaller = self.tr("Few comments are learnt in smaller batches: here it will be {n}.")
+        used = self._batch(now)
+        self.fields["batch_size"].set_note(smaller.format(n=used) if used < now.batch_size else "")
 
     def _network_summary(self, now: TrainingOptions) -> str:
         if "encoder" in options_of(self._architecture):

@@ -228,7 +228,9 @@ class RunActs(QObject):
             )
         elif live.history.has_model:
             best = live.history.curves.best
-            words = self.tr("{name} is done").format(name=live.name)
+            is_stopped = state is RunState.STOPPED
+            words = self.tr("{name} has stopped") if is_stopped else self.tr("{name} is done")
+            words = words.format(name=live.name)
             if best is not None and live.history.has_best:
                 words += self.tr(", best macro F1 {value}").format(value=formats.score(best.macro_f1))
             toasts.show(
