@@ -128,8 +128,16 @@ class Dialogs(QObject):
             details = details or "".join(traceback.format_exception(error))
         return self.failure(code, params, details=details)
 
-    def failure(self, code: str, params: Mapping[str, object], *, details: str = "") -> MessageDialog:
-        """As `error`, for a code that came from another process."""
+    def failure(
+        self,
+        code: str,
+        params: Mapping[str, object],
+        *,
+        details: str = "",
+        acts: Sequence[tuple[str, Callable[[], object]]] = (),
+    ) -> MessageDialog:
+        """As `error`, for a code that came from another process; ``acts``: buttons beside *Close* and what
+        they do, the likeliest last."""
         words = message(code, params, current_language())
         already = self._errors.get(words.what)
         if already is not None:
@@ -141,9 +149,17 @@ class Dialogs(QObject):
             dialog.add_text(words.next_step)
         if details:
             dialog.add_details(details)
-        dialog.add_buttons([Choice(tr("Close"), "primary")])
+        kinds = ["plain"] * len(acts) + ["primary"]
+        texts = [tr("Close"), *(text for text, _ in acts)]
+        dialog.add_buttons([Choice(text, kind) for text, kind in zip(texts, kinds, strict=True)])
         self._errors[words.what] = dialog
-        dialog.finished.connect(lambda _: self._errors.pop(words.what, None))
+
+        def finished() -> None:
+            self._errors.pop(words.what, None)
+            if dialog.chosen > 0:
+                acts[dialog.chosen - 1][1]()
+
+        dialog.finished.connect(lambda _: finished())
         dialog.open()
         return dialog
 

@@ -24,6 +24,7 @@ class RunWatcher(QObject):
 
     The first poll delivers everything that the run wrote so far, in one list; a long history is read off the
     GUI thread. Watching stops by itself at the end of the run; call `restart` when the run is resumed.
+    ``offset``: bytes of events that are known already.
     """
 
     events = Signal(list)
@@ -31,12 +32,12 @@ class RunWatcher(QObject):
     silence_changed = Signal(bool)
     """Its worker lives, but has given no sign of life for `silent_after_s`; or gives some again."""
 
-    def __init__(self, folder: RunFolder, parent: QObject | None = None) -> None:
+    def __init__(self, folder: RunFolder, parent: QObject | None = None, *, offset: int = 0) -> None:
         super().__init__(parent)
         self.folder = folder
         self.status = RunStatus()
         self._state = self.status.state
-        self._tail = EventTail(folder.events_path)
+        self._tail = EventTail(folder.events_path, offset)
         self._polls = 0
         self._pulse = Pulse(folder)
         self.silent_after_s = SILENT_AFTER_S

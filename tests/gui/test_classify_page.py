@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from gui_support import close_window
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 from training_projects import make_labelled_project
 
@@ -285,6 +286,77 @@ def test_comments_of_the_project_can_be_classified(page: ClassifyPage, tmp_path:
     table = read_csv(tmp_path / "外卖 七月_已分类.csv", "utf-8-sig")
     assert table[0][:3] == ["评论", "标签", "senti_label"]
     assert len(table) == 37
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="a folder that takes no files")
+def test_a_folder_that_takes_no_files_is_told_at_once_and_another_one_chosen(
+    page: ClassifyPage, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (item,) = add(qtbot, page, write_csv(tmp_path / "七月.csv", ROWS, encoding="utf-8"))
+    page.set_output_folder(Path("/proc/self/task"))
+    click(qtbot, page.queue.start)
+    wait_state(qtbot, item, ItemState.PROBLEM)
+    assert (item.code, item.batch_id) == ("OUTPUT_FOLDER_REFUSES", "")
+    dialog = ask_what_to_do(page, item, qtbot)
+    assert "/proc/self/task" in dialog.title.text()
+    assert [one.text() for one in dialog.buttons] == ["关闭", "换一个文件夹…", "重试"]
+    click(qtbot, dialog.buttons[2])
+    assert item.state is ItemState.READY
+    wait_state(qtbot, item, ItemState.PROBLEM)
+    click(qtbot, ask_what_to_do(page, item, qtbot).buttons[1])
+    chooser = next(one for one in page.window().findChildren(QFileDialog) if one.isVisible())
+    (tmp_path / "结果").mkdir()
+    chooser.fileSelected.emit(str(tmp_path / "结果"))
+    chooser.reject()
+    wait_state(qtbot, item, ItemState.DONE, ItemState.FAILED)
+    assert item.output_path == tmp_path / "结果" / "七月_已分类.csv"
+    assert len(read_csv(item.output_path, "utf-8-sig")) == 1 + len(ROWS)
+
+
+def test_a_file_whose_folder_went_away_goes_on_from_its_rows(
+    page: ClassifyPage, tmp_path: Path, open_project_window: OpenWindow, qtbot: QtBot
+) -> None:
+    stick, good = tmp_path / "U 盘", tmp_path / "硬盘"
+    stick.mkdir()
+    good.mkdir()
+    (item,) = add(qtbot, page, write_csv(tmp_path / "七月.csv", ROWS, encoding="utf-8"))
+    page.set_output_folder(stick)
+    click(qtbot, page.queue.start)
+    wait_state(qtbot, item, ItemState.PREPARING)
+    qtbot.waitUntil(lambda: item.batch_id in page.presenter._watchers, timeout=10_000)
+    stick.rmdir()
+    wait_state(qtbot, item, ItemState.FAILED, ItemState.DONE)
+    assert (item.code, item.params) == ("OUTPUT_FOLDER_MISSING", {"path": str(stick)})
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    project = window.context.session.project
+    assert project is not None
+    folder, (part,) = project.folder, (project.batches_folder / item.batch_id).glob("*.parquet")
+    done_at = part.stat().st_mtime_ns
+    close_window(window)
+
+    again = classify_page(open_project_window(folder), qtbot)
+    (found,) = again.presenter.items
+    assert found.state is ItemState.FAILED
+    click(qtbot, ask_what_to_do(again, found, qtbot).buttons[2])
+    wait_state(qtbot, found, ItemState.FAILED)
+    assert found.code == "OUTPUT_FOLDER_MISSING", "it is still away"
+    ended = []
+    again.presenter.item_ended.connect(ended.append)
+    again.set_output_folder(good)
+    assert found.state is ItemState.WAITING
+    assert again.queue.start.text() == "开始分类 1 个文件"
+    click(qtbot, again.queue.start)
+    wait_state(qtbot, found, ItemState.DONE, ItemState.FAILED)
+    assert found.output_path == good / "七月_已分类.csv", found.code
+    assert part.stat().st_mtime_ns == done_at, "its rows were not classified again"
+    assert ended == [found], "what it said of its first start is no news"
+
+
+def ask_what_to_do(page: ClassifyPage, item: QueueItem, qtbot: QtBot) -> MessageDialog:
+    assert button_text(page, item) == "怎么办…"
+    click(qtbot, page.queue.button_of(item))
+    return next(one for one in page.window().findChildren(MessageDialog) if one.isVisible())
 
 
 def test_without_a_model_the_page_leads_to_training(

@@ -13,7 +13,7 @@ from senti_studio.jobs.protocol import Failed, Finished, Stopped, Warned
 from senti_studio.jobs.run_folder import RunFolder, RunStatus
 from senti_studio.operations import classifying
 from senti_studio.operations.classifying import BatchSummary, ClassificationRequest
-from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem, WantedNumbers
+from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem, WantedNumbers, free_output
 
 if TYPE_CHECKING:
     from senti_studio.storage.project import Project
@@ -70,6 +70,32 @@ def request_for(
     )
 
 
+def output_for(project: Project, item: QueueItem, folder: Path | None, suffix: str) -> Path:
+    """Where its classified CSV goes: ``folder``, else beside the file, or beside the project."""
+    if folder is None and item.source_id is not None:
+        folder = project.folder.parent
+    return free_output(item.path, folder, suffix)
+
+
+def launched(project: Project, batch_id: str, *, resume: bool, output: Path | None) -> int:
+    """Starts or resumes a batch; ``output``: its classified CSV goes there from now on. Returns where in its
+    events the new ones begin: of those before, the last one says that it has ended."""
+    if output is not None:
+        classifying.write_elsewhere(project, batch_id, output)
+    events = classifying.batch_run_folder(project, batch_id).events_path
+    offset = events.stat().st_size if resume and events.exists() else 0
+    classifying.start(project, batch_id, resume=resume)
+    return offset
+
+
+def take_created(item: QueueItem, result: str | UserError) -> None:
+    """What `created` has answered."""
+    if isinstance(result, UserError):
+        item.state, item.code, item.params = ItemState.PROBLEM, result.code, result.params
+    else:
+        item.batch_id, item.state = result, ItemState.WAITING
+
+
 def created(project: Project, request: ClassificationRequest) -> str | UserError:
     """The id of the new batch; one bad file must not keep the others from starting."""
     try:
@@ -91,6 +117,8 @@ def stored_items(project: Project) -> list[QueueItem]:
 def _stored_item(project: Project, summary: BatchSummary) -> QueueItem:
     folder = classifying.batch_run_folder(project, summary.run.id)
     item = QueueItem(0, Path(summary.source), batch_id=summary.run.id, model_name=summary.model)
+    source = summary.details.get("source_id")
+    item.source_id = source if isinstance(source, int) else None
     try:
         spec = folder.spec()
     except UserError as error:

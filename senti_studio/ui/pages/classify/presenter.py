@@ -15,17 +15,10 @@ from senti_studio.jobs.protocol import Event, Warned
 from senti_studio.operations import classifying
 from senti_studio.operations.models import ModelSummary, list_models
 from senti_studio.ui.operations import run_operation
-from senti_studio.ui.pages.classify.batches import created, request_for, stored_items, take_status
+from senti_studio.ui.pages.classify import batches
 from senti_studio.ui.pages.classify.file_look import FileLook, take_plan
 from senti_studio.ui.pages.classify.model_choice import ModelChoice
-from senti_studio.ui.pages.classify.queue_item import (
-    ItemState,
-    QueueItem,
-    Totals,
-    WantedNumbers,
-    free_output,
-    totals,
-)
+from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem, Totals, WantedNumbers, totals
 from senti_studio.ui.pages.importing.plan import ImportPlan
 from senti_studio.ui.run_watcher import RunWatcher
 
@@ -128,7 +121,7 @@ class ClassifyPresenter(QObject):
                     self._goes_on = True
                     self._watch(item)
 
-        self._run(lambda: stored_items(project), loaded)
+        self._run(lambda: batches.stored_items(project), loaded)
 
     # --- queue ---
 
@@ -198,8 +191,11 @@ class ClassifyPresenter(QObject):
 
     def start(self) -> None:
         """Makes a batch of every file that is ready, then starts the first one that waits."""
+        self.begin([item for item in self.items if item.state is ItemState.READY])
+
+    def begin(self, ready: Sequence[QueueItem]) -> None:
+        """As `start`, for these of the files that are ready."""
         project, model, encoding = self._project, self.choice.id, self.output_encoding
-        ready = [item for item in self.items if item.state is ItemState.READY]
         self._goes_on = True
         if project is None or self._is_starting:
             return
@@ -208,11 +204,11 @@ class ClassifyPresenter(QObject):
             return
         self._is_starting = True
         requests = [
-            request_for(
+            batches.request_for(
                 item,
                 model=model,
                 device=self.device,
-                output=self._output_for(item),
+                output=batches.output_for(project, item, self.output_folder, self.output_suffix),
                 encoding=encoding,
                 numbers=self.numbers,
             )
@@ -221,17 +217,14 @@ class ClassifyPresenter(QObject):
         name, labels = (self.model.name, self.model.labels) if self.model is not None else ("", ())
 
         def work() -> list[str | UserError]:
-            return [created(project, request) for request in requests]
+            return [batches.created(project, request) for request in requests]
 
         def made(results: list[str | UserError]) -> None:
             self._is_starting = False
             for item, result in zip(ready, results, strict=True):
                 item.model_name, item.labels = name, tuple((label.key, label.name) for label in labels)
                 item.encoding = encoding
-                if isinstance(result, UserError):
-                    item.state, item.code, item.params = ItemState.PROBLEM, result.code, result.params
-                else:
-                    item.batch_id, item.state = result, ItemState.WAITING
+                batches.take_created(item, result)
                 self.item_changed.emit(item)
             self._start_next()
 
@@ -255,7 +248,7 @@ class ClassifyPresenter(QObject):
             if item.state.is_at_work:
                 self._tell(item, classifying.cancel)
             elif item.state is ItemState.WAITING and project is not None:
-                self._back_to_ready(item)
+                self.make_ready(item)
                 self.item_changed.emit(item)
 
     def _tell(self, item: QueueItem, command: Callable[[Project, str], None]) -> None:
@@ -283,7 +276,7 @@ class ClassifyPresenter(QObject):
             return
         waiting = next((item for item in self.items if item.state is ItemState.WAITING), None)
         if waiting is not None:
-            self._launch(waiting, resume=False)
+            self._launch(waiting, resume=waiting.tries_again)
 
     def _launch(self, item: QueueItem, *, resume: bool) -> None:
         project, batch = self._project, item.batch_id
@@ -291,9 +284,21 @@ class ClassifyPresenter(QObject):
             return
         item.state, item.code, item.params = ItemState.PREPARING, "", {}
         item.wish, item.may_force = "", False
+        is_moved = item.tries_again and self.output_folder is not None
+        output = (
+            batches.output_for(project, item, self.output_folder, self.output_suffix) if is_moved else None
+        )
+        item.tries_again = False
         self.item_changed.emit(item)
 
         def failed(error: Exception) -> None:
+            if isinstance(error, UserError):
+                item.state, item.code, item.params = ItemState.FAILED, error.code, error.params
+            if item.is_refused_its_place:
+                self.item_changed.emit(item)
+                self.item_ended.emit(item)
+                self._start_next()
+                return
             item.state = ItemState.INTERRUPTED if resume else ItemState.WAITING
             self._goes_on = False
             self.item_changed.emit(item)
@@ -301,20 +306,14 @@ class ClassifyPresenter(QObject):
 
         run_operation(
             self,
-            lambda: classifying.start(project, batch, resume=resume),
-            on_success=lambda _: self._watch(item),
+            lambda: batches.launched(project, batch, resume=resume, output=output),
+            on_success=lambda offset: self._watch(item, offset),
             on_failure=failed,
         )
 
-    def _output_for(self, item: QueueItem) -> Path:
-        folder = self.output_folder
-        if folder is None and item.source_id is not None and self._project is not None:
-            folder = self._project.folder.parent
-        return free_output(item.path, folder, self.output_suffix)
-
     # --- watching ---
 
-    def _watch(self, item: QueueItem) -> None:
+    def _watch(self, item: QueueItem, offset: int = 0) -> None:
         project = self._project
         if project is None:
             return
@@ -322,7 +321,7 @@ class ClassifyPresenter(QObject):
         if known is not None:
             known.restart()
             return
-        watcher = RunWatcher(classifying.batch_run_folder(project, item.batch_id), self)
+        watcher = RunWatcher(classifying.batch_run_folder(project, item.batch_id), self, offset=offset)
         self._watchers[item.batch_id] = watcher
         watcher.events.connect(lambda events, which=item: self._take_events(which, events))
         watcher.state_changed.connect(lambda _state, which=item: self._take_status(which))
@@ -345,7 +344,7 @@ class ClassifyPresenter(QObject):
         if watcher is None:
             return
         before = item.state
-        take_status(item, watcher.status)
+        batches.take_status(item, watcher.status)
         if item.state is ItemState.WAITING:
             item.state = ItemState.PREPARING
         if before is ItemState.STOPPING and item.state.is_at_work:
@@ -353,13 +352,14 @@ class ClassifyPresenter(QObject):
         item.is_silent = item.is_silent and item.state.is_at_work
         is_given_up = item.state is ItemState.INTERRUPTED and item.wish == classifying.cancel.__name__
         if item.state is ItemState.CANCELLED or is_given_up:
-            self._back_to_ready(item)
+            self.make_ready(item)
         self.item_changed.emit(item)
         if before.is_at_work and not item.state.is_at_work:
             self.item_ended.emit(item)
             self._start_next()
 
-    def _back_to_ready(self, item: QueueItem) -> None:
+    def make_ready(self, item: QueueItem) -> None:
+        """As if it had just been added: its batch is thrown away, an unknown file is looked at."""
         project, batch = self._project, item.batch_id
         self._forget_watcher(batch)
         item.forget_batch()

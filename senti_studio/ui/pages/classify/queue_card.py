@@ -99,6 +99,8 @@ class QueueCard(Card):
     open_asked = Signal(object)
     remove_asked = Signal(object)
     details_asked = Signal(object)
+    again_asked = Signal(object)
+    folder_asked = Signal(object)
 
     def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -282,6 +284,10 @@ class QueueCard(Card):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if item.state is ItemState.DONE:
             menu.addAction(self.tr("Open the classified file"), lambda: self.open_asked.emit(item))
+        if item.can_try_again:
+            menu.addAction(self.tr("Try again"), lambda: self.again_asked.emit(item))
+        if item.is_refused_its_place:
+            menu.addAction(self.tr("Choose another folder…"), lambda: self.folder_asked.emit(item))
         remove = menu.addAction(self.tr("Remove from the list"), lambda: self.remove_asked.emit(item))
         remove.setEnabled(not item.state.is_at_work)
         menu.popup(self.view.viewport().mapToGlobal(place))

@@ -53,6 +53,15 @@ class ItemState(enum.StrEnum):
         return self in (ItemState.PAUSED, ItemState.INTERRUPTED)
 
 
+_PLACE_CODES = frozenset(
+    (
+        "OUTPUT_FOLDER_REFUSES", "OUTPUT_FOLDER_MISSING", "OUTPUT_EXISTS", "OUTPUT_IN_PROJECT",
+        "OUTPUT_NOT_A_FILE", "OUTPUT_NAME_TOO_LONG", "DISK_FULL", "NO_PERMISSION",
+    )
+)  # fmt: skip
+_CHANGED_CODES = frozenset(("FILE_CHANGED", "BATCH_DAMAGED", "NO_TEXT_COLUMN", "NO_SUCH_COLUMN"))
+
+
 @dataclass(slots=True)
 class QueueItem:
     """One file of the queue. ``text_column`` is an index; ``rows`` is 0 until the file was counted;
@@ -60,7 +69,8 @@ class QueueItem:
 
     ``encoding``: in which its batch writes the classified file; "" while it has none.
     ``wish``: what was asked of its run (``pause`` | ``cancel``); ``may_force``: it has not answered;
-    ``is_silent``: its worker lives and gives no sign of life, so it would not hear.
+    ``is_silent``: its worker lives and gives no sign of life, so it would not hear. ``tries_again``: it
+    failed and waits for another start, which goes on from the rows that are done.
     """
 
     number: int
@@ -88,17 +98,34 @@ class QueueItem:
     wish: str = ""
     may_force: bool = False
     is_silent: bool = False
+    tries_again: bool = False
 
     def forget_batch(self) -> None:
         """Ready once more, as if it had never been started."""
         self.batch_id, self.encoding, self.rows_done, self.label_rows, self.elapsed = "", "", 0, {}, 0.0
-        self.wish, self.may_force, self.is_silent = "", False, False
+        self.wish, self.may_force, self.is_silent, self.tries_again = "", False, False, False
         self.state = ItemState.READY
 
     @property
     def ends_in_force(self) -> bool:
         """Nothing but force helps at present."""
         return self.is_silent or (self.state is ItemState.STOPPING and self.may_force)
+
+    @property
+    def can_try_again(self) -> bool:
+        """It failed, and what it needs is known; of a damaged run folder nothing is."""
+        return self.state in (ItemState.PROBLEM, ItemState.FAILED) and self.code != "RUN_DAMAGED"
+
+    @property
+    def is_refused_its_place(self) -> bool:
+        """It failed because the classified CSV could not be written where it was to be."""
+        is_place = self.code in _PLACE_CODES and self.params.get("path") != str(self.path)
+        return is_place and self.can_try_again
+
+    @property
+    def needs_new_start(self) -> bool:
+        """It failed because file or model is no longer what the rows done so far were made of."""
+        return self.code in _CHANGED_CODES or self.code.startswith("MODEL_")
 
     @property
     def name(self) -> str:

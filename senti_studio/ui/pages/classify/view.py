@@ -16,6 +16,7 @@ from senti_studio.ui.context import UiContext
 from senti_studio.ui.dialogs import Choice
 from senti_studio.ui.i18n import counted, marked
 from senti_studio.ui.operations import run_operation
+from senti_studio.ui.pages.classify.failed_file import FailedFile
 from senti_studio.ui.pages.classify.layout import NO_FILES, NO_MODEL, QUEUE, ClassifyLayout
 from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem, WantedNumbers
 from senti_studio.ui.pages.classify.reading_dialog import ReadingDialog
@@ -33,6 +34,7 @@ class ClassifyPage(ClassifyLayout):
         super().__init__(context, parent)
         self.setAcceptDrops(True)
         self._telling = Telling(context, self)
+        self.failed = FailedFile(context, self.presenter, self.set_output_folder, self)
         self._connect()
 
     def _connect(self) -> None:
@@ -65,7 +67,9 @@ class ClassifyPage(ClassifyLayout):
         queue.force_asked.connect(presenter.force)
         queue.open_asked.connect(self.chosen.open_file)
         queue.remove_asked.connect(presenter.remove)
-        queue.details_asked.connect(self._show_details)
+        queue.details_asked.connect(self.failed.show)
+        queue.again_asked.connect(self.failed.try_again)
+        queue.folder_asked.connect(self.failed.choose_folder)
         self.context.machine.changed.connect(self._show_devices)
         session.runs_changed.connect(presenter.look_for_models)
         session.labels_changed.connect(self._show_labels)
@@ -206,6 +210,7 @@ class ClassifyPage(ClassifyLayout):
         """Where classified files go; None: beside each original."""
         self.presenter.output_folder = folder
         self._show_output()
+        self.failed.place_changed()
         self.chosen.refresh()
 
     def _show_output(self) -> None:
@@ -363,13 +368,6 @@ class ClassifyPage(ClassifyLayout):
             self._pause()
 
     @Slot(object)
-    def _show_details(self, item: QueueItem) -> None:
-        details = ""
-        if item.state is ItemState.FAILED and item.batch_id and self.context.session.project is not None:
-            folder = self.context.session.project.runs_folder / item.batch_id / "worker.log"
-            details = folder.read_text("utf-8", "replace")[-4000:] if folder.is_file() else ""
-        self.context.dialogs.failure(item.code, dict(item.params), details=details)
-
     @Slot(object, str, object)
     def _show_warning(self, item: QueueItem, code: str, params: dict[str, object]) -> None:
         self.result.add_warning(item, code, params)
