@@ -241,9 +241,9 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     ),
     "RUN_INTERRUPTED": (
         "“{name}”的训练进程意外结束，训练没有完成。",
-        "可以从最后一个检查点继续，或丢弃这次运行；标注和其他运行不受影响。",
+        "可以从最后一个检查点继续，或删除这次运行；标注和其他运行不受影响。",
         "The training process of “{name}” ended unexpectedly before the training was over.",
-        "Go on from the last checkpoint, or discard the run; labels and other runs are not affected.",
+        "Go on from the last checkpoint, or delete the run; labels and other runs are not affected.",
     ),
     "NO_PARTS_IN_COLUMN": (
         "列“{column}”里没有写明 训练/验证/测试 的值。",

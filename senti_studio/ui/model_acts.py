@@ -51,7 +51,7 @@ class ModelActs(QObject):
     def ask_to_keep(self, model_id: str, name: str) -> None:
         """Asks what it is to be called, copies it to the models of the project."""
         title = self.tr("Keep this model…").rstrip("…")
-        text = self.tr("It stays when its training is discarded, and can be chosen on the Classify page.")
+        text = self.tr("It stays when its training is deleted, and can be chosen on the Classify page.")
         text += "\n" + self.tr("Name")
         wanted, is_fine = QInputDialog.getText(
             self._page.window(), title, text, QLineEdit.EchoMode.Normal, name

@@ -16,9 +16,11 @@ from senti_studio.jobs.protocol import Finished, Started
 from senti_studio.operations import training
 from senti_studio.storage.project import Project
 from senti_studio.ui.dialogs import MessageDialog
+from senti_studio.ui.models.batch_queue import PROGRESS, TIME
 from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem
 from senti_studio.ui.pages.classify.view import ClassifyPage
 from senti_studio.ui.pages.evaluate.view import EvaluatePage
+from senti_studio.ui.widgets.two_lines import lines_of
 from senti_studio.ui.window import MainWindow
 
 OpenWindow = Callable[[Path], MainWindow]
@@ -63,7 +65,13 @@ def classified(page: ClassifyPage, folder: Path, count: int, **facts: object) ->
     for number in range(count):
         path = folder / f"七月 {number}_已分类.csv"
         path.write_text("评论,senti_label\n汤很鲜,正面\n", encoding="utf-8-sig")
-        item = QueueItem(9_000 + number, folder / f"七月 {number}.csv", ItemState.DONE, rows=300, elapsed=3)
+        item = QueueItem(
+            9_000 + number + len(page.presenter.items),
+            folder / f"七月 {number}.csv",
+            ItemState.DONE,
+            rows=300,
+            elapsed=3,
+        )
         item.batch_id, item.encoding = f"batch-{number}", "utf-8-sig"
         item.output = {"path": str(path), "encoding": "utf-8-sig", "size": 40, **facts}
         items.append(item)
@@ -225,3 +233,69 @@ def test_the_question_before_stopping_has_words_of_its_own(page: ClassifyPage, t
     assert button.text() == "继续"
     assert "“继续”" in " ".join(each.text() for each in question.findChildren(type(question.title)))
     question.close()
+
+
+def put_in(page: ClassifyPage, path: Path, state: ItemState, **facts: object) -> QueueItem:
+    item = QueueItem(9_500 + len(page.presenter.items), path, state, rows=90_000)
+    for name, value in facts.items():
+        setattr(item, name, value)
+    page.presenter.items.append(item)
+    return item
+
+
+def room_of(page: ClassifyPage, item: QueueItem, column: int) -> int:
+    """Pixels for words in a cell, and in those that it stretches over."""
+    view = page.queue.view
+    row = page.queue.model.row_of(item)
+    columns = range(column, column + view.columnSpan(row, column))
+    return sum(view.columnWidth(each) for each in columns) - 16
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1440, 900)])
+def test_no_words_of_a_row_are_cut(
+    page: ClassifyPage, tmp_path: Path, qtbot: QtBot, size: tuple[int, int]
+) -> None:
+    window, model = window_of(page), page.queue.model
+    window.resize(*size)
+    path = tmp_path / "无文本.csv"
+    without = put_in(page, path, ItemState.PROBLEM, code="NO_TEXT_COLUMN", params={"path": str(path)})
+    place = {"path": "/proc/1/task/小_classified.csv"}
+    failed = put_in(page, path, ItemState.FAILED, code="FILE_NOT_FOUND", params=place, elapsed=1.0)
+    others = [
+        put_in(page, path, ItemState.PAUSED, rows_done=45_056, elapsed=50),
+        put_in(page, path, ItemState.INTERRUPTED, rows_done=45_056, elapsed=50),
+        put_in(page, path, ItemState.WRITING, rows_done=90_000, elapsed=7_545),
+        put_in(page, path, ItemState.RUNNING, rows_done=2_048, eta=145.0),
+        put_in(page, path, ItemState.RUNNING, rows_done=2_048, eta=7_545.0),
+        put_in(page, path, ItemState.RUNNING, eta=-1.0),
+        put_in(page, path, ItemState.READY),
+    ]
+    page.presenter.items_changed.emit()
+    qtbot.waitUntil(lambda: page.queue.view.viewport().width() > 780)
+    titles = []
+    for language, left in (("zh_CN", "剩余 02:25"), ("en", "02:25 left")):
+        page.context.settings.language = language
+        times = [str(model.index(model.row_of(item), TIME).data()) for item in others]
+        assert times[3] == left
+        for item in (failed, *others):
+            words = str(model.index(model.row_of(item), PROGRESS).data())
+            shown = "".join(lines_of(words, room_of(page, item, PROGRESS))[1])
+            assert shown.replace(" ", "") == words.replace(" ", "")
+            time = str(model.index(model.row_of(item), TIME).data())
+            assert page.fontMetrics().horizontalAdvance(time) <= room_of(page, item, TIME)
+        tip = str(model.index(model.row_of(without), PROGRESS).data(Qt.ItemDataRole.ToolTipRole))
+        assert tip == page_sentence(page, without)
+        for item in page.presenter.items:
+            button = page.queue.button_of(item)
+            assert button is not None
+            page.queue.choose(item)
+            if button.isVisible():
+                assert button.width() >= button.minimumSizeHint().width(), button.text()
+        titles.append(tip)
+    assert titles[0] != titles[1]
+
+
+def page_sentence(page: ClassifyPage, item: QueueItem) -> str:
+    """What the card at the right says of a file that is wrong."""
+    page.queue.choose(item)
+    return page.result.problem.text()

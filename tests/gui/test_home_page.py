@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from gui_support import close_window
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFontMetrics
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +19,7 @@ from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.operations.projects import create_project, list_backups, recent_projects
 from senti_studio.storage.project import Project
 from senti_studio.ui.app import AppParts, open_window
+from senti_studio.ui.fonts import font
 from senti_studio.ui.pages.home.presenter import RecentRow, read_recent
 from senti_studio.ui.pages.home.recent_table import Column, button_text, column_widths
 from senti_studio.ui.pages.home.view import HomePage
@@ -65,8 +66,8 @@ def test_projects_are_listed_with_what_became_of_them(parts: AppParts, tmp_path:
     adapted = AdaptSpec("a", "mini-酒店 #4", "mini-酒店", AdaptOptions())
     RunFolder.create(good / "runs" / "a", adapted).append_event(Finished(output={"encoder": "mini-酒店"}))
     rows = {row.folder: row for row in read_recent()}
-    assert rows[plain].model == ""
-    assert rows[good].model == "LSTM #3 · 宏 F1 0.801"
+    assert rows[plain].latest == ""
+    assert rows[good].latest == "LSTM #3 · 宏 F1 0.801"
     assert rows[broken].warning == "第 3 轮中断，可继续"
     assert rows[gone].is_missing
     assert [button_text(rows[folder]) for folder in (plain, broken, gone)] == ["打开", "继续训练", "查找…"]
@@ -106,6 +107,38 @@ def test_the_button_of_a_row_is_never_cut(width: int) -> None:
     assert sum(widths.values()) == width
     assert widths[Column.ACTION] == 128
     assert widths[Column.PROJECT] >= 140
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_everything_is_there_in_1280_by_720(
+    parts: AppParts, tmp_path: Path, qtbot: QtBot, language: str
+) -> None:
+    add_run(make(tmp_path / "酒店周报"), ended=True)
+    make(tmp_path / "手机新品")
+    window = open_window(parts)
+    window.context.settings.language = language
+    window.setMinimumSize(1, 1)
+    window.resize(1280, 720)
+    home = home_of(window)
+    table = home.table
+    qtbot.waitUntil(lambda: table.recent.rowCount() == 2)
+    table.recent.show_rows(table.recent.rows)
+    row = next(row for row in table.recent.rows if row.score is not None)
+    room = table.columnWidth(Column.MODEL) - 16
+    assert QFontMetrics(font("small")).horizontalAdvance(row.figure) <= room
+    assert table.recent.index(table.recent.rows.index(row), Column.MODEL).data(
+        Qt.ItemDataRole.ToolTipRole
+    ) == (row.latest)
+    shown = [column for column in Column if not table.isColumnHidden(column)]
+    assert sum(table.columnWidth(column) for column in shown) == table.viewport().width()
+    for tile in home.tiles.values():
+        assert tile.toolTip() == tile._fit(tile.toolTip(), "small"), "the line below is not cut"
+    view = window.stack
+    for box in (home.side.language, home.side.theme):
+        qtbot.waitUntil(
+            lambda box=box: view.rect().contains(QRect(box.mapTo(view, QPoint(0, 0)), box.size()))
+        )
+    close_window(window)
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])

@@ -10,9 +10,15 @@ from PySide6.QtGui import QFont
 
 from senti_studio.ui import formats
 from senti_studio.ui.fonts import font
+from senti_studio.ui.i18n import tr
 from senti_studio.ui.icons import icon
 from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem
-from senti_studio.ui.pages.classify.wording import reading_words, sheets_words, silence_sentence
+from senti_studio.ui.pages.classify.wording import (
+    problem_sentence,
+    reading_words,
+    sheets_words,
+    silence_sentence,
+)
 from senti_studio.ui.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -34,6 +40,8 @@ _ICONS = {
     ItemState.FAILED: ("error", "danger"),
     ItemState.CANCELLED: ("x", "text3"),
 }
+
+_WRONG = (ItemState.PROBLEM, ItemState.FAILED)
 
 
 class BatchQueue(QAbstractTableModel):
@@ -107,6 +115,8 @@ class BatchQueue(QAbstractTableModel):
                 return sheets_words(item)
             if column == PROGRESS and item.is_silent:
                 return silence_sentence(item)
+            if column == PROGRESS and item.state in _WRONG:
+                return problem_sentence(item)
             return str(item.path) if column == FILE else self._text(item, column) or None
         if role == Qt.ItemDataRole.AccessibleTextRole and column == FILE:
             share = formats.percent(item.share)
@@ -123,10 +133,10 @@ class BatchQueue(QAbstractTableModel):
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._theme.colour("text" if column in (FILE, DONE) else "text2")
         if role == SHARE_ROLE and column == PROGRESS:
-            has_words = item.state in (ItemState.PROBLEM, ItemState.FAILED, ItemState.LOOKING)
+            has_words = item.state in _WRONG or item.state is ItemState.LOOKING
             return None if has_words or self._say(item) else item.share
         if role == TOKEN_ROLE:
-            is_bad = item.state in (ItemState.PROBLEM, ItemState.FAILED)
+            is_bad = item.state in _WRONG
             is_odd = item.state is ItemState.INTERRUPTED or item.is_silent
             return "danger" if is_bad else "warn" if is_odd else "text2"
         return None
@@ -152,7 +162,10 @@ def _time(item: QueueItem) -> str:
     if item.is_silent:
         return formats.MISSING
     if item.state is ItemState.RUNNING:
-        return formats.time_left(item.eta)
+        left = formats.duration(item.eta)
+        return formats.time_left(None) if item.eta < 0 else tr("{time} left").format(time=left)
+    if item.state in _WRONG:
+        return ""  # its words are worth more than how long it took
     if item.elapsed > 0:
         return formats.duration(item.elapsed)
     return ""

@@ -24,6 +24,7 @@ from senti_studio.ui.fonts import font
 from senti_studio.ui.models.batch_queue import (
     ACTION,
     ENCODING,
+    FILE,
     PROGRESS,
     SHARE_ROLE,
     TIME,
@@ -36,10 +37,12 @@ from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import Button, button
 from senti_studio.ui.widgets.card import Card
 from senti_studio.ui.widgets.styles import line, text_label
+from senti_studio.ui.widgets.two_lines import paint_words
 
 _ROW = 40
 _WIDE_FROM = 780
-_WIDTHS = (206, 92, 84, 84, 0, 104, 132)
+_WIDTHS = (206, 92, 84, 84, 0, 120, 136)
+_ROOMY_FROM, _LEAST_FILE = 900, 170
 
 
 class _ProgressCell(QStyledItemDelegate):
@@ -66,13 +69,11 @@ class _ProgressCell(QStyledItemDelegate):
         share = index.data(SHARE_ROLE)
         text = str(index.data())
         middle = Qt.AlignmentFlag.AlignVCenter
-        metrics = painter.fontMetrics()
         painter.setPen(self._theme.colour(str(index.data(TOKEN_ROLE))))
         if share is None:
-            elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()))
-            painter.drawText(box, middle | Qt.AlignmentFlag.AlignLeft, elided)
+            paint_words(painter, box, text)
         else:
-            words = metrics.horizontalAdvance("100.0%")
+            words = painter.fontMetrics().horizontalAdvance("100.0%")
             painter.drawText(box, middle | Qt.AlignmentFlag.AlignRight, text)
             track = QRectF(box.left(), box.center().y() - 4, max(20.0, box.width() - words - 8), 8)
             painter.setPen(Qt.PenStyle.NoPen)
@@ -183,6 +184,7 @@ class QueueCard(Card):
         if row < 0:
             return
         self.model.refresh(item)
+        self.view.give_room(row, is_long=not self.model.index(row, TIME).data())
         act = self._act_of(item)
         known = self._buttons.get(item.number)
         place = self.model.index(row, ACTION)
@@ -240,7 +242,7 @@ class QueueCard(Card):
     def _act_of(self, item: QueueItem) -> tuple[str, str, Callable[[], object]]:
         state = item.state
         if state is ItemState.PROBLEM and item.code == "NO_TEXT_COLUMN":
-            return "fix", self.tr("Choose column…"), lambda: self.fix_asked.emit(item)
+            return "fix", self.tr("Column…"), lambda: self.fix_asked.emit(item)
         if state in (ItemState.PROBLEM, ItemState.FAILED):
             return "why", self.tr("What to do…"), lambda: self.details_asked.emit(item)
         if state is ItemState.READY and item.source_id is None:
@@ -329,11 +331,19 @@ class _QueueView(QTableView):
             else:
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
 
+    def give_room(self, row: int, *, is_long: bool) -> None:
+        """Words about the progress go on where a file has no time to show."""
+        columns = 2 if is_long else 1
+        if self.columnSpan(row, PROGRESS) != columns:
+            self.setSpan(row, PROGRESS, 1, columns)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow window does without encoding and time: both are on the card of the file."""
         is_narrow = self.viewport().width() < _WIDE_FROM
         for column in (ENCODING, TIME):
             self.setColumnHidden(column, is_narrow)
+        is_roomy = is_narrow or self.viewport().width() >= _ROOMY_FROM
+        self.horizontalHeader().resizeSection(FILE, _WIDTHS[FILE] if is_roomy else _LEAST_FILE)
         super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -46,7 +46,7 @@ def silence_sentence(item: QueueItem) -> str:
     """What may be the matter with a worker that gives no sign of life, and what can be done."""
     if item.wish == "cancel":
         return tr(
-            "Its process gives no sign of life: it is held, or gets no time. It gives up by itself when that "
+            "Its process gives no sign of life: it is held, or gets no time. It stops by itself when that "
             "is over; Force stop ends it."
         )
     return tr(

@@ -48,13 +48,16 @@ class RecentRow:
         return self.epoch is not None and not self.is_missing
 
     @property
-    def model(self) -> str:
-        """The latest training in few words."""
+    def figure(self) -> str:
+        """How good the latest training is, or that it is still at work."""
         if self.is_training:
-            return f"{self.run} · {tr('training')}"
-        if self.score is None:
-            return self.run
-        return f"{self.run} · " + tr("macro F1 {value}").format(value=formats.score(self.score))
+            return tr("training")
+        return "" if self.score is None else tr("macro F1 {value}").format(value=formats.score(self.score))
+
+    @property
+    def latest(self) -> str:
+        """The latest training in few words."""
+        return " · ".join(part for part in (self.run, self.figure) if part)
 
     @property
     def warning(self) -> str:

@@ -33,6 +33,7 @@ from senti_studio.ui.icons import pixmap
 from senti_studio.ui.pages.home.presenter import RecentRow
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.row_list import paint_row_ground, set_up_row_list
+from senti_studio.ui.widgets.two_lines import paint_words
 
 ROW_HEIGHT = 60
 HEADER_HEIGHT = 32
@@ -84,7 +85,9 @@ class RecentModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.spoken(row) if index.column() == Column.PROJECT else ""
         if role == Qt.ItemDataRole.ToolTipRole:
-            return str(row.folder) if index.column() == Column.PROJECT else None
+            return {Column.PROJECT: str(row.folder), Column.MODEL: row.warning or row.latest}.get(
+                Column(index.column())
+            )
         if role == Qt.ItemDataRole.DisplayRole:
             return row.name if index.column() == Column.PROJECT else None
         return None
@@ -188,9 +191,14 @@ class RecentDelegate(QStyledItemDelegate):
             ratio = painter.device().devicePixelRatio()
             picture = pixmap("alert", self._theme, token="warn", size=14, scale=ratio)
             painter.drawPixmap(box.x(), box.center().y() - 6, picture)
-            self._text(painter, box.adjusted(20, 0, 0, 0), row.warning, token="warn")
+            painter.setPen(self._theme.colour("warn"))
+            paint_words(painter, QRectF(box.adjusted(20, 0, 0, 0)), row.warning)
+        elif row.figure:
+            top = QRect(box.x(), rect.y() + 10, box.width(), 20)
+            self._text(painter, top, row.run, token="text2", elide=Qt.TextElideMode.ElideMiddle)
+            self._text(painter, top.translated(0, 20), row.figure, token="text2", role="small")
         else:
-            self._text(painter, box, row.model or formats.MISSING, token="text2")
+            self._text(painter, box, row.run or formats.MISSING, token="text2")
 
     def _paint_opened(self, painter: QPainter, rect: QRect, row: RecentRow) -> None:
         self._text(painter, rect.adjusted(8, 0, -8, 0), formats.when(row.opened_at), token="text2")
@@ -230,10 +238,10 @@ def column_widths(width: int) -> dict[Column, int]:
     missing = LEAST_NAME + sum(widths.values()) - width
     # What may be taken of which column, first the least needed; "labelled" tells the comments as well.
     for column, most in (
-        (Column.MODEL, 84),
+        (Column.MODEL, 68),
         (Column.LABELLED, 48),
         (Column.COMMENTS, 96),
-        (Column.MODEL, 100),
+        (Column.MODEL, 116),
         (Column.OPENED, 112),
     ):
         taken = max(0, min(missing, most))
@@ -271,10 +279,17 @@ class RecentTable(QTableView):
         self.setFixedHeight(HEADER_HEIGHT + ROW_HEIGHT * max(1, min(5, self.recent.rowCount())))
         if self.recent.rowCount():
             self.selectRow(0)
+        self._share_out()
 
     def resizeEvent(self, event: object) -> None:
+        self._share_out()
+
+    def _share_out(self) -> None:
+        # Also for other rows: Qt gives a column without width the usual one when the model starts anew.
         for column, size in column_widths(self.viewport().width()).items():
-            self.setColumnWidth(column, size)
+            self.setColumnHidden(column, not size)
+            if size:
+                self.setColumnWidth(column, size)
 
     def row_at(self, index: _Index) -> RecentRow | None:
         return self.recent.rows[index.row()] if index.isValid() else None

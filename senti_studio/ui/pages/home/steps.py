@@ -6,7 +6,17 @@ import shutil
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSpacerItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from senti_studio.paths import data_folder
 from senti_studio.ui import formats
@@ -48,6 +58,11 @@ TIGHT = 10 * 1024**3
 WIDTH, LEAST_WIDTH, WIDE_ENOUGH = 432, 300, 320
 
 
+def _giving_way(height: int) -> QSpacerItem:
+    """Room that a low window needs for other things."""
+    return QSpacerItem(0, height, QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Maximum)
+
+
 class StepIcon(QWidget):
     """40 × 40 square with the icon, and the line that leads down to the next step."""
 
@@ -60,7 +75,7 @@ class StepIcon(QWidget):
         theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        return QSize(40, 76)
+        return QSize(40, 60)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -156,8 +171,9 @@ class SidePanel(QFrame):
         self.setMinimumWidth(LEAST_WIDTH)
         self.setMaximumWidth(WIDTH)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(32, 44, 32, 24)
+        layout.setContentsMargins(32, 20, 32, 12)
         layout.setSpacing(0)
+        layout.addSpacerItem(_giving_way(24))
         self._title = text_label(size="label", bold=True)
         layout.addWidget(self._title)
         layout.addSpacing(20)
@@ -194,8 +210,8 @@ class SidePanel(QFrame):
         words.setSpacing(2)
         words.addLayout(head)
         words.addWidget(text)
-        words.addSpacing(24)
-        words.addStretch(1)
+        words.addSpacing(8)
+        words.addSpacerItem(_giving_way(16))
         row = QHBoxLayout()
         row.setSpacing(16)
         row.addWidget(StepIcon(icon, self._context.theme, last=number == len(STEPS)))

@@ -170,7 +170,7 @@ class HomePage(Page):
         words = {
             "file.new": (self.tr("New project"), self.tr("From your files")),
             "file.open": (self.tr("Open project…"), self.tr("A .senti folder")),
-            "file.sample": (self.tr("Try it with samples"), self.tr("All five steps in 3 minutes")),
+            "file.sample": (self.tr("Try it with samples"), self.tr("All steps in 3 minutes")),
             "file.restore": (self.tr("Restore a backup…"), self.tr("Comments and labels")),
         }
         for name, (title, sub) in words.items():

@@ -144,7 +144,7 @@ class WriteFlow(QObject):
         self._context.dialogs.ask(
             self.tr("Stop the import?"),
             self.tr("What was written so far is taken back; the project stays as it was before."),
-            [Choice(self.tr("Stop the import"), "danger"), Choice(self.tr("Go on"), "primary")],
+            [Choice(self.tr("Stop the import"), "danger"), Choice(self.tr("Do not stop"), "primary")],
             self._answer_cancel,
             focus=1,
         )

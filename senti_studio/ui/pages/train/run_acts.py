@@ -137,9 +137,9 @@ class RunActs(QObject):
 
     def discard(self, run_id: str, name: str, *, is_active: bool) -> None:
         """Asks once, names what is lost; the safe choice has the focus."""
-        keep = Choice(self.tr("Go on training") if is_active else self.tr("Keep it"))
-        away = Choice(self.tr("Abandon") if is_active else self.tr("Discard"), "danger")
-        title = self.tr("Abandon {name}?") if is_active else self.tr("Discard {name}?")
+        keep = Choice(self.tr("Do not stop") if is_active else self.tr("Keep it"))
+        away = Choice(self.tr("Stop and delete") if is_active else self.tr("Delete"), "danger")
+        title = self.tr("Stop and delete {name}?") if is_active else self.tr("Delete {name}?")
         text = self.tr(
             "Its curves, checkpoints and model go to the bin of the project, from where they can be "
             "fetched back. Labels and comments are not touched."
@@ -186,7 +186,7 @@ class RunActs(QObject):
         menu.addAction(self.tr("Show the log"), lambda: self._log_of(row))
         menu.addAction(self.tr("Open folder"), lambda: self._open_folder(row.id))
         menu.addSeparator()
-        title = self.tr("Abandon…") if state.is_active else self.tr("Discard…")
+        title = self.tr("Stop and delete…") if state.is_active else self.tr("Delete…")
         menu.addAction(title, lambda: self.row_discard(row))
 
     def _open_folder(self, run_id: str) -> None:

@@ -348,7 +348,7 @@ class StatusCard(Card):
         self.retry.setVisible(is_over and history.adapting is None)
         self.details.setVisible(state in (RunState.FAILED, RunState.INTERRUPTED))
         self.discard.setEnabled(ladder.wish != "cancel")
-        self.discard.setText(self.tr("Abandon…") if active else self.tr("Discard…"))
+        self.discard.setText(self.tr("Stop and delete…") if active else self.tr("Delete…"))
         hint = ""
         if active and not ladder.wish:
             hint = self.tr("Pausing frees the memory")

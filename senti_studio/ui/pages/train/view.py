@@ -381,7 +381,7 @@ class TrainPage(TrainLayout):
         if live is not None and live.id == row.id and live.history.checkpoint is not None:
             step = formats.number(live.history.checkpoint.step)
             go_on = self.tr("Go on from step {step}").format(step=step)
-        self.banner.show_message(title, text, primary=go_on, secondary=self.tr("Discard…"))
+        self.banner.show_message(title, text, primary=go_on, secondary=self.tr("Delete…"))
         self.status.set_banner_leads(True)
 
     @Slot()
