@@ -37,13 +37,15 @@ class ComparisonCard(Card):
                     role="hint" if row == 0 else "", size="small" if row == 0 or column == 4 else "ui"
                 )
                 label.setMinimumWidth(20)
+                label.setWordWrap(row == 0)  # names of runs
                 if column:
                     label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self._cells[row, column] = label
                 grid.addWidget(label, row, column)
         for column in range(_COLUMNS - 1):
             grid.setColumnStretch(column, 1)
-        grid.setColumnMinimumWidth(_COLUMNS - 1, 96)
+        grid.setColumnMinimumWidth(_COLUMNS - 2, 62)
+        grid.setColumnMinimumWidth(_COLUMNS - 1, 88)
         self.words = text_label(role="second", size="small", wrap=True)
         self.body.addWidget(self._table)
         self.body.addWidget(self.words)
