@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from senti_studio.cli.export_command import say_numbered
 from senti_studio.cli.options import PATH, json_option, opened, project_argument, quoted
 from senti_studio.cli.terminal import Terminal
 from senti_studio.cli.training_report import print_shares
@@ -170,6 +171,7 @@ def _tell(
             f"✓ 已分类 {rows:,} 行 → {output.get('path', '')}",
             f"✓ Classified {rows:,} rows → {output.get('path', '')}",
         )
+        say_numbered(terminal, output.get("columns", ()))
         _tell_numbers(terminal, output.get("numbers", {}))
     else:
         terminal.tell(

@@ -17,7 +17,14 @@ from senti_studio.cli.interrupt import stop_on_interrupt
 from senti_studio.cli.options import PATH, json_option, opened, project_argument
 from senti_studio.cli.terminal import Bar, Terminal
 from senti_studio.domain.comments import CommentFilter, Order
-from senti_studio.domain.exporting import ENDINGS, FORMATS, TASKS, AnnotationsExport, ExportReport
+from senti_studio.domain.exporting import (
+    ENDINGS,
+    FORMATS,
+    TASKS,
+    AnnotationsExport,
+    ExportReport,
+    numbered_columns,
+)
 from senti_studio.domain.importing import OUTPUT_ENCODINGS, ImportProgress, require_place_for_text
 from senti_studio.domain.labels import Label
 from senti_studio.domain.run_states import RunState
@@ -286,5 +293,12 @@ def say_export(terminal: Terminal, report: ExportReport) -> None:
             f"! {report.cut_cells:,} 个单元格超过工作簿的上限 32,767 个字符，已截断。CSV 可完整保留。",
             f"! {report.cut_cells:,} cells are longer than a workbook can hold (32,767 characters) and were cut. A CSV holds them all.",
         )
+    say_numbered(terminal, report.columns)
     for path in report.paths[1:]:
         terminal.tell(f"  另外写出：{path}", f"  Also written: {path}")
+
+
+def say_numbered(terminal: Terminal, columns: Sequence[str]) -> None:
+    """What the columns of a classified file are called where the source has such names."""
+    if numbered := numbered_columns(columns):
+        terminal.warn("COLUMNS_NUMBERED", numbered)

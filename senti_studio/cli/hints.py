@@ -9,6 +9,8 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
+from senti_studio.cli.options import quoted
+
 HINTS: dict[str, tuple[str, str]] = {
     "UNMAPPED_LABELS": (
         "命令里这样写：{map}（? 处填标签名）；或加 --ignore-unmapped 忽略没有对应的取值。",
@@ -31,8 +33,8 @@ HINTS: dict[str, tuple[str, str]] = {
     ),
     "CLASS_TOO_SMALL": ("仍要训练，加 --allow-few。", "To train all the same, add --allow-few."),
     "NO_TEXT_COLUMN": (
-        "选项是 --text-column 列名 和 --encoding；先看一眼文件：--dry-run。",
-        "The options are --text-column COLUMN and --encoding; --dry-run shows how the file is read.",
+        "选项是 --text-column 列名 和 --encoding；先看一眼文件：senti-studio inspect {path}",
+        "The options are --text-column COLUMN and --encoding; how the file is read: senti-studio inspect {path}",
     ),
     "RUN_INTERRUPTED": (
         "继续训练：senti-studio runs 项目 last --resume；继续分类：senti-studio classify 项目 --resume last",
@@ -57,7 +59,7 @@ HINTS: dict[str, tuple[str, str]] = {
         "Go on: senti-studio classify PROJECT --resume last",
     ),
     "NO_PREDICTIONS": (
-        "看验证集：--split valid；K 折训练：senti-studio train PROJECT --folds 5",
+        "看验证集：--split valid；K 折训练：senti-studio train 项目 --folds 5",
         "The validation part: --split valid; a training of folds: senti-studio train PROJECT --folds 5",
     ),
     "OTHER_TEST_SET": (
@@ -94,4 +96,7 @@ def hint(code: str, params: Mapping[str, Any], language: str) -> str:
         return ""
     is_chinese = language.startswith("zh")
     fields = _Fields("--map 取值=标签,…" if is_chinese else "--map VALUE=LABEL,…")
-    return fields.vformat(entry[0 if is_chinese else 1], (), dict(params))
+    values = dict(params)
+    if values.get("path"):
+        values["path"] = quoted(str(values["path"]))
+    return fields.vformat(entry[0 if is_chinese else 1], (), values)

@@ -216,3 +216,19 @@ def own_suffix(columns: Sequence[str]) -> str | None:
 
 
 _NUMBERED = re.compile(r"_[1-9][0-9]*")
+
+
+def numbered_columns(columns: Sequence[str]) -> dict[str, list[str]]:
+    """Where the columns of a classified file had to be called otherwise because the source has such names:
+    those of the source (``taken``), and what ours are called (``ours``); else nothing."""
+    for place in reversed(range(len(columns) - 1)):
+        suffix = columns[place].removeprefix(LABEL)
+        if columns[place] == LABEL + suffix and columns[place + 1] == CONFIDENCE + suffix:
+            break
+    else:
+        return {}
+    if not _NUMBERED.fullmatch(suffix):
+        return {}
+    ours = list(columns[place:])
+    plain_names = {name.removesuffix(suffix) for name in ours}
+    return {"taken": [name for name in columns[:place] if plain(name) in plain_names], "ours": ours}

@@ -23,7 +23,7 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     ),
     "NO_TEXT_COLUMN": (
         "在 {path} 里没有找到文本列：没有一列看起来像评论。",
-        "请在预览里指定文本列（现有列：{columns}）；如果文字是乱码，先换一种编码。",
+        "请指明哪一列是评论（现有列：{columns}）；如果文字是乱码，先换一种编码。",
         "No text column was found in {path}: none of its columns looks like comments.",
         "Choose it yourself (columns: {columns}); if the text is garbled, change the encoding first.",
     ),
@@ -422,6 +422,12 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "请重新分类这个文件。",
         "The model was changed in the middle of the classification, which cannot be resumed.",
         "Classify the file again.",
+    ),
+    "COLUMNS_NUMBERED": (
+        "文件里已有这些列：{taken}。新加的列在这里叫 {ours}。",
+        "原有的列没有改动。",
+        "The file has these columns already: {taken}. Ours are called {ours} here.",
+        "Its own columns are unchanged.",
     ),
     "CHARACTERS_REPLACED": (
         "{encoding} 里没有 {count} 个字符，已写成“?”：{characters}。",

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import itertools
 import os
+import re
 import zipfile
 from pathlib import Path
 
+import click
 import pytest
 
+from senti_studio.cli.hints import HINTS
+from senti_studio.cli.main import cli as root
+from senti_studio.cli.options import quoted
 from senti_studio.messages import message
 
 
@@ -41,6 +47,28 @@ def _refused(answer, code: str) -> None:  # type: ignore[no-untyped-def]
     assert expected.what in answer.said
     assert expected.next_step in answer.said
     assert "Traceback" not in answer.said
+
+
+def test_a_file_without_a_text_column_names_what_there_is_to_type(
+    program, project: Path, tmp_path: Path
+) -> None:  # type: ignore[no-untyped-def]
+    file = _write(tmp_path / "无 文本.csv", [["a", "b"], *[[str(n), str(n * 7)] for n in range(30)]])
+    answer = program("import", project, file)
+    _refused(answer, "NO_TEXT_COLUMN")
+    assert f"senti-studio inspect {quoted(file)}" in answer.said
+    assert "--dry-run" not in answer.said, "classify, which says the same, has no such option"
+
+
+def test_hints_name_commands_and_options_that_there_are() -> None:
+    found = 0
+    for words in itertools.chain.from_iterable(HINTS.values()):
+        for name, rest in re.findall(r"senti-studio (\w+)([^：；;:]*)", words):
+            command = root.get_command(click.Context(root), name)
+            assert command is not None, words
+            options = {each for one in command.params for each in (*one.opts, *one.secondary_opts)}
+            assert set(re.findall(r"--[a-z-]+", rest)) <= options, words
+            found += 1
+    assert found > 20
 
 
 @pytest.mark.parametrize(

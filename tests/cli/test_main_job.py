@@ -84,6 +84,12 @@ def test_from_csv_to_classified_csv(program, tmp_path: Path, comments: Path) -> 
     with (tmp_path / "再来.csv").open(encoding="gb18030", newline="") as file:
         assert list(csv.reader(file)) == after
 
+    twice = program("classify", folder, output, as_json=False)
+    assert twice.status == 0, twice.said
+    assert "已有这些列：senti_label、senti_conf、p_正面、p_中性、p_负面。" in twice.said
+    assert "senti_label_2、senti_conf_2、p_正面_2、p_中性_2、p_负面_2" in twice.said
+    (tmp_path / "门店 评论_已分类_已分类.csv").unlink()
+
     over = program("classify", folder, "--resume", "last")
     assert over.values["error"]["code"] == "RUN_IS_OVER"
     assert len(list(tmp_path.glob("*已分类*"))) == 1

@@ -292,7 +292,8 @@ def test_comments_of_the_project_can_be_classified(page: ClassifyPage, tmp_path:
 def test_a_folder_that_takes_no_files_is_told_at_once_and_another_one_chosen(
     page: ClassifyPage, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    (item,) = add(qtbot, page, write_csv(tmp_path / "七月.csv", ROWS, encoding="utf-8"))
+    header = [*HEADER[:2], "senti_label"]
+    (item,) = add(qtbot, page, write_csv(tmp_path / "七月.csv", ROWS, encoding="utf-8", header=header))
     page.set_output_folder(Path("/proc/self/task"))
     click(qtbot, page.queue.start)
     wait_state(qtbot, item, ItemState.PROBLEM)
@@ -310,7 +311,12 @@ def test_a_folder_that_takes_no_files_is_told_at_once_and_another_one_chosen(
     chooser.reject()
     wait_state(qtbot, item, ItemState.DONE, ItemState.FAILED)
     assert item.output_path == tmp_path / "结果" / "七月_已分类.csv"
-    assert len(read_csv(item.output_path, "utf-8-sig")) == 1 + len(ROWS)
+    table = read_csv(item.output_path, "utf-8-sig")
+    assert len(table) == 1 + len(ROWS)
+    assert table[0][:5] == [*header, "senti_label_2", "senti_conf_2"]
+    told = page.result.warnings.text()
+    assert "已有这些列：senti_label。" in told
+    assert "senti_label_2、senti_conf_2、p_正面_2" in told
 
 
 def test_a_file_whose_folder_went_away_goes_on_from_its_rows(

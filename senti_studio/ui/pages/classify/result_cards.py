@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from senti_studio.domain.exporting import numbered_columns
 from senti_studio.domain.importing import ImportProgress
 from senti_studio.domain.labels import Label, labels_from_names
 from senti_studio.messages import message
@@ -123,7 +124,9 @@ class ResultCard(Card):
         self.problem.setVisible(is_wrong or item.is_silent)
         set_style(self.problem, "role", "warn" if item.is_silent else "error")
         self._fill(self._facts(item))
-        known = self._warnings.get(item.number, [])
+        known = list(self._warnings.get(item.number, ()))
+        if item.state is ItemState.DONE and (numbered := numbered_columns(item.output.get("columns", ()))):
+            known.append(("COLUMNS_NUMBERED", dict(numbered)))
         warnings = [str(message(code, params, current_language())) for code, params in known]
         self.warnings.setText("\n".join(dict.fromkeys(warnings)))
         self.warnings.setVisible(bool(warnings))
