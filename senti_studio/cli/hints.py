@@ -18,6 +18,10 @@ HINTS: dict[str, tuple[str, str]] = {
     ),
     "UNKNOWN_LABEL_KEYS": ("选项是 --map 取值=标签,…", "The option is --map VALUE=LABEL,…"),
     "OUTPUT_EXISTS": ("要覆盖它，加 --overwrite。", "To replace it, add --overwrite."),
+    "OUTPUT_FOLDER_REFUSES": (
+        "写到哪里：classify 和 export 用 -o 指定。",
+        "Where to write: -o of classify and export.",
+    ),
     "SOURCE_ALREADY_THERE": (
         "要换下先前的导入，加 --replace；要重复导入，加 --again；列出文件：senti-studio sources 项目。",
         "To replace the earlier import, add --replace; to have it twice, add --again; "

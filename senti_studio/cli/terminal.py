@@ -80,7 +80,7 @@ class Terminal:
     def warn(self, code: str, params: Mapping[str, Any] | None = None, *, once: bool = False) -> None:
         """``once``: not where the very same was said before."""
         text = self.sentence(code, params)
-        line = f"! {text.what} {text.next_step}".rstrip()
+        line = f"! {text}"
         if once and line in self._warned:
             return
         self._warned.add(line)

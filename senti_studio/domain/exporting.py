@@ -216,6 +216,7 @@ def own_suffix(columns: Sequence[str]) -> str | None:
 
 
 _NUMBERED = re.compile(r"_[1-9][0-9]*")
+_NUMBER_BEHIND = re.compile(_NUMBERED.pattern + "$")
 
 
 def numbered_columns(columns: Sequence[str]) -> dict[str, list[str]]:
@@ -230,5 +231,6 @@ def numbered_columns(columns: Sequence[str]) -> dict[str, list[str]]:
     if not _NUMBERED.fullmatch(suffix):
         return {}
     ours = list(columns[place:])
-    plain_names = {name.removesuffix(suffix) for name in ours}
-    return {"taken": [name for name in columns[:place] if plain(name) in plain_names], "ours": ours}
+    wanted = {name.removesuffix(suffix) for name in ours}
+    taken = [name for name in columns[:place] if wanted & {plain(name), _NUMBER_BEHIND.sub("", plain(name))}]
+    return {"taken": taken, "ours": ours}

@@ -181,7 +181,7 @@ def test_columns_of_the_output() -> None:
     assert output_columns(("评论",), twins, has_header=True)[3:] == ["p_a", "p_b"]
     again = output_columns(("评论", "senti_label", "p_正面_2"), LABELS, has_header=True)
     assert again[3:] == ["senti_label_3", "senti_conf_3", "p_正面_3", "p_负面_3"]
-    assert numbered_columns(again) == {"taken": ["senti_label"], "ours": again[3:]}
+    assert numbered_columns(again) == {"taken": ["senti_label", "p_正面_2"], "ours": again[3:]}
     twice = output_columns(output_columns(("评论",), LABELS, has_header=True), LABELS, has_header=True)
     assert numbered_columns(twice) == {"taken": twice[1:5], "ours": twice[5:]}
     assert numbered_columns(twice[:5]) == numbered_columns(("评论", "senti_label_2")) == {}
