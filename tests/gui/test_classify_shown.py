@@ -295,6 +295,30 @@ def test_no_words_of_a_row_are_cut(
     assert titles[0] != titles[1]
 
 
+def test_a_small_window_is_not_pushed_sideways_while_files_are_classified(
+    page: ClassifyPage, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window, project = window_of(page), page.context.session.project
+    assert project is not None
+    path = tmp_path / "一个名字很长很长的评论文件 二〇二六年七月.csv"
+    running = put_in(page, path, ItemState.RUNNING, rows_done=2_048, eta=145.0, rows_per_s=1_206.0)
+    running.rows = 2_971_200
+    put_in(page, path, ItemState.READY)
+    page.presenter.items_changed.emit()
+    leave_model(project)
+    page.presenter.choice.choose(page.presenter.choice.id)
+    page.presenter.look_for_models()
+    qtbot.waitUntil(page.newer.isVisible)
+    window.resize(800, 600)
+    room = page.parentWidget()
+    assert room is not None
+    for language in ("zh_CN", "en"):
+        page.context.settings.language = language
+        qtbot.waitUntil(lambda: page.width() <= room.width())
+        for each in (page.newer, page.queue.start, page.queue.stop):
+            assert each.width() >= each.minimumSizeHint().width()
+
+
 def page_sentence(page: ClassifyPage, item: QueueItem) -> str:
     """What the card at the right says of a file that is wrong."""
     page.queue.choose(item)

@@ -4,7 +4,7 @@ babbles on request."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from senti_studio.domain.specs import LabelName, TrainingSpec
 from senti_studio.jobs.launch import end_by_force
 from senti_studio.jobs.protocol import Evaluated, Finished, Started
 from senti_studio.ui.context import UiContext
+from senti_studio.ui.dialogs import Choice
 from senti_studio.ui.machine import Device
 from senti_studio.ui.models.run_table import ACTION, MACRO_F1, NAME
 from senti_studio.ui.pages.train.history import RunHistory
@@ -154,6 +155,7 @@ def test_stop_keeps_the_best(
     assert page.status.stop.text() == "正在停止…"
     wait_for(live, RunState.STOPPED, qtbot)
     assert page.status.evaluation.isVisible()
+    assert page.status.discard.text() == "删除…"
 
 
 def test_abandoning_asks_and_moves_the_run_to_the_bin(
@@ -165,14 +167,24 @@ def test_abandoning_asks_and_moves_the_run_to_the_bin(
     run_id, folder = live.id, live.folder
     qtbot.waitUntil(lambda: live.history.curves.last_step > 3, timeout=LONG)
     asked: list[tuple[str, Callable[[int], None]]] = []
+    words: list[str] = []
 
-    def ask(title: str, text: str, buttons: object, on_choice: Callable[[int], None], **rest: object) -> None:
+    def ask(
+        title: str,
+        text: str,
+        buttons: Sequence[Choice | str],
+        on_choice: Callable[[int], None],
+        **rest: object,
+    ) -> None:
         asked.append((title, on_choice))
+        words.extend(each.text if isinstance(each, Choice) else each for each in buttons)
 
     monkeypatch.setattr(page.context.dialogs, "ask", ask)
+    assert page.status.discard.text() == "停止并删除…"
     qtbot.mouseClick(page.status.discard, Qt.MouseButton.LeftButton)
     title, answer = asked[0]
-    assert live.name in title
+    assert title == f"停止并删除 {live.name}？"
+    assert words == ["停止并删除", "不停止"], "to go on is what a paused run does"
     answer(1)
     assert live.history.state.is_active, "the safe answer changes nothing"
     answer(0)

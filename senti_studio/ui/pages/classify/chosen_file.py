@@ -102,7 +102,7 @@ class ChosenFile(QObject):
         written = str(item.output.get("encoding", "")) if item is not None else ""
         target.again.setVisible(is_done and (written != encoding or not is_there))
         target.again.setEnabled(not self.export.is_running)
-        target.target.setText(self._target_name(item))
+        target.target.set_text(self._target_name(item))
         self._say_characters(item)
         if is_there and path is not None:
             target.note.setText(self.tr("The first lines, exactly as they stand in the file."))

@@ -14,6 +14,7 @@ from senti_studio.ui.fonts import font
 from senti_studio.ui.pages.classify import wording
 from senti_studio.ui.widgets.buttons import button
 from senti_studio.ui.widgets.card import Card
+from senti_studio.ui.widgets.elided import ElidedLabel
 from senti_studio.ui.widgets.option_card import OptionCard
 from senti_studio.ui.widgets.styles import set_style, text_label
 
@@ -32,7 +33,7 @@ class ExportCard(Card):
         super().__init__(parent=parent)
         theme = context.theme
         self._theme = theme
-        self.target = text_label(role="second", size="small")
+        self.target = ElidedLabel(role="second", size="small")
         self.header.addWidget(self.target)
         self.group = QButtonGroup(self)
         self.cards: dict[str, OptionCard] = {}

@@ -36,6 +36,7 @@ from senti_studio.ui.pages.classify.queue_item import ItemState, QueueItem, Tota
 from senti_studio.ui.theme import Theme
 from senti_studio.ui.widgets.buttons import Button, button
 from senti_studio.ui.widgets.card import Card
+from senti_studio.ui.widgets.elided import ElidedLabel
 from senti_studio.ui.widgets.styles import line, text_label
 from senti_studio.ui.widgets.two_lines import paint_words
 
@@ -111,7 +112,7 @@ class QueueCard(Card):
         self.view.setItemDelegateForColumn(PROGRESS, _ProgressCell(context.theme, self.view))
         self._captions = [text_label(role="hint", size="small") for _ in range(3)]
         self._values = [text_label(size="label", bold=True) for _ in range(3)]
-        self._notes = [text_label(role="second", size="small") for _ in range(3)]
+        self._notes = [ElidedLabel(role="second", size="small") for _ in range(3)]
         self.start = button(" ", kind="primary", icon="play", theme=context.theme)
         self.pause = button(" ", icon="pause", theme=context.theme)
         self.stop = button(" ", kind="danger", theme=context.theme)
@@ -127,7 +128,7 @@ class QueueCard(Card):
     def _lay_out(self) -> None:
         strip = QHBoxLayout()
         strip.setContentsMargins(16, 8, 16, 8)
-        strip.setSpacing(28)
+        strip.setSpacing(20)
         for caption, value, note in zip(self._captions, self._values, self._notes, strict=True):
             below = QHBoxLayout()
             below.setSpacing(6)
@@ -203,16 +204,16 @@ class QueueCard(Card):
         """Sums and what can be done."""
         self._values[0].setText(formats.percent(totals.share) if totals.rows else formats.MISSING)
         rows = self.tr("{done} / {total} rows")
-        self._notes[0].setText(
+        self._notes[0].set_text(
             rows.format(done=formats.number(totals.done), total=formats.number(totals.rows))
             if totals.rows
             else ""
         )
         speed = totals.rows_per_s
         self._values[1].setText(formats.number(round(speed)) if speed > 0 else formats.MISSING)
-        self._notes[1].setText(self.tr("rows/s") if speed > 0 else "")
+        self._notes[1].set_text(self.tr("rows/s") if speed > 0 else "")
         self._values[2].setText(formats.duration(totals.eta) if totals.eta >= 0 else formats.MISSING)
-        self._notes[2].setText("")
+        self._notes[2].set_text("")
         files = totals.ready + totals.waiting
         is_running = totals.at_work > 0
         text = self.tr("Classify 1 file") if files == 1 else self.tr("Classify {count} files")

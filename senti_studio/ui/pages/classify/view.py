@@ -262,7 +262,9 @@ class ClassifyPage(ClassifyLayout):
         is_old = bool(models) and models[0].id != self.presenter.choice.id
         self.newer.setVisible(is_old)
         if is_old:
-            self.newer.setText(self.tr("Use the newer {model}").format(model=models[0].name))
+            name = self.fontMetrics().elidedText(models[0].name, Qt.TextElideMode.ElideMiddle, 160)
+            self.newer.setText(self.tr("Use the newer {model}").format(model=name))
+            self.newer.setToolTip(models[0].name)
 
     @Slot()
     def _take_newest(self) -> None:
