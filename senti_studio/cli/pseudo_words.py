@@ -18,11 +18,13 @@ def pseudo_values(report: PseudoReport | None) -> dict[str, Any]:
             "model": report.model,
             "threshold": report.threshold,
             "most": report.most,
+            "balanced": report.balanced,
             "candidates": report.candidates,
             "near_copies": report.near_copies,
             "sure": dict(report.sure),
             "joined": dict(report.joined),
             "over": report.over,
+            "unsure": report.unsure,
             "agreement": round(report.agreement, 4) if report.agreement is not None else None,
             "teacher": {"sure": report.teacher_sure, "right": report.teacher_right},
             "without": None
@@ -37,16 +39,40 @@ def pseudo_values(report: PseudoReport | None) -> dict[str, Any]:
     }
 
 
+_OVER = {
+    "shares": ("为保持各类比例不用", "so that classes keep their shares"),
+    "most": ("超出每类上限", "over the most of a class"),
+    "both": (
+        "超出每类上限或为保持各类比例不用",
+        "over the most of a class or so that classes keep their shares",
+    ),
+}
+
+
+def _left_out(report: PseudoReport, language: str) -> str:
+    """The end of a sentence: each cause for which comments did not join, with how many these are."""
+    over = _OVER[report.over_because]
+    causes = (
+        (report.over, over),
+        (report.unsure, ("把握不够", "not sure enough")),
+        (report.near_copies, ("与留出部分近似而不用", "too near to held-out ones")),
+    )
+    if language == "zh":
+        return "".join(f"，{zh} {count:,} 条" for count, (zh, _) in causes if count)
+    parts = [f"{count:,} {en}" for count, (_, en) in causes if count]
+    return f"; left out: {', '.join(parts)}" if parts else ""
+
+
 def say_pseudo(terminal: Terminal, report: PseudoReport | None) -> None:
     """How many joined, whether the new model agrees, and what changed."""
     if report is None:
         return
     joined = [f"{label.name} {report.joined.get(label.key, 0):,}" for label in report.labels]
     terminal.tell(
-        f"  伪标签：{report.candidates:,} 条里加入 {sum(report.joined.values()):,} 条（{'、'.join(joined)}），"
-        f"超出每类上限 {report.over:,} 条，与留出部分近似而不用 {report.near_copies:,} 条",
-        f"  Pseudo-labels: {sum(report.joined.values()):,} of {report.candidates:,} joined ({', '.join(joined)}); "
-        f"{report.over:,} over the most of a class, {report.near_copies:,} too near to held-out ones",
+        f"  伪标签：{report.candidates:,} 条里加入 {sum(report.joined.values()):,} 条（{'、'.join(joined)}）"
+        f"{_left_out(report, 'zh')}",
+        f"  Pseudo-labels: {sum(report.joined.values()):,} of {report.candidates:,} joined ({', '.join(joined)})"
+        f"{_left_out(report, 'en')}",
     )
     if report.agreement is not None:
         terminal.tell(

@@ -41,11 +41,11 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     ),
     "PSEUDO_JOINED": (
         "“{model}”看了 {candidates} 条没有标签的评论，{count} 条（把握 ≥ {threshold}）加入训练：{labels}。",
-        "每类最多 {most} 条，并按选项保持各类比例，因此有 {over} 条没有加入。它们不算标注。",
+        "有把握但没有加入的还有 {over} 条：每类最多 {most} 条，并按选项保持各类比例。加入的不算标注。",
         "“{model}” looked at {candidates} comments without a label; {count} of them (probability {threshold} "
         "or more) join the training: {labels}.",
-        "At most {most} of each class join, in their shares unless told otherwise: {over} more did not. None "
-        "counts as an annotation.",
+        "{over} more of which it was sure did not: at most {most} of each class join, and classes keep their "
+        "shares unless told otherwise. None counts as an annotation.",
     ),
     "PSEUDO_NONE": (
         "“{model}”看了 {candidates} 条没有标签的评论，不是每类都有把握达到 {threshold} 的：没有伪标签加入。",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from senti_studio.domain.specs import LabelName, TrainingSpec
 from senti_studio.errors import UserError
@@ -27,7 +28,7 @@ class Without:
 class PseudoReport:
     """``sure`` and ``joined``: label key -> rows; ``near_copies`` were left out; ``agreement``: share of the
     joined rows of which the new model says the same; ``teacher_sure`` rows of the validation part, and how
-    many of these the teacher was ``teacher_right`` about."""
+    many of these the teacher was ``teacher_right`` about; ``balanced``: the classes keep their shares."""
 
     model: str
     threshold: float
@@ -41,11 +42,24 @@ class PseudoReport:
     teacher_sure: int = 0
     teacher_right: int = 0
     without: Without | None = None
+    balanced: bool = False
 
     @property
     def over(self) -> int:
         """Rows that the teacher was sure of and that did not join, because there were enough."""
         return sum(self.sure.values()) - sum(self.joined.values()) - self.near_copies
+
+    @property
+    def unsure(self) -> int:
+        """Rows that the teacher was not sure enough of."""
+        return self.candidates - sum(self.sure.values())
+
+    @property
+    def over_because(self) -> Literal["shares", "most", "both"]:
+        """What kept the rows of `over` out: the shares of the classes, the most of a class, or either."""
+        if not self.balanced:
+            return "most"
+        return "both" if any(count > self.most for count in self.sure.values()) else "shares"
 
 
 def pseudo_report(project: Project, run_id: str) -> PseudoReport | None:
@@ -70,6 +84,7 @@ def pseudo_report(project: Project, run_id: str) -> PseudoReport | None:
             int(teacher["sure"]),
             int(teacher["right"]),
             _without(project, run_id, spec),
+            spec.pseudo.balanced,
         )
     except FileNotFoundError:
         return None

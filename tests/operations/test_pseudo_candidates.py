@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from desks import Desk, pretend_finished
 
+from senti_studio.cli.pseudo_words import say_pseudo
+from senti_studio.cli.terminal import Terminal
 from senti_studio.domain.near_groups import NearSummary
 from senti_studio.domain.repetition import Repetition
 from senti_studio.domain.specs import TrainingSpec
@@ -117,7 +119,9 @@ def test_impossible_requests_are_refused(
     assert [path.name for path in Path(desk.project.runs_folder).iterdir()] == [earlier.id]
 
 
-def test_the_report_compares_with_the_same_training_without_them(desk: Desk, earlier: RunFolder) -> None:
+def test_the_report_compares_with_the_same_training_without_them(
+    desk: Desk, earlier: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
     desk.take([(f"新评论 {n}", None) for n in range(9)], name="没有标签.csv")
     other_options = training.create_run(
         desk.project, TrainingRequest("lstm", dataclasses.replace(OPTIONS, seed=5))
@@ -136,6 +140,21 @@ def test_the_report_compares_with_the_same_training_without_them(desk: Desk, ear
     found = pseudo_report(desk.project, folder.id)
     assert found is not None
     assert (found.over, found.agreement, found.teacher_right) == (2, 0.75, 8)
+    assert (found.unsure, found.balanced, found.over_because) == (2, True, "shares")
+    assert dataclasses.replace(found, most=5).over_because == "both", "6 were sure of one class"
+    assert dataclasses.replace(found, balanced=False).over_because == "most"
+    for language, words in (
+        (
+            "zh",
+            "（正面 3、中性 1、负面 0），为保持各类比例不用 2 条，把握不够 2 条，与留出部分近似而不用 1 条",
+        ),
+        (
+            "en",
+            "left out: 2 so that classes keep their shares, 2 not sure enough, 1 too near to held-out ones",
+        ),
+    ):
+        say_pseudo(Terminal(open_window=lambda *_: 0, language=language), found)
+        assert words in capsys.readouterr().out
     assert found.without is not None
     assert found.without.run.id == earlier.id
     assert found.without.is_test

@@ -51,16 +51,13 @@ class PseudoCard(Card):
         if report is None:
             return
         names = [f"{label.name} {formats.number(report.joined.get(label.key, 0))}" for label in report.labels]
-        words = self.tr("{n} of {asked} joined: {labels}; {over} more than wanted, {near} near held-out ones")
-        self.joined.setText(
-            words.format(
-                n=formats.number(sum(report.joined.values())),
-                asked=formats.number(report.candidates),
-                labels=" · ".join(names),
-                over=formats.number(report.over),
-                near=formats.number(report.near_copies),
-            )
+        joined = self.tr("{n} of {asked} joined: {labels}").format(
+            n=formats.number(sum(report.joined.values())),
+            asked=formats.number(report.candidates),
+            labels=" · ".join(names),
         )
+        left_out = [words.format(n=formats.number(count)) for count, words in self._causes(report) if count]
+        self.joined.setText("\n".join([joined, *([" · ".join(left_out)] if left_out else [])]))
         agreed = ""
         if report.agreement is not None:
             words = self.tr("The new model agrees with {share}. “{model}” was right about {right} of {sure}.")
@@ -76,6 +73,19 @@ class PseudoCard(Card):
             self.tr("Comments of the validation part of which it was as sure, and how often it was right")
         )
         self._write_change(report)
+
+    def _causes(self, report: PseudoReport) -> list[tuple[int, str]]:
+        """Why comments did not join, and how many."""
+        over = {
+            "shares": self.tr("{n} left out so that classes keep their shares"),
+            "most": self.tr("{n} over the most of a class"),
+            "both": self.tr("{n} over the most of a class, or left out so that classes keep their shares"),
+        }
+        return [
+            (report.over, over[report.over_because]),
+            (report.unsure, self.tr("{n} not sure enough")),
+            (report.near_copies, self.tr("{n} too near to held-out ones")),
+        ]
 
     def _write_change(self, report: PseudoReport) -> None:
         without = report.without
