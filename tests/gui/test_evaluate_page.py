@@ -229,6 +229,26 @@ def test_rows_sort_open_in_full_and_lead_to_the_comment(
     assert told.args == ["label", page.rows.model.rows[0].row.comment_id]
 
 
+def test_the_chosen_comment_stays_in_view_above_its_explanation(
+    tmp_path: Path, open_page: Opened, qtbot: QtBot
+) -> None:
+    project = make_labelled_project(tmp_path, per_label=80)
+    finished_run(project)
+    page = open_page(project)
+    page.resize(1208, 628)
+    wait_shown(page, qtbot)
+    page.rows.which.set_index(1)
+    page.rows.which.changed.emit(1)
+    view = page.rows.view
+    qtbot.waitUntil(lambda: view.viewport().height() > 0)
+    before = view.viewport().height()
+    lowest = view.rowAt(before - 1)
+    assert lowest > 3
+    view.selectRow(lowest)
+    qtbot.waitUntil(lambda: view.viewport().height() < before)
+    qtbot.waitUntil(lambda: view.viewport().rect().contains(view.visualRect(view.currentIndex())))
+
+
 def test_two_runs_are_compared_on_the_same_rows(tmp_path: Path, open_page: Opened, qtbot: QtBot) -> None:
     project = make_labelled_project(tmp_path, per_label=80)
     worse = finished_run(project, wrong_each=3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -124,6 +124,13 @@ class RowsView(QTableView):
         index = self.indexAt(event.position().toPoint())
         if index.isValid():
             self.whole_wanted.emit(index.data(RowRole))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """An explanation that opens below takes room: what it explains stays in view."""
+        super().resizeEvent(event)
+        current = self.currentIndex()
+        if current.isValid() and event.size().height() != event.oldSize().height():
+            self.scrollTo(current)
 
 
 class RowsCard(Card):
