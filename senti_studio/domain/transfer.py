@@ -105,9 +105,12 @@ def differences(architecture: str, earlier: Mapping[str, Any], options: Training
 
 
 def teacher_remarks(teacher: EarlierModel) -> Iterator[tuple[str, dict[str, object]]]:
-    """As `start_remarks`, of the model whose opinion joins the training."""
+    """As `start_remarks`, of the model whose opinion joins the training; where it has met nothing of the test
+    part, that the figures of this part are sound."""
     if not teacher.is_known:
         yield "TEACHER_DATA_UNKNOWN", {"model": teacher.name}
+    elif teacher.seen.get("valid") and not teacher.seen.get("test"):
+        yield "TEACHER_KNOWS_VALIDATION", {"model": teacher.name, "valid": teacher.seen["valid"]}
     elif any(teacher.seen.values()):
         yield "TEACHER_HAS_SEEN", {"model": teacher.name, "test": 0, "valid": 0, **teacher.seen}
 

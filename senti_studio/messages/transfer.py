@@ -95,6 +95,14 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "{valid} of the validation part: the figures may flatter a little.",
         "For honest figures ask a model that has not seen these comments.",
     ),
+    "TEACHER_KNOWS_VALIDATION": (
+        "“{model}”没有见过这次测试部分的评论；验证部分有 {valid} 条它见过（用来学习或验证）。",
+        "测试的指标是可信的；请看测试的指标，验证的指标可能略微偏高。",
+        "“{model}” has met no comment of the test part; {valid} of the validation part it knows from its own "
+        "training or validation.",
+        "The figures of the test part are sound: go by them. Those of the validation part may flatter a "
+        "little.",
+    ),
     "TEACHER_DATA_UNKNOWN": (
         "不知道作为老师的“{model}”是用哪些评论训练的；其中如果有测试部分的评论，指标可能略微偏高。",
         "请用这个项目里训练的模型当老师。",

@@ -72,6 +72,9 @@ def test_comments_without_a_label_join(program, folder: Path, tmp_path: Path) ->
     spec = json.loads((run / "spec.json").read_bytes())
     assert (spec["pseudo"]["threshold"], spec["pseudo"]["most"], spec["pseudo"]["weight"]) == (0.5, 5, 0.5)
     assert program("project", folder).values == counts, "nothing of it is an annotation"
+    warned = second.values["run"]["warnings"]
+    assert "TEACHER_KNOWS_VALIDATION" in warned, "the parts are the same"
+    assert "TEACHER_HAS_SEEN" not in warned, "nothing of the test part"
     pseudo = second.values["pseudo"]
     counted = Counter(row["label"] for row in joined)
     assert pseudo["joined"] == {spec["labels"][number]["key"]: n for number, n in counted.items()}
