@@ -24,7 +24,7 @@ from senti_studio.domain.architectures import (
 from senti_studio.domain.encoders import is_scratch
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.operations.earlier_models import options_to_go_on
-from senti_studio.operations.encoders import defaults_like, usual_encoder
+from senti_studio.operations.encoders import defaults_like, going_on, usual_encoder
 from senti_studio.operations.future_encoders import future_encoder
 from senti_studio.operations.models import find_model
 from senti_studio.operations.repetition import options_of_run
@@ -49,7 +49,7 @@ def chosen_options(
         kind, structure = options_to_go_on(find_model(project, given["start_from"]))
         if "architecture" not in said and kind != architecture:
             architecture, taken = kind, with_other_defaults(taken, architecture, kind)
-        changed = dataclasses.replace(taken, **structure)
+        changed = going_on(taken, architecture, structure)
         if "preset" in said and has_presets(architecture):
             _say_lost_preset(terminal, given["preset"], changed)
         taken = changed

@@ -55,7 +55,7 @@ def _say_memory(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest
 def _say_time(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest) -> None:
     """About how long an encoder learns; of a card that has done none yet, nothing is known."""
     options, texts = _as_if_there(plan, request), plan.texts
-    if "encoder" not in options_of(request.architecture) or request.start_from or not texts.rows:
+    if "encoder" not in options_of(request.architecture) or not texts.rows:
         return
     size = scratch_size(options.encoder, texts.characters) if is_scratch(options.encoder) else None
     size = size or known_size(options.encoder)

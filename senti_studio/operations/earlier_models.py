@@ -63,12 +63,13 @@ def problem_of_start(
 
 
 def options_to_go_on(model: ModelSummary) -> tuple[str, dict[str, Any]]:
-    """The architecture of a model, and its options that one who begins with it has to have."""
+    """The architecture of a model, and its options that one who begins with it has to have; among them the
+    name of its encoder, by which it is called and whose rates suit it."""
     kind, known = _known_of(model)
     plain, used = default_options(kind), options_of(kind)
     return kind, {
         name: known[name]
-        for name in STRUCTURE
+        for name in (*STRUCTURE, "encoder")
         if name in used and isinstance(known.get(name), type(getattr(plain, name)))
     }
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from senti_studio.domain.architectures import with_encoder
 from senti_studio.domain.encoder_forecast import EncoderForecast, forecast_encoder
 from senti_studio.domain.encoder_size import EncoderSize, Machine
 from senti_studio.domain.encoders import is_scratch
@@ -143,6 +146,16 @@ def defaults_like(encoder: str) -> str:
             return source
         entry = _known(source)
     return encoder
+
+
+def going_on(options: TrainingOptions, architecture: str, structure: Mapping[str, Any]) -> TrainingOptions:
+    """``options`` for a training that begins with a model of this ``structure``
+    (`earlier_models.options_to_go_on`); with another encoder, what nobody has changed suits that one."""
+    sizes = {name: value for name, value in structure.items() if name != "encoder"}
+    encoder = str(structure.get("encoder", options.encoder))
+    if encoder != options.encoder:
+        options = with_encoder(options, architecture, encoder, like=defaults_like(encoder))
+    return replace(options, **sizes)
 
 
 def _known(encoder: str) -> Entry | None:

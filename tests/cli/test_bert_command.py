@@ -31,6 +31,9 @@ def test_the_whole_way_with_a_new_encoder(
     )
     assert trained.status == 0, trained.said
     assert trained.values["run"]["architecture"] == "bert"
+    again = program("train", project, "--start-from", "last", "--epochs", "1", "--ignore-parts")
+    assert again.status == 0, again.said
+    assert again.values["run"]["name"].endswith("· scratch-tiny"), "the encoder of the model it began with"
     target = tmp_path / "分类.csv"
     assert program("classify", project, comments, "-o", target).status == 0
     with target.open(encoding="utf-8-sig", newline="") as file:

@@ -15,6 +15,7 @@ from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import Cancelled, Paused, Started
 from senti_studio.operations import adapting, training
 from senti_studio.operations.adapting import AdaptRequest
+from senti_studio.operations.encoders import going_on
 from senti_studio.operations.future_encoders import ADAPT, QUEUE, FutureEncoder, future_encoders
 from senti_studio.operations.training import TrainingRequest
 
@@ -80,3 +81,13 @@ def test_what_waits_in_a_queue_counts_and_has_its_name(desk: Desk) -> None:
     assert adapting.survey(project, replace(REQUEST, target="")).target == f"{free} 2"
     project.settings.set(QUEUE, {"又": "坏"}).result()
     assert future_encoders(project) == []
+
+
+def test_who_begins_with_a_model_has_the_rates_of_its_encoder() -> None:
+    new = replace(default_options("bert"), seed=7)
+    assert (new.encoder, new.epochs, new.learning_rate) == ("scratch-mini", 8, 3e-4)
+    then = going_on(new, "bert", {"encoder": "不在架上的", "full_width": False})
+    assert (then.encoder, then.epochs, then.learning_rate) == ("不在架上的", 3, 3e-5)
+    assert (then.full_width, then.seed) == (False, 7)
+    chosen = going_on(replace(new, learning_rate=1e-3), "bert", {"encoder": "不在架上的"})
+    assert chosen.learning_rate == 1e-3, "what somebody has chosen stays"

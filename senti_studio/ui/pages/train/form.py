@@ -11,6 +11,7 @@ from senti_studio.domain.architectures import preset_of, with_other_defaults
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.domain.teaching import TeachingRequest
 from senti_studio.domain.transfer import PseudoRequest
+from senti_studio.operations.encoders import going_on
 from senti_studio.ui.pages.train.architecture_cards import ArchitectureCards
 from senti_studio.ui.pages.train.options_form import OptionsForm
 from senti_studio.ui.pages.train.plan_card import PlanCard
@@ -121,7 +122,7 @@ class Form(QObject):
     def take(self, options: Mapping[str, object]) -> None:
         """Changes some options of the next training."""
         wish = self.wish
-        self.set_wish(replace(wish, options=replace(wish.options, **options)))  # type: ignore[arg-type]
+        self.set_wish(replace(wish, options=going_on(wish.options, wish.architecture, options)))
         self.tell()
 
     @Slot()
