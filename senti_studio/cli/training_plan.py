@@ -15,8 +15,10 @@ from senti_studio.domain.encoders import is_scratch
 from senti_studio.domain.labels import Label
 from senti_studio.domain.memory_forecast import fits, forecast
 from senti_studio.domain.training_options import TrainingOptions
-from senti_studio.operations.encoders import known_size, machine
+from senti_studio.operations.encoders import known_size, machine, overview
 from senti_studio.operations.training import TrainingPlan, TrainingRequest
+
+_MOST_NAMED = 5
 
 
 def _as_if_there(plan: TrainingPlan, request: TrainingRequest) -> TrainingOptions:
@@ -78,6 +80,20 @@ def _say_time(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest) 
         terminal.say(*time_basis(found.runs))
 
 
+def _say_encoder(terminal: Terminal, request: TrainingRequest) -> None:
+    """Which one is learnt from nothing, and which have learnt before and are there."""
+    encoder = request.options.encoder
+    if "encoder" not in options_of(request.architecture) or request.start_from or not is_scratch(encoder):
+        return
+    there = [entry.name for entry in overview().entries]
+    zh = f"；架上有 {'、'.join(there[:_MOST_NAMED])}（--encoder 名称）" if there else ""
+    en = f"; on the shelf: {', '.join(there[:_MOST_NAMED])} (--encoder NAME)" if there else ""
+    terminal.say(
+        f"  编码器：{encoder}，新建的，还什么都没学过{zh}",
+        f"  encoder: {encoder}, a new one that has learnt nothing yet{en}",
+    )
+
+
 def _say_batch(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest) -> None:
     """Who asks for a batch of another size than usual hears when a small set gets a smaller one."""
     asked = request.options.batch_size
@@ -109,6 +125,7 @@ def say_plan(
             f"  约 {percent} 的训练评论超过 {length} 个单位，超出的部分会被截去（--max-length）",
             f"  about {percent} of the training comments are longer than {length} units and are cut (--max-length)",
         )
+    _say_encoder(terminal, request)
     _say_batch(terminal, plan, request)
     _say_memory(terminal, plan, request)
     _say_time(terminal, plan, request)

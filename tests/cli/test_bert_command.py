@@ -28,12 +28,16 @@ def test_the_whole_way_with_a_new_encoder(
         "--epochs",
         "1",
         "--ignore-parts",
+        as_json=False,
     )
     assert trained.status == 0, trained.said
-    assert trained.values["run"]["architecture"] == "bert"
-    again = program("train", project, "--start-from", "last", "--epochs", "1", "--ignore-parts")
+    assert "编码器：scratch-tiny，新建的，还什么都没学过\n" in trained.said
+    assert program("runs", project, "last").values["runs"][0]["architecture"] == "bert"
+    on = ("--epochs", "1", "--ignore-parts", "--start-from", "last")
+    again = program("train", project, *on, as_json=False)
     assert again.status == 0, again.said
-    assert again.values["run"]["name"].endswith("· scratch-tiny"), "the encoder of the model it began with"
+    assert "· scratch-tiny 已完成" in again.out, "the encoder of the model that it began with"
+    assert "还什么都没学过" not in again.said
     target = tmp_path / "分类.csv"
     assert program("classify", project, comments, "-o", target).status == 0
     with target.open(encoding="utf-8-sig", newline="") as file:
