@@ -17,6 +17,11 @@ def rough_size(count: float) -> str:
     return f"{count / 1e6:,.0f} MB" if count < 1e9 else f"{count / 1e9:,.1f} GB"
 
 
+def memory_size(count: float) -> str:
+    """Bytes of memory, in steps of 1,024 as machines have it and as the window says it."""
+    return f"{count / 2**20:,.0f} MB" if count < 2**30 else f"{count / 2**30:,.1f} GB"
+
+
 def when_left(told: ImportProgress) -> str:
     """How much of how much, and how fast."""
     speed = f"  {rough_size(told.rows_per_s)}/s" if told.rows_per_s > 0 else ""
@@ -74,11 +79,10 @@ def print_check(terminal: Terminal, found: CheckedEncoder) -> None:
 
 def print_forecast(terminal: Terminal, forecast: EncoderForecast, name: str) -> None:
     """Memory and time on this machine."""
-    at_once = f"{forecast.batch} × {forecast.length}"
     zh = terminal.language == "zh"
     rows: list[list[object]] = [
-        [terminal.text("训练所需内存", "memory to train"), f"≈ {rough_size(forecast.training)}"],
-        [terminal.text("分类所需内存", "memory to classify"), f"≈ {rough_size(forecast.classifying)}"],
+        [terminal.text("训练所需内存", "memory to train"), f"≈ {memory_size(forecast.training)}"],
+        [terminal.text("分类所需内存", "memory to classify"), f"≈ {memory_size(forecast.classifying)}"],
     ]
     if forecast.training_s:
         rows += [
@@ -91,14 +95,21 @@ def print_forecast(terminal: Terminal, forecast: EncoderForecast, name: str) -> 
                 f"≈ {duration(forecast.classifying_s, zh)}",
             ],
         ]
-    terminal.table(
-        [terminal.text(f"在这台电脑上，每批 {at_once}", f"on this machine, {at_once} at a time"), ""], rows
+    batch, length = forecast.batch, forecast.length
+    head = terminal.text(
+        f"在这台电脑上，每批 {batch} 条、每条 {length} 字",
+        f"on this machine, {batch} comments at a time, {length} characters each",
+    )
+    terminal.table([head, ""], rows)
+    terminal.say(
+        "这一估算针对 --batch 和 --length；train 按您的评论和选项估算。",
+        "That is for --batch and --length; train tells it for your comments and options.",
     )
     if forecast.training_s:
         terminal.say(*time_basis(forecast.runs))
     if not forecast.can_train:
-        memory = rough_size(forecast.memory)
-        needed = rough_size(forecast.training)
+        memory = memory_size(forecast.memory)
+        needed = memory_size(forecast.training)
         terminal.warn("ENCODER_TOO_LARGE", {"name": name, "needed": needed, "memory": memory})
     elif forecast.largest_batch < forecast.batch:
         terminal.say(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from senti_studio.cli.encoder_words import duration, time_basis
+from senti_studio.cli.encoder_words import duration, memory_size, time_basis
 from senti_studio.cli.terminal import Terminal
 from senti_studio.domain.architectures import options_of, smaller_step
 from senti_studio.domain.encoder_forecast import length_of, seconds_to_train
-from senti_studio.domain.encoder_memory import scratch_size
+from senti_studio.domain.encoder_memory import scratch_size, within
 from senti_studio.domain.encoder_size import Machine
 from senti_studio.domain.encoders import is_scratch
 from senti_studio.domain.labels import Label
@@ -36,17 +36,17 @@ def _say_memory(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest
     size = known_size(options.encoder) if "encoder" in options_of(request.architecture) else None
     found = forecast(request.architecture, options, plan.texts, classes=classes, encoder=size)
     need = found.of(request.device)
-    megabytes = f"{round(need / 2**20, -1):,.0f}"
+    needed = memory_size(need)
     if request.device != "auto" and not request.device.startswith("cpu"):
         terminal.say(
-            f"  预计需要约 {megabytes} MB 显存",
-            f"  needs about {megabytes} MB of the card's memory",
+            f"  预计需要约 {needed} 显存",
+            f"  needs about {needed} of the card's memory",
         )
         return
     total = psutil.virtual_memory().total
     terminal.say(
-        f"  预计需要约 {megabytes} MB 内存（共 {total / 2**30:.0f} GB）",
-        f"  needs about {megabytes} MB of {total / 2**30:.0f} GB of memory",
+        f"  预计需要约 {needed} 内存（共 {total / 2**30:.0f} GB）",
+        f"  needs about {needed} of {total / 2**30:.0f} GB of memory",
     )
     if not fits(need, total):
         terminal.warn(
@@ -66,7 +66,7 @@ def _say_time(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest) 
         here = Machine(0, 0.0, request.device, here.past)
     if size is None:
         return
-    length, windows = length_of(texts, options)
+    length, windows = length_of(texts, within(options, size))
     judged = plan.rows.get("valid", 0) * windows
     found = seconds_to_train(size, here, options, rows=texts.rows * windows, judged=judged, length=length)
     times = request.repetition.count if request.repetition.is_repeated else 1

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from senti_studio.domain.encoder_size import EncoderSize
 from senti_studio.domain.encoders import SCRATCH, is_scratch
@@ -88,6 +88,7 @@ def need_of_encoder(
     else:
         size = known or USUAL
     layers, trained = _learning(options, size)
+    options = within(options, size)
     row, windows = windows_of(longest + MARKS, options)
     a_layer = _WIDTHS * size.width + _INNERS * size.inner + _ATTENTION * size.heads * row
     kept = layers * a_layer
@@ -101,6 +102,13 @@ def need_of_encoder(
     bits = options.precision if size.width >= LEAST_WIDTH_OF_HALVES else "fp32"
     on_processor = _ON_PROCESSOR.get(bits, 1.0)
     return EncoderNeed(size.parameters, trained, learnt, judged, row, windows * row, at_once, on_processor)
+
+
+def within(options: TrainingOptions, size: EncoderSize) -> TrainingOptions:
+    """The options with no more units at once than an encoder can read: a training reads no more either."""
+    if not size.longest:
+        return options
+    return replace(options, max_length=min(options.max_length or LONGEST_AUTOMATIC, size.longest))
 
 
 def windows_of(units: float, options: TrainingOptions) -> tuple[float, int]:

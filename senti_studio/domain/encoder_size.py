@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class EncoderSize:
-    """``parameters``: all of them; ``table``: rows of the embedding table, which cost memory and no time."""
+    """``parameters``: all of them; ``table``: rows of the embedding table, which cost memory and no time;
+    ``longest``: units of a text that it can read at once, 0 no limit or unknown."""
 
     layers: int
     width: int
@@ -15,6 +16,7 @@ class EncoderSize:
     inner: int
     parameters: int
     table: int
+    longest: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,9 @@ def keep(run: PastRun) -> None:
 
 def size_of(facts: Facts) -> EncoderSize:
     """How large an encoder is, as forecasts take it."""
-    return EncoderSize(facts.layers, facts.width, facts.heads, facts.inner, facts.parameters, facts.table)
+    return EncoderSize(
+        facts.layers, facts.width, facts.heads, facts.inner, facts.parameters, facts.table, facts.longest
+    )
 
 
 def size_for_adapting(encoder: str) -> EncoderSize:

@@ -187,6 +187,17 @@ def test_check_card_and_page_say_the_same() -> None:
     assert checked.classifying < checked.training / 4
 
 
+def test_no_more_is_forecast_than_an_encoder_can_read() -> None:
+    size = dataclasses.replace(SMALL, longest=128)
+    options = default_options("bert", "某个")
+    texts = TextSizes(1000, 126_000, 900)
+    row = EncoderRow(Kind.SHELF, "某个", "某个", size=size, longest=128)
+    shown = expected(row, options, texts, Machine(64 << 30, 1e11), judged=100)
+    assert shown is not None
+    assert shown.memory == forecast("bert", options, texts, encoder=size).host
+    assert shown.memory < forecast("bert", options, texts, encoder=SMALL).host
+
+
 def test_what_is_judged_keeps_the_budget_too() -> None:
     lengths = np.array([500] * 300 + [20] * 300, dtype=np.int64)
     found = by_length(lengths, batch_size=256, units=16_384)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from senti_studio.domain.encoder_forecast import length_of, seconds_to_train
-from senti_studio.domain.encoder_memory import LONGEST_AUTOMATIC, scratch_size
+from senti_studio.domain.encoder_memory import scratch_size, within
 from senti_studio.domain.encoder_size import EncoderSize, Machine
 from senti_studio.domain.encoders import SCRATCH, is_scratch
 from senti_studio.domain.memory_forecast import TextSizes, forecast
@@ -167,8 +167,7 @@ def expected(
     size = size_of(row, texts)
     if size is None or not texts.rows:
         return None
-    most = options.max_length or LONGEST_AUTOMATIC
-    options = replace(options, encoder=row.key, max_length=min(most, row.longest) if row.longest else most)
+    options = within(replace(options, encoder=row.key), size)
 
     def memory(batch: int) -> int:
         given = replace(options, batch_size=batch)
