@@ -16,6 +16,7 @@ _HEADINGS = {"Options": "选项", "Commands": "命令", "Arguments": "参数"}
 _WORDS = (
     ("Show this message and exit.", "显示这份说明。"),
     ("[default: ", "[默认："),
+    (", from scratch ", "，从零开始的 "),
     ("[required]", "[必填]"),
     ("; required]", "；必填]"),
 )

@@ -20,6 +20,7 @@ from senti_studio.domain.architectures import (
     ARCHITECTURES,
     FACTS,
     PRESETS,
+    ArchitectureFacts,
     default_options,
     options_of,
     preset_flags,
@@ -199,11 +200,19 @@ def _default(name: str, value: object) -> str | bool:
     if len(of_users) == 1 and of_users != {value}:
         return _as_typed(name, *of_users)
     others = [
-        f"{facts.key}: {_as_typed(name, facts.defaults[name])}"
+        f"{facts.key}: {_as_typed(name, facts.defaults[name])}{_from_scratch(facts, name)}"
         for facts in FACTS.values()
         if name in facts.defaults
     ]
     return "; ".join([_as_typed(name, value), *others]) if others else True
+
+
+def _from_scratch(facts: ArchitectureFacts, name: str) -> str:
+    """``, from scratch 8``: what a new encoder has, which is another default than that of one that has learnt
+    before."""
+    if name not in facts.from_scratch:
+        return ""
+    return f", from scratch {_as_typed(name, facts.from_scratch[name])}"
 
 
 def _plain(number: float) -> str:

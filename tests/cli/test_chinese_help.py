@@ -41,3 +41,15 @@ def test_all_that_a_preset_sets_is_told(program, language: str) -> None:  # type
     told = _said(program, language, "train").replace(" ", "")
     for name, value in PRESETS["best"].items():
         assert f"--{name.replace('_', '-')}{value}" in told
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "bert: 3, from scratch 8"), ("zh", "bert: 3，从零开始的 8")]
+)
+def test_defaults_of_a_new_encoder_are_told_beside_those_of_others(
+    program, language: str, words: str
+) -> None:  # type: ignore[no-untyped-def]
+    shown = program("--language", language, "train", "--help", as_json=False).out
+    assert "".join(words.split()) in "".join(shown.split())
+    assert "3e-05" in shown
+    assert "0.0003" in shown
