@@ -270,7 +270,7 @@ def command(
 ) -> None:
     """Train a net on the labelled comments of PROJECT and follow it to its end.
 
-    The run is a process of its own: it goes on when this terminal closes. Ctrl-C stops it and keeps the best epoch.
+    The run is a process of its own: it goes on when this terminal closes. Ctrl-C stops it for good and keeps the best epoch; `senti-studio runs PROJECT last --pause` in another terminal pauses it.
     A test set is drawn once for the project (unless one is given); training never sees its texts. Splits that you give
     are kept as they are, and texts that stand on both sides are counted.
 
