@@ -46,9 +46,7 @@ def test_all_that_a_preset_sets_is_told(program, language: str) -> None:  # type
 @pytest.mark.parametrize(
     ("language", "words"), [("en", "bert: 3, from scratch 8"), ("zh", "bert: 3，从零开始的 8")]
 )
-def test_defaults_of_a_new_encoder_are_told_beside_those_of_others(
-    program, language: str, words: str
-) -> None:  # type: ignore[no-untyped-def]
+def test_defaults_of_a_new_encoder_are_told(program, language: str, words: str) -> None:  # type: ignore[no-untyped-def]
     shown = program("--language", language, "train", "--help", as_json=False).out
     assert "".join(words.split()) in "".join(shown.split())
     assert "3e-05" in shown
