@@ -85,8 +85,8 @@ def command(
 ) -> None:
     """Say why a model of PROJECT gives a text its class: what each word and character adds to the score.
 
-    The weights add up to the difference between the score of the text and that of one that says nothing (in
-    logits, before calibration). Blue speaks for the class, orange against it. --attention shows where a net
+    The weights add up to the difference between the score of the text and that of one of its length without
+    words (in logits, before calibration). Blue speaks for the class, orange against it. --attention shows where a net
     looks that has attention weights (BERT; LSTM and GRU with attention pooling), in shares of 1.
 
     \b
@@ -206,8 +206,8 @@ def _say(
     (told,) = found.explanations
     share, name = found.probabilities[told.label], labels[told.label].name
     terminal.tell(
-        f"{model.name}：“{name}”的概率 {share:.3f}；得分 {told.score:+.2f} = 空白文本 {told.blank:+.2f}，加上这段文字 {told.difference:+.2f}",
-        f"{model.name}: probability of {name} {share:.3f}; score {told.score:+.2f} = blank text {told.blank:+.2f} and this text {told.difference:+.2f}",
+        f"{model.name}：“{name}”的概率 {share:.3f}；得分 {told.score:+.2f} = 同样长但没有词的文本 {told.blank:+.2f}，加上这段文字 {told.difference:+.2f}（校准之前的 logit）",
+        f"{model.name}: probability of {name} {share:.3f}; score {told.score:+.2f} = a text of this length without words {told.blank:+.2f} and this text {told.difference:+.2f} (logits before calibration)",
     )
     sys.stdout.flush()
     Console(file=sys.stdout, highlight=False).print(painted(text, told))

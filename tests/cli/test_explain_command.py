@@ -49,9 +49,13 @@ def test_words_and_characters_add_up_and_what_is_near_is_named(program: Any, fol
     assert shown.status == 0
     assert TEXT in shown.out
     assert "支持" in shown.out
+    assert "同样长但没有词的文本" in shown.out
+    assert "校准之前的 logit" in shown.out
     assert "最相近的训练评论" in shown.out
     shown = program("explain", folder, "--text", TEXT, "--language", "en", as_json=False)
     assert "probability of" in shown.out
+    assert "a text of this length without words" in shown.out
+    assert "logits before calibration" in shown.out
 
     assert program("explain", folder).status == 2
     assert program("explain", folder, "--text", "好", "--id", "1").status == 2

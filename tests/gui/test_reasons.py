@@ -257,6 +257,7 @@ def test_pictures(page: EvaluatePage, context: UiContext, qtbot: QtBot) -> None:
     """Light and dark show something else, and the marks are to be seen."""
     page.rows.view.selectRow(0)
     qtbot.waitUntil(lambda: page.reasons.desk.evidence is not None, timeout=LONG)
+    assert page.reasons.pane.sum.toolTip(), "what the score is held against"
     looks = []
     for mode in ("light", "dark"):
         context.theme.set_choice(mode)

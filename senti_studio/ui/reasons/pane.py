@@ -145,6 +145,7 @@ class ReasonsPane(QWidget):
         if self._desk.looking is not None:
             self._show_attention()
             return
+        self.sum.setToolTip("")
         told, asked = self.explanation, self._desk.asked
         if told is None or asked is None:
             self.text.set_marks(LAYER, ())
@@ -155,7 +156,16 @@ class ReasonsPane(QWidget):
         strongest = sorted(told.words, key=lambda word: -abs(word.weight))
         self.bars.show_words([(asked.text[word.start : word.end], word.weight) for word in strongest])
         size = abs(told.difference) or 1.0
-        words = tr("Score {score} = blank text {blank} + this text {difference} (logits before calibration)")
+        words = tr(
+            "Score {score} = a text of this length without words {blank} + this text {difference} "
+            "(logits before calibration)"
+        )
+        self.sum.setToolTip(
+            tr(
+                "Each comment is compared with a text of its own length that says nothing: what that scores "
+                "may be another number for each length."
+            )
+        )
         self.sum.setText(
             words.format(
                 score=signed(told.score, size),
@@ -165,6 +175,7 @@ class ReasonsPane(QWidget):
         )
 
     def _show_attention(self) -> None:
+        self.sum.setToolTip("")
         found, asked = self._desk.attention, self._desk.asked
         if found is None or asked is None:
             self.text.set_marks(LAYER, ())
