@@ -172,16 +172,24 @@ def _print(terminal: Terminal, runs: list[RunSummary]) -> None:
     for run in runs:
         state = STATES.get(run.state.value, run.state.value) if zh else run.state.value
         values = run_values(run)
-        how_far = f"{round(run.epoch, 1):g}/{run.epochs}"
-        if run.trials:
-            how_far = f"{run.trials_over}/{run.trials} " + terminal.text("次", "trials")
+        if run.kind is RunKind.ADAPT:
+            values.pop("best_accuracy", None)  # the share of hidden words that it guessed
         names = ("best_macro_f1", "best_accuracy", "best_loss", "test_macro_f1")
         rows.append(
-            [run.number, run.id, run.name, state, how_far]
+            [run.number, run.id, run.name, state, _how_far(terminal, run)]
             + [_figure(values.get(name)) for name in names]
             + [f"{run.duration:.0f} s" if run.duration else "—"]
         )
     terminal.table(columns, rows, right=[0, 4, 5, 6, 7, 8, 9])
+
+
+def _how_far(terminal: Terminal, run: RunSummary) -> str:
+    """Epochs, of a repeated training the trainings, of an adaptation by tokens these."""
+    if run.trials:
+        return f"{run.trials_over}/{run.trials} " + terminal.text("次", "trials")
+    if run.most_tokens:
+        return f"{run.tokens:,}/{run.most_tokens:,} " + terminal.text("词元", "tokens")
+    return f"{round(run.epoch, 1):g}/{run.epochs}"
 
 
 def _figure(value: Any) -> str:

@@ -30,7 +30,7 @@ from senti_studio.jobs.run_folder import RunFolder, RunStatus
 from senti_studio.storage.project import Project
 from senti_studio.storage.records import Record, Records
 
-_CACHE_VERSION = 7
+_CACHE_VERSION = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class RunSummary:
     ``stop_on`` names). Of an adaptation ``best_loss`` and ``best_accuracy`` are those of hidden units,
     ``start_loss`` and ``start_accuracy`` those before it; ``encoder``: what it begins with, ``target``: what
     the new one is to be called, ``made_encoder``: the name of what it has put on the shelf, ``tokens``: units
-    read. ``left_model``: an earlier start of it
+    read, ``most_tokens``: so many it is to read (0: whole epochs). ``left_model``: an earlier start of it
     ended with a model, which stays until a later one has made another. ``preset``: that of its options, ""
     where these are others or there is none."""
 
@@ -79,6 +79,7 @@ class RunSummary:
     target: str = ""
     made_encoder: str = ""
     tokens: int = 0
+    most_tokens: int = 0
     start_loss: float | None = None
     start_accuracy: float | None = None
     left_model: bool = False
@@ -205,6 +206,7 @@ def read_figures(folder: RunFolder) -> dict[str, Any]:
         options = spec.options
         epochs = 0 if options.tokens else options.epochs
         figures.update(encoder=options.encoder, target=spec.target, epochs=epochs, data_rows=dict(spec.rows))
+        figures.update(most_tokens=options.tokens)
     alive = folder.is_alive()
     status = RunStatus()
     best: Evaluated | None = None

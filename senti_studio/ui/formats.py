@@ -20,6 +20,14 @@ def number(value: float | None) -> str:
     return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.1f}"
 
 
+def short(count: int) -> str:
+    """``950``, ``5.1k``, ``12M``: a great number where there is little room."""
+    for size, sign in ((1_000_000, "M"), (1000, "k")):
+        if count >= size:
+            return f"{count / size:.0f}{sign}" if count >= 10 * size else f"{count / size:.1f}{sign}"
+    return str(count)
+
+
 def percent(share: float | None, *, decimals: int = 1) -> str:
     """``62.0%`` for 0.62."""
     return MISSING if share is None else f"{share * 100:.{decimals}f}%"

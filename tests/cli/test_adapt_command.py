@@ -43,6 +43,10 @@ def test_read_then_train(program: Callable[..., Any], comments: Path, tmp_path: 
     told = program("runs", project).values["runs"][0]
     assert (told["kind"], told["state"], told["made_encoder"]) == ("adapt", "finished", "读过的")
     assert told["start_loss"] > told["best_loss"]
+    assert "best_accuracy" in told
+    cells = program("runs", project, as_json=False).out
+    assert f"{told['best_loss']:.3f}" in cells
+    assert f"{told['best_accuracy']:.3f}" not in cells, "guessed words are no accuracy"
     listed = program("encoders", "list").values
     entry = next(each for each in listed["encoders"] if each["name"] == "读过的")
     assert entry["adapted"]["from"] == "scratch-tiny"
@@ -58,6 +62,13 @@ def test_read_then_train(program: Callable[..., Any], comments: Path, tmp_path: 
     assert answer.status == 3
     assert "没有可以沿用的训练选项" in answer.said
     assert program("runs", project, str(told["number"]), "--resume").status == 3
+    path = project / "runs" / told["id"] / "spec.json"
+    spec = json.loads(path.read_bytes())
+    spec["options"]["tokens"] = 5000
+    path.write_text(json.dumps(spec), "utf-8")
+    with path.with_name("events.jsonl").open("ab") as file:
+        file.write(b"\n")  # it is read anew
+    assert f"{told['tokens']:,}/5,000 词元" in program("runs", project, as_json=False).out
 
 
 @pytest.mark.long

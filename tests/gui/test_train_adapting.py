@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from shelf_pages import LONG, go_to, open_page, row_of, shut_off
 from training_projects import Script, play
@@ -19,10 +20,12 @@ from senti_studio.jobs.protocol import Filled, Finished, Progress, Started
 from senti_studio.operations.adapting import AdaptRequest
 from senti_studio.operations.future_encoders import QUEUE
 from senti_studio.shelf import speeds
+from senti_studio.ui import formats
 from senti_studio.ui.context import UiContext
-from senti_studio.ui.models.run_table import ACTION, LOSS, MACRO_F1
+from senti_studio.ui.models.run_table import ACCURACY, ACTION, EPOCHS, LOSS, MACRO_F1, RunTable
 from senti_studio.ui.pages.train.adapt_dialog import AdaptDialog
 from senti_studio.ui.pages.train.history import RunHistory
+from senti_studio.ui.pages.train.rows import live_row, waiting_row
 from senti_studio.ui.pages.train.view import TrainPage
 from senti_studio.ui.pages.train.waiting import Wish, read_queue, write_queue
 
@@ -160,13 +163,27 @@ def test_it_reads_lies_on_the_shelf_and_is_trained_on(page: TrainPage, qtbot: Qt
     assert "新编码器“读过的”" in page.status.sentence.text()
     row = page.runs.model.rows[0]
     assert row.text(ACTION) == "用它训练"
-    assert row.text(MACRO_F1) == "—"
+    assert (row.text(MACRO_F1), row.text(ACCURACY), row.text(EPOCHS)) == ("—", "—", "1 / 1")
     assert float(row.text(LOSS)) > 1
     page.status.evaluation.click()
     qtbot.waitUntil(lambda: page.form.wish.options.encoder == "读过的", timeout=LONG)
     assert page.form.wish.architecture == "bert"
     assert page.options.isVisible()
     assert page.form.wish.options.learning_rate == 3e-4, "as small as it was when it began from nothing"
+
+
+def test_tokens_stand_in_place_of_epochs_where_these_were_asked_for(page: TrainPage) -> None:
+    waiting = waiting_row(0, AdaptRequest(AdaptOptions(tokens=30_000_000), target="小店"))
+    assert waiting.text(EPOCHS) == "0 词元"
+    history = RunHistory(None, AdaptSpec("一", "小店 #1", "小店", AdaptOptions(tokens=30_000_000)))
+    history.feed([Started(epochs=4, total_steps=40), Filled(step=0, loss=6.0, accuracy=0.01, is_best=True)])
+    history.feed([Progress(step=10, epoch=0.2, loss=5.5, tokens=5_120)])
+    table = RunTable(page)
+    table.set_rows([live_row(waiting, history)])
+    assert table.rows[0].text(EPOCHS) == "5.1k 词元"
+    assert table.index(0, EPOCHS).data(Qt.ItemDataRole.ToolTipRole) == "5,120 / 30,000,000 词元"
+    assert table.rows[0].text(ACCURACY) == "—", "hidden words guessed right are no accuracy"
+    assert [formats.short(count) for count in (950, 30_000_000)] == ["950", "30M"]
 
 
 def test_a_history_of_hidden_words() -> None:

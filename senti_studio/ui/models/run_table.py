@@ -52,6 +52,8 @@ class RunRow:
     architecture: str = ""
     trials: tuple[int, int] | None = None
     """Of a repeated training: how many are over, of how many."""
+    tokens: tuple[int, int] | None = None
+    """Of an adaptation that is to read so many tokens: how many it has read, of how many."""
     adapts: bool = False
     """No training: an encoder reads comments. ``source``: what it begins with; ``target``: what the new one
     is to be called, ``made_encoder``: its name on the shelf."""
@@ -73,10 +75,8 @@ class RunRow:
             return self.chip[0]
         if column == STARTED:
             return formats.when(self.started_at)
-        if column == EPOCHS and self.trials:
-            return f"{self.trials[0]} / {self.trials[1]} ×"
         if column == EPOCHS:
-            return f"{self.epochs[0]:g} / {self.epochs[1]}" if self.epochs else formats.MISSING
+            return self._how_far()
         if column in (MACRO_F1, ACCURACY, LOSS):
             value = {MACRO_F1: self.macro_f1, ACCURACY: self.accuracy, LOSS: self.loss}[column]
             return formats.score(value)
@@ -87,6 +87,13 @@ class RunRow:
         if column == ACTION:
             return tr(ACTION_TEXTS[self.action]) if self.action else formats.MISSING
         return ""
+
+    def _how_far(self) -> str:
+        if self.trials:
+            return f"{self.trials[0]} / {self.trials[1]} ×"
+        if self.tokens:
+            return tr("{n} tok").format(n=formats.short(self.tokens[0]))
+        return f"{self.epochs[0]:g} / {self.epochs[1]}" if self.epochs else formats.MISSING
 
 
 class RunTable(QAbstractTableModel):
@@ -153,6 +160,9 @@ class RunTable(QAbstractTableModel):
             return side | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.ToolTipRole and column in (NAME, STATE):
             return row.text(column)
+        if role == Qt.ItemDataRole.ToolTipRole and column == EPOCHS and row.tokens:
+            read, wanted = (formats.number(count) for count in row.tokens)
+            return tr("{n} of {total} tokens").format(n=read, total=wanted)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{tr(TITLES[column])} {row.text(column)}".strip() if column != TICK else row.name
         return None

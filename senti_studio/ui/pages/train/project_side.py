@@ -157,7 +157,7 @@ def _row(summary: RunSummary) -> RunRow:
         started_at=summary.started_at or summary.created_at,
         epochs=(int(summary.epoch + 1e-6), max(1, summary.epochs)),
         macro_f1=summary.best_macro_f1,
-        accuracy=summary.best_accuracy,
+        accuracy=None if summary.kind is RunKind.ADAPT else summary.best_accuracy,
         loss=summary.best_loss,
         seconds=summary.duration or None,
         memory=summary.peak_memory,
@@ -169,4 +169,5 @@ def _row(summary: RunSummary) -> RunRow:
         source=summary.encoder,
         target=summary.target,
         trials=(summary.trials_over, summary.trials) if summary.trials else None,
+        tokens=(summary.tokens, summary.most_tokens) if summary.most_tokens else None,
     )

@@ -45,6 +45,9 @@ def waiting_row(index: int, waiting: Waiting, *, awaits: bool = False) -> RunRow
         None,
         chip,
         epochs=(0, waiting.options.epochs),
+        tokens=(0, waiting.options.tokens)
+        if isinstance(waiting, AdaptRequest) and waiting.options.tokens
+        else None,
         action="remove",
         adapts=adapts,
         source=waiting.options.encoder if adapts else "",
@@ -97,6 +100,7 @@ def live_row(row: RunRow, history: RunHistory, *, is_silent: bool = False) -> Ru
         ),
         started_at=history.status.started_at or row.started_at,
         epochs=(int(curves.last_epoch + 1e-6), max(1, round(curves.epochs))),
+        tokens=(progress.tokens, row.tokens[1]) if progress is not None and row.tokens else row.tokens,
         seconds=progress.elapsed if progress is not None else row.seconds,
         memory=max(history.peak_memory, row.memory),
         action=action_of(history.state, adapts=row.adapts),
@@ -107,7 +111,7 @@ def live_row(row: RunRow, history: RunHistory, *, is_silent: bool = False) -> Ru
 
 def _figures(row: RunRow, history: RunHistory) -> dict[str, Any]:
     if row.adapts and history.curves.best is not None:
-        return {"accuracy": history.curves.best.accuracy, "loss": history.curves.best.loss}
+        return {"loss": history.curves.best.loss}  # hidden words guessed right are no accuracy of a model
     best = history.best_valid
     if row.trials or best is None:
         return _of_trials(row, history)

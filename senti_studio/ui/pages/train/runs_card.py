@@ -38,7 +38,7 @@ from senti_studio.ui.widgets.row_list import paint_row_ground, set_up_row_list
 from senti_studio.ui.widgets.styles import text_label
 
 _WIDTHS = {
-    TICK: 44, NAME: 132, STATE: 118, STARTED: 104, EPOCHS: 68, MACRO_F1: 108, ACCURACY: 76, LOSS: 84,
+    TICK: 44, NAME: 132, STATE: 118, STARTED: 104, EPOCHS: 76, MACRO_F1: 108, ACCURACY: 76, LOSS: 84,
     SECONDS: 76, MEMORY: 92, ACTION: 120,
 }  # fmt: skip
 
