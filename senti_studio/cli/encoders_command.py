@@ -77,7 +77,7 @@ def command(
         "download": lambda: _download(terminal, wanted, options, as_json),
         "rename": lambda: _rename(terminal, _needed(terminal, wanted), new_name, as_json),
         "remove": lambda: _remove(terminal, wanted, options["empty_trash"], as_json),
-        "restore": lambda: _restore(terminal, _needed(terminal, wanted), as_json),
+        "restore": lambda: _restore(terminal, wanted, as_json),
     }
     if new_name is not None and action != "rename":
         raise click.UsageError(terminal.text(f"多了“{new_name}”。", f"“{new_name}” is one too many"))
@@ -182,13 +182,22 @@ def _remove(terminal: Terminal, wanted: str | None, empty_trash: bool, as_json: 
     elif not empty_trash:
         _needed(terminal, wanted)
     freed = encoders.empty_trash() if empty_trash else 0
-    if empty_trash:
+    if empty_trash and not freed:
+        terminal.tell(
+            "没有移除过的编码器：回收处本来就是空的", "No encoder was removed: there was nothing to delete"
+        )
+    elif empty_trash:
         terminal.tell(f"✓ 已清空回收处：{rough_size(freed)}", f"✓ Deleted for good: {rough_size(freed)}")
     if as_json:
         terminal.result({"removed": wanted or "", "freed": freed})
 
 
-def _restore(terminal: Terminal, wanted: str, as_json: bool) -> None:
+def _restore(terminal: Terminal, wanted: str | None, as_json: bool) -> None:
+    if wanted is None:
+        names = [entry.name for entry in encoders.overview().removed]
+        zh = f"请指明取回哪一个：{'、'.join(names)}。" if names else "没有移除过的编码器可以取回。"
+        en = f"name the ENCODER: {', '.join(names)}" if names else "no encoder was removed"
+        raise click.UsageError(terminal.text(zh, en))
     _told(terminal, encoders.restore(wanted), as_json, "已取回", "Back again:")
 
 

@@ -12,9 +12,10 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     ),
     "ENCODER_NOT_HERE": (
         "这台电脑上没有 {name}：既没有这个文件夹或 zip，别的程序也没有下载过它。",
-        "请核对路径；要从网上获取，用 senti-studio encoders download {name}。",
+        "请核对路径；要从网上获取，用 senti-studio encoders download 所有者/名字（例如 hfl/rbt3）。",
         "{name} is not on this computer: no such folder or zip, and no program has downloaded it.",
-        "Check the path; to get it from a hub, use senti-studio encoders download {name}.",
+        "Check the path; to get one from a hub, use senti-studio encoders download owner/name "
+        "(such as hfl/rbt3).",
     ),
     "ENCODER_NO_FOLDER": (
         "{path} 不是文件夹。",

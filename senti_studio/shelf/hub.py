@@ -25,6 +25,8 @@ DEFAULT_ENDPOINT = "https://huggingface.co"
 _TRUE = {"1", "on", "yes", "true"}
 _PART_OF_ID = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9])?"
 _ID = re.compile(rf"(?:{_PART_OF_ID}/)?{_PART_OF_ID}")
+_WITHOUT_OWNER = re.compile(r"(?:distil)?(?:roberta|bert)-.+|(?:albert|xlnet|xlm|camembert)-.+")
+"""Names of the first encoders of the hub, which it still finds without their owner."""
 _REVISION = re.compile(r"[A-Za-z0-9._][A-Za-z0-9._/-]{0,200}")
 _LARGEST_ANSWER = 32 << 20
 _MOST_PAGES = 50
@@ -72,7 +74,8 @@ def parsed_id(wanted: str) -> tuple[str, str]:
     name, _, revision = text.partition("@")
     revision = revision or "main"
     is_fit = _ID.fullmatch(name) and ".." not in name and "--" not in name
-    if not is_fit or not _REVISION.fullmatch(revision) or ".." in revision:
+    has_owner = "/" in name or _WITHOUT_OWNER.fullmatch(name)
+    if not is_fit or not has_owner or not _REVISION.fullmatch(revision) or ".." in revision:
         raise UserError("HUB_BAD_ID", name=wanted[:200])
     return name, revision
 

@@ -82,7 +82,12 @@ def test_the_whole_way(
     assert program("remove", "chinese-tiny", status=3)["error"]["code"] == "ENCODER_NOT_FOUND"
     assert "已移除 chinese-tiny" in program.text("list")
     assert program("restore", NAME.partition("/")[2])["name"] == "chinese-tiny"
+    program.text("restore", status=2)
+    assert "没有移除过的编码器可以取回" in program.said
+    assert "本来就是空的" in program.text("remove", "--empty-trash")
     program("remove", "压缩包")
+    program.text("restore", status=2)
+    assert "请指明取回哪一个：压缩包。" in program.said
     assert program("remove", "--empty-trash")["freed"] > 0
     assert program("restore", "压缩包", status=3)["error"]["code"] == "ENCODER_NOT_IN_TRASH"
 
@@ -133,6 +138,9 @@ def test_what_is_wrong_is_said_in_both_languages(program: Program, encoder: Path
     assert "of the kind of GPT" in program.text("check", encoder, "--language", "en", status=3)
     assert program("add", encoder, status=3)["error"]["code"] == "ENCODER_WRITES_TEXT"
     assert program("add", "没有/这个", status=3)["error"]["code"] == "ENCODER_NOT_HERE"
+    program.text("add", "nichtda", status=3)
+    assert "download 所有者/名字" in program.said
+    assert program("download", "rbt3", status=3)["error"]["code"] == "HUB_BAD_ID", "whatever the network does"
     assert program("check", "没有", status=3)["error"]["code"] == "ENCODER_NOT_FOUND"
     program.text("add", status=2)
     program.text("remove", status=2)

@@ -325,7 +325,20 @@ def test_ids(given: str, meant: tuple[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["", "a/b/c", "../x", "a/..", "中文/名字", "a/b@../c", "a/b@", "-/x", "a b/c"]
+    "given",
+    [
+        "",
+        "rbt3",
+        "chinese-macbert-base",
+        "a/b/c",
+        "../x",
+        "a/..",
+        "中文/名字",
+        "a/b@../c",
+        "a/b@",
+        "-/x",
+        "a b/c",
+    ],
 )
 def test_ids_that_are_none(given: str) -> None:
     if given == "a/b@":
