@@ -369,7 +369,6 @@ class ClassifyPage(ClassifyLayout):
         elif choice == 1:
             self._pause()
 
-    @Slot(object)
     @Slot(object, str, object)
     def _show_warning(self, item: QueueItem, code: str, params: dict[str, object]) -> None:
         self.result.add_warning(item, code, params)
