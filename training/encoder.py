@@ -34,12 +34,14 @@ from encoder_vocabulary import make_encoder
 from senti_studio.domain.adapting import AdaptOptions
 from senti_studio.jobs.run_folder import write_atomically
 from senti_studio.learning.adapting.loop import Guesses
+from senti_studio.learning.adapting.net import config_of
 from senti_studio.learning.adapting.pieces import Pieces, cut
 from senti_studio.learning.batches import Rows
 from senti_studio.learning.bert.token_encoder import ENCODER, TOKENIZER, TokenEncoder
 from senti_studio.learning.checkpoint import Checkpoints, TrainingState
 from senti_studio.learning.conclude import versions
 from senti_studio.learning.devices import choose_device, device_name
+from senti_studio.learning.precision import best_for_products, chosen
 
 HEAD = 64
 """Width of a head of attention."""
@@ -204,10 +206,10 @@ def _read(place: Path) -> Prepared:
 
 def make_loop(plan: Plan, prepared: Prepared, device: torch.device, work: Path) -> ReadingLoop:
     """The loop at its beginning, or where the last checkpoint stands."""
-    precision = "bf16" if device.type == "cuda" else "fp32"
+    encoder = prepared.encoder
+    precision = best_for_products(device, config_of(encoder, 0.0))
     options = plan.options(precision)
     torch.manual_seed(plan.seed)
-    encoder = prepared.encoder
     pieces = as_hidden(prepared.pieces, plan.objective)
     course = course_of(options, pieces, prepared.times, encoder.marks.count, EVALUATIONS)
     checkpoints = Checkpoints(work / "checkpoints")
@@ -217,7 +219,7 @@ def make_loop(plan: Plan, prepared: Prepared, device: torch.device, work: Path) 
         net.take(last.weights())
     loop = ReadingLoop(
         options, course, net, encoder, pieces, last.state() if last else TrainingState(), device, checkpoints,
-        torch.bfloat16 if precision == "bf16" else torch.float32,
+        chosen(precision, device) or torch.float32,
     )  # fmt: skip
     total = course.total_steps
     loop.order = Order.of(pieces, prepared.times, short=plan.short, short_share=plan.short_share, total=total)

@@ -22,8 +22,10 @@ from senti_studio.learning.adapting.masking import Masked
 from senti_studio.learning.adapting.net import GuessingNet, begin_with_characters, config_of
 from senti_studio.learning.adapting.pieces import Pieces, batch_bounds, token_batches
 from senti_studio.learning.batches import Rows
+from senti_studio.learning.bert.hiding import hide_by_noise
 from senti_studio.learning.bert.library import transformers
 from senti_studio.learning.bert.token_encoder import TokenEncoder
+from senti_studio.learning.noise import uniform
 
 OBJECTIVES = ("mlm", "wwm", "electra")
 SMALLER = 4
@@ -44,6 +46,11 @@ class DetectingNet(GuessingNet):
             shared = getattr(body.embeddings, name).weight
             getattr(model.base_model.embeddings, name).weight = shared
         model.generator_lm_head.weight = body.embeddings.word_embeddings.weight
+
+    def learn_in_parts(self) -> None:
+        super().learn_in_parts()
+        if self.divisible:
+            hide_by_noise(self.body)
 
     def detect(self, ids: Tensor, real: Tensor) -> Tensor:
         """(rows, longest): how sure it is that a unit is not the one of the text."""
@@ -166,7 +173,8 @@ class ReadingLoop(AdaptLoop):
         """What the encoder says of a text that the guessing net has filled, what is replaced in it, and where
         units stand at all. What it fills in is drawn as it is likely, not the likeliest."""
         assert isinstance(self.net, DetectingNet)
-        noise = -torch.log(-torch.log(torch.rand_like(logits).clamp(1e-9, 1 - 1e-7)))
+        chance = uniform(logits.shape, self.device).clamp(1e-9, 1 - 1e-7)
+        noise = -torch.log(-torch.log(chance))
         drawn = (logits + noise).argmax(1)
         places = torch.from_numpy(part.places).to(self.device)
         original = torch.from_numpy(part.ids).to(self.device).flatten()

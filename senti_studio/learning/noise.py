@@ -52,6 +52,15 @@ def lost(shape: Sequence[int], share: float, device: torch.device) -> Tensor:
     return _below(_pass.bits, shape, round(share * _STEPS))
 
 
+def uniform(shape: Sequence[int], device: torch.device) -> Tensor:
+    """Numbers from 0 to below 1."""
+    if _pass.bits is None:
+        return torch.rand(tuple(shape), device=device)
+    drawn: np.ndarray[tuple[int], np.dtype[np.uint64]] = _pass.bits.random_raw(-(-math.prod(shape) // 2))
+    numbers = (drawn.view(np.uint32)[: math.prod(shape)] >> 8).astype(np.float32)
+    return torch.from_numpy(numbers).mul_(2.0**-24).view(tuple(shape))
+
+
 def dropout(x: Tensor, share: float) -> Tensor:
     """``x`` with about ``share`` of its numbers hidden, the others larger by as much."""
     if not share:

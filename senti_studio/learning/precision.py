@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from senti_studio.domain.encoder_memory import LEAST_WIDTH_OF_HALVES
+
 HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 _TENSOR_CORES = (7, 0)
@@ -32,13 +34,13 @@ def chosen(wanted: str, device: torch.device) -> torch.dtype | None:
     return None
 
 
-def best_for_products(device: torch.device) -> str:
-    """The precision for a net that is nearly all products of matrices: ``bf16`` where the device multiplies
-    these numbers itself, else ``auto``."""
+def best_for_products(device: torch.device, config: Any) -> str:
+    """The precision for an encoder of this ``config``, which is nearly all products of matrices: ``bf16``
+    where the device multiplies these numbers itself and the net is wide enough to gain, else ``auto``."""
     if device.type == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "auto"
     able: Mapping[str, Any] = {}
-    if device.type == "cpu":
+    if device.type == "cpu" and int(getattr(config, "hidden_size", 0)) >= LEAST_WIDTH_OF_HALVES:
         able = getattr(torch.cpu, "get_capabilities", dict)()
     return "bf16" if any(able.get(sign) for sign in _MULTIPLIES_HALVES) else "auto"
 

@@ -16,6 +16,7 @@ from senti_studio.learning.adversarial import Adversary
 from senti_studio.learning.batches import Rows, make_batch, passes
 from senti_studio.learning.contract import Batch, Classifier
 from senti_studio.learning.distilling import distance
+from senti_studio.learning.gradients import take_gradients
 from senti_studio.learning.losses import Objective, disagreement
 from senti_studio.learning.noise import new_seeds, numbers_of
 from senti_studio.learning.optimise import build_optimiser
@@ -134,7 +135,7 @@ class Stepper:
         else:
             found = each(self._gradients, zip(parts, new_seeds(len(parts)), strict=True))
             losses = [loss for loss, _ in found]
-            self._take([gradients for _, gradients in found])
+            take_gradients(self.learnt, [gradients for _, gradients in found])
         return [(loss.detach(), len(part.labels)) for loss, part in zip(losses, parts, strict=True)]
 
     def _gradients(self, given: tuple[_Part, int]) -> tuple[Tensor, list[Tensor | None]]:
@@ -143,18 +144,6 @@ class Stepper:
         with numbers_of(seed):
             loss = self._loss(part)
         return loss, list(torch.autograd.grad(loss * part.share, self.learnt, allow_unused=True))
-
-    def _take(self, found: Sequence[list[Tensor | None]]) -> None:
-        """Adds up always in the same order: no bit depends on which part was ready first."""
-        used = [
-            weight for weight, gradient in zip(self.learnt, found[0], strict=True) if gradient is not None
-        ]
-        first, *more = ([each for each in gradients if each is not None] for gradients in found)
-        total = _of_their_own(first)
-        for gradients in more:
-            torch._foreach_add_(total, gradients)
-        for weight, gradient in zip(used, total, strict=True):
-            weight.grad = gradient if weight.grad is None else weight.grad.add_(gradient)
 
     def _loss(self, part: _Part) -> Tensor:
         logits = self._logits(part.batch)
@@ -183,17 +172,3 @@ class Stepper:
         with self.precision.cast():
             found: Tensor = self.net(batch)
         return found.float()
-
-
-def _of_their_own(gradients: Sequence[Tensor]) -> list[Tensor]:
-    """Tensors that can be added to: what autograd gives may be one for two weights, or one number for many.
-
-    Not all are copied: the tables of words are most of a step's memory, and memory is what a step waits for.
-    """
-    places: set[int] = set()
-    found = []
-    for gradient in gradients:
-        place = gradient.untyped_storage().data_ptr()
-        found.append(gradient.clone() if place in places or not gradient.is_contiguous() else gradient)
-        places.add(place)
-    return found

@@ -25,7 +25,7 @@ from senti_studio.jobs.protocol import (
     Warned,
 )
 from senti_studio.learning.adapting.loop import AdaptLoop, Course, Guesses
-from senti_studio.learning.adapting.net import empty_net, new_net
+from senti_studio.learning.adapting.net import GuessingNet, empty_net, new_net
 from senti_studio.learning.adapting.pieces import Pieces, read_texts
 from senti_studio.learning.adapting.reading import read_again, read_in
 from senti_studio.learning.adapting.writing import ENCODER, write_encoder
@@ -35,7 +35,7 @@ from senti_studio.learning.conclude import versions
 from senti_studio.learning.devices import choose_device, device_name, memory_used
 from senti_studio.learning.evaluate import EVENT_INTERVAL_S
 from senti_studio.learning.pace import Clock
-from senti_studio.learning.precision import chosen
+from senti_studio.learning.precision import best_for_products, chosen
 from senti_studio.learning.trouble import user_errors
 from senti_studio.shelf import find
 
@@ -66,8 +66,7 @@ def adapt(
     yield from remarks
     if missing:
         yield Warned(code="DEVICE_NOT_THERE", params={"device": spec.device})
-    precision = _precision(options.precision, device)
-    if precision is None:
+    if chosen(options.precision, device) is None:
         params = {"precision": options.precision, "device": str(device)}
         yield Warned(code="PRECISION_NOT_THERE", params=params)
 
@@ -91,8 +90,9 @@ def adapt(
             source = None if is_scratch(options.encoder) else find(options.encoder)
             net = new_net(encoder, source=source, dropout=options.dropout, vectors=options.vectors)
         loop = AdaptLoop(
-            options, course, net, encoder, pieces, state, device, checkpoints, precision or torch.float32
-        )
+            options, course, net, encoder, pieces, state, device, checkpoints,
+            _precision(options.precision, net, device),
+        )  # fmt: skip
         if resume:
             loop.restore(resume)
         reason = yield from _run(loop, valid)
@@ -140,12 +140,10 @@ def _finish(
     }
 
 
-def _precision(wanted: str, device: torch.device) -> torch.dtype | None:
-    """As `precision.chosen`, but for encoders: bfloat16 bears larger numbers where a card has it."""
-    found = chosen(wanted, device)
-    if wanted == "auto" and found is torch.float16 and torch.cuda.is_bf16_supported():
-        return torch.bfloat16
-    return found
+def _precision(wanted: str, net: GuessingNet, device: torch.device) -> torch.dtype:
+    """As `precision.chosen`, but ``auto`` is what suits an encoder."""
+    found = best_for_products(device, net.model.config) if wanted == "auto" else wanted
+    return chosen(found, device) or torch.float32
 
 
 def _run(loop: AdaptLoop, valid: Pieces) -> Generator[Event, None, str]:

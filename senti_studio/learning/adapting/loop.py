@@ -22,11 +22,15 @@ from senti_studio.learning.adapting.pieces import Pieces, batch_bounds, token_ba
 from senti_studio.learning.batches import Rows
 from senti_studio.learning.bert.token_encoder import TokenEncoder
 from senti_studio.learning.checkpoint import Checkpoint, Checkpoints, TrainingState
+from senti_studio.learning.gradients import take_gradients
 from senti_studio.learning.memory import give_back, is_shortage
+from senti_studio.learning.noise import new_seeds, numbers_of
 from senti_studio.learning.optimise import PLAIN, take_notes
 from senti_studio.learning.precision import Precision
 from senti_studio.learning.schedules import Schedule
+from senti_studio.learning.side_by_side import each, parts_of
 
+_LEAST_UNITS_OF_PART = 256
 STEPS_PER_EVALUATION = 500
 """Longer epochs are evaluated several times, at equal distances."""
 _VALID_TIMES = 4
@@ -89,6 +93,9 @@ class AdaptLoop:
         self._encoder, self._pieces = encoder, pieces
         self._units = Units.of(encoder)
         self._precision = Precision(device, precision)
+        if device.type == "cpu" and not self._precision.is_scaled:
+            self.net.learn_in_parts()
+        self._in_parts = self.net.divisible
         pulled, free = net.decaying()
         self._learnt = [*pulled, *free]
         self._optimiser = PLAIN["adamw"](
@@ -166,13 +173,36 @@ class AdaptLoop:
         self._optimiser.zero_grad(set_to_none=True)
         total = torch.zeros((), device=self.device)
         for start in range(0, len(batch.ids), at_once):
-            part = _part(batch, start, start + at_once)
-            if not len(part.places):
-                continue
-            loss = self._part_loss(part, batch)
-            self._precision.backward(loss)
-            total += loss.detach()
+            rows = np.arange(start, min(start + at_once, len(batch.ids)))
+            parts = [_part(batch, some) for some in self._dealt(rows, batch)]
+            for loss in self._pass([part for part in parts if len(part.places)], batch):
+                total += loss
         return total
+
+    def _dealt(self, rows: Rows, batch: Masked) -> list[Rows]:
+        if not self._in_parts:
+            return [rows]
+        return parts_of(rows, self.device, max(1, _LEAST_UNITS_OF_PART // batch.ids.shape[1]))
+
+    def _pass(self, parts: list[Masked], whole: Masked) -> list[Tensor]:
+        """Adds the gradients of all parts; the loss of each."""
+        if not parts:
+            return []
+        if not self._in_parts:
+            losses = [self._part_loss(part, whole) for part in parts]
+            for loss in losses:
+                self._precision.backward(loss)
+            return [loss.detach() for loss in losses]
+
+        def gradients(given: tuple[Masked, int]) -> tuple[Tensor, list[Tensor | None]]:
+            part, seed = given
+            with numbers_of(seed):
+                loss = self._part_loss(part, whole)
+            return loss.detach(), list(torch.autograd.grad(loss, self._learnt, allow_unused=True))
+
+        found = each(gradients, zip(parts, new_seeds(len(parts)), strict=True))
+        take_gradients(self._learnt, [gradient for _, gradient in found])
+        return [loss for loss, _ in found]
 
     def _part_loss(self, part: Masked, whole: Masked) -> Tensor:
         """What some rows of a batch add to its mean loss."""
@@ -283,12 +313,14 @@ class AdaptLoop:
             torch.cuda.set_rng_state(values["cuda_generator"], self.device)
 
 
-def _part(batch: Masked, start: int, end: int) -> Masked:
+def _part(batch: Masked, rows: Rows) -> Masked:
     """Some rows of a batch, with their places."""
-    if start == 0 and end >= len(batch.ids):
+    if len(rows) == len(batch.ids):
         return batch
     width = batch.ids.shape[1]
-    inside = (batch.places >= start * width) & (batch.places < end * width)
-    return Masked(
-        batch.ids[start:end], batch.real[start:end], batch.places[inside] - start * width, batch.truth[inside]
-    )
+    place = np.full(len(batch.ids), -1)
+    place[rows] = np.arange(len(rows))
+    at = place[batch.places // width]
+    inside = at >= 0
+    places = at[inside] * width + batch.places[inside] % width
+    return Masked(batch.ids[rows], batch.real[rows], places, batch.truth[inside])

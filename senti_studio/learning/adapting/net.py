@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from torch import Tensor, nn
 
 from senti_studio.errors import UserError
 from senti_studio.learning.bert.families import build_config
+from senti_studio.learning.bert.hiding import hide_by_noise, is_divisible
 from senti_studio.learning.bert.library import transformers
 from senti_studio.learning.bert.source import load_net
 from senti_studio.learning.bert.token_encoder import TokenEncoder
@@ -29,6 +32,14 @@ class GuessingNet(nn.Module):
     def __init__(self, model: Any) -> None:
         super().__init__()
         self.model = model
+        self._picked = _Picked(model.base_model)
+        self.divisible = False
+
+    def learn_in_parts(self) -> None:
+        """Parts of a batch are learnt at the same time, where the family allows it."""
+        if is_divisible(self.model.config):
+            hide_by_noise(self.model)
+            self.divisible = True
 
     def forward(self, ids: Tensor, real: Tensor, places: Tensor) -> Tensor:
         """(guesses, units) logits at ``places`` of the flattened (rows, longest) ``ids``: the head, which is
@@ -39,12 +50,8 @@ class GuessingNet(nn.Module):
             more["global_attention_mask"][:, 0] = 1
         states = model.base_model(input_ids=ids, attention_mask=real.long(), **more)[0]
         picked = states.flatten(0, 1).index_select(0, places).unsqueeze(1)
-        base = model.base_model
-        base.forward = functools.partial(_as_said, picked)
-        try:
+        with self._picked.said(picked):
             found: Tensor = model(input_ids=ids.new_zeros(len(places), 1)).logits
-        finally:
-            del base.forward
         return found.squeeze(1)
 
     def decaying(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
@@ -68,13 +75,31 @@ class GuessingNet(nn.Module):
         yield from ((name, value) for name, value in self.named_buffers() if name in persistent)
 
 
-def _as_said(states: Tensor, *_: Any, **__: Any) -> Any:
-    """Stands in for the pass of an encoder that has these states."""
-    from transformers.modeling_outputs import BaseModelOutputWithPooling
+class _Picked(threading.local):
+    """The states that ``base`` says it has, instead of passing through, in the thread that wants that."""
 
-    found = BaseModelOutputWithPooling(last_hidden_state=states)
-    found.global_attentions = found.mems = None
-    return found
+    states: Tensor | None = None
+
+    def __init__(self, base: Any) -> None:
+        if not isinstance(base.forward, functools.partial):
+            base.forward = functools.partial(self._forward, base.forward)
+
+    @contextlib.contextmanager
+    def said(self, states: Tensor) -> Iterator[None]:
+        self.states = states
+        try:
+            yield
+        finally:
+            self.states = None
+
+    def _forward(self, own: Callable[..., Any], *given: Any, **more: Any) -> Any:
+        if self.states is None:
+            return own(*given, **more)
+        from transformers.modeling_outputs import BaseModelOutputWithPooling
+
+        found = BaseModelOutputWithPooling(last_hidden_state=self.states)
+        found.global_attentions = found.mems = None
+        return found
 
 
 def new_net(encoder: TokenEncoder, *, source: Path | None, dropout: float, vectors: str) -> GuessingNet:

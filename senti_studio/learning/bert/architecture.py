@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from senti_studio.domain.encoder_memory import LEAST_WIDTH_OF_HALVES
 from senti_studio.domain.encoders import is_scratch
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions
@@ -78,10 +77,10 @@ def train(lesson: Lesson) -> Generator[Event, None, tuple[Classifier, str]]:
 def _precise(lesson: Lesson, net: EncoderNet) -> TrainingSpec:
     """The spec with the precision that ``auto`` stands for where an encoder learns."""
     spec = lesson.spec
-    is_small = int(getattr(net.model.config, "hidden_size", 0)) < LEAST_WIDTH_OF_HALVES
-    if spec.options.precision != "auto" or (is_small and lesson.device.type == "cpu"):
+    if spec.options.precision != "auto":
         return spec
-    return replace(spec, options=replace(spec.options, precision=best_for_products(lesson.device)))
+    precision = best_for_products(lesson.device, net.model.config)
+    return replace(spec, options=replace(spec.options, precision=precision))
 
 
 def _own(encoder: Encoder) -> TokenEncoder:
