@@ -35,6 +35,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "mlm": ("--objective", "mlm"),
     "wwm": ("--objective", "wwm"),
     "electra": ("--objective", "electra"),
+    "wwm-bag": ("--objective", "wwm-bag"),
     "wwm-vectors": ("--objective", "wwm", "--start-vectors"),
     "electra-vectors": ("--objective", "electra", "--start-vectors"),
     "wwm-all-lengths": ("--objective", "wwm", "--short-share", "0"),
@@ -126,17 +127,19 @@ def compare(
     report: bench.Report, place: Path, projects: dict[str, Path], encoders: dict[str, str], seeds: list[int],
     more: tuple[str, ...],
 ) -> None:  # fmt: skip
-    """Fine-tunes each encoder on each set and prints the means."""
+    """Trains on each encoder with each set and prints the means."""
+    how = "-".join(each.strip("-") for each in more)
     for found in accuracy.SETS:
         if found.name not in projects:
             continue
         project = projects[found.name]
+        kept = f"learnt-{project.parent.name}"
         floor = learn(
-            project, found, place / f"learnt-{found.name}-tfidf.json", 1,
+            project, found, place / f"{kept}-tfidf.json", 1,
             "--architecture", "baseline", "--linear-model", "logistic",
         )["value"]  # fmt: skip
         for name, encoder in encoders.items():
-            notes = [place / f"learnt-{found.name}-{name}-{seed}.json" for seed in seeds]
+            notes = [place / f"{kept}-{how}-{name}-{seed}.json" for seed in seeds]
             got = [
                 learn(project, found, note, seed, "--architecture", "bert", "--encoder", encoder, *more)
                 for note, seed in zip(notes, seeds, strict=True)
@@ -155,22 +158,26 @@ def main() -> int:
     parser.add_argument("--tokens", type=int, default=6_000_000, help="units that each encoder reads")
     parser.add_argument("--lines", type=int, default=50_000, help="of each part of the corpus, at most")
     parser.add_argument("--labels", type=int, default=2000)
+    parser.add_argument("--frozen", action="store_true", help="only the head learns")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--size", default="4x256")
-    parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=["mlm", "wwm", "electra"])
+    parser.add_argument("--batch-tokens", type=int, default=2048, help="units of a step")
+    parser.add_argument(
+        "--variants", nargs="+", choices=list(VARIANTS), default=["mlm", "wwm", "electra", "wwm-bag"]
+    )
     parser.add_argument("--encoder", type=Path, help="a finished encoder, instead of new ones")
     parser.add_argument("--keep", type=Path, help="folder for all that was done; the next call goes on")
     given = parser.parse_args()
     data = bench.require_data(given.data)
     report = bench.Report(quick=given.quick)
-    reading: tuple[str, ...] = ("--size", given.size)
-    learning: tuple[str, ...] = ()
+    reading: tuple[str, ...] = ("--size", given.size, "--batch-tokens", str(given.batch_tokens))
+    learning: tuple[str, ...] = ("--freeze", "body") if given.frozen else ()
     sets, scratch = SETS, "scratch-mini"
     if given.quick:
         given.tokens, given.lines, given.labels, given.seeds = 10_000, 100, 200, [1]
         given.variants, sets, scratch = ["wwm", "electra"], SETS[:1], "scratch-tiny"
         reading = ("--size", "1x64", "--least", "2", "--batch-tokens", "1024", "--no-near")
-        learning = ("--epochs", "1")
+        learning += ("--epochs", "1")
     with bench.own_home() if given.keep is None else nullcontext(given.keep) as place:
         place = place.absolute()
         place.mkdir(parents=True, exist_ok=True)

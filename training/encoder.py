@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 import torch
 from encoder_folder import write_folder
-from encoder_nets import OBJECTIVES, Order, ReadingLoop, as_hidden, course_of, new_net
+from encoder_nets import OBJECTIVES, Order, ReadingLoop, SummingNet, as_hidden, course_of, new_net
 from encoder_texts import EMOJI, Corpus, drop_held, held_texts, read_corpus, require_none
 from encoder_vocabulary import make_encoder
 
@@ -215,6 +215,8 @@ def make_loop(plan: Plan, prepared: Prepared, device: torch.device, work: Path) 
     checkpoints = Checkpoints(work / "checkpoints")
     last = checkpoints.last()
     net = new_net(encoder, plan.objective, dropout=0.0, start_vectors=plan.start_vectors)
+    if isinstance(net, SummingNet):
+        net.weigh(pieces, encoder)
     if last:
         net.take(last.weights())
     loop = ReadingLoop(

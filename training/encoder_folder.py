@@ -8,10 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
-from encoder_nets import DetectingNet
+from encoder_nets import DetectingNet, SummingNet, new_pooler
 from encoder_vocabulary import tokenizer_for_everybody
-from torch import nn
 
 from senti_studio.domain.encoders import SCRATCH
 from senti_studio.learning.adapting.net import GuessingNet
@@ -33,7 +31,8 @@ def write_folder(net: GuessingNet, encoder: TokenEncoder, target: Path, facts: M
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     model = net.body if isinstance(net, DetectingNet) else net.model
-    _with_pooler(model.base_model)
+    if not isinstance(net, SummingNet):
+        model.base_model.pooler = new_pooler(model.config)
     model.half().save_pretrained(part)
     # Halves are for the disk: whoever loads it computes in whole numbers unless he says otherwise.
     _change(part / "config.json", {"dtype": "float32"})
@@ -50,17 +49,6 @@ def write_folder(net: GuessingNet, encoder: TokenEncoder, target: Path, facts: M
     shutil.rmtree(target, ignore_errors=True)
     part.rename(target)
     return size
-
-
-def _with_pooler(body: Any) -> None:
-    """No objective teaches a pooler. Where a classifier expects one it begins as the first state."""
-    width = int(body.config.hidden_size)
-    pooler = nn.Module()
-    pooler.dense = nn.Linear(width, width)
-    with torch.no_grad():
-        nn.init.eye_(pooler.dense.weight)
-        nn.init.zeros_(pooler.dense.bias)
-    body.pooler = pooler
 
 
 def _write_tokenizer(encoder: TokenEncoder, target: Path) -> None:
@@ -102,6 +90,8 @@ def _write_note(folder: Path, name: str, facts: Mapping[str, Any]) -> None:
 _OBJECTIVE = {
     "mlm": "single hidden units are guessed (masked language model)",
     "wwm": "whole hidden words are guessed (masked language model, words of jieba)",
+    "wwm-bag": "whole hidden words are guessed (masked language model, words of jieba), and from the summary "
+    "of a text which units it has",
     "electra": "units that a smaller net has replaced are found (ELECTRA; both share their embeddings)",
 }
 
@@ -154,7 +144,9 @@ def card(facts: Mapping[str, Any]) -> str:
             "links and user names become one mark each (the tokenizer does all of it).",
             "- It repeats the prejudices of what people post. Check it on your own texts before you rely on "
             "it.",
-            "- The pooler has learnt nothing: it passes the first state on.",
+            "- The pooler has learnt nothing: it passes the first state on."
+            if plan["objective"] != "wwm-bag"
+            else "- The pooler tells which units a text has; what a text means it learns from labels.",
             "", "## Licence", "",
             "Apache-2.0, as Senti Studio. The texts belong to those who wrote them; none is part of this "
             "folder.",

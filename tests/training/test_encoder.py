@@ -21,7 +21,7 @@ for folder in (ROOT / "training", ROOT / "tests" / "learning"):
     sys.path.insert(0, str(folder))
 
 import encoder as script  # noqa: E402
-from encoder_nets import Order, area_under_curve  # noqa: E402
+from encoder_nets import Order, SummingNet, area_under_curve  # noqa: E402
 from encoder_texts import (  # noqa: E402
     DEVELOPMENT,
     EMOJI,
@@ -33,6 +33,7 @@ from encoder_texts import (  # noqa: E402
     require_none,
 )
 from invented_comments import sentences  # noqa: E402
+from safetensors.torch import load_file  # noqa: E402
 
 from senti_studio.domain.architectures import default_options  # noqa: E402
 from senti_studio.learning.adapting.pieces import Pieces, cut  # noqa: E402
@@ -217,6 +218,39 @@ def test_a_net_that_detects_learns_both(detecting: Path, place: Path) -> None:
     after = loop.state.reading["found"]["detection"]
     assert before is not None
     assert after > before + 0.05
+
+
+def test_a_summary_learns_which_units_its_text_has(words_hidden: Path, place: Path) -> None:
+    plan_file = json.loads((words_hidden.with_name("整词.work") / "plan.json").read_bytes())
+    changed = {"objective": "wwm-bag", "tokens": 30_000, "learning_rate": 5e-3}
+    plan = dataclasses.replace(script.Plan(**plan_file), **changed)
+    prepared = script._read(words_hidden.with_name("整词.work") / "prepared")
+    loop = script.make_loop(plan, prepared, CPU, place / "总")
+    net = loop.net
+    assert isinstance(net, SummingNet)
+    mark = prepared.encoder.tokenizer.token_to_id("[SEP]")
+    assert net.says[mark] == 0 < net.says[prepared.pieces.ids].min() < net.says[prepared.pieces.ids].max()
+    texts = len(prepared.valid)
+    whole = loop._masked(prepared.valid, np.arange(texts), -1)
+    ids = torch.from_numpy(whole.ids).flatten()
+    ids = ids.index_copy(0, torch.from_numpy(whole.places), torch.from_numpy(whole.truth)).view(texts, -1)
+
+    def missed(of: torch.Tensor) -> float:
+        with torch.inference_mode():
+            states = net.eval().states(ids, torch.from_numpy(whole.real))
+            return float(net.bag_loss(states, of)) / texts
+
+    before = missed(ids)
+    while loop.state.step < loop.course.total_steps:
+        loop.step()
+    assert missed(ids) < before - 0.5
+    assert missed(ids) < missed(ids.roll(1, 0)) - 0.1
+    script._judge(loop, prepared.valid, 0.0)
+    script.finish(plan, prepared, loop, place / "结果" / "总")
+    saved = load_file(place / "结果" / "总" / "model.safetensors")
+    learnt = net.model.base_model.pooler.dense.weight.float()
+    assert torch.equal(saved["bert.pooler.dense.weight"], learnt.half())
+    assert not torch.allclose(learnt, torch.eye(64), atol=0.05)
 
 
 def test_area_under_the_curve() -> None:

@@ -44,14 +44,22 @@ class GuessingNet(nn.Module):
     def forward(self, ids: Tensor, real: Tensor, places: Tensor) -> Tensor:
         """(guesses, units) logits at ``places`` of the flattened (rows, longest) ``ids``: the head, which is
         as dear as a layer, works nowhere else."""
+        return self.guess(self.states(ids, real), places)
+
+    def states(self, ids: Tensor, real: Tensor) -> Tensor:
+        """(rows, longest, width)"""
         model, more = self.model, {}
         if model.config.model_type == "longformer":
             more["global_attention_mask"] = torch.zeros_like(ids)
             more["global_attention_mask"][:, 0] = 1
-        states = model.base_model(input_ids=ids, attention_mask=real.long(), **more)[0]
+        found: Tensor = model.base_model(input_ids=ids, attention_mask=real.long(), **more)[0]
+        return found
+
+    def guess(self, states: Tensor, places: Tensor) -> Tensor:
+        """(guesses, units)"""
         picked = states.flatten(0, 1).index_select(0, places).unsqueeze(1)
         with self._picked.said(picked):
-            found: Tensor = model(input_ids=ids.new_zeros(len(places), 1)).logits
+            found: Tensor = self.model(input_ids=places.new_zeros(len(places), 1)).logits
         return found.squeeze(1)
 
     def decaying(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
