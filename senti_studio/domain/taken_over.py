@@ -86,14 +86,26 @@ def _limits_of_teacher(teacher: Mapping[str, Any], *, zh: bool) -> Iterator[str]
     seen = mapping(teacher.get("seen"))
     if not any(seen.values()):
         return
-    test, valid = number(seen.get("test", 0)), number(seen.get("valid", 0))
     if zh:
-        yield f"* 作为老师的模型学过测试集的 {test} 条、验证集的 {valid} 条评论，上面的数字可能略微偏高。"
+        yield f"* 作为老师的模型学过{_met(seen, zh=True)}评论，上面的数字可能略微偏高。"
     else:
         yield (
-            f"* The model that was the teacher has learnt from {test} comments of the test part and "
-            f"{valid} of the validation part: the figures may be a little too good."
+            f"* The model that was the teacher has learnt from {_met(seen, zh=False)}: the figures may be a "
+            "little too good."
         )
+
+
+def _met(seen: Mapping[str, Any], *, zh: bool) -> str:
+    """Of which parts how many comments were met; of a part of which none was, nothing is said."""
+    test, valid = seen.get("test", 0), seen.get("valid", 0)
+    if zh:
+        counts = (f"测试集的 {number(test)} 条" * bool(test), f"验证集的 {number(valid)} 条" * bool(valid))
+        return "、".join(filter(None, counts))
+    if not test:
+        return f"{number(valid)} comments of the validation part"
+    return f"{number(test)} comments of the test part" + (
+        f" and {number(valid)} of the validation part" if valid else ""
+    )
 
 
 def limits_of_taken_over(card: Mapping[str, Any], *, zh: bool) -> Iterator[str]:
@@ -112,11 +124,10 @@ def limits_of_taken_over(card: Mapping[str, Any], *, zh: bool) -> Iterator[str]:
                 "among it, the figures are rather too good."
             )
     elif any(seen.values()):
-        test, valid = number(seen.get("test", 0)), number(seen.get("valid", 0))
         if zh:
-            yield f"* 开始时的模型见过测试集的 {test} 条、验证集的 {valid} 条评论：见过的那一部分，数字偏高。"
+            yield f"* 开始时的模型见过{_met(seen, zh=True)}评论：见过的那一部分，数字偏高。"
         else:
             yield (
-                f"* The model that it began with has met {test} comments of the test part and {valid} of the "
-                "validation part: the figures of a part that it has met are rather too good."
+                f"* The model that it began with has met {_met(seen, zh=False)}: the figures of a part that "
+                "it has met are rather too good."
             )

@@ -97,11 +97,11 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     ),
     "TEACHER_KNOWS_VALIDATION": (
         "“{model}”没有见过这次测试部分的评论；验证部分有 {valid} 条它见过（用来学习或验证）。",
-        "测试的指标是可信的；请看测试的指标，验证的指标可能略微偏高。",
+        "请看测试部分的指标（还没有时先留出一份），那是可信的；验证的指标可能略微偏高。",
         "“{model}” has met no comment of the test part; {valid} of the validation part it knows from its own "
         "training or validation.",
-        "The figures of the test part are sound: go by them. Those of the validation part may flatter a "
-        "little.",
+        "The figures of a test part are sound: go by them, or set one aside first. Those of the validation "
+        "part may flatter a little.",
     ),
     "TEACHER_DATA_UNKNOWN": (
         "不知道作为老师的“{model}”是用哪些评论训练的；其中如果有测试部分的评论，指标可能略微偏高。",

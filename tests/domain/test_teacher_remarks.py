@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from senti_studio.domain.taken_over import limits_of_taken_over
 from senti_studio.domain.transfer import EarlierModel, teacher_remarks
 from senti_studio.messages import message
 
@@ -23,7 +24,7 @@ def test_what_was_met_of_the_parts(seen: dict[str, int], code: str) -> None:
     words = [str(message(found, params, language)) for language in ("zh", "en")]
     assert all(str(count) in text for text in words for count in seen.values() if count)
     is_sound = code == "TEACHER_KNOWS_VALIDATION"
-    assert [part in text for part, text in zip(("测试的指标是可信的", "are sound"), words, strict=True)] == [
+    assert [part in text for part, text in zip(("测试部分的指标", "are sound"), words, strict=True)] == [
         is_sound
     ] * 2
 
@@ -32,3 +33,22 @@ def test_nothing_is_said_where_nothing_was_met() -> None:
     assert not list(teacher_remarks(EarlierModel("1", "老师", {"test": 0, "valid": 0})))
     ((code, _),) = teacher_remarks(EarlierModel("1", "老师", {}, is_known=False))
     assert code == "TEACHER_DATA_UNKNOWN"
+
+
+@pytest.mark.parametrize(
+    ("seen", "wanted"),
+    [
+        ({"valid": 1200}, ("学过验证集的 1,200 条评论", "1,200 comments of the validation part:")),
+        ({"test": 3, "valid": 0}, ("学过测试集的 3 条评论", "3 comments of the test part:")),
+        (
+            {"test": 3, "valid": 4},
+            ("测试集的 3 条、验证集的 4 条评论", "3 comments of the test part and 4 of"),
+        ),
+    ],
+)
+def test_the_card_names_the_parts_that_were_met(seen: dict[str, int], wanted: tuple[str, str]) -> None:
+    card = {"spec": {"teaching": {"model": {"seen": seen}}}}
+    for zh, part in zip((True, False), wanted, strict=True):
+        (line,) = limits_of_taken_over(card, zh=zh)
+        assert part in line
+        assert " 0 " not in line
