@@ -27,14 +27,14 @@ from typing import Any
 import numpy as np
 import torch
 from encoder_folder import write_folder
-from encoder_nets import OBJECTIVES, Order, ReadingLoop, SummingNet, as_hidden, course_of, new_net
+from encoder_nets import OBJECTIVES, Order, ReadingLoop, as_hidden, course_of, new_net
 from encoder_texts import EMOJI, Corpus, drop_held, held_texts, read_corpus, require_none
 from encoder_vocabulary import make_encoder
 
 from senti_studio.domain.adapting import AdaptOptions
 from senti_studio.jobs.run_folder import write_atomically
 from senti_studio.learning.adapting.loop import Guesses
-from senti_studio.learning.adapting.net import config_of
+from senti_studio.learning.adapting.net import SummingNet, config_of
 from senti_studio.learning.adapting.pieces import Pieces, cut
 from senti_studio.learning.batches import Rows
 from senti_studio.learning.bert.token_encoder import ENCODER, TOKENIZER, TokenEncoder

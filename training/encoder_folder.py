@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from encoder_nets import DetectingNet, SummingNet, new_pooler
+from encoder_nets import DetectingNet
 from encoder_vocabulary import tokenizer_for_everybody
 
 from senti_studio.domain.encoders import SCRATCH
-from senti_studio.learning.adapting.net import GuessingNet
+from senti_studio.learning.adapting.net import GuessingNet, SummingNet, new_pooler
 from senti_studio.learning.bert.library import transformers
 from senti_studio.learning.bert.token_encoder import TokenEncoder
 from senti_studio.shelf.check import check_folder

@@ -3,8 +3,7 @@
 ``mlm``: hidden units are guessed; ``wwm``: whole words are hidden (Cui et al. 2019); ``electra``: a smaller
 net guesses hidden units, the encoder tells which units of what that one wrote are not those of the text
 (Clark et al. 2020, arXiv:2003.10555); both share their embeddings, and only the encoder is kept. ``wwm-bag``:
-besides whole words, the summary of a text, with which a classifier begins, guesses which units the text has
-(Ma et al. 2024, arXiv:2401.11248).
+whole words and, from the summary of a text, which units it has (`SummingNet`).
 """
 
 from __future__ import annotations
@@ -21,7 +20,12 @@ from torch.nn import functional
 from senti_studio.domain.adapting import AdaptOptions
 from senti_studio.learning.adapting.loop import AdaptLoop, Course
 from senti_studio.learning.adapting.masking import Masked
-from senti_studio.learning.adapting.net import GuessingNet, begin_with_characters, config_of
+from senti_studio.learning.adapting.net import (
+    GuessingNet,
+    SummingNet,
+    begin_with_characters,
+    config_of,
+)
 from senti_studio.learning.adapting.pieces import Pieces, batch_bounds, token_batches
 from senti_studio.learning.batches import Rows
 from senti_studio.learning.bert.hiding import hide_by_noise
@@ -33,9 +37,6 @@ OBJECTIVES = ("mlm", "wwm", "electra", "wwm-bag")
 SMALLER = 4
 """How much narrower the guessing net of ``electra`` is."""
 DETECTION_WEIGHT = 50.0
-BAG_WEIGHT = 0.5
-COMMON = 1e-3
-"""A unit of this share of all counts half as much as a rare one (Arora et al. 2017)."""
 _HEAD_WIDTH = 64
 
 
@@ -62,44 +63,6 @@ class DetectingNet(GuessingNet):
         states = self.body(input_ids=ids, attention_mask=real.long())[0]
         found: Tensor = self.judge(states).squeeze(-1)
         return found
-
-
-class SummingNet(GuessingNet):
-    """Has a pooler, which learns: what it says of a text tells the units of the text. ``bias``: how frequent
-    each unit is, and ``says`` (units): how much each one counts."""
-
-    says: Tensor
-
-    def __init__(self, model: Any) -> None:
-        super().__init__(model)
-        base = model.base_model
-        base.pooler = new_pooler(base.config)
-        self.bias = nn.Parameter(torch.zeros(base.config.vocab_size))
-        self.register_buffer("says", torch.ones(base.config.vocab_size))
-
-    def weigh(self, pieces: Pieces, encoder: TokenEncoder) -> None:
-        """How much each unit counts, by how rare it is in these texts; marks are no units of a text."""
-        counts = np.bincount(pieces.ids, minlength=len(self.says))
-        shares = counts / max(1, counts.sum())
-        self.says.copy_(torch.from_numpy(COMMON / (COMMON + shares)))
-        self.says[[encoder.tokenizer.token_to_id(name) for name in encoder.marks.names.values()]] = 0
-
-    def bag_loss(self, states: Tensor, ids: Tensor) -> Tensor:
-        """Summed over rows: what the summaries miss of ``ids``, the units of the texts as they are."""
-        summary = self.model.base_model.pooler(states)
-        logits = functional.linear(summary, self.model.get_input_embeddings().weight, self.bias)
-        weights = self.says[ids]
-        missed = -functional.log_softmax(logits.float(), dim=1).gather(1, ids)
-        return ((missed * weights).sum(1) / weights.sum(1).clamp_min(1e-6)).sum()
-
-
-def new_pooler(config: Any) -> Any:
-    """Begins as the first state, which it passes on."""
-    pooler = transformers().models.bert.modeling_bert.BertPooler(config)
-    with torch.no_grad():
-        nn.init.eye_(pooler.dense.weight)
-        nn.init.zeros_(pooler.dense.bias)
-    return pooler
 
 
 def new_net(encoder: TokenEncoder, objective: str, *, dropout: float, start_vectors: bool) -> GuessingNet:
@@ -202,8 +165,6 @@ class ReadingLoop(AdaptLoop):
         return numbers[self._order[place]]
 
     def _part_loss(self, part: Masked, whole: Masked) -> Tensor:
-        if isinstance(self.net, SummingNet):
-            return self._summed_loss(self.net, part, whole)
         if not isinstance(self.net, DetectingNet):
             return super()._part_loss(part, whole)
         logits, truth = self._logits(part)
@@ -213,17 +174,6 @@ class ReadingLoop(AdaptLoop):
             scores[real], replaced[real].float(), reduction="sum"
         )
         return guessed + DETECTION_WEIGHT * wrong / whole.tokens
-
-    def _summed_loss(self, net: SummingNet, part: Masked, whole: Masked) -> Tensor:
-        given = [torch.from_numpy(each) for each in (part.ids, part.real, part.places, part.truth)]
-        ids, real, places, truth = (each.to(self.device) for each in given)
-        original = ids.flatten().index_copy(0, places, truth).view_as(ids)
-        with self._precision.cast():
-            states = net.states(ids, real)
-            logits = net.guess(states, places)
-            missed = net.bag_loss(states, original)
-        guessed = functional.cross_entropy(logits.float(), truth, reduction="sum") / len(whole.places)
-        return guessed + BAG_WEIGHT * missed / len(whole.ids)
 
     def _detected(self, part: Masked, logits: Tensor, truth: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """What the encoder says of a text that the guessing net has filled, what is replaced in it, and where

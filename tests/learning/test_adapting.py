@@ -24,7 +24,7 @@ from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import Event, Filled, Finished, Progress, Started, Stopped
 from senti_studio.learning.adapting.adapt import adapt, finish_stopped_adapt
 from senti_studio.learning.adapting.masking import Units, masked_batch
-from senti_studio.learning.adapting.net import new_net
+from senti_studio.learning.adapting.net import GuessingNet, SummingNet, empty_net, new_net
 from senti_studio.learning.adapting.pieces import Pieces, cut, token_batches
 from senti_studio.learning.bert.scratch import scratch_encoder
 from senti_studio.learning.bert.source import load_net
@@ -232,10 +232,23 @@ def test_a_new_encoder_is_plain_files_that_a_bert_trains_on(
     trained = dataclasses.replace(spec, architecture="bert", options=options)
     *_, last = fit(trained, data, tmp_path / "训练")
     assert isinstance(last, Finished)
-    there = load_file(folder / "model.safetensors")["bert.encoder.layer.0.attention.self.query.weight"]
+    there = load_file(folder / "model.safetensors")
     learnt = load_file(tmp_path / "训练" / "model" / "weights.safetensors")
-    found = learnt["model.bert.encoder.layer.0.attention.self.query.weight"]
-    assert 0 < (found - there).abs().max() < 0.05, "training begins where reading ended"
+    for name in ("bert.encoder.layer.0.attention.self.query.weight", "bert.pooler.dense.weight"):
+        moved = (learnt[f"model.{name}"] - there[name]).abs().max()
+        assert 0 < moved < 0.05, "training begins where reading ended"
+    pooler = there["bert.pooler.dense.weight"]
+    assert (pooler - torch.eye(len(pooler))).abs().max() > 0.01, "it has learnt to sum texts up"
+
+
+def test_a_net_of_before_goes_on_without_summing(encoder: TokenEncoder) -> None:
+    before = GuessingNet(new_net(encoder, source=None, dropout=0.0, vectors="none").model)
+    before.model.base_model.pooler = None
+    again = empty_net(encoder, before.own(), dropout=0.0)
+    assert type(again) is GuessingNet
+    assert again.model.base_model.pooler is None
+    summing = new_net(encoder, source=None, dropout=0.0, vectors="none")
+    assert isinstance(empty_net(encoder, summing.own(), dropout=0.0), SummingNet)
 
 
 def test_what_came_with_an_encoder_stays_with_it(texts: Path, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ for folder in (ROOT / "training", ROOT / "tests" / "learning"):
     sys.path.insert(0, str(folder))
 
 import encoder as script  # noqa: E402
-from encoder_nets import Order, SummingNet, area_under_curve  # noqa: E402
+from encoder_nets import Order, area_under_curve  # noqa: E402
 from encoder_texts import (  # noqa: E402
     DEVELOPMENT,
     EMOJI,
@@ -36,6 +36,7 @@ from invented_comments import sentences  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 
 from senti_studio.domain.architectures import default_options  # noqa: E402
+from senti_studio.learning.adapting.net import SummingNet  # noqa: E402
 from senti_studio.learning.adapting.pieces import Pieces, cut  # noqa: E402
 from senti_studio.learning.bert.source import read_source  # noqa: E402
 from senti_studio.operations.encoders import defaults_like  # noqa: E402

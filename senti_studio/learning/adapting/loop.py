@@ -17,7 +17,7 @@ from senti_studio.domain.adapting import AdaptOptions
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import CheckpointSaved, Event, Warned
 from senti_studio.learning.adapting.masking import Masked, Units, masked_batch
-from senti_studio.learning.adapting.net import GuessingNet
+from senti_studio.learning.adapting.net import BAG_WEIGHT, GuessingNet, SummingNet
 from senti_studio.learning.adapting.pieces import Pieces, batch_bounds, token_batches
 from senti_studio.learning.batches import Rows
 from senti_studio.learning.bert.token_encoder import TokenEncoder
@@ -206,12 +206,27 @@ class AdaptLoop:
 
     def _part_loss(self, part: Masked, whole: Masked) -> Tensor:
         """What some rows of a batch add to its mean loss."""
+        if isinstance(self.net, SummingNet):
+            return self._summed_loss(self.net, part, whole)
         logits, truth = self._logits(part)
         return functional.cross_entropy(logits, truth, reduction="sum") / len(whole.places)
 
+    def _summed_loss(self, net: SummingNet, part: Masked, whole: Masked) -> Tensor:
+        ids, real, places, truth = self._moved(part)
+        as_it_is = ids.flatten().index_copy(0, places, truth).view_as(ids)
+        with self._precision.cast():
+            states = net.states(ids, real)
+            logits = net.guess(states, places)
+            missed = net.bag_loss(states, as_it_is)
+        guessed = functional.cross_entropy(logits.float(), truth, reduction="sum") / len(whole.places)
+        return guessed + BAG_WEIGHT * missed / len(whole.ids)
+
+    def _moved(self, batch: Masked) -> list[Tensor]:
+        given = (batch.ids, batch.real, batch.places, batch.truth)
+        return [torch.from_numpy(each).to(self.device) for each in given]
+
     def _logits(self, batch: Masked) -> tuple[Tensor, Tensor]:
-        given = [torch.from_numpy(each) for each in (batch.ids, batch.real, batch.places, batch.truth)]
-        ids, real, places, truth = (each.to(self.device) for each in given)
+        ids, real, places, truth = self._moved(batch)
         with self._precision.cast():
             found: Tensor = self.net(ids, real, places)
         return found.float(), truth

@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from senti_studio.errors import UserError
+from senti_studio.learning.adapting.pieces import Pieces
 from senti_studio.learning.bert.families import build_config
 from senti_studio.learning.bert.hiding import hide_by_noise, is_divisible
 from senti_studio.learning.bert.library import transformers
@@ -22,7 +24,12 @@ from senti_studio.learning.bert.token_encoder import TokenEncoder
 from senti_studio.learning.general_vectors import general_vectors
 
 HEAD = "AutoModelForMaskedLM"
+_SAYS = "says"
 _SPREAD_SEED = 128
+BAG_WEIGHT = 0.5
+"""How much the bag of units counts beside the hidden words."""
+_COMMON = 1e-3
+"""A unit of this share of all counts half as much as a rare one (Arora et al. 2017)."""
 
 
 class GuessingNet(nn.Module):
@@ -32,7 +39,9 @@ class GuessingNet(nn.Module):
     def __init__(self, model: Any) -> None:
         super().__init__()
         self.model = model
-        self._picked = _Picked(model.base_model)
+        self._picked = _Picked()
+        base = model.base_model
+        base.forward = functools.partial(self._picked.pass_through, base.forward)
         self.divisible = False
 
     def learn_in_parts(self) -> None:
@@ -83,14 +92,51 @@ class GuessingNet(nn.Module):
         yield from ((name, value) for name, value in self.named_buffers() if name in persistent)
 
 
+class SummingNet(GuessingNet):
+    """Learns to sum a text up, too: the state with which a classifier begins guesses, through its pooler,
+    which units the text has (bag-of-words prediction, Ma et al. 2024, arXiv:2401.11248). Hidden words alone
+    teach that state nothing. ``bias``: how frequent each unit is, ``says`` (units): how much each one counts.
+    """
+
+    says: Tensor
+
+    def __init__(self, model: Any) -> None:
+        super().__init__(model)
+        base = model.base_model
+        base.pooler = new_pooler(base.config)
+        self.bias = nn.Parameter(torch.zeros(base.config.vocab_size))
+        self.register_buffer(_SAYS, torch.ones(base.config.vocab_size))
+
+    def weigh(self, pieces: Pieces, encoder: TokenEncoder) -> None:
+        """How much each unit counts, by how rare it is in these texts; marks are no units of a text."""
+        counts = np.bincount(pieces.ids, minlength=len(self.says))
+        shares = counts / max(1, counts.sum())
+        self.says.copy_(torch.from_numpy(_COMMON / (_COMMON + shares)))
+        self.says[[encoder.tokenizer.token_to_id(name) for name in encoder.marks.names.values()]] = 0
+
+    def bag_loss(self, states: Tensor, ids: Tensor) -> Tensor:
+        """Summed over rows: what the summaries miss of ``ids``, the units of the texts as they are."""
+        summary = self.model.base_model.pooler(states)
+        logits = functional.linear(summary, self.model.get_input_embeddings().weight, self.bias)
+        weights = self.says[ids]
+        missed = -functional.log_softmax(logits.float(), dim=1).gather(1, ids)
+        return ((missed * weights).sum(1) / weights.sum(1).clamp_min(1e-6)).sum()
+
+
+def new_pooler(config: Any) -> Any:
+    """Begins as the first state, which it passes on."""
+    pooler = transformers().models.bert.modeling_bert.BertPooler(config)
+    with torch.no_grad():
+        nn.init.eye_(pooler.dense.weight)
+        nn.init.zeros_(pooler.dense.bias)
+    return pooler
+
+
 class _Picked(threading.local):
-    """The states that ``base`` says it has, instead of passing through, in the thread that wants that."""
+    """The states that an encoder says it has, instead of a pass of its ``own``, in the thread that wants
+    that."""
 
     states: Tensor | None = None
-
-    def __init__(self, base: Any) -> None:
-        if not isinstance(base.forward, functools.partial):
-            base.forward = functools.partial(self._forward, base.forward)
 
     @contextlib.contextmanager
     def said(self, states: Tensor) -> Iterator[None]:
@@ -100,7 +146,7 @@ class _Picked(threading.local):
         finally:
             self.states = None
 
-    def _forward(self, own: Callable[..., Any], *given: Any, **more: Any) -> Any:
+    def pass_through(self, own: Callable[..., Any], *given: Any, **more: Any) -> Any:
         if self.states is None:
             return own(*given, **more)
         from transformers.modeling_outputs import BaseModelOutputWithPooling
@@ -120,10 +166,10 @@ def new_net(encoder: TokenEncoder, *, source: Path | None, dropout: float, vecto
         model = transformers().AutoModelForMaskedLM.from_config(config)
         if vectors == "general":
             begin_with_characters(model, encoder)
-    else:
-        model, new = load_net(source, config, HEAD)
-        _draw(model, new, config)
-        _with_rest(model, load_net(source, config, "AutoModel")[0])
+        return SummingNet(model.float())
+    model, new = load_net(source, config, HEAD)
+    _draw(model, new, config)
+    _with_rest(model, load_net(source, config, "AutoModel")[0])
     return GuessingNet(model.float())
 
 
@@ -132,9 +178,9 @@ def empty_net(encoder: TokenEncoder, weights: Mapping[str, Tensor], *, dropout: 
     RuntimeError where they do not fit."""
     config = config_of(encoder, dropout)
     model = transformers().AutoModelForMaskedLM.from_config(config)
-    if any(".pooler." in name for name in weights):
+    if _SAYS not in weights and any(".pooler." in name for name in weights):
         _with_rest(model, transformers().AutoModel.from_config(config))
-    net = GuessingNet(model.float())
+    net = (SummingNet if _SAYS in weights else GuessingNet)(model.float())
     net.take(weights)
     return net
 
