@@ -164,7 +164,7 @@ class ReadingLoop(AdaptLoop):
             self._order = token_batches(lengths, batch_tokens=size, seed=seed, epoch=epoch)
         return numbers[self._order[place]]
 
-    def _part_loss(self, part: Masked, whole: Masked) -> Tensor:
+    def _part_loss(self, part: Masked, whole: Masked) -> tuple[Tensor, Tensor]:
         if not isinstance(self.net, DetectingNet):
             return super()._part_loss(part, whole)
         logits, truth = self._logits(part)
@@ -173,7 +173,7 @@ class ReadingLoop(AdaptLoop):
         wrong = functional.binary_cross_entropy_with_logits(
             scores[real], replaced[real].float(), reduction="sum"
         )
-        return guessed + DETECTION_WEIGHT * wrong / whole.tokens
+        return guessed + DETECTION_WEIGHT * wrong / whole.tokens, guessed
 
     def _detected(self, part: Masked, logits: Tensor, truth: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """What the encoder says of a text that the guessing net has filled, what is replaced in it, and where

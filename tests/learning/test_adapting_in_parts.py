@@ -84,6 +84,17 @@ def test_parts_have_the_gradients_of_the_whole(encoder: TokenEncoder, pieces: Pi
         torch.testing.assert_close(turned, wanted, rtol=1e-3, atol=1e-6)
 
 
+def test_the_loss_that_is_told_is_that_of_hidden_words(
+    encoder: TokenEncoder, pieces: Pieces, tmp_path: Path
+) -> None:
+    loop = _loop(encoder, pieces, tmp_path, dropout=0.0)
+    masked = loop._masked(pieces, loop._rows(0), 0)
+    with torch.no_grad():
+        logits, truth = loop._logits(masked)
+    loop.step()
+    assert loop.collect() == pytest.approx(float(functional.cross_entropy(logits, truth)), rel=1e-4)
+
+
 @pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
 def test_they_go_on_bit_by_bit(
     precision: torch.dtype, encoder: TokenEncoder, pieces: Pieces, tmp_path: Path

@@ -185,33 +185,34 @@ class AdaptLoop:
         return parts_of(rows, self.device, max(1, _LEAST_UNITS_OF_PART // batch.ids.shape[1]))
 
     def _pass(self, parts: list[Masked], whole: Masked) -> list[Tensor]:
-        """Adds the gradients of all parts; the loss of each."""
+        """Adds the gradients of all parts; the loss of the guesses of each."""
         if not parts:
             return []
         if not self._in_parts:
             losses = [self._part_loss(part, whole) for part in parts]
-            for loss in losses:
+            for loss, _ in losses:
                 self._precision.backward(loss)
-            return [loss.detach() for loss in losses]
+            return [guessed.detach() for _, guessed in losses]
 
         def gradients(given: tuple[Masked, int]) -> tuple[Tensor, list[Tensor | None]]:
             part, seed = given
             with numbers_of(seed):
-                loss = self._part_loss(part, whole)
-            return loss.detach(), list(torch.autograd.grad(loss, self._learnt, allow_unused=True))
+                loss, guessed = self._part_loss(part, whole)
+            return guessed.detach(), list(torch.autograd.grad(loss, self._learnt, allow_unused=True))
 
         found = each(gradients, zip(parts, new_seeds(len(parts)), strict=True))
         take_gradients(self._learnt, [gradient for _, gradient in found])
-        return [loss for loss, _ in found]
+        return [guessed for guessed, _ in found]
 
-    def _part_loss(self, part: Masked, whole: Masked) -> Tensor:
-        """What some rows of a batch add to its mean loss."""
+    def _part_loss(self, part: Masked, whole: Masked) -> tuple[Tensor, Tensor]:
+        """What some rows of a batch add to its mean loss, and what of that the guesses of hidden units do."""
         if isinstance(self.net, SummingNet):
             return self._summed_loss(self.net, part, whole)
         logits, truth = self._logits(part)
-        return functional.cross_entropy(logits, truth, reduction="sum") / len(whole.places)
+        guessed = functional.cross_entropy(logits, truth, reduction="sum") / len(whole.places)
+        return guessed, guessed
 
-    def _summed_loss(self, net: SummingNet, part: Masked, whole: Masked) -> Tensor:
+    def _summed_loss(self, net: SummingNet, part: Masked, whole: Masked) -> tuple[Tensor, Tensor]:
         ids, real, places, truth = self._moved(part)
         as_it_is = ids.flatten().index_copy(0, places, truth).view_as(ids)
         with self._precision.cast():
@@ -219,7 +220,7 @@ class AdaptLoop:
             logits = net.guess(states, places)
             missed = net.bag_loss(states, as_it_is)
         guessed = functional.cross_entropy(logits.float(), truth, reduction="sum") / len(whole.places)
-        return guessed + BAG_WEIGHT * missed / len(whole.ids)
+        return guessed + BAG_WEIGHT * missed / len(whole.ids), guessed
 
     def _moved(self, batch: Masked) -> list[Tensor]:
         given = (batch.ids, batch.real, batch.places, batch.truth)
