@@ -82,6 +82,9 @@ def test_every_family_trains_goes_on_bit_by_bit_and_classifies(
     said = np.array([json.loads(line)["p"] for line in lines])
     assert np.abs(told.probabilities(data.test.texts) - said).max() <= 1e-5
     assert np.abs(told.probabilities(data.test.texts, batch_size=1) - said).max() <= 1e-5, "padding is seen"
+    (reason,) = told.explain(data.test.texts[:1])[0].explanations
+    missing = sum(reason.characters) + reason.rest - reason.difference
+    assert abs(missing) <= 0.02 * max(abs(reason.difference), 0.1)
 
 
 @pytest.mark.parametrize("family", ["bert", "modernbert"])

@@ -188,6 +188,10 @@ class EncoderNet(Classifier):
     def _logits(self, real: Tensor, **given: Tensor) -> Tensor:
         if not given:  # the encoder has no pass of its own, but some heads want to see ids
             given = {"input_ids": real.long()}
+        if self.model.config.model_type == "longformer":
+            # Its head would look for ids to find out where the first unit is.
+            given["global_attention_mask"] = torch.zeros_like(real, dtype=torch.long)
+            given["global_attention_mask"][:, 0] = 1
         found: Tensor = self.model(attention_mask=real.long(), **given).logits
         return found
 
