@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import shutil
-import subprocess
-import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,14 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from killed_training import kill_after_a_checkpoint, started
 from safetensors.torch import load_file
 from tiny_encoders import FAMILIES, make_encoder
 
 from senti_studio.domain.architectures import default_options, with_encoder, with_other_defaults
 from senti_studio.domain.run_states import RunState
 from senti_studio.domain.specs import TrainingSpec
-from senti_studio.jobs.launch import worker_command, worker_environment
-from senti_studio.jobs.protocol import CheckpointSaved, Finished, Progress, Started
+from senti_studio.jobs.protocol import Finished, Progress, Started
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.learning.architectures import REGISTRY
 from senti_studio.learning.batches import make_batch
@@ -210,33 +206,12 @@ def test_a_run_that_was_killed_goes_on_as_if_nothing_had_been(
     encoder = make_encoder("bert", tmp_path / "编码器")
     spec = of_encoder(encoder, epochs=6)
     whole, folder = make_run(spec, data, "一次"), make_run(spec, data, "两次")
-    assert _started(whole).wait(120) == 0, whole.log_tail()
-    process = _started(folder)
-    try:
-        pause, end = threading.Event(), time.monotonic() + 90
-        while not any(isinstance(event, CheckpointSaved) for event in folder.events()):
-            assert process.poll() is None, folder.log_tail()
-            assert time.monotonic() < end
-            pause.wait(0.02)
-    finally:
-        process.kill()
-        process.wait()
-    os.utime(folder.log_path, (1, 1))
+    assert started(whole).wait(120) == 0, whole.log_tail()
+    kill_after_a_checkpoint(folder)
     assert folder.state() is RunState.INTERRUPTED
-    assert _started(folder, "--resume").wait(120) == 0, folder.log_tail()
+    assert started(folder, "--resume").wait(120) == 0, folder.log_tail()
     starts = [event for event in folder.events() if isinstance(event, Started)]
     assert len(starts) == 2
     assert starts[1].resumed_from_step > 0
     for name in ("weights.safetensors", "tokenizer.json", "encoder.json"):
         assert (folder.model / name).read_bytes() == (whole.model / name).read_bytes()
-
-
-def _started(folder: RunFolder, *more: str) -> subprocess.Popen[bytes]:
-    with folder.log_path.open("ab") as log:
-        return subprocess.Popen(
-            worker_command("train", str(folder.path), *more),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env={**worker_environment(), "OMP_NUM_THREADS": "1"},
-        )

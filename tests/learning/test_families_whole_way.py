@@ -4,25 +4,21 @@ that is killed, gone on with, used, explained, exported, and loaded by transform
 from __future__ import annotations
 
 import dataclasses
-import os
 import shutil
-import subprocess
-import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 import transformers
+from killed_training import kill_after_a_checkpoint, started
 from safetensors.torch import load_file
 from tiny_encoders import FAMILIES, make_encoder
 
 import senti_studio
 from senti_studio.domain.architectures import default_options
 from senti_studio.domain.specs import TrainingSpec
-from senti_studio.jobs.launch import worker_command, worker_environment
-from senti_studio.jobs.protocol import CheckpointSaved, Started
+from senti_studio.jobs.protocol import Started
 from senti_studio.jobs.run_folder import RunFolder
 from senti_studio.learning.bert.plain_export import export_plain
 from senti_studio.learning.data import TrainingData
@@ -50,9 +46,9 @@ def test_whole_way(
             default_options("bert", entry.name), epochs=5, least_steps=1, batch_size=16, learning_rate=3e-3
         )
         ways[name] = make_run(dataclasses.replace(spec, architecture="bert", options=options), data, name)
-    assert _started(ways["一次"]).wait(120) == 0, ways["一次"].log_tail()
-    _kill_after_a_checkpoint(ways["两次"])
-    assert _started(ways["两次"], "--resume").wait(120) == 0, ways["两次"].log_tail()
+    assert started(ways["一次"]).wait(120) == 0, ways["一次"].log_tail()
+    kill_after_a_checkpoint(ways["两次"])
+    assert started(ways["两次"], "--resume").wait(120) == 0, ways["两次"].log_tail()
     starts = [event for event in ways["两次"].events() if isinstance(event, Started)]
     assert starts[-1].resumed_from_step > 0
     one, two = (load_file(folder.model / "weights.safetensors") for folder in ways.values())
@@ -76,26 +72,3 @@ def test_whole_way(
     assert [net.config.id2label[int(each)] for each in logits.argmax(1)] == [
         model.labels[int(each)] for each in shares.argmax(1)
     ]
-
-
-def _started(folder: RunFolder, *more: str) -> subprocess.Popen[bytes]:
-    with folder.log_path.open("ab") as log:
-        return subprocess.Popen(
-            worker_command("train", str(folder.path), *more),
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            env={**worker_environment(), "OMP_NUM_THREADS": "1"},
-        )  # fmt: skip
-
-
-def _kill_after_a_checkpoint(folder: RunFolder) -> None:
-    process = _started(folder)
-    try:
-        pause, end = threading.Event(), time.monotonic() + 90
-        while not any(isinstance(event, CheckpointSaved) for event in folder.events()):
-            assert process.poll() is None, folder.log_tail()
-            assert time.monotonic() < end
-            pause.wait(0.01)
-    finally:
-        process.kill()
-        process.wait()
-    os.utime(folder.log_path, (1, 1))
