@@ -34,7 +34,7 @@ from encoder_vocabulary import make_encoder
 from senti_studio.domain.adapting import AdaptOptions
 from senti_studio.jobs.run_folder import write_atomically
 from senti_studio.learning.adapting.loop import Guesses
-from senti_studio.learning.adapting.net import SummingNet, config_of
+from senti_studio.learning.adapting.net import config_of
 from senti_studio.learning.adapting.pieces import Pieces, cut
 from senti_studio.learning.batches import Rows
 from senti_studio.learning.bert.token_encoder import ENCODER, TOKENIZER, TokenEncoder
@@ -215,8 +215,7 @@ def make_loop(plan: Plan, prepared: Prepared, device: torch.device, work: Path) 
     checkpoints = Checkpoints(work / "checkpoints")
     last = checkpoints.last()
     net = new_net(encoder, plan.objective, dropout=0.0, start_vectors=plan.start_vectors)
-    if isinstance(net, SummingNet):
-        net.weigh(pieces, encoder)
+    net.weigh(pieces, encoder)
     if last:
         net.take(last.weights())
     loop = ReadingLoop(

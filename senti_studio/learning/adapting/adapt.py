@@ -25,7 +25,7 @@ from senti_studio.jobs.protocol import (
     Warned,
 )
 from senti_studio.learning.adapting.loop import AdaptLoop, Course, Guesses
-from senti_studio.learning.adapting.net import GuessingNet, SummingNet, empty_net, new_net
+from senti_studio.learning.adapting.net import GuessingNet, empty_net, new_net
 from senti_studio.learning.adapting.pieces import Pieces, read_texts
 from senti_studio.learning.adapting.reading import read_again, read_in
 from senti_studio.learning.adapting.writing import ENCODER, write_encoder
@@ -89,8 +89,7 @@ def adapt(
         else:
             source = None if is_scratch(options.encoder) else find(options.encoder)
             net = new_net(encoder, source=source, dropout=options.dropout, vectors=options.vectors)
-            if isinstance(net, SummingNet):
-                net.weigh(pieces, encoder)
+            net.weigh(pieces, encoder)
         loop = AdaptLoop(
             options, course, net, encoder, pieces, state, device, checkpoints,
             _precision(options.precision, net, device),

@@ -17,7 +17,7 @@ from senti_studio.domain.adapting import AdaptOptions
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import CheckpointSaved, Event, Warned
 from senti_studio.learning.adapting.masking import Masked, Units, masked_batch
-from senti_studio.learning.adapting.net import BAG_WEIGHT, GuessingNet, SummingNet
+from senti_studio.learning.adapting.net import GuessingNet
 from senti_studio.learning.adapting.pieces import Pieces, batch_bounds, token_batches
 from senti_studio.learning.batches import Rows
 from senti_studio.learning.bert.token_encoder import TokenEncoder
@@ -31,6 +31,7 @@ from senti_studio.learning.schedules import Schedule
 from senti_studio.learning.side_by_side import each, parts_of
 
 _LEAST_UNITS_OF_PART = 256
+"""Products of less are slow."""
 STEPS_PER_EVALUATION = 500
 """Longer epochs are evaluated several times, at equal distances."""
 _VALID_TIMES = 4
@@ -206,21 +207,11 @@ class AdaptLoop:
 
     def _part_loss(self, part: Masked, whole: Masked) -> tuple[Tensor, Tensor]:
         """What some rows of a batch add to its mean loss, and what of that the guesses of hidden units do."""
-        if isinstance(self.net, SummingNet):
-            return self._summed_loss(self.net, part, whole)
-        logits, truth = self._logits(part)
-        guessed = functional.cross_entropy(logits, truth, reduction="sum") / len(whole.places)
-        return guessed, guessed
-
-    def _summed_loss(self, net: SummingNet, part: Masked, whole: Masked) -> tuple[Tensor, Tensor]:
         ids, real, places, truth = self._moved(part)
-        as_it_is = ids.flatten().index_copy(0, places, truth).view_as(ids)
         with self._precision.cast():
-            states = net.states(ids, real)
-            logits = net.guess(states, places)
-            missed = net.bag_loss(states, as_it_is)
+            logits, beside = self.net.learnt(ids, real, places, truth)
         guessed = functional.cross_entropy(logits.float(), truth, reduction="sum") / len(whole.places)
-        return guessed + BAG_WEIGHT * missed / len(whole.ids), guessed
+        return guessed + beside / len(whole.ids), guessed
 
     def _moved(self, batch: Masked) -> list[Tensor]:
         given = (batch.ids, batch.real, batch.places, batch.truth)

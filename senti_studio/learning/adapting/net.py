@@ -26,7 +26,7 @@ from senti_studio.learning.general_vectors import general_vectors
 HEAD = "AutoModelForMaskedLM"
 _SAYS = "says"
 _SPREAD_SEED = 128
-BAG_WEIGHT = 0.5
+_BAG_WEIGHT = 0.5
 """How much the bag of units counts beside the hidden words."""
 _COMMON = 1e-3
 """A unit of this share of all counts half as much as a rare one (Arora et al. 2017)."""
@@ -54,6 +54,16 @@ class GuessingNet(nn.Module):
         """(guesses, units) logits at ``places`` of the flattened (rows, longest) ``ids``: the head, which is
         as dear as a layer, works nowhere else."""
         return self.guess(self.states(ids, real), places)
+
+    def weigh(self, pieces: Pieces, encoder: TokenEncoder) -> None:
+        """Looks at what is going to be read, before the first step."""
+
+    def learnt(
+        self, ids: Tensor, real: Tensor, places: Tensor, truth: Tensor
+    ) -> tuple[Tensor, Tensor | float]:
+        """Logits as of the net itself, and what each row misses beside, summed; ``truth``: what stands at
+        ``places``."""
+        return self(ids, real, places), 0.0
 
     def states(self, ids: Tensor, real: Tensor) -> Tensor:
         """(rows, longest, width)"""
@@ -113,6 +123,13 @@ class SummingNet(GuessingNet):
         shares = counts / max(1, counts.sum())
         self.says.copy_(torch.from_numpy(_COMMON / (_COMMON + shares)))
         self.says[[encoder.tokenizer.token_to_id(name) for name in encoder.marks.names.values()]] = 0
+
+    def learnt(
+        self, ids: Tensor, real: Tensor, places: Tensor, truth: Tensor
+    ) -> tuple[Tensor, Tensor | float]:
+        states = self.states(ids, real)
+        as_it_is = ids.flatten().index_copy(0, places, truth).view_as(ids)
+        return self.guess(states, places), _BAG_WEIGHT * self.bag_loss(states, as_it_is)
 
     def bag_loss(self, states: Tensor, ids: Tensor) -> Tensor:
         """Summed over rows: what the summaries miss of ``ids``, the units of the texts as they are."""
