@@ -12,7 +12,7 @@ from encoder_nets import DetectingNet
 from encoder_vocabulary import tokenizer_for_everybody
 
 from senti_studio.domain.encoders import SCRATCH
-from senti_studio.learning.adapting.net import GuessingNet, SummingNet, new_pooler
+from senti_studio.learning.adapting.net import GuessingNet, new_pooler
 from senti_studio.learning.bert.library import transformers
 from senti_studio.learning.bert.token_encoder import TokenEncoder
 from senti_studio.shelf.check import check_folder
@@ -31,7 +31,7 @@ def write_folder(net: GuessingNet, encoder: TokenEncoder, target: Path, facts: M
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     model = net.body if isinstance(net, DetectingNet) else net.model
-    if not isinstance(net, SummingNet):
+    if model.base_model.pooler is None:
         model.base_model.pooler = new_pooler(model.config)
     model.half().save_pretrained(part)
     # Halves are for the disk: whoever loads it computes in whole numbers unless he says otherwise.
