@@ -36,8 +36,8 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "wwm": ("--objective", "wwm"),
     "electra": ("--objective", "electra"),
     "wwm-bag": ("--objective", "wwm-bag"),
-    "wwm-vectors": ("--objective", "wwm", "--start-vectors"),
-    "electra-vectors": ("--objective", "electra", "--start-vectors"),
+    "wwm-bag-characters": ("--objective", "wwm-bag", "--start", "characters"),
+    "wwm-bag-random": ("--objective", "wwm-bag", "--start", "random"),
     "wwm-all-lengths": ("--objective", "wwm", "--short-share", "0"),
 }
 NOTHING = "nothing"

@@ -6,6 +6,8 @@ through the command line; then one process judges the test part with it in both 
 the rounds; the peer is the same model in fp32 in the same process. Where onnxruntime is installed, its int8
 (``quantize_dynamic`` of our export) does the same rows in the same batches: that is what ADR 0009 compares.
 ``--epochs`` shortens the training: speed does not depend on it, what is lost does a little.
+``--base``: a net of the size of bert-base (12 × 768, random weights, the same vocabulary) judges the same
+comments in fp32, too; the model is to be 12 times as fast.
 """
 
 from __future__ import annotations
@@ -19,25 +21,30 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import accuracy
 import bench
 import numpy as np
 import numpy.typing as npt
+import torch
 
 AT_ONCE = 1024
 """As `senti_studio.worker.classify`."""
 ROUNDS = 7
+BASE = "12 x 768"
 Judge = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 Found = dict[str, dict[str, list[float]]]
 """Way to judge -> rows a second of each round, and the classes of the last."""
 
 
-def measured(model: Path, looked_at: Sequence[str], texts: Sequence[str], rounds: int) -> Found:
+def measured(
+    model: Path, looked_at: Sequence[str], texts: Sequence[str], rounds: int, *, base: bool
+) -> Found:
     """In a process of its own, which has the cores to itself. ``looked_at``: texts by which scales are
     found."""
-    wanted = {"model": str(model), "looked_at": looked_at, "texts": texts, "rounds": rounds}
+    wanted = {"model": str(model), "looked_at": looked_at, "texts": texts, "rounds": rounds, "base": base}
     with tempfile.TemporaryDirectory() as place:
         given = Path(place) / "given.json"
         given.write_text(json.dumps(wanted), "utf-8")
@@ -65,7 +72,7 @@ def judge(given: Path) -> None:
         "int8": whole.in_eight_bits(wanted["looked_at"]).probabilities,
     }
     with tempfile.TemporaryDirectory() as place:
-        ways |= of_onnxruntime(model, texts, Path(place))
+        ways |= {BASE: of_base_size(model)} if wanted["base"] else of_onnxruntime(model, texts, Path(place))
         found: Found = {name: {"rates": [], "guesses": []} for name in ways}
         for way in ways.values():
             way(texts[:64])
@@ -78,6 +85,26 @@ def judge(given: Path) -> None:
     print(json.dumps(found))
 
 
+def of_base_size(model: Path) -> Judge:
+    """The way of a net as large as bert-base that reads the same units."""
+    from senti_studio.learning.bert.net import empty_net
+    from senti_studio.learning.bert.token_encoder import TokenEncoder
+    from senti_studio.learning.model_folder import load_model
+    from senti_studio.learning.predict import Predictor
+
+    known = load_model(model)
+    encoder = known.encoder
+    if not isinstance(encoder, TokenEncoder):
+        raise SystemExit(f"{model} is no BERT")
+    size = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072}
+    large = replace(encoder, net={**encoder.net, **size}, ngrams=None)
+    net = empty_net(large, len(known.labels))
+    with torch.no_grad():
+        for weight in net.parameters():
+            weight.normal_(0.0, 0.02)
+    return Predictor(replace(known, net=net, encoder=large), torch.device("cpu")).probabilities
+
+
 def of_onnxruntime(model: Path, texts: Sequence[str], place: Path) -> dict[str, Judge]:
     """The same model in int8 and fp32 by onnxruntime, in our batches; nothing where it is not installed."""
     try:
@@ -85,8 +112,6 @@ def of_onnxruntime(model: Path, texts: Sequence[str], place: Path) -> dict[str, 
         from onnxruntime.quantization import QuantType, quantize_dynamic
     except ImportError:
         return {}
-    import torch
-
     from senti_studio.learning.batches import by_length
     from senti_studio.learning.bert.onnx_form import tokens_form
     from senti_studio.learning.model_folder import load_model
@@ -159,6 +184,7 @@ def main() -> int:
     parser.add_argument("--epochs", type=int, default=0, help="default: those of the encoder")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--model", type=Path, help="the folder of a model that is there: nothing is trained")
+    parser.add_argument("--base", action="store_true", help="beside a net of the size of bert-base")
     parser.add_argument("--judge", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.judge:
@@ -176,7 +202,7 @@ def main() -> int:
             texts, truth = texts[:512], truth[:512]
         with (place / "train.csv").open(encoding="utf-8", newline="") as file:
             looked_at = [row["review"] for row in csv.DictReader(file)][:512]
-        ways = measured(model, looked_at, texts, 3 if given.quick else given.rounds)
+        ways = measured(model, looked_at, texts, 3 if given.quick else given.rounds, base=given.base)
     tell(report, ways, truth)
     return report.status()
 
@@ -193,6 +219,10 @@ def tell(report: bench.Report, ways: Found, truth: Sequence[int]) -> None:
             one / other for one, other in zip(way["rates"], whole["rates"], strict=True)
         )
         same = np.mean(np.array(way["guesses"]) == np.array(whole["guesses"]))
+        if name == BASE:
+            report.figure("encoder.small.ratio", 1 / ratio, "x", at_least=12, peer={
+                "name": "the size of bert-base", "value": statistics.median(way["rates"])})  # fmt: skip
+            continue
         is_ours = name == "int8"
         rates = [round(each, 1) for each in way["rates"]]
         key = name.replace(" ", ".")

@@ -28,6 +28,7 @@ import numpy as np
 import torch
 from encoder_folder import write_folder
 from encoder_nets import OBJECTIVES, Order, ReadingLoop, as_hidden, course_of, new_net
+from encoder_start import STARTS, begin
 from encoder_texts import EMOJI, Corpus, drop_held, held_texts, read_corpus, require_none
 from encoder_vocabulary import make_encoder
 
@@ -62,7 +63,7 @@ class Plan:
     tokens: int
     vocabulary: int
     least: int
-    start_vectors: bool
+    start: str
     batch_tokens: int
     learning_rate: float
     mask_share: float
@@ -214,10 +215,12 @@ def make_loop(plan: Plan, prepared: Prepared, device: torch.device, work: Path) 
     course = course_of(options, pieces, prepared.times, encoder.marks.count, EVALUATIONS)
     checkpoints = Checkpoints(work / "checkpoints")
     last = checkpoints.last()
-    net = new_net(encoder, plan.objective, dropout=0.0, start_vectors=plan.start_vectors)
+    net = new_net(encoder, plan.objective, dropout=0.0)
     net.weigh(pieces, encoder)
     if last:
         net.take(last.weights())
+    else:
+        begin(net, encoder, prepared.pieces, prepared.times, plan.start)
     loop = ReadingLoop(
         options, course, net, encoder, pieces, last.state() if last else TrainingState(), device, checkpoints,
         chosen(precision, device) or torch.float32,
@@ -304,7 +307,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--tokens", type=int, default=300_000_000, help="units that are read, repetitions included")
     add("--vocabulary", type=int, default=10_000)
     add("--least", type=int, default=10, help="rarer characters and words are not in the vocabulary")
-    add("--start-vectors", action="store_true", help="embeddings begin as the character vectors in the box")
+    add("--start", choices=STARTS, default="neighbours", help="what the embeddings begin as")
     add("--batch-tokens", type=int, default=8192)
     add("--learning-rate", type=float, default=1e-3)
     add("--mask-share", type=float, default=0.2)
@@ -325,7 +328,7 @@ def plan_of(given: argparse.Namespace) -> Plan:
     often = {name: int(times) for name, times in (each.rsplit("=", 1) for each in given.often)}
     return Plan(
         given.output.name, given.objective, layers, width, given.tokens, given.vocabulary, given.least,
-        given.start_vectors, given.batch_tokens, given.learning_rate, given.mask_share, given.max_length,
+        given.start, given.batch_tokens, given.learning_rate, given.mask_share, given.max_length,
         given.short, given.short_share, given.seed, often, not given.no_near,
     )  # fmt: skip
 

@@ -87,6 +87,11 @@ def _write_note(folder: Path, name: str, facts: Mapping[str, Any]) -> None:
     )
 
 
+_START = {
+    "neighbours": "as the units stand beside each other (PPMI, singular vectors)",
+    "characters": "as character vectors",
+    "random": "at random",
+}
 _OBJECTIVE = {
     "mlm": "single hidden units are guessed (masked language model)",
     "wwm": "whole hidden words are guessed (masked language model, words of jieba)",
@@ -133,7 +138,7 @@ def card(facts: Mapping[str, Any]) -> str:
             f"({read['tokens'] / max(1e-6, read['seconds']):,.0f} units/s)",
             f"- learning rate {plan['learning_rate']:g}, seed {plan['seed']}; texts of at most "
             f"{plan['short']} units in the first {plan['short_share']:.0%} of the steps",
-            f"- embeddings begin {'as character vectors' if plan['start_vectors'] else 'at random'}",
+            f"- embeddings begin {_START[plan['start']]}",
             f"- versions: {', '.join(f'{name} {each}' for name, each in read['versions'].items())}",
             "", "## Figures", "", "| of held-back texts | |", "|---|---:|", *figures, "",
             "## Limits", "",

@@ -23,7 +23,6 @@ from senti_studio.learning.adapting.masking import Masked
 from senti_studio.learning.adapting.net import (
     GuessingNet,
     SummingNet,
-    begin_with_characters,
     config_of,
 )
 from senti_studio.learning.adapting.pieces import Pieces, batch_bounds, token_batches
@@ -65,19 +64,14 @@ class DetectingNet(GuessingNet):
         return found
 
 
-def new_net(encoder: TokenEncoder, objective: str, *, dropout: float, start_vectors: bool) -> GuessingNet:
-    """A net with random weights, or with embeddings that begin as the vectors of characters in the box."""
+def new_net(encoder: TokenEncoder, objective: str, *, dropout: float) -> GuessingNet:
+    """A net with random weights."""
     config = config_of(encoder, dropout)
     library = transformers()
     if objective == "electra":
         body = library.BertModel(config, add_pooling_layer=False)
-        guessing = library.ElectraForMaskedLM(_smaller(config))
-        if start_vectors:
-            _begin_with_vectors(body, encoder)
-        return DetectingNet(guessing, body).float()
+        return DetectingNet(library.ElectraForMaskedLM(_smaller(config)), body).float()
     model = library.BertForMaskedLM(config)
-    if start_vectors:
-        _begin_with_vectors(model, encoder)
     return (SummingNet if objective == "wwm-bag" else GuessingNet)(model.float())
 
 
@@ -97,19 +91,6 @@ def _smaller(config: Any) -> Any:
         pad_token_id=config.pad_token_id,
         tie_word_embeddings=False,
     )
-
-
-@torch.no_grad()
-def _begin_with_vectors(model: Any, encoder: TokenEncoder) -> None:
-    """Characters as in the box, longer Chinese units as the mean of their characters."""
-    begin_with_characters(model, encoder)
-    table = model.get_input_embeddings().weight
-    known = encoder.tokenizer.get_vocab()
-    for unit, at in known.items():
-        parts = [known[each] for each in unit if each in known]
-        if len(unit) > 1 and len(parts) == len(unit) and unit[0] >= "㐀":
-            mean = table[parts].mean(0)
-            table[at] = mean * (table[parts].norm(dim=1).mean() / mean.norm().clamp_min(1e-6))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ Needs onnxruntime, numpy and tokenizers, but neither torch nor transformers nor 
 """
 
 import json
+import math
 import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +23,7 @@ def read(name):
 how = read("reading.json")
 names = read("labels.json")
 tokenizer = Tokenizer.from_str((HERE / "tokenizer.json").read_text(encoding="utf-8"))
+grams = read("ngrams.json") if (HERE / "ngrams.json").exists() else None
 session = onnxruntime.InferenceSession(HERE / "model.onnx", providers=["CPUExecutionProvider"])
 
 
@@ -32,12 +35,32 @@ def ids_of(text):
     return how["before"] + ids + how["behind"] if ids else []
 
 
+if grams is not None:
+    spell = Tokenizer.from_str((HERE / "spelling.json").read_text(encoding="utf-8")).normalizer.normalize_str
+    held_by = dict(zip(grams["units"], grams["counts"], strict=True))
+    id_of = {unit: number for number, unit in enumerate(grams["units"], 1)}
+
+
+def ngrams_of(text):
+    """Ids and weights (TF-IDF, norm 1) of the runs of one to three characters that the model weighs."""
+    spelt = spell(text)[: grams["most_characters"]]
+    runs = Counter(spelt[at : at + size] for size in (1, 2, 3) for at in range(len(spelt) - size + 1))
+    known = sorted((run for run in runs if run in id_of), key=id_of.get)
+    texts = grams["rows"] + 1
+    weights = [(1 + math.log(runs[run])) * (1 + math.log(texts / (held_by[run] + 1))) for run in known]
+    norm = math.sqrt(sum(weight * weight for weight in weights)) or 1.0
+    ids = np.array([[id_of[run] for run in known] or [0]], dtype=np.int64)
+    return ids, np.array([[weight / norm for weight in weights] or [0]], dtype=np.float32)
+
+
 def probabilities(text):
     """The probability of each label, in the order of labels.json."""
     ids = np.array([ids_of(text)], dtype=np.int64)
     if not ids.size:
         return names["prior"]
     inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+    if grams is not None:
+        inputs["ngram_ids"], inputs["ngram_weights"] = ngrams_of(text)
     return session.run(["probabilities"], inputs)[0][0].tolist()
 
 

@@ -25,6 +25,7 @@ from senti_studio.domain.architectures import (
     options_of,
     preset_flags,
 )
+from senti_studio.domain.encoders import IN_THE_BOX
 from senti_studio.domain.repetition import COUNTS, ONCE, Repetition
 from senti_studio.domain.training_options import CHOICES, RANGES, TrainingOptions
 from senti_studio.operations import training
@@ -65,7 +66,7 @@ HELP = {
     "bidirectional": "Read comments in both directions.",
     "units": "What the net reads; both: words and characters side by side, as a rule hardly better and two and a half times as slow.",
     "word_dropout": "Share of the words hidden at random while learning.",
-    "ngrams": "Also weigh runs of one to three characters, beside the recurrent net.",
+    "ngrams": "Also weigh runs of one to three characters, beside the net.",
     "ngram_rate": "How fast their weights learn, compared with the rest.",
     "ngram_dropout": "Share of the n-grams that is hidden at random while the net learns.",
     "least_steps": "Small sets take smaller batches (down to 8), so that an epoch has about this many steps.",
@@ -200,19 +201,18 @@ def _default(name: str, value: object) -> str | bool:
     if len(of_users) == 1 and of_users != {value}:
         return _as_typed(name, *of_users)
     others = [
-        f"{facts.key}: {_as_typed(name, facts.defaults[name])}{_from_scratch(facts, name)}"
+        f"{facts.key}: {_as_typed(name, facts.defaults.get(name, value))}{_of_encoders(facts, name)}"
         for facts in FACTS.values()
-        if name in facts.defaults
+        if any(name in some for some in (facts.defaults, facts.from_scratch, facts.in_the_box))
     ]
     return "; ".join([_as_typed(name, value), *others]) if others else True
 
 
-def _from_scratch(facts: ArchitectureFacts, name: str) -> str:
-    """``, from scratch 8``: what a new encoder has, which is another default than that of one that has learnt
-    before."""
-    if name not in facts.from_scratch:
-        return ""
-    return f", from scratch {_as_typed(name, facts.from_scratch[name])}"
+def _of_encoders(facts: ArchitectureFacts, name: str) -> str:
+    """``, from scratch 8``: what a new encoder has, or the one in the box, where that is another default than
+    that of other encoders."""
+    known = (("from scratch", facts.from_scratch), (IN_THE_BOX, facts.in_the_box))
+    return "".join(f", {what} {_as_typed(name, some[name])}" for what, some in known if name in some)
 
 
 def _plain(number: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 
-from senti_studio.domain.encoders import is_scratch
+from senti_studio.domain.encoders import IN_THE_BOX, is_scratch
 from senti_studio.domain.training_options import TrainingOptions, rows_of_a_step
 
 
@@ -15,7 +15,7 @@ class ArchitectureFacts:
 
     ``defaults``: options whose default is another one than that of `TrainingOptions`; ``unused``: options
     that it pays no attention to, which are neither shown nor printed for it; ``from_scratch``: defaults of a
-    net whose encoder has learnt nothing before.
+    net whose encoder has learnt nothing before; ``in_the_box``: of one with the encoder in the box.
     """
 
     key: str
@@ -23,6 +23,13 @@ class ArchitectureFacts:
     defaults: Mapping[str, object] = field(default_factory=dict)
     unused: frozenset[str] = frozenset()
     from_scratch: Mapping[str, object] = field(default_factory=dict)
+    in_the_box: Mapping[str, object] = field(default_factory=dict)
+
+    def defaults_with(self, encoder: str) -> Mapping[str, object]:
+        """``defaults`` with those that suit this encoder."""
+        if is_scratch(encoder):
+            return {**self.defaults, **self.from_scratch}
+        return {**self.defaults, **self.in_the_box} if encoder == IN_THE_BOX else self.defaults
 
 
 _ALL = frozenset(TrainingOptions.__slots__)
@@ -45,8 +52,8 @@ _OF_NETS = {"vectors": "general"}
 _NOT_OF_BERT = frozenset(
     {
         "linear_model", "embedding_size", "hidden_size", "layers", "bidirectional", "units",
-        "embedding_dropout", "word_dropout", "ngrams", "ngram_rate", "ngram_dropout", "variational",
-        "own_words", "pooling", "vectors", "vectors_file", "vectors_frozen", "mix", "min_frequency",
+        "embedding_dropout", "word_dropout", "variational", "own_words", "pooling", "vectors",
+        "vectors_file", "vectors_frozen", "mix", "min_frequency",
     }
 )  # fmt: skip
 
@@ -65,9 +72,11 @@ _KNOWN = (
             "max_length": 0,
             "schedule": "linear",
             "warmup_share": 0.1,
+            "ngrams": False,
         },
         _NOT_OF_BERT,
         {"epochs": 8, "learning_rate": 3e-4},
+        {"epochs": 5, "learning_rate": 3e-4, "ngrams": True, "ngram_rate": 6.0},
     ),
     # Measured on three sets: the baseline is better on texts as they were written.
     ArchitectureFacts(
@@ -155,9 +164,7 @@ def default_options(key: str, encoder: str = TrainingOptions().encoder) -> Train
     whether that has learnt before."""
     if key not in FACTS:
         return TrainingOptions()
-    facts = FACTS[key]
-    values = {**facts.defaults, **(facts.from_scratch if is_scratch(encoder) else {})}
-    return replace(TrainingOptions(), encoder=encoder, **values)  # type: ignore[arg-type]
+    return replace(TrainingOptions(), encoder=encoder, **FACTS[key].defaults_with(encoder))  # type: ignore[arg-type]
 
 
 def smaller_step(key: str, options: TrainingOptions, rows: int) -> int:

@@ -24,9 +24,18 @@ SCRATCH: dict[str, EncoderSize] = {
 """Encoders that are built anew for a training, with a vocabulary of its comments."""
 
 
+IN_THE_BOX = "senti-mini"
+"""The encoder that comes with the program (``training/encoder.py``)."""
+
+
 def is_scratch(encoder: str) -> bool:
     """Whether the encoder has learnt nothing before."""
     return encoder in SCRATCH
+
+
+def has_own_defaults(encoder: str) -> bool:
+    """Whether its name alone tells which options suit it."""
+    return is_scratch(encoder) or encoder == IN_THE_BOX
 
 
 def encoder_label(encoder: str) -> str:

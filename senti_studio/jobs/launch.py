@@ -26,6 +26,10 @@ RUN_ENVIRONMENT = {
     # again it costs a tenth of the time and more.
     "MALLOC_MMAP_THRESHOLD_": str(64 << 20),
     "MALLOC_TRIM_THRESHOLD_": str(512 << 20),
+    # oneDNN keeps a plan for each shape of a product, and hardly two batches of texts have the same: with its
+    # thousand plans a process grows by two gigabytes and more, and a step needs a few dozen.
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "128",
+    "LRU_CACHE_CAPACITY": "128",
 }
 
 

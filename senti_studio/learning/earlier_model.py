@@ -10,6 +10,7 @@ from senti_studio.domain.architectures import architecture_name
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.domain.transfer import EarlierModel, differences
 from senti_studio.errors import UserError
+from senti_studio.learning.bert.token_encoder import TokenEncoder
 from senti_studio.learning.contract import Architecture, Start
 from senti_studio.learning.data import TrainingData
 from senti_studio.learning.model_folder import Model, load_model
@@ -55,6 +56,8 @@ def _known_of(model: Model) -> dict[str, Any]:
         if encoder.views:
             known["units"] = "both" if len(encoder.views) > 1 else encoder.views[0]
             known["ngrams"] = encoder.ngrams is not None
+    if isinstance(encoder, TokenEncoder):
+        known["ngrams"] = encoder.ngrams is not None
     return known
 
 

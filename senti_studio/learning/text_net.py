@@ -13,6 +13,9 @@ from senti_studio.learning.noise import dropout as hidden_in_part
 from senti_studio.learning.views import View, real_places
 from senti_studio.text.vocabulary import PADDING
 
+NGRAM_SCALE = 10.0
+"""What their weights, which have the norm 1 together, are multiplied by."""
+
 
 class Ngrams(nn.Module):
     """A linear model of weighted n-grams: what TF-IDF with logistic regression would be, learned along."""
@@ -49,7 +52,7 @@ class TextNet(Classifier):
         classes: int,
         dropout: float = 0.0,
         ngram_dropout: float = 0.0,
-        ngram_scale: float = 10.0,
+        ngram_scale: float = NGRAM_SCALE,
     ) -> None:
         super().__init__()
         self.views = nn.ModuleList(views)

@@ -31,8 +31,11 @@ def continued(
 ) -> tuple[Encoder, EncodedTexts]:
     """The encoder of an earlier model with the new units of the normalised ``texts`` behind its own, as far
     as there is room, and these texts encoded. One that has no units of ours stays as it is."""
+    least = bearable(options.min_frequency, len(texts))
     if isinstance(encoder, TokenEncoder):
-        encoder = replace(encoder, overlap=overlap_of(options))
+        encoder = replace(
+            encoder, overlap=overlap_of(options), ngrams=_more_ngrams(encoder.ngrams, texts, least)
+        )
     if not isinstance(encoder, TextEncoder):
         return encoder, encoder.encode(texts)
     own = normal_words(words_in(options.own_words), encoder.normalisation)
@@ -43,17 +46,18 @@ def continued(
         truncation=options.truncation if encoder.views else encoder.truncation,
         max_length=longest if encoder.views else encoder.max_length,
     )
-    least = bearable(options.min_frequency, len(texts))
     more = {
         view: Vocabulary.build(map(encoder.units(view), texts), min_frequency=least).units
         for view in encoder.views
     }
-    encoder = encoder.extended(more)
-    if encoder.ngrams is not None:
-        most = encoder.ngrams.most_characters
-        found = Ngrams.build(texts, min_rows=least, most_characters=most)
-        encoder = replace(encoder, ngrams=encoder.ngrams.extended(found))
+    encoder = replace(encoder.extended(more), ngrams=_more_ngrams(encoder.ngrams, texts, least))
     return encoder, encoder.encode(texts)
+
+
+def _more_ngrams(known: Ngrams | None, texts: Sequence[str], least: int) -> Ngrams | None:
+    if known is None:
+        return None
+    return known.extended(Ngrams.build(texts, min_rows=least, most_characters=known.most_characters))
 
 
 def facts_of(start: Start, encoder: Encoder, spec: TrainingSpec) -> dict[str, Any]:
@@ -125,10 +129,14 @@ def _maps(start: Start, lesson: Lesson) -> dict[str, Ids]:
     if isinstance(old, TextEncoder) and isinstance(new, TextEncoder):
         for number, (one, other) in enumerate(zip(old.vocabularies, new.vocabularies, strict=True)):
             found[f"units {number}"] = np.array([*range(FIRST), *other.ids(one.units)])
-        if old.ngrams is not None and new.ngrams is not None:
-            places = np.searchsorted(new.ngrams.keys, old.ngrams.keys) + 1
-            found["ngrams"] = np.concatenate([[0], places])
+    before, after = _ngrams_of(old), _ngrams_of(new)
+    if before is not None and after is not None:
+        found["ngrams"] = np.concatenate([[0], np.searchsorted(after.keys, before.keys) + 1])
     return found
+
+
+def _ngrams_of(encoder: Encoder) -> Ngrams | None:
+    return encoder.ngrams if isinstance(encoder, (TextEncoder, TokenEncoder)) else None
 
 
 def _axes(start: Start, lesson: Lesson) -> dict[str, tuple[str, ...]]:
@@ -146,10 +154,10 @@ def _axes(start: Start, lesson: Lesson) -> dict[str, tuple[str, ...]]:
             larger = list(encoder.vocabularies)
             larger[number] = Vocabulary((*vocabulary.units, _NOBODYS))
             grown[f"units {number}"] = shapes(replace(encoder, vocabularies=tuple(larger)), classes)
-        if encoder.ngrams is not None:
-            keys = np.append(encoder.ngrams.keys, np.iinfo(np.int64).max)
-            more = replace(encoder.ngrams, keys=keys, counts=np.append(encoder.ngrams.counts, 0))
-            grown["ngrams"] = shapes(replace(encoder, ngrams=more), classes)
+    if isinstance(encoder, (TextEncoder, TokenEncoder)) and encoder.ngrams is not None:
+        keys = np.append(encoder.ngrams.keys, np.iinfo(np.int64).max)
+        another = replace(encoder.ngrams, keys=keys, counts=np.append(encoder.ngrams.counts, 0))
+        grown["ngrams"] = shapes(replace(encoder, ngrams=another), classes)
     return {
         name: tuple(
             next((what for what, larger in grown.items() if larger[name][place] != size), "")

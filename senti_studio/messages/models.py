@@ -99,6 +99,14 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "An {architecture} model cannot be exported for transformers; only BERT can.",
         "Export it to ONNX (--onnx), or use the model folder itself (senti_studio.load).",
     ),
+    "PLAIN_NGRAMS": (
+        "这个模型还给字符片段（n-gram）加权，transformers 文件夹里放不下这一部分，所以没有导出。",
+        "可以导出为 ONNX（--onnx）；一定要 transformers 文件夹的话，关掉 n-gram（--no-ngrams）再训练一次。",
+        "This model also weighs runs of characters (n-grams), which a transformers folder has no place for; "
+        "nothing was exported.",
+        "Export it to ONNX (--onnx); or, if it has to be a transformers folder, train once more without "
+        "n-grams (--no-ngrams).",
+    ),
     "PLAIN_DISAGREES": (
         "导出的文件夹在 {rows} 条评论上的概率最多相差 {difference}（允许 {limit}），没有导出。",
         "请直接使用模型文件夹（senti_studio.load）。",

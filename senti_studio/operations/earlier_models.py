@@ -6,7 +6,7 @@ import functools
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -137,10 +137,14 @@ def _known_of(model: ModelSummary) -> tuple[str, dict[str, Any]]:
     try:
         config = json.loads((model.folder / "config.json").read_bytes())
         kind = str(config["architecture"])
-        spec = values_of_card(model).get("spec") or {}
+        card = values_of_card(model)
+        spec, vocabulary = card.get("spec") or {}, card.get("vocabulary")
         options = dict(spec.get("options") or {})
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError("MODEL_DAMAGED", path=str(model.folder), reason=str(error)[:300]) from error
+    if isinstance(vocabulary, Mapping):
+        # Those with an encoder had none once, whatever their options said.
+        options["ngrams"] = bool(vocabulary.get("ngrams"))
     if options.get("mix") == "distilled":
         # What came of it: the mix without its pupil, or this one, which reads the first kind of units.
         is_pupil = config.get("members") == "one"

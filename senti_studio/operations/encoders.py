@@ -12,7 +12,7 @@ from typing import Any
 from senti_studio.domain.architectures import with_encoder
 from senti_studio.domain.encoder_forecast import EncoderForecast, forecast_encoder
 from senti_studio.domain.encoder_size import EncoderSize, Machine
-from senti_studio.domain.encoders import is_scratch
+from senti_studio.domain.encoders import IN_THE_BOX, has_own_defaults, is_scratch
 from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.errors import UserError
 from senti_studio.paths import config_folder
@@ -29,8 +29,6 @@ from senti_studio.shelf.speeds import size_of
 from senti_studio.storage.errors import disk_error
 
 ENDPOINT_VARIABLE = "HF_ENDPOINT"
-IN_THE_BOX = "senti-mini"
-"""The encoder that comes with the program (``training/encoder.py``)."""
 _SETTINGS = "encoders.json"
 _OWN_FILES = ("config.json", "model.safetensors", "pytorch_model.bin", "vocab.txt", "tokenizer.json")
 _SIDE, _TURNS = 768, 3
@@ -135,14 +133,14 @@ def usual_encoder() -> str:
 
 
 def defaults_like(encoder: str) -> str:
-    """The encoder whose default options suit this one, too: one that began from nothing on this machine is as
-    small as it was, and learns at the same rates."""
-    entry = _known(encoder) if not is_scratch(encoder) else None
+    """The encoder whose default options suit this one, too: one that began on this machine from nothing, or
+    from the one in the box, is as small as that was, and learns at the same rates."""
+    entry = _known(encoder) if not has_own_defaults(encoder) else None
     for _ in range(_MOST_ADAPTED):
         if entry is None or not entry.adapted:
             return encoder
         source = str(entry.adapted.get("from", ""))
-        if is_scratch(source):
+        if has_own_defaults(source):
             return source
         entry = _known(source)
     return encoder

@@ -28,6 +28,7 @@ from senti_studio.learning.checkpoint import Checkpoints
 from senti_studio.learning.data import TrainingData
 from senti_studio.learning.fit import fit
 from senti_studio.learning.predict import Predictor
+from senti_studio.operations.encoders import defaults_like
 
 Specs = Callable[..., TrainingSpec]
 
@@ -197,6 +198,12 @@ def test_defaults_follow_the_encoder() -> None:
     changed = dataclasses.replace(new, epochs=5)
     assert with_encoder(changed, "bert", "/编码器") == dataclasses.replace(learnt, epochs=5)
     assert with_other_defaults(with_other_defaults(learnt, "bert", "lstm"), "lstm", "bert") == learnt
+    in_the_box = default_options("bert", "senti-mini")
+    assert in_the_box.ngrams
+    assert not learnt.ngrams
+    assert with_encoder(learnt, "bert", "senti-mini") == in_the_box
+    assert with_encoder(in_the_box, "bert", "/编码器") == learnt
+    assert defaults_like("senti-mini") == "senti-mini"
 
 
 @pytest.mark.alone

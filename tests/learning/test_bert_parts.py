@@ -65,7 +65,8 @@ def _stepper(
     encoder, texts = REGISTRY["bert"].learn_encoder(data.train.texts, spec.options)
     assert isinstance(encoder, TokenEncoder)
     torch.manual_seed(5)
-    net = new_net(encoder, 2, dropout=head_dropout, source=spec.options.encoder)
+    options = dataclasses.replace(spec.options, dropout=head_dropout)
+    net = new_net(encoder, 2, options, source=spec.options.encoder)
     if rank:
         add_low_rank(net.model, rank)
     net.learn_in_parts()

@@ -52,7 +52,7 @@ def built(family: str, folder: Path, spec: TrainingSpec, texts: list[str]) -> tu
     encoder, encoded = REGISTRY["bert"].learn_encoder(texts, spec.options)
     assert isinstance(encoder, TokenEncoder)
     torch.manual_seed(5)
-    return new_net(encoder, 2, dropout=0.1, source=str(folder)), encoded
+    return new_net(encoder, 2, spec.options, source=str(folder)), encoded
 
 
 @pytest.mark.parametrize(

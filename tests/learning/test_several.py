@@ -138,7 +138,7 @@ def _net(kind: str, spec: TrainingSpec, data: TrainingData) -> tuple[Classifier,
         return made.rebuild(made.config(options), encoder, 2), texts
     encoder, texts = REGISTRY["bert"].learn_encoder(data.train.texts, options)
     assert isinstance(encoder, TokenEncoder)
-    net: EncoderNet = new_net(encoder, 2, dropout=0.1, source=options.encoder)
+    net: EncoderNet = new_net(encoder, 2, options, source=options.encoder)
     if "lora" in kind:
         add_low_rank(net.model, 2)
     if "again" in kind:

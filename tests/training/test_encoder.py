@@ -79,7 +79,7 @@ def words_hidden(place: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def detecting(place: Path) -> Path:
-    assert script.main(_arguments(place, "辨别", "--objective", "electra", "--start-vectors")) == 0
+    assert script.main(_arguments(place, "辨别", "--objective", "electra", "--start", "characters")) == 0
     return place / "结果" / "辨别"
 
 
@@ -187,7 +187,7 @@ def test_another_plan_does_not_go_on(place: Path, words_hidden: Path) -> None:
 
 def test_detection_goes_on_bit_by_bit(place: Path, detecting: Path, tmp_path: Path) -> None:
     given = script.arguments().parse_args(
-        _arguments(place, "辨别", "--objective", "electra", "--start-vectors")
+        _arguments(place, "辨别", "--objective", "electra", "--start", "characters")
     )
     plan = script.plan_of(given)
     prepared = script.prepare(plan, given, detecting.with_name("辨别.work"))
@@ -223,7 +223,7 @@ def test_a_net_that_detects_learns_both(detecting: Path, place: Path) -> None:
 
 def test_a_summary_learns_which_units_its_text_has(words_hidden: Path, place: Path) -> None:
     plan_file = json.loads((words_hidden.with_name("整词.work") / "plan.json").read_bytes())
-    changed = {"objective": "wwm-bag", "tokens": 30_000, "learning_rate": 5e-3}
+    changed = {"objective": "wwm-bag", "tokens": 90_000, "learning_rate": 5e-3, "start": "neighbours"}
     plan = dataclasses.replace(script.Plan(**plan_file), **changed)
     prepared = script._read(words_hidden.with_name("整词.work") / "prepared")
     loop = script.make_loop(plan, prepared, CPU, place / "总")

@@ -27,9 +27,11 @@ from senti_studio.text.encoding import EncodedTexts
 
 
 def learn_encoder(texts: Sequence[str], options: TrainingOptions) -> tuple[Encoder, EncodedTexts]:
-    """The vocabulary of the encoder that the options name, or a new one; and the texts encoded."""
+    """The vocabulary of the encoder that the options name, or a new one, and n-grams where they want some;
+    and the texts encoded."""
     made = scratch_encoder(texts, options) if is_scratch(options.encoder) else read_source(options)
-    return made.fitted(texts, longest_text(build_config(made.net)))
+    longest = longest_text(build_config(made.net))
+    return made.fitted(texts, longest, ngrams=options.ngrams, min_frequency=options.min_frequency)
 
 
 def encoder_contents(encoder: Encoder) -> Mapping[str, bytes]:
@@ -52,10 +54,10 @@ def train(lesson: Lesson) -> Generator[Event, None, tuple[Classifier, str]]:
     options, encoder = lesson.spec.options, _own(lesson.encoder)
     classes = len(lesson.spec.labels)
     if lesson.resume:
-        net = resumed_net(encoder, classes, dropout=options.dropout)
+        net = resumed_net(encoder, classes, options)
     else:
         source = "" if is_scratch(options.encoder) or lesson.start else options.encoder
-        net = new_net(encoder, classes, dropout=options.dropout, source=source)
+        net = new_net(encoder, classes, options, source=source)
         take_over(net, lesson)
         draw_anew(net.model, options.reinit_layers)
     freeze(net.model, options)

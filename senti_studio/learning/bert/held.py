@@ -54,9 +54,9 @@ def hold(
             done += len(rows)
         start += len(part)
     numbers, start = [], 0
-    for windows, whose in parted:
+    for (windows, whose), given in zip(parted, texts, strict=True):
         ids = np.arange(start, start + len(windows), dtype=np.int32)
-        numbers.append(EncodedTexts((UnitRows(ids, whose),), None))
+        numbers.append(EncodedTexts((UnitRows(ids, whose),), given.ngrams))
         start += len(windows)
     return Held(table), numbers
 

@@ -28,17 +28,21 @@ from senti_studio.learning.bert.transfer import (
 )
 from senti_studio.learning.bert.windows import averaged, parted, said_in_parts
 from senti_studio.learning.contract import Batch, Classifier, Looked, Pace, Parted
+from senti_studio.learning.text_net import NGRAM_SCALE, Ngrams
 from senti_studio.shelf import find
 
 
 class EncoderNet(Classifier):
     """An encoder with a head for ``classes``; ``marks`` are those of its tokenizer; ``window``: rows are
-    windows of so many units, 0: each is a text."""
+    windows of so many units, 0: each is a text; ``ngrams``: what weighs runs of characters beside it."""
 
     rows_of_part = 4
 
-    def __init__(self, model: Any, *, classes: int, marks: Marks, window: int = 0) -> None:
+    def __init__(
+        self, model: Any, *, classes: int, marks: Marks, window: int = 0, ngrams: Ngrams | None = None
+    ) -> None:
         super().__init__()
+        self.ngrams = ngrams
         self.model = model
         self.classes = classes
         self._marks = marks
@@ -51,9 +55,13 @@ class EncoderNet(Classifier):
 
     def forward(self, batch: Batch) -> Tensor:
         """(rows, classes) logits."""
-        if self.held is not None:
-            return self._of_held(self.held, batch)
-        return self._in_windows(batch, self._said)
+        held = self.held
+        said = self._of_held(held, batch) if held is not None else self._in_windows(batch, self._said)
+        if self.ngrams is None:
+            return said
+        with torch.autocast(said.device.type, enabled=False):  # they have no large products
+            beside: Tensor = self.ngrams(batch.ngram_ids, batch.ngram_weights)
+            return said.float() + beside
 
     def parted(self, batch: Batch) -> Parted | None:
         """The windows of long texts."""
@@ -151,8 +159,13 @@ class EncoderNet(Classifier):
         return (torch.where(is_mark.unsqueeze(2), given, nothing),)
 
     def scored(self, vectors: Sequence[Tensor], batch: Batch) -> Tensor:
-        """(rows, classes) logits of vectors as `vectors` gives them."""
+        """(rows, classes) logits of vectors as `vectors` gives them, without those of n-grams."""
         return self._logits(self._ids(batch)[1], inputs_embeds=vectors[0])
+
+    def ngram_shares(self, batch: Batch) -> Tensor | None:
+        if self.ngrams is None or batch.ngram_ids is None or batch.ngram_weights is None:
+            return None
+        return self.ngrams.shares(batch.ngram_ids, batch.ngram_weights)
 
     def attention(self, batch: Batch) -> tuple[Looked | None, ...]:
         """Where the state looks that the head begins with."""
@@ -219,32 +232,39 @@ def empty_net(encoder: TokenEncoder, classes: int) -> EncoderNet:
     return net
 
 
-def resumed_net(encoder: TokenEncoder, classes: int, *, dropout: float) -> EncoderNet:
+def resumed_net(encoder: TokenEncoder, classes: int, options: TrainingOptions) -> EncoderNet:
     """A net to learn with whose weights come from a checkpoint."""
-    return _unfilled(build_config(encoder.net, classes, dropout=dropout), encoder, classes)
+    config = build_config(encoder.net, classes, dropout=options.dropout)
+    return _unfilled(config, encoder, classes, options.ngram_dropout)
 
 
-def new_net(encoder: TokenEncoder, classes: int, *, dropout: float, source: str) -> EncoderNet:
+def new_net(encoder: TokenEncoder, classes: int, options: TrainingOptions, *, source: str) -> EncoderNet:
     """A net to learn with: the weights of the encoder ``source`` and a new head, or all new without one."""
-    config = build_config(encoder.net, classes, dropout=dropout)
+    config = build_config(encoder.net, classes, dropout=options.dropout)
     model = load_weights(find(source), config) if source else _from_config(config)
     for value in model.parameters():
         # What lies in the mapped file stands at odd places of the memory, where products may differ in their
         # last bit from those of a net that goes on from a checkpoint.
         value.data = value.data.clone()
-    return _wrapped(model, encoder, classes)
+    return _wrapped(model, encoder, classes, options.ngram_dropout)
 
 
-def _unfilled(config: Any, encoder: TokenEncoder, classes: int) -> EncoderNet:
+def _unfilled(config: Any, encoder: TokenEncoder, classes: int, ngram_dropout: float = 0.0) -> EncoderNet:
     from transformers.initialization import no_init_weights
 
     with no_init_weights():
-        return _wrapped(_from_config(config), encoder, classes)
+        model = _from_config(config)
+    return _wrapped(model, encoder, classes, ngram_dropout)
 
 
 def _from_config(config: Any) -> Any:
     return transformers().AutoModelForSequenceClassification.from_config(config)
 
 
-def _wrapped(model: Any, encoder: TokenEncoder, classes: int) -> EncoderNet:
-    return EncoderNet(model.float(), classes=classes, marks=encoder.marks, window=encoder.window)
+def _wrapped(model: Any, encoder: TokenEncoder, classes: int, ngram_dropout: float) -> EncoderNet:
+    grams = None
+    if encoder.ngrams is not None:
+        grams = Ngrams(len(encoder.ngrams), classes, NGRAM_SCALE, ngram_dropout)
+    return EncoderNet(
+        model.float(), classes=classes, marks=encoder.marks, window=encoder.window, ngrams=grams
+    )

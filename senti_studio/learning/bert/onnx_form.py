@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from senti_studio.errors import UserError
 from senti_studio.learning.batches import by_length, make_batch
 from senti_studio.learning.bert.net import EncoderNet
-from senti_studio.learning.bert.spelling import spelling
+from senti_studio.learning.bert.spelling import speller, spelling
 from senti_studio.learning.bert.token_encoder import TOKENIZER, TokenEncoder
 from senti_studio.learning.contract import Batch
 from senti_studio.learning.model_folder import Model
@@ -24,6 +24,8 @@ from senti_studio.shelf.families import FAMILIES
 from senti_studio.text.encoding import EncodedTexts
 
 READING = "reading.json"
+NGRAMS = "ngrams.json"
+SPELLING = "spelling.json"
 FIXED = frozenset(("longformer",))
 """Families whose attention counts its blocks while it is traced: the net would read texts of one length."""
 
@@ -43,13 +45,15 @@ def tokens_form(model: Model) -> Form | None:
 
 
 class TokensForm:
-    """``input_ids`` and ``attention_mask``, both int64, rows × longest, padded at the end."""
+    """``input_ids`` and ``attention_mask``, both int64, rows × longest, padded at the end; ids and weights of
+    n-grams where the model weighs some."""
 
     sizes = (16, 1, 5, 32)
 
     def __init__(self, model: Model, net: EncoderNet, encoder: TokenEncoder) -> None:
         self._model, self._net, self._encoder = model, net, encoder
-        self._outside = replace(encoder, tokenizer=spelling(encoder))
+        self._outside = replace(encoder, tokenizer=spelling(encoder), ngrams=None)
+        self._speller = speller(encoder.normalisation)
 
     def readable(self, texts: Sequence[str]) -> list[str]:
         plain = {text: self._encoder.normalise(text) for text in texts}
@@ -60,7 +64,11 @@ class TokensForm:
         return [text for text, found in zip(filled, cut, strict=True) if len(found.ids)]
 
     def encode(self, texts: Sequence[str]) -> EncodedTexts:
-        return self._outside.encode(texts)
+        ngrams, rows = self._encoder.ngrams, self._outside.encode(texts)
+        if ngrams is None:
+            return rows
+        spelt = [self._speller.normalizer.normalize_str(text) for text in texts]
+        return replace(rows, ngrams=ngrams.weigh(spelt))
 
     def example(self, text: str) -> Mapping[str, Any]:
         return {"tokens": self._outside.tokenizer.encode(text, add_special_tokens=False).tokens}
@@ -69,13 +77,18 @@ class TokensForm:
         batch = make_batch(encoded, rows, CPU)
         ids, lengths = batch.units[0], batch.lengths[0].unsqueeze(1)
         real = torch.arange(ids.shape[1]) < lengths
-        return {
+        found = {
             "input_ids": torch.where(real, ids, self._encoder.marks.padding),
             "attention_mask": real.long(),
         }
+        if batch.ngram_ids is not None and batch.ngram_weights is not None:
+            found["ngram_ids"], found["ngram_weights"] = batch.ngram_ids, batch.ngram_weights
+        return found
 
     def axes(self, given: Mapping[str, Tensor]) -> dict[str, dict[int, str]]:
-        return {name: {0: "rows", 1: "length"} for name in given}
+        return {
+            name: {0: "rows", 1: "ngram_length" if name.startswith("ngram") else "length"} for name in given
+        }
 
     def traced(self, encoded: EncodedTexts) -> Rows:
         """Rows of several lengths: a mask that hides nothing would be left out of the net."""
@@ -97,10 +110,14 @@ class TokensForm:
             "padding": marks.padding,
         }
         (target / READING).write_text(json.dumps(reading), "utf-8")
+        ngrams = encoder.ngrams
+        if ngrams is not None:
+            (target / NGRAMS).write_text(json.dumps(ngrams.to_json(), ensure_ascii=False), "utf-8")
+            (target / SPELLING).write_text(self._speller.to_str(), "utf-8")
         values = page(
             "README.tokens",
             self._model,
-            (),
+            ("ngrams",) if ngrams is not None else (),
             rows=rows,
             difference=difference,
             language=language,
@@ -109,6 +126,7 @@ class TokensForm:
             before=list(marks.before),
             behind=list(marks.behind),
             padding=marks.padding,
+            most=ngrams.most_characters if ngrams is not None else 0,
             family=FAMILIES[str(self._net.model.config.model_type)].name,
         )
         (target / README).write_text(values, "utf-8")
@@ -120,7 +138,7 @@ class _TokensNet(nn.Module):
         super().__init__()
         self._net, self._temperature = net, temperature
 
-    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, ids: Tensor, mask: Tensor, *ngrams: Tensor) -> Tensor:
         """(rows, classes) probabilities."""
-        logits: Tensor = self._net(Batch((ids,), (mask.sum(dim=1),)))
+        logits: Tensor = self._net(Batch((ids,), (mask.sum(dim=1),), *ngrams))
         return (logits.float() / self._temperature).softmax(dim=1)

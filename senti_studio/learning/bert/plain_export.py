@@ -45,13 +45,15 @@ class PlainReport:
 def export_plain(model_folder: Path, target: Path, texts: Sequence[str]) -> PlainReport:
     """Writes ``target``, when the folder says of ``texts`` what the model says.
 
-    Raises UserError ``PLAIN_CANNOT``, ``PLAIN_DISAGREES``, ``ONNX_NO_TEXTS``, ``FOLDER_NOT_EMPTY`` and those
-    of `load_model`; ``target`` is then as it was.
+    Raises UserError ``PLAIN_CANNOT``, ``PLAIN_NGRAMS``, ``PLAIN_DISAGREES``, ``ONNX_NO_TEXTS``,
+    ``FOLDER_NOT_EMPTY`` and those of `load_model`; ``target`` is then as it was.
     """
     model = load_model(model_folder)
     net, encoder = model.net, model.encoder
     if not isinstance(net, EncoderNet) or not isinstance(encoder, TokenEncoder):
         raise UserError("PLAIN_CANNOT", architecture=model.architecture.key.upper())
+    if encoder.ngrams is not None:
+        raise UserError("PLAIN_NGRAMS")
     with new_folder(target) as making:
         _write(model, net, encoder, making)
         if (model_folder / CARD).is_file():

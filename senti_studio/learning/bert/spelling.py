@@ -26,6 +26,16 @@ def spelling(encoder: TokenEncoder) -> Any:
     return found
 
 
+def speller(how: Normalisation) -> Any:
+    """A `tokenizers.Tokenizer` that knows no unit: its normaliser spells a text as `text.normalise` does."""
+    from tokenizers import Tokenizer, normalizers
+    from tokenizers.models import WordLevel
+
+    found = Tokenizer(WordLevel({"": 0}, unk_token=""))
+    found.normalizer = normalizers.Sequence(_steps(how))
+    return found
+
+
 def _steps(how: Normalisation) -> list[Any]:
     """`text.normalise.normalise` step by step, in the words of tokenizers."""
     from tokenizers import Regex, normalizers

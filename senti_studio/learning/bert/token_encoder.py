@@ -18,13 +18,16 @@ from senti_studio.learning.bert.panics import PROBES, broken_told, panics_told
 from senti_studio.learning.bert.windows import longest_in_windows, windows_of
 from senti_studio.text.encoding import (
     AUTOMATIC,
+    CHARACTERS_PER_UNIT,
     LONGEST_TEXT,
     EncodedTexts,
     Places,
     UnitRows,
+    bearable,
     fitting_length,
     spans_of,
 )
+from senti_studio.text.ngrams import Ngrams
 from senti_studio.text.normalise import Normalisation, normalise
 from senti_studio.text.segment import words
 from senti_studio.text.tracing import Traced, traced
@@ -58,7 +61,8 @@ class Marks:
 class TokenEncoder:
     """Everything that a model with an encoder knows about text. ``tokenizer``: a `tokenizers.Tokenizer`;
     ``net``: the config of the net, which has to fit it; ``max_length``: units, marks included; ``overlap``:
-    longer texts are read in windows of that length, None: they are cut."""
+    longer texts are read in windows of that length, None: they are cut; ``ngrams``: runs of characters that
+    are weighed beside the net, None: there are none."""
 
     tokenizer: Any
     marks: Marks
@@ -68,6 +72,7 @@ class TokenEncoder:
     normalisation: Normalisation
     segmenter: str
     overlap: float | None = None
+    ngrams: Ngrams | None = None
 
     views = ("tokens",)
 
@@ -87,12 +92,17 @@ class TokenEncoder:
 
     @property
     def sizes(self) -> Mapping[str, int]:
-        """Units that have an id."""
-        return {"tokens": int(self.tokenizer.get_vocab_size())}
+        """Units that have an id, and n-grams."""
+        grams = {"ngrams": len(self.ngrams) - 1} if self.ngrams is not None else {}
+        return {"tokens": int(self.tokenizer.get_vocab_size()), **grams}
 
     def encode(self, texts: Sequence[str]) -> EncodedTexts:
-        """Ids of normalised texts, marks included."""
-        return EncodedTexts((self.rows(list(self._cut(texts))),), None)
+        """Ids of normalised texts, marks included, and their n-grams."""
+        return self._encoded(texts, list(self._cut(texts)))
+
+    def _encoded(self, texts: Sequence[str], cut: Sequence[Ids]) -> EncodedTexts:
+        grams = self.ngrams.weigh(texts) if self.ngrams is not None else None
+        return EncodedTexts((self.rows(cut),), grams)
 
     def traced(self, text: str) -> Traced:
         """As `normalise`, with the places in the text as written."""
@@ -109,7 +119,8 @@ class TokenEncoder:
         parts: list[npt.NDArray[np.int64]] = []
         for kept in windows:
             parts += [before, spans[kept] if len(kept) else np.full((1, 2), -1), behind]
-        return Places((np.concatenate(parts),))
+        grams = self.ngrams.places(text) if self.ngrams is not None else None
+        return Places((np.concatenate(parts),), grams)
 
     def words(self, text: str) -> list[tuple[int, int]]:
         """Where the words of a normalised text start and end."""
@@ -140,16 +151,24 @@ class TokenEncoder:
         is_cut = len(kept) < len(ids)
         return [kept] if self.overlap is None else windows_of(kept, room, self.overlap), is_cut
 
-    def fitted(self, texts: Sequence[str], longest: int) -> tuple[TokenEncoder, EncodedTexts]:
+    def fitted(
+        self, texts: Sequence[str], longest: int, *, ngrams: bool = False, min_frequency: int = 1
+    ) -> tuple[TokenEncoder, EncodedTexts]:
         """With a greatest length that fits these texts where it is `AUTOMATIC`, and is never more than
-        ``longest`` (0 = no limit); and these texts encoded."""
+        ``longest`` (0 = no limit), and with their ``ngrams`` where they are wanted, those of
+        ``min_frequency`` texts at least; and these texts encoded."""
         cut = list(self._cut(texts))
         length = self.max_length
         if length == AUTOMATIC:
             length = fitting_length([len(ids) + self.marks.count for ids in cut])
         length = min(length, longest) if longest else length
-        found = replace(self, max_length=max(length, self.marks.count + 1))
-        return found, EncodedTexts((found.rows(cut),), None)
+        length = max(length, self.marks.count + 1)
+        grams = None
+        if ngrams:
+            least = bearable(min_frequency, len(texts))
+            grams = Ngrams.build(texts, min_rows=least, most_characters=length * CHARACTERS_PER_UNIT)
+        found = replace(self, max_length=length, ngrams=grams)
+        return found, found._encoded(texts, cut)
 
     def _cut(self, texts: Sequence[str]) -> Iterator[Ids]:
         for start in range(0, len(texts), _AT_ONCE):
@@ -179,6 +198,8 @@ class TokenEncoder:
             "net": dict(self.net),
             "tokenizer_sha256": hashlib.sha256(known).hexdigest(),
         }
+        if self.ngrams is not None:
+            values["ngrams"] = self.ngrams.to_json()
         whole = {"sha256": _hash(values), **values}
         return {TOKENIZER: known, ENCODER: json.dumps(whole, ensure_ascii=False, indent=1).encode()}
 
@@ -205,6 +226,7 @@ class TokenEncoder:
             Normalisation.from_json(values["normalisation"]),
             str(values["segmenter"]),
             float(overlap) if overlap is not None else None,
+            Ngrams.from_json(values["ngrams"]) if values.get("ngrams") is not None else None,
         )
 
 
