@@ -62,3 +62,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     turns = Turns(Path(item.config.getoption("basetemp")).parent, given["workerid"])
     with turns.alone() if item.get_closest_marker("alone") else turns.beside_others():
         return (yield)
+
+
+@pytest.fixture
+def empty_box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """As if no encoder came with the program: the folder in which the window looks for some."""
+    box = tmp_path / "盒子"
+    for module in ("operations.encoders", "shelf.store"):
+        monkeypatch.setattr(f"senti_studio.{module}.shipped_folder", lambda: box)
+    return box

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 from PySide6.QtWidgets import QApplication, QComboBox
@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from senti_studio.domain.architectures import ARCHITECTURES, FACTS, default_options, options_of
 from senti_studio.domain.training_options import idle_options
+from senti_studio.operations.encoders import usual_encoder
 from senti_studio.ui.app import AppParts
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.pages.train.options_form import GROUPS
@@ -38,7 +39,9 @@ def test_every_architecture_has_its_card_and_its_options(page: TrainPage) -> Non
         assert shown == (form.fields.keys() & set(options_of(key))) - idle
         for group, _, names in GROUPS:
             assert form.headers[group].isHidden() == (not shown & set(names))
-        assert page.form.wish.options == default_options(key), "nothing was changed but the architecture"
+        encoder = usual_encoder() if "encoder" in options_of(key) else form.options.encoder
+        usual = replace(default_options(key, encoder), encoder=encoder)
+        assert page.form.wish.options == usual, "nothing was changed but the architecture"
 
 
 def test_what_was_changed_stays_when_the_architecture_changes(page: TrainPage) -> None:

@@ -41,7 +41,7 @@ from senti_studio.ui.pages.train.view import TrainPage
 
 @pytest.fixture
 def page(
-    context: UiContext, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    context: UiContext, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_box: Path
 ) -> Iterator[TrainPage]:
     shut_off(monkeypatch, tmp_path)
     made = open_page(context, qtbot, tmp_path)
@@ -77,14 +77,9 @@ def test_the_card_is_there_for_bert_alone(page: TrainPage) -> None:
     assert page.encoder_card.isVisible()
 
 
-def test_a_bert_starts_from_the_encoder_in_the_box(
-    page: TrainPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bert_starts_from_the_encoder_in_the_box(page: TrainPage, empty_box: Path) -> None:
     assert page.form.wish.options.encoder == "scratch-mini", "nothing is in the box yet"
-    box = tmp_path / "盒子"
-    for module in ("operations.encoders", "shelf.store"):
-        monkeypatch.setattr(f"senti_studio.{module}.shipped_folder", lambda: box)
-    folder = write_encoder(box / shelf.IN_THE_BOX)
+    folder = write_encoder(empty_box / shelf.IN_THE_BOX)
     facts, source = check_folder(folder).facts, Source("shipped", folder.name)
     write_note(
         folder, name=folder.name, facts=facts, source=source, files={}, adapted={"from": "scratch-mini"}
@@ -93,7 +88,7 @@ def test_a_bert_starts_from_the_encoder_in_the_box(
     page.architectures.cards["bert"].click()
     options = page.form.wish.options
     assert options.encoder == shelf.IN_THE_BOX == shelf.usual_encoder()
-    assert options.learning_rate == default_options("bert", "scratch-mini").learning_rate
+    assert options == default_options("bert", shelf.IN_THE_BOX)
     page.architectures.cards["lstm"].click()
     page.options.set_encoder("scratch-tiny")
     page.architectures.cards["bert"].click()

@@ -37,6 +37,13 @@ ARCHITECTURE_TEXTS: dict[str, OptionText] = {
     "gradient_checkpointing": OptionText(
         marked("Save memory"), marked("Layers are worked out again on the way back: less memory, more time.")
     ),
+    "ngrams": OptionText(
+        marked("N-grams"),
+        marked(
+            "Runs of one to three characters are weighed beside the net. A plain transformers export cannot "
+            "hold them."
+        ),
+    ),
     "windows": OptionText(
         marked("Sliding windows"),
         marked(

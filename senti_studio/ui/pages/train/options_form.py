@@ -48,7 +48,16 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "text",
         marked("Text"),
-        ("units", "max_length", "truncation", "windows", "window_overlap", "min_frequency", "own_words"),
+        (
+            "units",
+            "ngrams",
+            "max_length",
+            "truncation",
+            "windows",
+            "window_overlap",
+            "min_frequency",
+            "own_words",
+        ),
     ),
     ("spelling", marked("Spelling"), ("full_width", "simplified", "links", "user_names", "repeats")),
     ("vectors", marked("Word vectors"), ("vectors", "vectors_file", "vectors_frozen")),

@@ -187,7 +187,8 @@ def _facts(row: EncoderRow, found: Expected | None) -> tuple[str, str]:
     if row.licence:
         parts.append(tr("licence {name}").format(name=row.licence))
     if row.place:
-        parts.append(tr("source: {name}").format(name=row.place))
+        name = tr("this program") if row.is_shipped else row.place
+        parts.append(tr("source: {name}").format(name=name))
     return " · ".join(parts), "hint"
 
 
