@@ -64,7 +64,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def empty_box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """As if no encoder came with the program: the folder in which the window looks for some."""
     box = tmp_path / "盒子"

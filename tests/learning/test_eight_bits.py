@@ -81,7 +81,10 @@ def test_a_layer_multiplies_integers_and_rounds_to_the_nearest() -> None:
             # Columns of very different size are no trouble.
             error = (found - whole(given)).norm() / whole(given).norm()
             assert 0 < float(error) < 0.02
-            assert torch.equal(EightBitLinear(whole, columns)(given[2:3]), found[2:3])
+            # Sums of integers are exact; some processors then multiply and add in one rounding, some in two,
+            # and which of both can depend on how many rows there are.
+            alone = EightBitLinear(whole, columns)(given[2:3])
+            assert torch.allclose(alone, found[2:3], rtol=1e-6, atol=1e-6)
             far = EightBitLinear(whole, columns)(100 * given)
             assert torch.isfinite(far).all(), "what is larger than anything before is cut"
             assert torch.isfinite(EightBitLinear(whole, torch.zeros(40))(given)).all()

@@ -221,7 +221,7 @@ def test_an_encoder_goes_on_with_all_its_layers(
     with_options: Specs, data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """BERT: its vocabulary is not extended; of the head the rows of known labels stay."""
-    small = {"encoder": "scratch-tiny", "epochs": 1, "learning_rate": 1e-3}
+    small = {"encoder": "scratch-tiny", "epochs": 1, "learning_rate": 1e-3, "ngrams": False}
     spec = with_options(architecture="bert", **small)
     old = _trained(spec, data, tmp_path / "旧")
     first: list[dict[str, torch.Tensor]] = []
