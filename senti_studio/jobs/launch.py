@@ -27,9 +27,9 @@ RUN_ENVIRONMENT = {
     "MALLOC_MMAP_THRESHOLD_": str(64 << 20),
     "MALLOC_TRIM_THRESHOLD_": str(512 << 20),
     # oneDNN keeps a plan for each shape of a product, and hardly two batches of texts have the same: with its
-    # thousand plans a process grows by two gigabytes and more, and a step needs a few dozen.
-    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "128",
-    "LRU_CACHE_CAPACITY": "128",
+    # thousand plans a process grows by two gigabytes and more, and a step needs one or two hundred.
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "256",
+    "LRU_CACHE_CAPACITY": "256",
 }
 
 
