@@ -6,10 +6,24 @@ import os
 import subprocess
 import threading
 import time
+from pathlib import Path
 
+from senti_studio.domain.specs import TrainingSpec
 from senti_studio.jobs.launch import worker_command, worker_environment
-from senti_studio.jobs.protocol import CheckpointSaved
+from senti_studio.jobs.protocol import CheckpointSaved, Progress
 from senti_studio.jobs.run_folder import RunFolder
+from senti_studio.learning.checkpoint import Checkpoints
+from senti_studio.learning.data import TrainingData
+from senti_studio.learning.fit import fit
+
+
+def interrupted_and_resumed(spec: TrainingSpec, data: TrainingData, out: Path, *, step: int) -> None:
+    """A training that ends at a step and is gone on with, all in this process; every step is to be told."""
+    events = fit(spec, data, out)
+    for event in events:
+        if isinstance(event, Progress) and event.step == step:
+            events.close()  # type: ignore[attr-defined]
+    list(fit(spec, data, out, resume=Checkpoints(out / "checkpoints").last()))
 
 
 def started(folder: RunFolder, *more: str) -> subprocess.Popen[bytes]:

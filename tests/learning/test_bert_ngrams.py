@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from killed_training import interrupted_and_resumed
 from safetensors.torch import load_file
 from tiny_encoders import make_encoder
 
@@ -21,11 +22,9 @@ from senti_studio.domain.architectures import default_options, options_of
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.domain.transfer import EarlierModel
 from senti_studio.errors import UserError
-from senti_studio.jobs.protocol import Progress
 from senti_studio.learning.architectures import REGISTRY
 from senti_studio.learning.bert.plain_export import export_plain
 from senti_studio.learning.bert.token_encoder import TokenEncoder
-from senti_studio.learning.checkpoint import Checkpoints
 from senti_studio.learning.data import LabelledTexts, TrainingData
 from senti_studio.learning.fit import fit
 from senti_studio.learning.model_folder import load_model
@@ -102,11 +101,7 @@ def test_an_interrupted_training_goes_on_bit_by_bit_and_its_reasons_add_up(
     monkeypatch.setattr("senti_studio.learning.pace.EVENT_INTERVAL_S", 0.0)
     spec = of_encoder(make_encoder("bert", tmp_path / "编码器"), **options)
     once, out = trained(spec, data, tmp_path / "一次"), tmp_path / "两次"
-    events = fit(spec, data, out)
-    for event in events:
-        if isinstance(event, Progress) and event.step == 7:
-            events.close()  # type: ignore[attr-defined]
-    list(fit(spec, data, out, resume=Checkpoints(out / "checkpoints").last()))
+    interrupted_and_resumed(spec, data, out, step=7)
     one, other = (load_file(each / "weights.safetensors") for each in (once, out / "model"))
     assert one.keys() == other.keys()
     assert all(torch.equal(one[name], other[name]) for name in one)
