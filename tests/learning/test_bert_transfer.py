@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from killed_training import interrupted_and_resumed
 from safetensors.torch import load_file
 from tiny_encoders import FAMILIES, make_encoder
 
 from senti_studio.domain.architectures import default_options
 from senti_studio.domain.specs import TrainingSpec
-from senti_studio.jobs.protocol import Finished, Progress
+from senti_studio.jobs.protocol import Finished
 from senti_studio.learning.architectures import REGISTRY
 from senti_studio.learning.batches import make_batch
 from senti_studio.learning.bert.architecture import read_encoder
@@ -24,7 +25,6 @@ from senti_studio.learning.bert.held import hold
 from senti_studio.learning.bert.net import EncoderNet, new_net
 from senti_studio.learning.bert.token_encoder import TokenEncoder
 from senti_studio.learning.bert.transfer import add_low_rank, draw_anew, freeze, layers_of, work_out_again
-from senti_studio.learning.checkpoint import Checkpoints
 from senti_studio.learning.data import TrainingData
 from senti_studio.learning.fit import fit
 from senti_studio.learning.optimise import build_optimiser
@@ -121,11 +121,7 @@ def test_what_learns_in_part_goes_on_bit_by_bit(
     spec = of_encoder(make_encoder("bert", tmp_path / "编码器"), epochs=2, averaging=0.9, **options)
     assert isinstance(list(fit(spec, data, tmp_path / "一次"))[-1], Finished)
     out = tmp_path / "两次"
-    events = fit(spec, data, out)
-    for event in events:
-        if isinstance(event, Progress) and event.step == 10:
-            events.close()  # type: ignore[attr-defined]
-    list(fit(spec, data, out, resume=Checkpoints(out / "checkpoints").last()))
+    interrupted_and_resumed(spec, data, out, step=10)
     one, other = (load_file(path / "model" / "weights.safetensors") for path in (tmp_path / "一次", out))
     assert one.keys() == other.keys()
     assert all(torch.equal(one[name], other[name]) for name in one)
