@@ -148,6 +148,21 @@ def test_undo_goes_back_to_the_item_and_redo_does_it_again(review: Callable[...,
     desk.wait(lambda: of(desk).count(Outcome.CHANGED) == 1)
 
 
+def test_undo_goes_back_although_labels_change_at_the_same_moment(
+    review: Callable[..., Desk], qtbot: QtBot
+) -> None:
+    desk = review()
+    page = desk.page
+    press(page, Qt.Key.Key_3)
+    settle(page, qtbot)
+    assert shown(desk) == (2,)
+    # What the session tells of the undo comes while the list is being read for it.
+    page.presenter.walked.connect(page.context.session.labels_changed)
+    with qtbot.waitSignal(page.presenter.walked):
+        QTest.keyClick(page, Qt.Key.Key_Backspace)
+    desk.wait(lambda: shown(desk) == (7,))
+
+
 def test_the_list_stays_the_same_after_a_restart(review: Callable[..., Desk], qtbot: QtBot) -> None:
     desk = review()
     page = desk.page

@@ -49,6 +49,16 @@ class _Read:
     kept: dict[int, int]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a reading is for: a list to come (``give``; None: labels of the list that is there), and what is
+    in view afterwards: the item of ``prefer``, with ``start`` the first open one, else what is in view."""
+
+    give: Callable[[], FrozenList | None] | None = None
+    start: bool = False
+    prefer: Sequence[int] = ()
+
+
 class Reviewing(QObject):
     """`moved` when another item is in view or the list ended; `changed` for everything else."""
 
@@ -74,6 +84,8 @@ class Reviewing(QObject):
         self._kept: dict[int, int] = {}
         self._shown_at = time.monotonic()
         self._reading = 0
+        self._wanted: _Wanted | None = None
+        """What the reading that is under way is for."""
 
     # ---- opening -------------------------------------------------------------------------------------------
 
@@ -81,29 +93,30 @@ class Reviewing(QObject):
         """Another project; what was left of its list is read in the background."""
         self._project = project
         self._reading += 1
+        self._wanted = None
         self.listed, self.place, self.is_read = None, -1, False
         self._comments, self._labels, self._kept = {}, {}, {}
         self.moved.emit()
         if project is not None:
-            self._read(lambda: recall(project, self.kind), start=True)
+            self._read(_Wanted(lambda: recall(project, self.kind), start=True))
 
     @Slot()
     def read_again(self) -> None:
-        """Labels changed, here or elsewhere."""
-        listed = self.listed
-        if self._project is not None and listed is not None:
-            self._read(lambda: listed, start=False)
+        """Labels changed, here or elsewhere. A reading that is under way begins anew and is for the same: it
+        may have read what stood there before."""
+        if self._project is not None and (self._wanted is not None or self.listed is not None):
+            self._read(self._wanted or _Wanted())
 
-    def _read(
-        self, give: Callable[[], FrozenList | None], *, start: bool, prefer: Sequence[int] = ()
-    ) -> None:
+    def _read(self, wanted: _Wanted) -> None:
         project = self._project
         assert project is not None
         self._reading += 1
         number = self._reading
+        self._wanted = wanted
+        there = self.listed
 
         def work() -> _Read:
-            listed = give()
+            listed = wanted.give() if wanted.give is not None else there
             ids = [each for item in listed.items for each in item.ids] if listed else []
             comments = {each.id: each for each in existing(project, list(dict.fromkeys(ids)))}
             return _Read(listed, comments, project.kept_labels.all() if ids else {})
@@ -111,14 +124,20 @@ class Reviewing(QObject):
         def take(found: _Read) -> None:
             if number != self._reading:
                 return
+            self._wanted = None
             labels = {each.id: each.label_id for each in found.comments.values()}
             if self._presenter.is_idle:
                 self._labels, self._kept = labels, found.kept
             else:  # what is on its way is newer than what was read
                 self._labels, self._kept = {**labels, **self._labels}, {**found.kept, **self._kept}
             self._comments = found.comments
-            self.listed, self.is_read = found.listed, True
-            self._go_to(self._place_of(prefer) if prefer else self._first_open() if start else self.place)
+            if wanted.give is not None:
+                self.listed = found.listed
+            self.is_read = True
+            if wanted.prefer:
+                self._go_to(self._place_of(wanted.prefer))
+            else:
+                self._go_to(self._first_open() if wanted.start else self.place)
 
         run_operation(self, work, on_success=take)
 
@@ -137,10 +156,12 @@ class Reviewing(QObject):
             keep(project, kind, listed)
             return listed
 
-        self._read(make, start=True)
+        self._read(_Wanted(make, start=True))
 
     def forget(self) -> None:
         """The list was done with: room for a new one."""
+        self._reading += 1
+        self._wanted = None
         self.listed, self.place = None, -1
         if self._project is not None:
             keep(self._project, self.kind, None)
@@ -331,16 +352,14 @@ class Reviewing(QObject):
         if listed is None or not any(wanted & set(item.ids) for item in listed.items):
             return False
         self._look_anew()
-        listed = self.listed
-        self._read(lambda: listed, start=False, prefer=action.comment_ids)
+        self._read(_Wanted(prefer=action.comment_ids))
         return True
 
     def show_failed(self, comment_ids: Sequence[int]) -> None:
         """Decisions could not be saved: back to the first of them, as it stands in the project."""
         self._look_anew()
-        listed = self.listed
-        if listed is not None:
-            self._read(lambda: listed, start=False, prefer=comment_ids)
+        if self.listed is not None:
+            self._read(_Wanted(prefer=comment_ids))
 
     # ---- what came of it -----------------------------------------------------------------------------------
 
