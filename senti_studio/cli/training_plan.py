@@ -67,8 +67,10 @@ def _say_time(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest) 
     if size is None:
         return
     length, windows = length_of(texts, within(options, size))
-    judged = plan.rows.get("valid", 0) * windows
-    found = seconds_to_train(size, here, options, rows=texts.rows * windows, judged=judged, length=length)
+    judged = plan.rows.get("valid", 0)
+    found = seconds_to_train(
+        size, here, options, rows=texts.rows, judged=judged, length=length, windows=windows
+    )
     times = request.repetition.count if request.repetition.is_repeated else 1
     if found.seconds:
         zh, en = (duration(times * found.seconds, in_chinese) for in_chinese in (True, False))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from senti_studio.domain.architectures import default_options
+from senti_studio.domain.architectures import default_options, epochs_of
 from senti_studio.domain.encoder_memory import MARKS, windows_of
 from senti_studio.domain.encoder_size import EncoderSize, Machine
 from senti_studio.domain.encoder_speed import TRAINING, TimeForecast, speed_of
@@ -81,13 +81,22 @@ def training_memory(
 
 
 def seconds_to_train(
-    size: EncoderSize, machine: Machine, options: TrainingOptions, *, rows: int, judged: int, length: float
+    size: EncoderSize,
+    machine: Machine,
+    options: TrainingOptions,
+    *,
+    rows: int,
+    judged: int,
+    length: float,
+    windows: float = 1,
 ) -> TimeForecast:
-    """About how long one training takes: of ``rows`` texts of ``length`` units, with an evaluation on
-    ``judged`` more after each epoch."""
+    """About how long one training takes: of ``rows`` texts, each in ``windows`` windows of ``length`` units,
+    with an evaluation on ``judged`` more after each epoch."""
     speed = speed_of(size, machine, kind=TRAINING, length=length)
-    epochs = 1 if options.freeze == "body" else options.epochs  # what it says of a text is kept
-    done = operations_to_train(size, options, learnt=epochs * rows, judged=epochs * judged, length=length)
+    # What a frozen body says of a text is kept.
+    epochs = 1 if options.freeze == "body" else epochs_of("bert", options, rows)
+    often = epochs * windows
+    done = operations_to_train(size, options, learnt=often * rows, judged=often * judged, length=length)
     return TimeForecast(done / speed.operations if speed.operations else 0.0, speed.runs)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from senti_studio.domain.architectures import architecture_name, default_options, options_of
+from senti_studio.domain.architectures import architecture_name, default_options, epochs_of, options_of
 from senti_studio.domain.card_words import mapping as _mapping
 from senti_studio.domain.card_words import number as _number
 from senti_studio.domain.card_words import plain as _plain
@@ -17,7 +17,7 @@ from senti_studio.domain.intervals import intervals
 from senti_studio.domain.metrics import Figures, figures
 from senti_studio.domain.mix_in_card import is_mix, mixed
 from senti_studio.domain.taken_over import limits_of_taken_over, taken_over
-from senti_studio.domain.training_options import idle_options, words_in
+from senti_studio.domain.training_options import TrainingOptions, idle_options, words_in
 
 LANGUAGES = ("zh", "en")
 
@@ -171,6 +171,7 @@ class _Writer:
             if name in self._options and name not in idle
         }
         main = {name: used[name] for name in MAIN_OPTIONS if name in used}
+        main |= self._read_so_often(architecture)
         yield self._say("* 选项：", "* Options: ") + _settings(main)
         rows = metrics.get("step_rows")
         if "batch_size" in main and isinstance(rows, int) and rows < main["batch_size"]:
@@ -187,6 +188,14 @@ class _Writer:
         }
         if other:
             yield self._say("* 与默认不同：", "* Not the default: ") + _settings(other)
+
+    def _read_so_often(self, architecture: str) -> dict[str, int]:
+        """The epochs that were meant where the options leave that open."""
+        learnt = _mapping(self._data.get("rows")).get("train")
+        if self._options.get("epochs") != 0 or not isinstance(learnt, int):
+            return {}
+        meant = TrainingOptions(epochs=0, freeze=str(self._options.get("freeze", "none")))
+        return {"epochs": epochs_of(architecture, meant, learnt)}
 
     def _unit(self, view: str) -> str:
         return _UNITS_ZH.get(view, view) if self._zh else view

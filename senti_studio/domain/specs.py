@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from senti_studio.domain.adapting import AdaptSpec, adapt_spec_from_json
-from senti_studio.domain.architectures import ARCHITECTURES
+from senti_studio.domain.architectures import ARCHITECTURES, epochs_of
 from senti_studio.domain.eight_bits import PRECISIONS, WHOLE
 from senti_studio.domain.repetition import ONCE, Repetition, problems_of_repetition
 from senti_studio.domain.teaching import Teaching
@@ -86,6 +86,11 @@ class TrainingSpec:
     pseudo: PseudoLabels | None = None
     teaching: Teaching | None = None
     awaits: AwaitedEncoder | None = None
+
+    @property
+    def epochs(self) -> int:
+        """How often the training part is read, at most."""
+        return epochs_of(self.architecture, self.options, self.data.rows.get("train", 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ class TrainingOptions:
     ``max_length`` 0: from the comments, see `text.encoding.AUTOMATIC`; ``full_width`` … ``repeats``: see
     `text.normalise.Normalisation`; ``own_words``: separated by blanks, commas or line ends;
     ``vectors_file``: an absolute path, read where ``vectors`` is ``file``; it decides ``embedding_size``.
+    ``epochs`` 0: as many as suit so many comments, see `domain.architectures.epochs_of`.
     ``encoder``: a folder, a name on the shelf, or one of `domain.encoders.SCRATCH`; ``frozen_layers``
     counts where ``freeze`` is ``layers``; ``layer_decay``: each layer learns so many times as fast as the one
     above it; ``lora_rank``: 0 = without. ``windows``: what is longer than ``max_length`` is read in windows
@@ -133,7 +134,7 @@ class TrainingOptions:
 _DEFAULTS = TrainingOptions()
 
 RANGES: dict[str, tuple[float, float]] = {
-    "epochs": (1, 1000),
+    "epochs": (0, 1000),
     "batch_size": (1, 4096),
     "learning_rate": (1e-6, 1.0),
     "embedding_size": (4, 2048),

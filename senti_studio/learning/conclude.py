@@ -18,7 +18,7 @@ import senti_studio
 from senti_studio.domain.model_card import file_name
 from senti_studio.domain.specs import TrainingSpec
 from senti_studio.jobs.protocol import Event
-from senti_studio.learning.architectures import architecture
+from senti_studio.learning.architectures import architecture, plan_of
 from senti_studio.learning.calibration import calibrated, figures_before_and_after, fit_temperature
 from senti_studio.learning.checkpoint import TrainingState
 from senti_studio.learning.comparison import compared
@@ -62,7 +62,7 @@ def conclude(
     kind = architecture(spec.architecture)
     judge = _Judge(net, encoder, device)
     best = state.best_step if state.best_step > 0 else state.step
-    plan = kind.plan(spec.options, len(data.learnt))
+    plan = plan_of(spec, len(data.learnt))
     metrics: dict[str, Any] = {
         "best_step": best,
         "best_epoch": plan.epoch(best),

@@ -21,7 +21,7 @@ from senti_studio.jobs.protocol import (
     Stopped,
     Warned,
 )
-from senti_studio.learning.architectures import architecture
+from senti_studio.learning.architectures import architecture, plan_of
 from senti_studio.learning.checkpoint import Checkpoint, Checkpoints, TrainingState
 from senti_studio.learning.conclude import Conclusion, conclude, versions
 from senti_studio.learning.contract import Classifier, Encoder, Judges, Lesson
@@ -59,7 +59,7 @@ def fit(
     found = places_of(spec.device)
     places = found or (torch.device("cpu"),)
     device = places[0]
-    plan = kind.plan(spec.options, len(data.learnt))
+    plan = plan_of(spec, len(data.learnt))
     checkpoints = Checkpoints(out / "checkpoints")
     state = resume.state() if resume else TrainingState()
     yield _started(spec, plan, places, state)
@@ -69,7 +69,7 @@ def fit(
     if spec.pseudo is not None or spec.teaching is not None:
         data = yield from with_pseudo_labels(spec, data)
         data = yield from with_teacher(spec, data)
-        plan = kind.plan(spec.options, len(data.learnt))
+        plan = plan_of(spec, len(data.learnt))
         yield _started(spec, plan, places, state)
     start = read_start(kind, spec, data)
 
@@ -166,7 +166,7 @@ def _started(spec: TrainingSpec, plan: Plan, places: Sequence[torch.device], sta
         device_name=place_name(places),
         total_steps=plan.total_steps,
         steps_per_epoch=plan.per_epoch,
-        epochs=spec.options.epochs,
+        epochs=plan.epochs,
         total_rows=plan.rows,
         resumed_from_step=state.step,
         versions=versions(),

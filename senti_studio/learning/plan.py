@@ -36,6 +36,10 @@ class Plan:
         points = frozenset(round(per_epoch * (number + 1) / times) for number in range(times))
         return cls(rows, batch_size, per_epoch, per_epoch * options.epochs, points)
 
+    @property
+    def epochs(self) -> int:
+        return self.total_steps // max(1, self.per_epoch)
+
     def epoch(self, step: int) -> float:
         return step / max(1, self.per_epoch)
 

@@ -231,7 +231,7 @@ def _with_held_out(
 
 def _is_hopeless(study: Study | None, seen: _AtWork, spec: TrainingSpec) -> bool:
     """A trial in its last epoch is as good as over."""
-    return study is not None and len(seen.curve) < spec.options.epochs and study.prunes(seen.curve)
+    return study is not None and len(seen.curve) < spec.epochs and study.prunes(seen.curve)
 
 
 def _hold_against(

@@ -197,7 +197,7 @@ def read_figures(folder: RunFolder) -> dict[str, Any]:
         figures.update(
             architecture=spec.architecture,
             preset=preset_of(spec.options) if has_presets(spec.architecture) else "",
-            epochs=spec.options.epochs,
+            epochs=spec.epochs,
             data_rows=dict(spec.data.rows),
             repetition=spec.repetition.mode,
             trials=spec.repetition.count if spec.repetition.is_repeated else 0,

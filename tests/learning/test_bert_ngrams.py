@@ -23,6 +23,7 @@ from senti_studio.domain.specs import TrainingSpec
 from senti_studio.domain.transfer import EarlierModel
 from senti_studio.errors import UserError
 from senti_studio.learning.architectures import REGISTRY
+from senti_studio.learning.batches import make_batch
 from senti_studio.learning.bert.plain_export import export_plain
 from senti_studio.learning.bert.token_encoder import TokenEncoder
 from senti_studio.learning.data import LabelledTexts, TrainingData
@@ -33,7 +34,19 @@ from senti_studio.learning.predict import Predictor
 
 WEIGHTS = "ngrams.weights.weight"
 ODD = ["ＯＫ 服务很好！！！！！ @某人 https://t.cn/a", "房間很大", "龘", "味道" * 300, ""]
+CPU = torch.device("cpu")
 Specs = Callable[..., TrainingSpec]
+
+
+class Known(torch.nn.Module):
+    """N-grams that say for sure what the labels are."""
+
+    def __init__(self, said: torch.Tensor) -> None:
+        super().__init__()
+        self.said = said
+
+    def forward(self, *_: object) -> torch.Tensor:
+        return self.said
 
 
 @pytest.fixture
@@ -163,6 +176,26 @@ def test_one_goes_on_with_them(of_encoder: Specs, data: TrainingData, tmp_path: 
     other = dataclasses.replace(spec, options=dataclasses.replace(spec.options, ngrams=False))
     with pytest.raises(UserError, match="START_DOES_NOT_FIT"):
         list(fit(other, dataclasses.replace(data, start=old), tmp_path / "没有"))
+
+
+def test_the_encoder_learns_although_the_ngrams_know_the_labels(
+    of_encoder: Specs, data: TrainingData, tmp_path: Path
+) -> None:
+    model = load_model(trained(of_encoder("scratch-tiny", epochs=1), data, tmp_path / "运行"))
+    texts, labels = data.train.texts[:16], torch.tensor(data.train.labels[:16])
+    batch = make_batch(model.encoder.encode(list(map(model.encoder.normalise, texts))), np.arange(16), CPU)
+    net = model.net.eval()
+    with torch.no_grad():
+        together = net(batch)
+    shares = torch.nn.functional.one_hot(labels, 2).float() * 50
+    net.ngrams = Known(shares)
+    alone, beside, both = net.train()(batch)
+    assert together.shape == alone.shape == (16, 2)
+    assert torch.equal(both, alone + beside)
+    encoder = [weight for name, weight in net.named_parameters() if name.startswith("model.")]
+    loss = torch.nn.functional.cross_entropy(torch.cat((alone, beside, both)), labels.repeat(3))
+    pulled = torch.autograd.grad(loss, encoder, allow_unused=True)
+    assert sum(float(each.abs().sum()) for each in pulled if each is not None) > 0.1
 
 
 def test_damaged_ngrams_are_noticed(of_encoder: Specs, data: TrainingData, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def test_the_defaults_are_valid_and_every_number_has_a_range() -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        {"epochs": 0},
+        {"epochs": -1},
         {"epochs": "8"},
         {"epochs": 2.5},
         {"layers": True},
@@ -50,7 +50,7 @@ def test_wrong_options_are_refused(options: dict[str, Any], spec: TrainingSpec) 
 def test_all_problems_are_told_at_once(spec: TrainingSpec) -> None:
     values = spec_to_json(spec)
     values |= {"architecture": "cnn", "labels": values["labels"][:1]}
-    values["options"] |= {"epochs": 0, "batch_size": 0}
+    values["options"] |= {"epochs": -1, "batch_size": 0}
     with pytest.raises(UserError) as caught:
         spec_from_json(values)
     assert len(caught.value.params["problems"]) == 4

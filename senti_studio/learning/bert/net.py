@@ -54,14 +54,19 @@ class EncoderNet(Classifier):
         """What the encoder says of texts that are numbers of rows, while only the head learns."""
 
     def forward(self, batch: Batch) -> Tensor:
-        """(rows, classes) logits."""
+        """(rows, classes) logits; with n-grams, while it learns, (3, rows, classes): of the encoder, of the
+        n-grams and of both.
+
+        N-grams are learnt fast and leave little to learn to an encoder beside them: so each learns the labels
+        for itself, too."""
         held = self.held
         said = self._of_held(held, batch) if held is not None else self._in_windows(batch, self._said)
         if self.ngrams is None:
             return said
         with torch.autocast(said.device.type, enabled=False):  # they have no large products
             beside: Tensor = self.ngrams(batch.ngram_ids, batch.ngram_weights)
-            return said.float() + beside
+            both = said.float() + beside
+            return torch.stack((said.float(), beside, both)) if self.training else both
 
     def parted(self, batch: Batch) -> Parted | None:
         """The windows of long texts."""

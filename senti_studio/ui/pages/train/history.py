@@ -167,9 +167,10 @@ class RunHistory:
     _best_of_trials: tuple[Curves, Evaluated | None] | None = None
 
     def __post_init__(self) -> None:
-        spec = self.adapting if self.adapting is not None else self.spec
-        if spec is not None:
-            self.curves.plan(spec.options.epochs, 0)
+        if self.adapting is not None:
+            self.curves.plan(self.adapting.options.epochs, 0)
+        elif self.spec is not None:
+            self.curves.plan(self.spec.epochs, 0)
 
     @property
     def state(self) -> RunState:

@@ -44,6 +44,7 @@ OPTION_TEXTS: dict[str, OptionText] = {
         marked(
             "How often the training part is read from end to end; more helps only until the curve is flat."
         ),
+        zero=marked("Automatic"),
     ),
     "batch_size": OptionText(
         marked("Batch size"), marked("Comments per step. Larger is faster and needs more memory.")
@@ -264,6 +265,7 @@ class OptionField(QWidget):
         self._write_help()
         if self._text.zero and isinstance(self._editor.widget, QSpinBox):
             self._editor.widget.setSpecialValueText(self.tr(self._text.zero))
+            self._editor.widget.setFixedWidth(max(EDITOR_WIDTH, self._editor.widget.sizeHint().width()))
         if isinstance(self._editor.widget, PathBox):
             self._editor.widget.retranslate()
         editor = self._editor.widget

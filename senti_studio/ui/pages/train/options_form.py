@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from senti_studio.domain.architectures import (
     ARCHITECTURES,
     default_options,
+    epochs_of,
     has_presets,
     options_of,
     preset_options,
@@ -251,6 +252,7 @@ class OptionsForm(QFrame):
         now = self.options
         self.presets.show_preset_of(now)
         self._write_batch(now)
+        self._write_epochs(now)
         texts = {
             "key": self._key_summary(now),
             "network": self._network_summary(now),
@@ -270,7 +272,17 @@ class OptionsForm(QFrame):
     def _key_summary(self, now: TrainingOptions) -> str:
         if "linear_model" in options_of(self._architecture):
             return self.tr(dict(OPTION_TEXTS["linear_model"].choices)[now.linear_model])
-        return self.tr("{epochs} epochs · batch {batch}").format(epochs=now.epochs, batch=self._batch(now))
+        if not now.epochs and not self._rows:
+            return self.tr("epochs automatic · batch {batch}").format(batch=self._batch(now))
+        return self.tr("{epochs} epochs · batch {batch}").format(
+            epochs=epochs_of(self._architecture, now, self._rows), batch=self._batch(now)
+        )
+
+    def _write_epochs(self, now: TrainingOptions) -> None:
+        found = self.tr("Automatic: few comments are read more often; here {n} times.")
+        is_known = not now.epochs and self._rows > 0
+        note = found.format(n=epochs_of(self._architecture, now, self._rows)) if is_known else ""
+        self.fields["epochs"].set_note(note)
 
     def _batch(self, now: TrainingOptions) -> int:
         """The batch that will be learnt."""

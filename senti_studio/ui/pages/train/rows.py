@@ -44,7 +44,7 @@ def waiting_row(index: int, waiting: Waiting, *, awaits: bool = False) -> RunRow
         _name_of(waiting),
         None,
         chip,
-        epochs=(0, waiting.options.epochs),
+        epochs=(0, waiting.options.epochs) if waiting.options.epochs else None,
         tokens=(0, waiting.options.tokens)
         if isinstance(waiting, AdaptRequest) and waiting.options.tokens
         else None,

@@ -175,7 +175,7 @@ def expected(
 
     length, windows = length_of(texts, options)
     time = seconds_to_train(
-        size, machine, options, rows=texts.rows * windows, judged=judged * windows, length=length
+        size, machine, options, rows=texts.rows, judged=judged, length=length, windows=windows
     )
     tried = _batches(options.batch_size)
     room = 0.9 * machine.memory if machine.memory > 0 else float("inf")

@@ -1,0 +1,39 @@
+"""How often a training part is read where the options leave that open."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from senti_studio.domain.architectures import default_options, epochs_of
+from senti_studio.domain.specs import DataSummary, TrainingSpec
+from senti_studio.domain.training_options import TrainingOptions
+
+IN_THE_BOX = default_options("bert", "senti-mini")
+
+
+@pytest.mark.parametrize(
+    ("rows", "often"), [(0, 12), (90, 12), (450, 6), (900, 5), (2000, 3), (8000, 2), (1_000_000, 2)]
+)
+def test_few_comments_are_read_more_often(rows: int, often: int) -> None:
+    assert IN_THE_BOX.epochs == 0
+    assert epochs_of("bert", IN_THE_BOX, rows) == often
+
+
+def test_a_head_alone_reads_them_five_times_as_often() -> None:
+    assert epochs_of("bert", dataclasses.replace(IN_THE_BOX, freeze="body"), 900) == 25
+
+
+def test_a_number_is_a_number() -> None:
+    assert epochs_of("bert", dataclasses.replace(IN_THE_BOX, epochs=7), 90) == 7
+
+
+@pytest.mark.parametrize(("key", "often"), [("lstm", 8), ("baseline", 30)])
+def test_without_an_encoder_it_is_the_usual_number(key: str, often: int) -> None:
+    assert epochs_of(key, TrainingOptions(epochs=0), 90) == often
+
+
+def test_a_run_reads_as_often_as_its_comments_ask_for() -> None:
+    data = DataSummary(rows={"train": 450, "valid": 50})
+    assert TrainingSpec("run-1", "小", "bert", (), IN_THE_BOX, data=data).epochs == 6
