@@ -28,7 +28,7 @@ import numpy as np
 import torch
 from encoder_folder import write_folder
 from encoder_nets import OBJECTIVES, Order, ReadingLoop, as_hidden, course_of, new_net
-from encoder_start import STARTS, begin
+from encoder_start import STARTS, begin, go_on_from, start_of
 from encoder_texts import EMOJI, Corpus, drop_held, held_texts, read_corpus, require_none
 from encoder_vocabulary import make_encoder
 
@@ -205,8 +205,8 @@ def _read(place: Path) -> Prepared:
     return Prepared(encoder, found[0][0], found[0][1], found[1][0], facts)
 
 
-def make_loop(plan: Plan, prepared: Prepared, device: torch.device, work: Path) -> ReadingLoop:
-    """The loop at its beginning, or where the last checkpoint stands."""
+def make_loop(plan: Plan, prepared: Prepared, device: torch.device, work: Path, start: str) -> ReadingLoop:
+    """The loop at its beginning (``start``: as `arguments` has it), or where the last checkpoint stands."""
     encoder = prepared.encoder
     precision = best_for_products(device, config_of(encoder, 0.0))
     options = plan.options(precision)
@@ -220,7 +220,9 @@ def make_loop(plan: Plan, prepared: Prepared, device: torch.device, work: Path) 
     if last:
         net.take(last.weights())
     else:
-        begin(net, encoder, prepared.pieces, prepared.times, plan.start)
+        begin(net, encoder, prepared.pieces, prepared.times, start if start in STARTS else "random")
+        if start not in STARTS:
+            go_on_from(net, encoder, Path(start))
     loop = ReadingLoop(
         options, course, net, encoder, pieces, last.state() if last else TrainingState(), device, checkpoints,
         chosen(precision, device) or torch.float32,
@@ -307,7 +309,10 @@ def arguments() -> argparse.ArgumentParser:
     add("--tokens", type=int, default=300_000_000, help="units that are read, repetitions included")
     add("--vocabulary", type=int, default=10_000)
     add("--least", type=int, default=10, help="rarer characters and words are not in the vocabulary")
-    add("--start", choices=STARTS, default="neighbours", help="what the embeddings begin as")
+    add(
+        "--start", default="neighbours", metavar="|".join((*STARTS, "FOLDER")),
+        help="what the embeddings begin as, or a finished folder with the same units, to go on with",
+    )  # fmt: skip
     add("--batch-tokens", type=int, default=8192)
     add("--learning-rate", type=float, default=1e-3)
     add("--mask-share", type=float, default=0.2)
@@ -328,7 +333,7 @@ def plan_of(given: argparse.Namespace) -> Plan:
     often = {name: int(times) for name, times in (each.rsplit("=", 1) for each in given.often)}
     return Plan(
         given.output.name, given.objective, layers, width, given.tokens, given.vocabulary, given.least,
-        given.start, given.batch_tokens, given.learning_rate, given.mask_share, given.max_length,
+        start_of(given.start), given.batch_tokens, given.learning_rate, given.mask_share, given.max_length,
         given.short, given.short_share, given.seed, often, not given.no_near,
     )  # fmt: skip
 
@@ -346,7 +351,7 @@ def main(argv: list[str] | None = None) -> int:
     device = choose_device(given.device)
     if device is None:
         raise SystemExit(f"no device {given.device} here")
-    loop = make_loop(plan, prepared, device, work)
+    loop = make_loop(plan, prepared, device, work, given.start)
     read_on(loop, prepared.valid, save_every=given.save_every)
     say(**finish(plan, prepared, loop, given.output))
     return 0

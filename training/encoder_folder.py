@@ -81,7 +81,7 @@ def _write_note(folder: Path, name: str, facts: Mapping[str, Any]) -> None:
         files={path.name: note_of(path, never) for path in files},
         adapted={
             "from": "scratch-mini" if plan["width"] <= SCRATCH["scratch-mini"].width else "scratch-small",
-            "tokens": read["tokens"],
+            "tokens": read["tokens"] + read_before(plan["start"]),
             "steps": read["steps"],
         },
     )
@@ -99,6 +99,19 @@ _OBJECTIVE = {
     "of a text which units it has",
     "electra": "units that a smaller net has replaced are found (ELECTRA; both share their embeddings)",
 }
+
+
+def read_before(start: str) -> int:
+    """Units that the folder had read with whose weights it began."""
+    return int(start.rsplit(":", 1)[1]) if start not in _START else 0
+
+
+def _begins(start: str) -> str:
+    if start in _START:
+        return f"embeddings begin {_START[start]}"
+    name, before = start.rsplit("@", 1)
+    weights, read = before.split(":")
+    return f"went on with the weights of a `{name}` that had read {int(read):,} units (SHA-256 {weights}…)"
 
 
 def card(facts: Mapping[str, Any]) -> str:
@@ -138,7 +151,7 @@ def card(facts: Mapping[str, Any]) -> str:
             f"({read['tokens'] / max(1e-6, read['seconds']):,.0f} units/s)",
             f"- learning rate {plan['learning_rate']:g}, seed {plan['seed']}; texts of at most "
             f"{plan['short']} units in the first {plan['short_share']:.0%} of the steps",
-            f"- embeddings begin {_START[plan['start']]}",
+            f"- {_begins(plan['start'])}",
             f"- versions: {', '.join(f'{name} {each}' for name, each in read['versions'].items())}",
             "", "## Figures", "", "| of held-back texts | |", "|---|---:|", *figures, "",
             "## Limits", "",

@@ -1,26 +1,34 @@
-"""Where the embeddings of a new encoder begin.
+"""Where a new encoder begins.
 
 ``random``; ``characters``: as the character vectors in the box, longer units as the mean of theirs;
 ``neighbours``: at what the corpus says of its units before any net has read. Two units are alike that stand
 beside the same others: the positive pointwise mutual information of units at most `WINDOW` apart, in the few
 directions in which it differs most (Levy & Goldberg 2014, "Neural word embedding as implicit matrix
 factorization"). That takes a minute; a net would read millions of units to find as much.
+
+Or with all weights of a finished folder with the same units, of which it goes on.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from safetensors.torch import load_file
 
 from senti_studio.learning.adapting.net import GuessingNet, begin_with_characters
 from senti_studio.learning.adapting.pieces import Pieces
 from senti_studio.learning.batches import Rows
-from senti_studio.learning.bert.token_encoder import TokenEncoder
+from senti_studio.learning.bert.token_encoder import TOKENIZER, TokenEncoder, read_tokenizer
+from senti_studio.shelf.entries import NOTE
 
 STARTS = ("neighbours", "characters", "random")
+WEIGHTS = "model.safetensors"
 
 Table = npt.NDArray[np.float32]
 
@@ -29,6 +37,34 @@ SMOOTHED = 0.75
 """Power of the frequency of a neighbour: rare ones would say too much (Levy et al. 2015)."""
 _MORE, _TURNS = 32, 3
 _AT_ONCE = 1 << 23
+
+
+def start_of(given: str) -> str:
+    """What a plan says of ``given``, one of `STARTS` or a folder: ``name@``, the hash of its weights, ``:`` and
+    how many units it has read. Ends the script for anything else."""
+    if given in STARTS:
+        return given
+    weights = Path(given) / WEIGHTS
+    if not weights.is_file():
+        raise SystemExit(f"--start: {given} is none of {', '.join(STARTS)}, and no folder with {WEIGHTS}")
+    note = Path(given) / NOTE
+    read = json.loads(note.read_bytes())["adapted"]["tokens"] if note.is_file() else 0
+    return f"{Path(given).resolve().name}@{hashlib.sha256(weights.read_bytes()).hexdigest()[:16]}:{read}"
+
+
+@torch.no_grad()
+def go_on_from(net: GuessingNet, encoder: TokenEncoder, folder: Path) -> None:
+    """Takes the weights of a finished folder, those of its guesses among them. Ends the script where it has
+    other units or another shape."""
+    known = read_tokenizer((folder / TOKENIZER).read_bytes()).get_vocab()
+    if known != encoder.tokenizer.get_vocab():
+        raise SystemExit(f"--start: {folder} has other units than the texts; give the same ones and --often")
+    weights = {name: value.float() for name, value in load_file(folder / WEIGHTS).items()}
+    model = getattr(net, "body", net.model)
+    there = {name: tuple(value.shape) for name, value in model.state_dict().items()}
+    if other := sorted(name for name, value in weights.items() if there.get(name) != tuple(value.shape)):
+        raise SystemExit(f"--start: {folder} is of another shape or objective: {', '.join(other[:3])}")
+    model.load_state_dict(weights, strict=False)
 
 
 @torch.no_grad()

@@ -191,13 +191,13 @@ def test_detection_goes_on_bit_by_bit(place: Path, detecting: Path, tmp_path: Pa
     )
     plan = script.plan_of(given)
     prepared = script.prepare(plan, given, detecting.with_name("辨别.work"))
-    loop = script.make_loop(plan, prepared, CPU, tmp_path)
+    loop = script.make_loop(plan, prepared, CPU, tmp_path, plan.start)
     for _ in range(11):
         loop.step()
     loop.save()
     for _ in range(9):
         loop.step()
-    again = script.make_loop(plan, prepared, CPU, tmp_path)
+    again = script.make_loop(plan, prepared, CPU, tmp_path, plan.start)
     assert again.state.step == 11
     for _ in range(9):
         again.step()
@@ -211,7 +211,7 @@ def test_a_net_that_detects_learns_both(detecting: Path, place: Path) -> None:
     plan = dataclasses.replace(script.Plan(**plan_file), tokens=30_000, learning_rate=5e-3)
     prepared = script._read(detecting.with_name("辨别.work") / "prepared")
     (place / "久").mkdir()
-    loop = script.make_loop(plan, prepared, CPU, place / "久")
+    loop = script.make_loop(plan, prepared, CPU, place / "久", plan.start)
     before = loop.detection(prepared.valid)
     shared = loop.net.body.embeddings.word_embeddings.weight  # type: ignore[union-attr]
     assert loop.net.model.generator_lm_head.weight is shared
@@ -226,7 +226,7 @@ def test_a_summary_learns_which_units_its_text_has(words_hidden: Path, place: Pa
     changed = {"objective": "wwm-bag", "tokens": 90_000, "learning_rate": 5e-3, "start": "neighbours"}
     plan = dataclasses.replace(script.Plan(**plan_file), **changed)
     prepared = script._read(words_hidden.with_name("整词.work") / "prepared")
-    loop = script.make_loop(plan, prepared, CPU, place / "总")
+    loop = script.make_loop(plan, prepared, CPU, place / "总", plan.start)
     net = loop.net
     assert isinstance(net, SummingNet)
     mark = prepared.encoder.tokenizer.token_to_id("[SEP]")
