@@ -40,8 +40,8 @@ _AT_ONCE = 1 << 23
 
 
 def start_of(given: str) -> str:
-    """What a plan says of ``given``, one of `STARTS` or a folder: ``name@``, the hash of its weights, ``:`` and
-    how many units it has read. Ends the script for anything else."""
+    """What a plan says of ``given``: one of `STARTS` as it is; of a folder ``name@``, the hash of its
+    weights, ``:`` and how many units it has read. Ends the script for anything else."""
     if given in STARTS:
         return given
     weights = Path(given) / WEIGHTS
@@ -61,8 +61,11 @@ def go_on_from(net: GuessingNet, encoder: TokenEncoder, folder: Path) -> None:
         raise SystemExit(f"--start: {folder} has other units than the texts; give the same ones and --often")
     weights = {name: value.float() for name, value in load_file(folder / WEIGHTS).items()}
     model = getattr(net, "body", net.model)
-    there = {name: tuple(value.shape) for name, value in model.state_dict().items()}
-    if other := sorted(name for name, value in weights.items() if there.get(name) != tuple(value.shape)):
+    # A folder has a pooler, which not every objective learns.
+    wanted = {name: value.shape for name, value in model.named_parameters()}
+    if other := [
+        name for name, shape in wanted.items() if name not in weights or weights[name].shape != shape
+    ]:
         raise SystemExit(f"--start: {folder} is of another shape or objective: {', '.join(other[:3])}")
     model.load_state_dict(weights, strict=False)
 

@@ -83,6 +83,34 @@ def detecting(place: Path) -> Path:
     return place / "结果" / "辨别"
 
 
+def test_it_goes_on_with_a_finished_folder(place: Path, words_hidden: Path, tmp_path: Path) -> None:
+    again = place / "结果" / "再读"
+    arguments = _arguments(place, "再读", "--start", str(words_hidden), "--seed", "2")
+    given = script.arguments().parse_args(arguments)
+    plan = script.plan_of(given)
+    prepared = script.prepare(plan, given, words_hidden.with_name("整词.work"))
+    loop = script.make_loop(plan, prepared, CPU, tmp_path, given.start)
+    begun = dict(loop.net.model.named_parameters())
+    known = {name: value.float() for name, value in load_file(words_hidden / "model.safetensors").items()}
+    assert begun.keys() == known.keys() - {"bert.pooler.dense.weight", "bert.pooler.dense.bias"}
+    assert all(torch.equal(value, known[name]) for name, value in begun.items())
+    assert script.main(arguments) == 0
+    note = json.loads((again / "encoder.json").read_bytes())
+    read = json.loads((words_hidden / "encoder.json").read_bytes())["adapted"]["tokens"]
+    assert note["adapted"]["tokens"] > read > 0
+    card = (again / "README.md").read_text("utf-8")
+    assert f"went on with the weights of a `整词` that had read {read:,} units" in card
+
+
+def test_it_goes_on_with_nothing_else(place: Path, words_hidden: Path, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="none of neighbours"):
+        script.main(_arguments(place, "无", "--start", str(tmp_path / "无")))
+    with pytest.raises(SystemExit, match="another shape"):
+        script.main(_arguments(place, "宽", "--start", str(words_hidden), "--size", "1x128"))
+    with pytest.raises(SystemExit, match="other units"):
+        script.main(_arguments(place, "少", "--start", str(words_hidden), "--least", "40"))
+
+
 def _hash(folder: Path) -> str:
     return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
 
