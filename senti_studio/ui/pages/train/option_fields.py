@@ -100,8 +100,8 @@ OPTION_TEXTS: dict[str, OptionText] = {
 
 
 EDITOR_WIDTH = 100
-_INNER_WIDTH, _GAP, _AROUND_CHOICE = 252, 4, 44
-"""Of a field in the left column of the page, and what stands around the words of a choice."""
+_INNER_WIDTH, _GAP, _AROUND_CHOICE, _AROUND_NUMBER = 252, 4, 44, 46
+"""Of a field in the left column of the page, and what stands around the words of a choice and of a number."""
 
 
 class _PlainDouble(QDoubleSpinBox):
@@ -259,13 +259,16 @@ class OptionField(QWidget):
 
     def _write_help(self) -> None:
         self.help.setText(joined(self.tr(self._text.help), self._note))
+        # Not left to the layouts: those of a folded group keep the height of the text before.
+        self.help.setFixedHeight(self.help.heightForWidth(_INNER_WIDTH))
 
     def retranslate(self) -> None:
         self.title.setText(self.tr(self._text.title))
         self._write_help()
         if self._text.zero and isinstance(self._editor.widget, QSpinBox):
             self._editor.widget.setSpecialValueText(self.tr(self._text.zero))
-            self._editor.widget.setFixedWidth(max(EDITOR_WIDTH, self._editor.widget.sizeHint().width()))
+            wide = self._editor.widget.fontMetrics().horizontalAdvance(self.tr(self._text.zero))
+            self._editor.widget.setFixedWidth(max(EDITOR_WIDTH, wide + _AROUND_NUMBER))
         if isinstance(self._editor.widget, PathBox):
             self._editor.widget.retranslate()
         editor = self._editor.widget
@@ -275,8 +278,6 @@ class OptionField(QWidget):
             for index, (_, words) in enumerate(self._text.choices):
                 editor.setItemText(index, self.tr(words))
             self._place_choices(editor)
-        # Not left to the layouts: those of a folded group keep the height of the language before.
-        self.help.setFixedHeight(self.help.heightForWidth(_INNER_WIDTH))
         self._write_tips()
 
     def _place_choices(self, combo: QComboBox) -> None:
