@@ -294,6 +294,11 @@ def keep_plan(plan: Plan, work: Path) -> None:
         raise SystemExit(f"{work} was begun with another {', '.join(other)}; remove it, or give another -o")
 
 
+def _begun(work: Path) -> str:
+    file = work / "plan.json"
+    return str(json.loads(file.read_bytes()).get("start", "")) if file.exists() else ""
+
+
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -326,15 +331,16 @@ def arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def plan_of(given: argparse.Namespace) -> Plan:
+def plan_of(given: argparse.Namespace, begun: str = "") -> Plan:
+    """``begun``: the start that the plan of an earlier start names."""
     layers, width = map(int, given.size.split("x"))
     if width % HEAD:
         raise SystemExit(f"--size: {width} is no multiple of {HEAD}")
     often = {name: int(times) for name, times in (each.rsplit("=", 1) for each in given.often)}
     return Plan(
         given.output.name, given.objective, layers, width, given.tokens, given.vocabulary, given.least,
-        start_of(given.start), given.batch_tokens, given.learning_rate, given.mask_share, given.max_length,
-        given.short, given.short_share, given.seed, often, not given.no_near,
+        start_of(given.start, begun), given.batch_tokens, given.learning_rate, given.mask_share,
+        given.max_length, given.short, given.short_share, given.seed, often, not given.no_near,
     )  # fmt: skip
 
 
@@ -342,10 +348,10 @@ def main(argv: list[str] | None = None) -> int:
     given = arguments().parse_args(argv)
     if given.data is None and not given.never:
         raise SystemExit("--data or --never: say what must not be read")
-    plan = plan_of(given)
+    work = given.output.with_name(f"{given.output.name}.work")
+    plan = plan_of(given, _begun(work))
     if (given.output / "model.safetensors").exists():
         raise SystemExit(f"{given.output} is there already")
-    work = given.output.with_name(f"{given.output.name}.work")
     keep_plan(plan, work)
     prepared = prepare(plan, given, work)
     device = choose_device(given.device)

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from senti_studio.learning.adapting.net import GuessingNet, begin_with_characters
@@ -39,33 +40,64 @@ _MORE, _TURNS = 32, 3
 _AT_ONCE = 1 << 23
 
 
-def start_of(given: str) -> str:
+def start_of(given: str, begun: str = "") -> str:
     """What a plan says of ``given``: one of `STARTS` as it is; of a folder ``name@``, the hash of its
-    weights, ``:`` and how many units it has read. Ends the script for anything else."""
+    weights, ``:`` and how many units it has read. Ends the script for anything else.
+
+    ``begun``: what the plan of an earlier start says, which needs the folder no longer."""
     if given in STARTS:
         return given
-    weights = Path(given) / WEIGHTS
-    if not weights.is_file():
+    folder = Path(given)
+    if not folder.exists() and begun.startswith(f"{folder.name}@"):
+        return begun
+    if not (folder / WEIGHTS).is_file():
         raise SystemExit(f"--start: {given} is none of {', '.join(STARTS)}, and no folder with {WEIGHTS}")
-    note = Path(given) / NOTE
-    read = json.loads(note.read_bytes())["adapted"]["tokens"] if note.is_file() else 0
-    return f"{Path(given).resolve().name}@{hashlib.sha256(weights.read_bytes()).hexdigest()[:16]}:{read}"
+    _weights_of(folder)
+    units_of(folder)
+    digest = hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()[:16]
+    return f"{folder.resolve().name}@{digest}:{_read_before(folder)}"
+
+
+def units_of(folder: Path) -> dict[str, int]:
+    """The vocabulary of a finished folder. Ends the script where that cannot be read."""
+    try:
+        found: dict[str, int] = read_tokenizer((folder / TOKENIZER).read_bytes()).get_vocab()
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"--start: {folder / TOKENIZER} cannot be read: {error}") from error
+    return found
+
+
+def _weights_of(folder: Path) -> dict[str, torch.Tensor]:
+    try:
+        return {name: value.float() for name, value in load_file(folder / WEIGHTS).items()}
+    except (OSError, SafetensorError) as error:
+        raise SystemExit(f"--start: {folder / WEIGHTS} cannot be read: {error}") from error
+
+
+def _read_before(folder: Path) -> int:
+    """Units that it has read, as its note says; a folder from elsewhere has none."""
+    note = folder / NOTE
+    try:
+        return int(json.loads(note.read_bytes())["adapted"]["tokens"]) if note.is_file() else 0
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SystemExit(f"--start: {note} cannot be read: {error}") from error
 
 
 @torch.no_grad()
 def go_on_from(net: GuessingNet, encoder: TokenEncoder, folder: Path) -> None:
     """Takes the weights of a finished folder, those of its guesses among them. Ends the script where it has
     other units or another shape."""
-    known = read_tokenizer((folder / TOKENIZER).read_bytes()).get_vocab()
-    if known != encoder.tokenizer.get_vocab():
+    if not folder.exists():
+        raise SystemExit(f"--start: {folder} is gone, and there is no checkpoint yet; put it back")
+    if units_of(folder) != encoder.tokenizer.get_vocab():
         raise SystemExit(f"--start: {folder} has other units than the texts; give the same ones and --often")
-    weights = {name: value.float() for name, value in load_file(folder / WEIGHTS).items()}
+    weights = _weights_of(folder)
     model = getattr(net, "body", net.model)
-    # A folder has a pooler, which not every objective learns.
     wanted = {name: value.shape for name, value in model.named_parameters()}
-    if other := [
-        name for name, shape in wanted.items() if name not in weights or weights[name].shape != shape
-    ]:
+    other = [name for name, shape in wanted.items() if name not in weights or weights[name].shape != shape]
+    # A folder has a pooler, which not every objective learns.
+    other += [name for name in weights if name not in wanted and "pooler" not in name]
+    if other:
         raise SystemExit(f"--start: {folder} is of another shape or objective: {', '.join(other[:3])}")
     model.load_state_dict(weights, strict=False)
 

@@ -48,7 +48,8 @@ def chosen_options(
     if given.get("start_from"):
         kind, structure = options_to_go_on(find_model(project, given["start_from"]))
         if "architecture" not in said and kind != architecture:
-            architecture, taken = kind, with_other_defaults(taken, architecture, kind)
+            like = defaults_like(taken.encoder)
+            architecture, taken = kind, with_other_defaults(taken, architecture, kind, like=like)
         changed = going_on(taken, architecture, structure)
         if "preset" in said and has_presets(architecture):
             _say_lost_preset(terminal, given["preset"], changed)
@@ -91,7 +92,8 @@ def _taken(project: Project, given: Mapping[str, Any], said: Collection[str]) ->
         kind, taken = options_of_run(project, find_run(project, wanted).id)
         if "architecture" not in said:
             architecture = kind
-        return architecture, with_other_defaults(taken, kind, architecture)
+        like = defaults_like(taken.encoder)
+        return architecture, with_other_defaults(taken, kind, architecture, like=like)
     taken = default_options(architecture)
     if "encoder" in options_of(architecture):
         usual = usual_encoder()

@@ -29,6 +29,7 @@ from senti_studio.domain.encoders import IN_THE_BOX
 from senti_studio.domain.repetition import COUNTS, ONCE, Repetition
 from senti_studio.domain.training_options import CHOICES, RANGES, TrainingOptions
 from senti_studio.operations import training
+from senti_studio.operations.encoders import usual_encoder
 from senti_studio.operations.training import TrainingRequest
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -200,6 +201,8 @@ def _default(name: str, value: object) -> str | bool:
     }
     if len(of_users) == 1 and of_users != {value}:
         return _as_typed(name, *of_users)
+    if name == "encoder":
+        return usual_encoder()
     others = [
         f"{facts.key}: {_as_typed(name, facts.defaults.get(name, value))}{_of_encoders(facts, name)}"
         for facts in FACTS.values()

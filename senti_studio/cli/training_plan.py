@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from senti_studio.cli.encoder_words import duration, memory_size, time_basis
 from senti_studio.cli.terminal import Terminal
-from senti_studio.domain.architectures import options_of, smaller_step
+from senti_studio.domain.architectures import epochs_of, has_automatic_epochs, options_of, smaller_step
 from senti_studio.domain.encoder_forecast import length_of, seconds_to_train
 from senti_studio.domain.encoder_memory import scratch_size, within
 from senti_studio.domain.encoder_size import Machine
@@ -19,6 +19,8 @@ from senti_studio.operations.encoders import known_size, machine, overview
 from senti_studio.operations.training import TrainingPlan, TrainingRequest
 
 _MOST_NAMED = 5
+FEW_TO_JUDGE = 50
+"""Fewer validation comments than this are told."""
 
 
 def _as_if_there(plan: TrainingPlan, request: TrainingRequest) -> TrainingOptions:
@@ -106,6 +108,31 @@ def _say_batch(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest)
         )
 
 
+def _say_epochs(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest) -> None:
+    """How often all is read where the options leave that open."""
+    if request.options.epochs or not has_automatic_epochs(request.architecture) or not plan.rows["train"]:
+        return
+    often = epochs_of(request.architecture, request.options, plan.rows["train"])
+    head = (
+        ("，只训练头部时是五倍", ", a head alone five times as often")
+        if request.options.freeze == "body"
+        else ("", "")
+    )
+    terminal.say(
+        f"  最多读 {often} 遍（自动：评论越少读得越多{head[0]}；--epochs）",
+        f"  read {often} times at most (automatic: few comments more often{head[1]}; --epochs)",
+    )
+
+
+def _say_few_to_judge(terminal: Terminal, plan: TrainingPlan) -> None:
+    """A few validation comments that are all guessed right prove nothing."""
+    if 0 < plan.rows["valid"] < FEW_TO_JUDGE:
+        terminal.say(
+            f"  验证部分只有 {plan.rows['valid']} 条：它的数字受偶然影响很大",
+            f"  only {plan.rows['valid']} comments in the validation part: chance has much to do with its figures",
+        )
+
+
 def say_plan(
     terminal: Terminal, plan: TrainingPlan, all_labels: Sequence[Label], request: TrainingRequest
 ) -> None:
@@ -129,6 +156,8 @@ def say_plan(
         )
     _say_encoder(terminal, request)
     _say_batch(terminal, plan, request)
+    _say_epochs(terminal, plan, request)
+    _say_few_to_judge(terminal, plan)
     _say_memory(terminal, plan, request)
     _say_time(terminal, plan, request)
     for reason, count in plan.left_out.items():

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 
 from senti_studio.domain.encoders import IN_THE_BOX, is_scratch
-from senti_studio.domain.training_options import TrainingOptions, rows_of_a_step
+from senti_studio.domain.training_options import RANGES, TrainingOptions, problems_of, rows_of_a_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +182,24 @@ def epochs_of(key: str, options: TrainingOptions, rows: int) -> int:
     """
     if options.epochs:
         return options.epochs
-    if "encoder" not in options_of(key):
+    if not has_automatic_epochs(key):
         return default_options(key).epochs
     often = round(_FEWEST_EPOCHS * math.pow(_MANY_ROWS / max(1, rows), _GROWTH))
     often = min(max(often, _FEWEST_EPOCHS), _MOST_EPOCHS)
     return often * _OF_HEAD if options.freeze == "body" else often
+
+
+def has_automatic_epochs(key: str) -> bool:
+    """Whether 0 epochs, as many as suit so many comments, says anything to an architecture."""
+    return "encoder" in options_of(key)
+
+
+def problems_with(key: str, options: TrainingOptions) -> list[str]:
+    """`problems_of`, and what is wrong for this architecture alone."""
+    found = problems_of(options)
+    if options.epochs == 0 and key in FACTS and not has_automatic_epochs(key):
+        found.append(f"epochs=0 (1…{RANGES['epochs'][1]:g})")
+    return found
 
 
 def smaller_step(key: str, options: TrainingOptions, rows: int) -> int:
@@ -203,9 +216,15 @@ def options_of(key: str) -> tuple[str, ...]:
     return tuple(each.name for each in fields(TrainingOptions) if each.name not in unused)
 
 
-def with_other_defaults(options: TrainingOptions, old: str, new: str) -> TrainingOptions:
-    """``options`` of one architecture for another: what has its default gets that of the other."""
-    return _moved(options, default_options(old, options.encoder), default_options(new, options.encoder))
+def with_other_defaults(options: TrainingOptions, old: str, new: str, *, like: str = "") -> TrainingOptions:
+    """``options`` of one architecture for another: what has its default gets that of the other. ``like``: an
+    encoder with the defaults of that of the options, where its name does not tell them."""
+    before, after = (
+        replace(default_options(key, like or options.encoder), encoder=options.encoder) for key in (old, new)
+    )
+    moved = _moved(options, before, after)
+    is_told = moved.epochs or has_automatic_epochs(new)
+    return moved if is_told else replace(moved, epochs=after.epochs)
 
 
 def with_encoder(options: TrainingOptions, key: str, encoder: str, *, like: str = "") -> TrainingOptions:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from senti_studio.domain.architectures import architecture_name, default_options, epochs_of, options_of
+from senti_studio.domain.architectures import architecture_name, default_options, options_of
 from senti_studio.domain.card_words import mapping as _mapping
 from senti_studio.domain.card_words import number as _number
 from senti_studio.domain.card_words import plain as _plain
@@ -17,13 +17,13 @@ from senti_studio.domain.intervals import intervals
 from senti_studio.domain.metrics import Figures, figures
 from senti_studio.domain.mix_in_card import is_mix, mixed
 from senti_studio.domain.taken_over import limits_of_taken_over, taken_over
-from senti_studio.domain.training_options import TrainingOptions, idle_options, words_in
+from senti_studio.domain.training_options import idle_options, words_in
 
 LANGUAGES = ("zh", "en")
 
 MAIN_OPTIONS = (
     "units", "embedding_size", "hidden_size", "layers", "bidirectional", "ngrams", "max_length", "epochs",
-    "batch_size", "learning_rate", "seed",
+    "batch_size", "learning_rate", "seed", "encoder",
 )  # fmt: skip
 """Options that every card names; the others are named where they are not the default."""
 
@@ -171,7 +171,8 @@ class _Writer:
             if name in self._options and name not in idle
         }
         main = {name: used[name] for name in MAIN_OPTIONS if name in used}
-        main |= self._read_so_often(architecture)
+        if main.get("epochs") == 0 and isinstance(metrics.get("most_epochs"), int):
+            main["epochs"] = metrics["most_epochs"]
         yield self._say("* 选项：", "* Options: ") + _settings(main)
         rows = metrics.get("step_rows")
         if "batch_size" in main and isinstance(rows, int) and rows < main["batch_size"]:
@@ -180,7 +181,7 @@ class _Writer:
                 f"* Comments a step that were used: {rows}. Few comments are learnt in smaller batches, "
                 "so that an epoch has enough steps.",
             )
-        defaults = default_options(architecture)
+        defaults = default_options(architecture, str(used.get("encoder", "")))
         other = {
             name: value
             for name, value in used.items()
@@ -188,14 +189,6 @@ class _Writer:
         }
         if other:
             yield self._say("* 与默认不同：", "* Not the default: ") + _settings(other)
-
-    def _read_so_often(self, architecture: str) -> dict[str, int]:
-        """The epochs that were meant where the options leave that open."""
-        learnt = _mapping(self._data.get("rows")).get("train")
-        if self._options.get("epochs") != 0 or not isinstance(learnt, int):
-            return {}
-        meant = TrainingOptions(epochs=0, freeze=str(self._options.get("freeze", "none")))
-        return {"epochs": epochs_of(architecture, meant, learnt)}
 
     def _unit(self, view: str) -> str:
         return _UNITS_ZH.get(view, view) if self._zh else view
@@ -355,14 +348,19 @@ class _Writer:
         yield self._names(made) + (f" · {self._card['made_at']}" if self._card.get("made_at") else "")
 
     def licence(self) -> Iterator[str]:
+        file = (
+            "encoder.json"
+            if "encoder" in options_of(str(self._card.get("architecture")))
+            else "vocabulary.json"
+        )
         yield self._say("## 许可", "## Licence")
         yield ""
         yield self._say(
             "模型属于评论和标注的权利人；Senti Studio（Apache-2.0）对它不附加任何许可。文件夹里的 "
-            "vocabulary.json 含有训练评论里的词和短语，card.json 含有数据的来源：转交之前，"
+            f"{file} 含有训练评论里的词和短语，card.json 含有数据的来源：转交之前，"
             "请确认评论的许可允许这样做。",
             "A model belongs to whoever has the rights in its comments and labels; Senti Studio (Apache-2.0) "
-            "adds no licence of its own. vocabulary.json of its folder holds words and short phrases of the "
+            f"adds no licence of its own. {file} of its folder holds words and short phrases of the "
             "comments, card.json names their sources: before you pass it on, see that their licence allows "
             "it.",
         )

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from senti_studio.domain.adapting import AdaptSpec, adapt_spec_from_json
-from senti_studio.domain.architectures import ARCHITECTURES, epochs_of
+from senti_studio.domain.architectures import ARCHITECTURES, epochs_of, problems_with
 from senti_studio.domain.eight_bits import PRECISIONS, WHOLE
 from senti_studio.domain.repetition import ONCE, Repetition, problems_of_repetition
 from senti_studio.domain.teaching import Teaching
-from senti_studio.domain.training_options import TrainingOptions, problems_of
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.domain.transfer import EarlierModel, PseudoLabels
 from senti_studio.errors import UserError
 
@@ -198,7 +198,8 @@ def spec_from_json(values: Mapping[str, Any]) -> Spec:
         )
     except (TypeError, KeyError, ValueError) as error:
         raise UserError("BAD_SPEC", problems=[str(error)]) from error
-    problems = problems_of(spec.options) + problems_of_repetition(spec.repetition) + _problems_of_names(spec)
+    problems = problems_with(spec.architecture, spec.options) + problems_of_repetition(spec.repetition)
+    problems += _problems_of_names(spec)
     parts = (spec.pseudo, spec.teaching, spec.awaits)
     problems += [each for asked in parts if asked for each in asked.problems()]
     if spec.architecture not in ARCHITECTURES:
@@ -227,6 +228,10 @@ def _of_model(values: Mapping[str, Any]) -> dict[str, Any]:
     return {**values, "model": EarlierModel(**values["model"])}
 
 
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
 def _problems_of_names(spec: TrainingSpec) -> list[str]:
     """What is no text, no count, or there twice, in a spec that somebody has edited."""
     texts: dict[str, object] = {
@@ -238,6 +243,8 @@ def _problems_of_names(spec: TrainingSpec) -> list[str]:
     for position, label in enumerate(spec.labels):
         texts |= {f"labels[{position}].key": label.key, f"labels[{position}].name": label.name}
     found = [f"{name}={value!r}" for name, value in texts.items() if not isinstance(value, str)]
+    counts: Mapping[str, object] = spec.data.rows
+    found += [f"data.rows.{name}={value!r}"[:200] for name, value in counts.items() if not _is_count(value)]
     rows: object = spec.data.rows
     if not isinstance(rows, Mapping):
         found.append(f"data.rows={rows!r}")

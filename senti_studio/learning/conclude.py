@@ -68,6 +68,7 @@ def conclude(
         "best_epoch": plan.epoch(best),
         "steps": state.step,
         "step_rows": plan.batch_size,
+        "most_epochs": plan.epochs,
         "seconds": state.elapsed,
         "temperature": 1.0,
         **_reading_figures(state.reading),

@@ -193,6 +193,7 @@ def read_figures(folder: RunFolder) -> dict[str, Any]:
             "error_code": error.code,
             "error_params": error.params,
         }
+    is_open = isinstance(spec, TrainingSpec) and not spec.options.epochs
     if isinstance(spec, TrainingSpec):
         figures.update(
             architecture=spec.architecture,
@@ -214,6 +215,8 @@ def read_figures(folder: RunFolder) -> dict[str, Any]:
         for event in folder.events():
             status.feed(event)
             best = _take(figures, event, best)
+            if is_open and event.type == "Started":  # it follows from all rows that are learnt
+                figures["epochs"] = getattr(event, "epochs", 0) or figures["epochs"]
     except UserError as error:
         # Written by a newer version: this run cannot be read here, all others can.
         return {

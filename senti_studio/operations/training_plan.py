@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from senti_studio.domain.architectures import ARCHITECTURES, options_of
+from senti_studio.domain.architectures import ARCHITECTURES, options_of, problems_with
 from senti_studio.domain.comments import LabelledComment, Part
 from senti_studio.domain.labels import Label
 from senti_studio.domain.memory_forecast import TextSizes
 from senti_studio.domain.repetition import ONCE, Repetition, problems_of_repetition
 from senti_studio.domain.teaching import TeachingRequest
-from senti_studio.domain.training_options import TrainingOptions, problems_of
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.domain.transfer import PseudoRequest
 from senti_studio.errors import UserError
 from senti_studio.operations.folding import too_few_for_folds
@@ -188,7 +188,7 @@ def _refused(request: TrainingRequest) -> Problem | None:
     reads = options_of(request.architecture)
     if "vectors" in reads and options.vectors == "file" and not Path(options.vectors_file).is_file():
         return "VECTORS_NOT_FOUND", {"path": options.vectors_file or "…"}
-    problems = problems_of(options) + problems_of_repetition(request.repetition)
+    problems = problems_with(request.architecture, options) + problems_of_repetition(request.repetition)
     if request.architecture not in ARCHITECTURES:
         problems.append(f"architecture={request.architecture} ({' | '.join(ARCHITECTURES)})")
     return ("BAD_SPEC", {"problems": problems}) if problems else None

@@ -13,6 +13,8 @@ Ints = npt.NDArray[np.int64]
 LONGEST = 3
 """n-grams of one to three characters; three code points of 21 bits fit exactly into one 64-bit key."""
 MOST_NGRAMS = 200_000
+MOST_COUNTED = 2**53
+"""Comments that a count may be about."""
 _BITS = 21
 _CHUNK = 20_000
 
@@ -182,6 +184,11 @@ class Ngrams:
         rows, most = values["rows"], values["most_characters"]
         if not isinstance(rows, int) or not isinstance(most, int):
             raise TypeError("n-grams")
+        numbers = (rows, most, *counts)
+        if not all(isinstance(each, int) and not isinstance(each, bool) for each in numbers):
+            raise TypeError("n-grams: counts")
+        if max(numbers) > MOST_COUNTED:
+            raise ValueError("n-grams: counts")
         found = np.array(counts, dtype=np.int64)
         if most < 0 or rows < 0 or np.any(found < 0) or np.any(found > rows):
             raise ValueError("n-grams: counts")

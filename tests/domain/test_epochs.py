@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from senti_studio.domain.architectures import default_options, epochs_of
+from senti_studio.domain.architectures import default_options, epochs_of, problems_with, with_other_defaults
 from senti_studio.domain.specs import DataSummary, TrainingSpec
 from senti_studio.domain.training_options import TrainingOptions
 
@@ -30,8 +30,14 @@ def test_a_number_is_a_number() -> None:
 
 
 @pytest.mark.parametrize(("key", "often"), [("lstm", 8), ("baseline", 30)])
-def test_without_an_encoder_it_is_the_usual_number(key: str, often: int) -> None:
-    assert epochs_of(key, TrainingOptions(epochs=0), 90) == often
+def test_without_an_encoder_there_is_a_usual_number_only(key: str, often: int) -> None:
+    assert "epochs=0 (1…1000)" in problems_with(key, TrainingOptions(epochs=0))
+    assert not problems_with("bert", IN_THE_BOX)
+    typed = dataclasses.replace(default_options("bert", "hfl/rbt3"), epochs=0)
+    assert with_other_defaults(typed, "bert", key).epochs == often
+    of_adapted = dataclasses.replace(IN_THE_BOX, encoder="mini-店")
+    moved = with_other_defaults(of_adapted, "bert", key, like="senti-mini")
+    assert (moved.epochs, moved.learning_rate) == (often, default_options(key).learning_rate)
 
 
 def test_a_run_reads_as_often_as_its_comments_ask_for() -> None:

@@ -56,6 +56,15 @@ def test_all_problems_are_told_at_once(spec: TrainingSpec) -> None:
     assert len(caught.value.params["problems"]) == 4
 
 
+@pytest.mark.parametrize("rows", ["191", None, [1], -5, True, float("nan")])
+def test_rows_are_whole_numbers(rows: object, spec: TrainingSpec) -> None:
+    values = spec_to_json(spec)
+    values["data"]["rows"] = {"train": rows}
+    with pytest.raises(UserError, match="BAD_SPEC") as caught:
+        spec_from_json(values)
+    assert "data.rows.train" in str(caught.value.params["problems"])
+
+
 def test_a_newer_spec_is_refused(spec: TrainingSpec) -> None:
     with pytest.raises(UserError) as caught:
         spec_from_json({**spec_to_json(spec), "version": 99})

@@ -7,6 +7,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -109,6 +110,40 @@ def test_it_goes_on_with_nothing_else(place: Path, words_hidden: Path, tmp_path:
         script.main(_arguments(place, "宽", "--start", str(words_hidden), "--size", "1x128"))
     with pytest.raises(SystemExit, match="other units"):
         script.main(_arguments(place, "少", "--start", str(words_hidden), "--least", "40"))
+
+
+def test_a_deeper_or_a_damaged_folder_is_no_beginning(
+    place: Path, words_hidden: Path, tmp_path: Path
+) -> None:
+    assert script.main([*_arguments(place, "深"), "--size", "2x64"]) == 0
+    with pytest.raises(SystemExit, match="another shape"):
+        script.main(_arguments(place, "浅", "--start", str(place / "结果" / "深")))
+    for name, content in (("model.safetensors", b"x"), ("tokenizer.json", b"{"), ("encoder.json", b"{}")):
+        folder = tmp_path / name
+        shutil.copytree(words_hidden, folder)
+        (folder / name).write_bytes(content)
+        with pytest.raises(SystemExit, match=f"{name} cannot be read"):
+            script.main(_arguments(place, "坏", "--start", str(folder)))
+
+
+def test_it_goes_on_without_the_folder_that_it_began_with(
+    place: Path, words_hidden: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "甲@乙:9"
+    shutil.copytree(words_hidden, folder)
+    arguments = _arguments(place, "再续", "--start", str(folder))
+    given = script.arguments().parse_args(arguments)
+    work = place / "结果" / "再续.work"
+    plan = script.plan_of(given)
+    script.keep_plan(plan, work)
+    prepared = script.prepare(plan, given, work)
+    loop = script.make_loop(plan, prepared, CPU, work, given.start)
+    loop.step()
+    shutil.rmtree(folder)
+    with pytest.raises(SystemExit, match="put it back"):
+        script.main(arguments)
+    loop.save()
+    assert script.main(arguments) == 0
 
 
 def _hash(folder: Path) -> str:

@@ -26,7 +26,7 @@ WORDS = {
     "gru": marked("lighter and a little faster"),
     "rnn": marked("the plain one, to learn from"),
     "textcnn": marked("short phrases anywhere; fast"),
-    "bert": marked("words in their context; slow"),
+    "bert": marked("good with few labels; slower"),
     "baseline": marked("baseline; ready in seconds"),
 }
 """What each architecture is, in a few words."""

@@ -130,6 +130,7 @@ class OptionField(QWidget):
         self._text = OPTION_TEXTS[name]
         self._default = DEFAULTS[name]
         self._note = ""
+        self._has_zero = True
         self._editor = self._make_editor()
         editor = self._editor.widget
         if not isinstance(editor, QPlainTextEdit | PathBox):
@@ -227,6 +228,13 @@ class OptionField(QWidget):
         self._editor.put(value)
         self._show_reset()
 
+    def set_automatic(self, on: bool) -> None:
+        """Whether 0 stands for something where it does so for some architectures only."""
+        if isinstance(self._editor.widget, QSpinBox):
+            self._has_zero = on
+            self._editor.widget.setMinimum(0 if on else 1)
+            self._write_zero()
+
     def set_default(self, value: Value) -> None:
         """What the button goes back to: architectures have defaults of their own."""
         self._default = value
@@ -260,15 +268,13 @@ class OptionField(QWidget):
     def _write_help(self) -> None:
         self.help.setText(joined(self.tr(self._text.help), self._note))
         # Not left to the layouts: those of a folded group keep the height of the text before.
+        self.help.setMinimumHeight(0)  # else it is never less than it was
         self.help.setFixedHeight(self.help.heightForWidth(_INNER_WIDTH))
 
     def retranslate(self) -> None:
         self.title.setText(self.tr(self._text.title))
         self._write_help()
-        if self._text.zero and isinstance(self._editor.widget, QSpinBox):
-            self._editor.widget.setSpecialValueText(self.tr(self._text.zero))
-            wide = self._editor.widget.fontMetrics().horizontalAdvance(self.tr(self._text.zero))
-            self._editor.widget.setFixedWidth(max(EDITOR_WIDTH, wide + _AROUND_NUMBER))
+        self._write_zero()
         if isinstance(self._editor.widget, PathBox):
             self._editor.widget.retranslate()
         editor = self._editor.widget
@@ -279,6 +285,14 @@ class OptionField(QWidget):
                 editor.setItemText(index, self.tr(words))
             self._place_choices(editor)
         self._write_tips()
+
+    def _write_zero(self) -> None:
+        box = self._editor.widget
+        if self._text.zero and isinstance(box, QSpinBox):
+            words = self.tr(self._text.zero) if self._has_zero else ""
+            box.setSpecialValueText(words)
+            wide = box.fontMetrics().horizontalAdvance(words)
+            box.setFixedWidth(max(EDITOR_WIDTH, wide + _AROUND_NUMBER))
 
     def _place_choices(self, combo: QComboBox) -> None:
         """Beside the title as wide as its words, or below it where that is too wide."""
@@ -299,6 +313,7 @@ class OptionField(QWidget):
         tip = self.tr("Default: {value}").format(value=self._default_text(default))
         if self.name in RANGES:
             low, high = RANGES[self.name]
+            low = low if self._has_zero else max(1, low)
             tip = self.tr("{low} to {high}").format(low=f"{low:,g}", high=f"{high:,.10g}") + "\n" + tip
         editor.setToolTip(tip)
         self.reset_button.setToolTip(

@@ -11,6 +11,7 @@ from senti_studio.domain.architectures import (
     ARCHITECTURES,
     default_options,
     epochs_of,
+    has_automatic_epochs,
     has_presets,
     options_of,
     preset_options,
@@ -172,6 +173,7 @@ class OptionsForm(QFrame):
         """Shows the options that this architecture uses, with its defaults; the values stay as they are."""
         self._architecture = key
         used = set(options_of(key))
+        self.fields["epochs"].set_automatic(has_automatic_epochs(key))
         for part in (self.presets, self._below_presets):
             part.setVisible(has_presets(key))
         self._show_used()
@@ -210,7 +212,8 @@ class OptionsForm(QFrame):
 
     def change_architecture(self, key: str) -> None:
         """As `set_architecture`; what nobody has changed goes from the old defaults to the new ones."""
-        options = with_other_defaults(self.options, self._architecture, key)
+        like = defaults_like(self.options.encoder)
+        options = with_other_defaults(self.options, self._architecture, key, like=like)
         is_first = "encoder" not in options_of(self._architecture) and "encoder" in options_of(key)
         self.set_architecture(key)
         self.set_options(options)
@@ -273,16 +276,23 @@ class OptionsForm(QFrame):
         if "linear_model" in options_of(self._architecture):
             return self.tr(dict(OPTION_TEXTS["linear_model"].choices)[now.linear_model])
         if not now.epochs and not self._rows:
-            return self.tr("epochs automatic · batch {batch}").format(batch=self._batch(now))
-        return self.tr("{epochs} epochs · batch {batch}").format(
-            epochs=epochs_of(self._architecture, now, self._rows), batch=self._batch(now)
-        )
+            return self.tr("automatic · batch {batch}").format(batch=self._batch(now))
+        epochs = epochs_of(self._architecture, now, self._rows)
+        if epochs == 1:
+            return self.tr("one epoch · batch {batch}").format(batch=self._batch(now))
+        return self.tr("{epochs} epochs · batch {batch}").format(epochs=epochs, batch=self._batch(now))
 
     def _write_epochs(self, now: TrainingOptions) -> None:
-        found = self.tr("Automatic: few comments are read more often; here {n} times.")
-        is_known = not now.epochs and self._rows > 0
-        note = found.format(n=epochs_of(self._architecture, now, self._rows)) if is_known else ""
-        self.fields["epochs"].set_note(note)
+        note = self.tr("Automatic: few comments are read more often.")
+        if self._rows:
+            note = self.tr("Automatic: few comments are read more often; here {n} times.")
+            if now.freeze == "body":
+                note = self.tr(
+                    "Automatic: few comments are read more often, a head alone five times as often; "
+                    "here {n} times."
+                )
+            note = note.format(n=epochs_of(self._architecture, now, self._rows))
+        self.fields["epochs"].set_note("" if now.epochs else note)
 
     def _batch(self, now: TrainingOptions) -> int:
         """The batch that will be learnt."""

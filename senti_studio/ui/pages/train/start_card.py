@@ -131,7 +131,9 @@ class StartCard(Card):
         elif any(device.is_graphics_card for device in self._devices):
             words = self.tr("A graphics card is used when there is one.")
         else:
-            words = self.tr("No graphics card found; LSTM and GRU train well on the processor.")
+            words = self.tr(
+                "No graphics card found; LSTM, GRU and small encoders train well on the processor."
+            )
         self._device_note.setText(words)
 
     def show_plan(self, plan: PlanView | None) -> None:

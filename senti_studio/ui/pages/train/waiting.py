@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from senti_studio.domain.adapting import AdaptOptions, problems_of_adapting
+from senti_studio.domain.architectures import problems_with
 from senti_studio.domain.repetition import ONCE, Repetition, problems_of_repetition
 from senti_studio.domain.teaching import TeachingRequest
-from senti_studio.domain.training_options import TrainingOptions, problems_of
+from senti_studio.domain.training_options import TrainingOptions
 from senti_studio.domain.transfer import PseudoRequest
 from senti_studio.operations.adapting import AdaptRequest
 from senti_studio.operations.future_encoders import ADAPT, QUEUE
@@ -90,6 +91,6 @@ def _wish_of(values: Any) -> Wish | None:
         wish = Wish(kind, options, device, allow_few, repetition, column, start, pseudo, teaching, awaits)
     except (TypeError, KeyError):
         return None
-    problems = problems_of(options) + problems_of_repetition(repetition)
+    problems = problems_with(kind, options) + problems_of_repetition(repetition)
     problems += [each for asked in (pseudo, teaching) if asked is not None for each in asked.problems()]
     return None if problems else wish
