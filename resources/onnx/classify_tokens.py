@@ -64,7 +64,8 @@ def probabilities(text):
     return session.run(["probabilities"], inputs)[0][0].tolist()
 
 
-for text in sys.argv[1:] or [example["text"] for example in read("examples.json")]:
+for given in sys.argv[1:] or [example["text"] for example in read("examples.json")]:
+    text = given.encode("utf-8", "ignore").decode("utf-8")  # half a character is nothing to read
     shares = probabilities(text)
     likeliest = names["labels"][max(range(len(shares)), key=shares.__getitem__)]["name"]
     print(json.dumps([text, likeliest, shares], ensure_ascii=False))

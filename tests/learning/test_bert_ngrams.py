@@ -25,7 +25,7 @@ from senti_studio.errors import UserError
 from senti_studio.learning.architectures import REGISTRY
 from senti_studio.learning.batches import make_batch
 from senti_studio.learning.bert.plain_export import export_plain
-from senti_studio.learning.bert.token_encoder import TokenEncoder
+from senti_studio.learning.bert.token_encoder import TokenEncoder, _hash
 from senti_studio.learning.data import LabelledTexts, TrainingData
 from senti_studio.learning.fit import fit
 from senti_studio.learning.model_folder import load_model
@@ -33,7 +33,8 @@ from senti_studio.learning.onnx_export import export_onnx
 from senti_studio.learning.predict import Predictor
 
 WEIGHTS = "ngrams.weights.weight"
-ODD = ["ＯＫ 服务很好！！！！！ @某人 https://t.cn/a", "房間很大", "龘", "味道" * 300, ""]
+ODD = ["ＯＫ 服务很好！！！！！ @某人 https://t.cn/a", "房間很大", "龘", "味道" * 300, "", "\udce4好吃"]
+"""The last one has half a character, as a terminal passes on what is no UTF-8."""
 CPU = torch.device("cpu")
 Specs = Callable[..., TrainingSpec]
 
@@ -129,7 +130,7 @@ def test_the_exported_program_weighs_them_without_us(
 ) -> None:
     model = trained(of_encoder("scratch-tiny", max_length=40), data, tmp_path / "运行")
     target = tmp_path / "导出"
-    report = export_onnx(model, target, [*data.test.texts, *ODD], language="zh")
+    report = export_onnx(model, target, [*data.test.texts, *ODD[:-1]], language="zh")
     assert report.difference <= 1e-5
     for name in ("torch", "transformers", "senti_studio"):
         (tmp_path / f"{name}.py").write_text("raise ImportError", encoding="utf-8")
@@ -196,6 +197,19 @@ def test_the_encoder_learns_although_the_ngrams_know_the_labels(
     loss = torch.nn.functional.cross_entropy(torch.cat((alone, beside, both)), labels.repeat(3))
     pulled = torch.autograd.grad(loss, encoder, allow_unused=True)
     assert sum(float(each.abs().sum()) for each in pulled if each is not None) > 0.1
+
+
+@pytest.mark.parametrize("counts", [[[1]], [1.5], [True], [10**400]], ids=repr)
+def test_ngrams_that_were_edited_are_noticed(
+    counts: list[object], of_encoder: Specs, data: TrainingData, tmp_path: Path
+) -> None:
+    model = trained(of_encoder("scratch-tiny", epochs=1), data, tmp_path / "运行")
+    values = json.loads((model / "encoder.json").read_bytes())
+    values["ngrams"]["counts"][:1] = counts
+    values["sha256"] = _hash({name: value for name, value in values.items() if name != "sha256"})
+    (model / "encoder.json").write_text(json.dumps(values), encoding="utf-8")
+    with pytest.raises(UserError, match="MODEL_DAMAGED"):
+        load_model(model)
 
 
 def test_damaged_ngrams_are_noticed(of_encoder: Specs, data: TrainingData, tmp_path: Path) -> None:
