@@ -9,14 +9,16 @@ from dataclasses import replace
 from senti_studio.learning.data import LabelledTexts, TrainingData
 
 SMALLEST = 0.1
-"""The first share; each next one is larger by the same factor, the last one is all."""
+"""The first share of many rows; each next one is larger by the same factor, the last one is all."""
 FEWEST = 24
 """Rows of the smallest share, where there are so many."""
 
 
-def share_of(number: int, count: int) -> float:
-    """The share of trial ``number`` (from 1) of ``count``."""
-    return float(SMALLEST ** (1 - (number - 1) / max(1, count - 1)))
+def share_of(number: int, count: int, rows: int) -> float:
+    """The share of trial ``number`` (from 1) of ``count``; of few ``rows`` the first one is larger, so that
+    no two trials learn from the same."""
+    smallest = min(1.0, max(SMALLEST, FEWEST / max(1, rows)))
+    return float(smallest ** (1 - (number - 1) / max(1, count - 1)))
 
 
 def with_share(data: TrainingData, share: float, seed: int) -> TrainingData:

@@ -98,7 +98,7 @@ class Work:
 
     def fold(self, number: int) -> Fold:
         if self.spec.repetition.mode == "sizes":
-            share = share_of(number, self.spec.repetition.count)
+            share = share_of(number, self.spec.repetition.count, len(self.data.train))
             data = with_share(self.data, share, self.spec.options.seed)
             return Fold(data, type(self.data.valid)())
         if self.folds is None:

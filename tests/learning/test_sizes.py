@@ -31,10 +31,10 @@ def many() -> TrainingData:
 
 
 def test_shares_are_nested_and_keep_every_class(many: TrainingData) -> None:
-    assert [round(share_of(number, 4), 3) for number in (1, 2, 3, 4)] == [0.1, 0.215, 0.464, 1.0]
+    assert [round(share_of(number, 4, 1000), 3) for number in (1, 2, 3, 4)] == [0.1, 0.215, 0.464, 1.0]
     seen: set[int] = set()
     for number in range(1, 5):
-        part = with_share(many, share_of(number, 4), seed=3)
+        part = with_share(many, share_of(number, 4, len(many.train)), seed=3)
         assert seen < set(part.train.ids)
         seen = set(part.train.ids)
         counts = Counter(part.train.labels)
@@ -43,6 +43,7 @@ def test_shares_are_nested_and_keep_every_class(many: TrainingData) -> None:
     assert seen == set(many.train.ids)
     few = TrainingData(sentences(30, seed=1), sentences(12, seed=2, first_id=1000))
     assert len(with_share(few, 0.1, seed=3).train) == 24, "fewer would be chance"
+    assert [round(77 * share_of(number, 3, 77)) for number in (1, 2, 3)] == [24, 43, 77]
     assert problems_of_repetition(Repetition("sizes", 1)) == ["sizes=1 (2…12)"]
 
 
