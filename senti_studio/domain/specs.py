@@ -243,9 +243,9 @@ def _problems_of_names(spec: TrainingSpec) -> list[str]:
     for position, label in enumerate(spec.labels):
         texts |= {f"labels[{position}].key": label.key, f"labels[{position}].name": label.name}
     found = [f"{name}={value!r}" for name, value in texts.items() if not isinstance(value, str)]
-    counts: Mapping[str, object] = spec.data.rows
-    found += [f"data.rows.{name}={value!r}"[:200] for name, value in counts.items() if not _is_count(value)]
     rows: object = spec.data.rows
+    counts = rows if isinstance(rows, Mapping) else {"": rows}
+    found += [f"data.rows.{name}={value!r}"[:200] for name, value in counts.items() if not _is_count(value)]
     if not isinstance(rows, Mapping):
         found.append(f"data.rows={rows!r}")
     if not found and len({label.key for label in spec.labels}) < len(spec.labels):

@@ -89,16 +89,18 @@ def test_copied_text_has_no_line_ends_of_its_own(text: CommentText, qtbot: QtBot
 @pytest.mark.parametrize("sort", ["plain", "emoji"])
 def test_forty_thousand_characters_do_not_hold_the_window(text: CommentText, qtbot: QtBot, sort: str) -> None:
     long = (SENTENCE * 1000)[:40_000] if sort == "plain" else "😀👍🏽🎉" * 10_000
-    took = []
+    took: dict[int, list[float]] = {4_000: [], len(long): []}
     for _ in range(3):
-        text.show_text("先画一次")
-        text.grab()
-        began = time.thread_time()  # what this thread worked, whatever else the machine does
-        text.show_text(long)
-        text.grab()
+        for length, found in took.items():
+            text.show_text("先画一次")
+            text.grab()
+            began = time.thread_time()  # what this thread worked, whatever else the machine does
+            text.show_text(long[:length])
+            text.grab()
+            found.append(time.thread_time() - began)
         assert text.characters_below() > 39_000
-        took.append(time.thread_time() - began)
-    assert min(took) < 0.050
+    few, all_of_it = map(min, took.values())
+    assert all_of_it < 3 * few, "what is far below is not laid out at once"
     if sort == "emoji":
         text.show_text("短")
         return

@@ -253,6 +253,6 @@ def test_the_log_tail_is_short(folder: RunFolder) -> None:
 
 
 def test_options_have_a_default_inside_their_range() -> None:
-    from senti_studio.domain.specs import problems_of
+    from senti_studio.domain.training_options import problems_of
 
     assert problems_of(TrainingOptions()) == []
