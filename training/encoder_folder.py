@@ -101,6 +101,11 @@ _OBJECTIVE = {
 }
 
 
+def _digest(known: object) -> str:
+    """What is part of the project has none."""
+    return f"`{str(known)[:16]}`" if known else "—"
+
+
 def read_before(start: str) -> int:
     """Units that the folder had read with whose weights it began."""
     return int(start.rsplit(":", 1)[1]) if start not in _START else 0
@@ -118,7 +123,7 @@ def card(facts: Mapping[str, Any]) -> str:
     """The model card. ``facts``: what `encoder.finish` found out."""
     plan, prepared, read = facts["plan"], facts["prepared"], facts["read"]
     rows = [
-        f"| `{name}` | {file['texts']:,} | {file['times']} | `{str(file.get('sha256', ''))[:16]}` |"
+        f"| `{name}` | {file['texts']:,} | {file['times']} | {_digest(file.get('sha256'))} |"
         for name, file in prepared["files"].items()
     ]
     dropped = ", ".join(f"{count:,} ({reason})" for reason, count in sorted(prepared["dropped"].items()))
