@@ -70,9 +70,10 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     ),
     "ENCODER_CHECKSUM": (
         "{path} 里的文件与来源给出的校验值不符：{files}。",
-        "文件损坏或被改过。请重新下载或重新复制。",
+        "文件损坏或被改过。请重新下载或重新复制；随软件附带的编码器请重新安装 Senti Studio。",
         "Files in {path} are not what their source states: {files}.",
-        "They are damaged or were changed. Download or copy them again.",
+        "They are damaged or were changed. Download or copy them again; for an encoder that came with the "
+        "program, install Senti Studio again.",
     ),
     "ENCODER_NO_CONFIG": (
         "{path} 里没有 config.json，看不出是什么模型。",
@@ -82,9 +83,9 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
     ),
     "ENCODER_CONFIG_DAMAGED": (
         "{path} 的说明文件读不懂：{reason}。",
-        "请重新下载或重新复制这个编码器。",
+        "请重新下载或重新复制这个编码器；随软件附带的编码器请重新安装 Senti Studio。",
         "A file that describes {path} cannot be understood: {reason}.",
-        "Download or copy the encoder again.",
+        "Download or copy the encoder again; if it came with the program, install Senti Studio again.",
     ),
     "ENCODER_REMOTE_CODE": (
         "{path} 要求运行它自带的程序（{files}），本程序从不这样做。没有使用，也没有运行任何东西。",
