@@ -184,10 +184,9 @@ class Ngrams:
         rows, most = values["rows"], values["most_characters"]
         if not isinstance(rows, int) or not isinstance(most, int):
             raise TypeError("n-grams")
-        numbers = (rows, most, *counts)
-        if not all(isinstance(each, int) and not isinstance(each, bool) for each in numbers):
+        if not all(isinstance(each, int) and not isinstance(each, bool) for each in counts):
             raise TypeError("n-grams: counts")
-        if max(numbers) > MOST_COUNTED:
+        if max((rows, most, *counts)) > MOST_COUNTED:
             raise ValueError("n-grams: counts")
         found = np.array(counts, dtype=np.int64)
         if most < 0 or rows < 0 or np.any(found < 0) or np.any(found > rows):
