@@ -176,7 +176,7 @@ def epochs_of(key: str, options: TrainingOptions, rows: int) -> int:
     """How often an architecture reads the ``rows`` that it learns from, at most: what the options say; where
     that is 0, a net with an encoder reads few comments more often than many.
 
-    A small encoder that has learnt before needs some fifty steps and knows thousands of comments by heart
+    A small encoder that has learnt before needs some hundred steps and knows thousands of comments by heart
     after three epochs (measured on sets of 100 to 10,000 comments, ``docs/adr/0010``). A head alone learns
     little in an epoch, which takes it no time.
     """
