@@ -7,7 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 
 from senti_studio.domain.encoders import IN_THE_BOX, is_scratch
-from senti_studio.domain.training_options import RANGES, TrainingOptions, problems_of, rows_of_a_step
+from senti_studio.domain.training_options import (
+    AUTOMATIC,
+    RANGES,
+    TrainingOptions,
+    problems_of,
+    rows_of_a_step,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,14 @@ _KNOWN = (
         },
         _NOT_OF_BERT,
         {"epochs": 8, "learning_rate": 3e-4},
-        {"epochs": 0, "learning_rate": 3e-4, "ngrams": True, "ngram_rate": 6.0, "adversarial": 1.0},
+        {
+            "epochs": 0,
+            "learning_rate": 3e-4,
+            "ngrams": True,
+            "ngram_rate": 6.0,
+            "adversarial": 1.0,
+            "logit_adjustment": AUTOMATIC,
+        },
     ),
     # Measured on three sets: the baseline is better on texts as they were written.
     ArchitectureFacts(

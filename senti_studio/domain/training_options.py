@@ -57,7 +57,7 @@ class TrainingOptions:
     step; ``momentum`` is that of SGD; ``r_drop`` and ``adversarial`` are weight and length, 0 = off;
     ``variational``: dropout between layers hides the same numbers at every place of a comment.
     ``logit_adjustment``: share of the logarithm of a class's frequency that the net is told and so need not
-    learn: without it, as it is used, it prefers rare classes (Menon et al. 2021).
+    learn: without it, as it is used, it prefers rare classes (Menon et al. 2021); -1: see `told_share`.
 
     ``max_length`` 0: from the comments, see `text.encoding.AUTOMATIC`; ``full_width`` … ``repeats``: see
     `text.normalise.Normalisation`; ``own_words``: separated by blanks, commas or line ends;
@@ -133,6 +133,10 @@ class TrainingOptions:
 
 _DEFAULTS = TrainingOptions()
 
+AUTOMATIC = -1.0
+"""The ``logit_adjustment`` that depends on how many classes there are."""
+_TOLD_OF_MANY = 0.5
+
 RANGES: dict[str, tuple[float, float]] = {
     "epochs": (0, 1000),
     "batch_size": (1, 4096),
@@ -159,7 +163,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "momentum": (0.0, 0.999),
     "accumulation": (1, 1024),
     "focal_gamma": (0.0, 10.0),
-    "logit_adjustment": (0.0, 1.0),
+    "logit_adjustment": (AUTOMATIC, 1.0),
     "r_drop": (0.0, 20.0),
     "adversarial": (0.0, 10.0),
     "repeats": (0, 20),
@@ -242,6 +246,17 @@ def _most_of_a_step(options: TrainingOptions, rows: int) -> int:
     return max(SMALLEST_STEP, rows // options.least_steps)
 
 
+def told_share(options: TrainingOptions, classes: int) -> float:
+    """The share of the logarithms of frequencies that a net is told that has comments of so many classes.
+
+    Left open, it is a half of more than two: a rare one is then overlooked in favour of each of the others. Of
+    two, what one wins the other loses (``docs/adr/0010``).
+    """
+    if options.logit_adjustment >= 0:
+        return options.logit_adjustment
+    return _TOLD_OF_MANY if classes > 2 else 0.0
+
+
 def problems_of(options: TrainingOptions) -> list[str]:
     """Everything that is wrong with the options, as ``name=value (low…high)``; empty when all is well."""
     found = []
@@ -265,6 +280,8 @@ def _problems_of_texts(options: TrainingOptions) -> list[str]:
         value = getattr(options, name)
         if not isinstance(value, str) or len(value) > most:
             found.append(f"{name}={str(value)[:40]} (0…{most:,} characters)")
+    if _is_number(options.logit_adjustment, whole=False) and AUTOMATIC < options.logit_adjustment < 0:
+        found.append(f"logit_adjustment={options.logit_adjustment} ({AUTOMATIC:g}, 0…1)")
     if options.max_length in range(1, LEAST_LENGTH):
         found.append(f"max_length={options.max_length} (0, {LEAST_LENGTH}…)")
     if options.vectors == "file" and not options.vectors_file:

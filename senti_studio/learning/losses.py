@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.domain.training_options import TrainingOptions, told_share
 
 MOST_WEIGHT = 10.0
 """The rarest class weighs at most this many times as much as the most frequent one."""
@@ -36,9 +36,10 @@ class Objective:
         if options.class_weights == "auto":
             self._weights = torch.from_numpy(class_weights(counts)).to(device)
         self._prior: Tensor | None = None
-        if options.logit_adjustment:
+        told = told_share(options, int((counts > 0).sum()))
+        if told:
             shares = np.maximum(1, counts) / max(1, counts.sum())
-            prior = (options.logit_adjustment * np.log(shares)).astype(np.float32)
+            prior = (told * np.log(shares)).astype(np.float32)
             self._prior = torch.from_numpy(prior).to(device)
 
     def __call__(self, logits: Tensor, labels: Tensor, weights: Tensor | None = None) -> Tensor:
