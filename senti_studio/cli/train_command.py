@@ -79,7 +79,7 @@ HELP = {
     "schedule": "How the learning rate goes down after the warm-up.",
     "accumulation": "Batches whose gradients make one step: a large batch in the memory of a small one.",
     "class_weights": "auto: rare classes count for more, at most ten times as much as the most frequent one.",
-    "logit_adjustment": "How far rare classes are preferred: 0 = not at all, 1 = as if all were equally frequent; finds more of them, and takes others for them.",
+    "logit_adjustment": "How far rare classes are preferred: 0 = not at all, 1 = as if all were equally frequent; finds more of them, and takes others for them; -1 = 0.5 with more than two classes, else 0.",
     "loss": "focal: comments that are easy already count less.",
     "focal_gamma": "How much less, with the focal loss.",
     "r_drop": "Weight of the agreement between two passes with different dropout, at twice the time; 0 = off.",

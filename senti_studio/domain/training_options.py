@@ -249,8 +249,8 @@ def _most_of_a_step(options: TrainingOptions, rows: int) -> int:
 def told_share(options: TrainingOptions, classes: int) -> float:
     """The share of the logarithms of frequencies that a net is told that has comments of so many classes.
 
-    Left open, it is a half of more than two: a rare one is then overlooked in favour of each of the others. Of
-    two, what one wins the other loses (``docs/adr/0010``).
+    Left open, it is a half of more than two: a rare one is then overlooked in favour of each of the others.
+    Of two, what one wins the other loses (``docs/adr/0010``).
     """
     if options.logit_adjustment >= 0:
         return options.logit_adjustment

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 
 import pytest
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox
 from pytestqt.qtbot import QtBot
 
 from senti_studio.domain.architectures import ARCHITECTURES, FACTS, default_options, options_of
-from senti_studio.domain.training_options import idle_options
-from senti_studio.operations.encoders import usual_encoder
+from senti_studio.domain.training_options import AUTOMATIC, idle_options
+from senti_studio.operations.encoders import IN_THE_BOX, usual_encoder
 from senti_studio.ui.app import AppParts
 from senti_studio.ui.context import UiContext
 from senti_studio.ui.pages.train.options_form import GROUPS
@@ -51,6 +53,36 @@ def test_what_was_changed_stays_when_the_architecture_changes(page: TrainPage) -
         assert page.form.wish.options.max_length == 77
         unused = {name for name in FACTS[key].unused if name in page.options.fields}
         assert all(page.options.fields[name].isHidden() for name in unused)
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh_CN", "自动"), ("en", "Automatic")])
+def test_how_far_rare_classes_are_preferred_may_be_left_open(
+    page: TrainPage, parts: AppParts, qapp: QApplication, language: str, word: str
+) -> None:
+    parts.language.install(qapp, language)
+    page.retranslate()
+    page.architectures.cards["bert"].click()
+    page.options.set_encoder(IN_THE_BOX)
+    field = page.options.fields["logit_adjustment"]
+    box = field.findChild(QDoubleSpinBox, "option_logit_adjustment")
+    assert box is not None
+    assert (field.value, box.text()) == (AUTOMATIC, word)
+    assert word in box.toolTip()
+    assert "-" not in box.toolTip(), "from 0"
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Up)
+    assert (field.value, box.text()) == (0.0, "0")
+    QTest.keyClick(box, Qt.Key.Key_Up)
+    assert (field.value, page.form.wish.options.logit_adjustment) == (0.1, 0.1)
+    box.selectAll()
+    QTest.keyClicks(box, "-0.05")
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert (field.value, box.text()) == (AUTOMATIC, word), "nothing lies between it and 0"
+    field.set_value(0.3)
+    field.reset_button.click()
+    assert (field.value, box.text()) == (AUTOMATIC, word)
+    page.architectures.cards["lstm"].click()
+    assert (field.value, box.text()) == (0.0, "0")
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])

@@ -32,6 +32,7 @@ def test_the_defaults_are_valid_and_every_number_has_a_range() -> None:
         {"layers": True},
         {"learning_rate": float("nan")},
         {"dropout": 1.0},
+        {"logit_adjustment": -0.5},
         {"units": "syllables"},
         {"bidirectional": 1},
         {"ngrams": "yes"},

@@ -13,7 +13,7 @@ import torch
 from invented_comments import BAD, GOOD, sentences
 
 from senti_studio.domain.specs import TrainingSpec
-from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.domain.training_options import AUTOMATIC, TrainingOptions
 from senti_studio.jobs.protocol import Evaluated
 from senti_studio.learning.data import LabelledTexts, TrainingData
 from senti_studio.learning.fit import fit
@@ -118,6 +118,21 @@ def test_a_net_is_told_how_frequent_a_class_is() -> None:
     expected = -told.log_softmax(dim=1)[torch.arange(2), labels].mean()
     found = Objective(options, np.array([60, 40, 0]), torch.device("cpu"))(logits, labels)
     assert float(found) == pytest.approx(float(expected), rel=1e-6), "a class without rows counts as one"
+
+
+@pytest.mark.parametrize(("counts", "as_told"), [([60, 40, 9], 0.5), ([60, 40, 0], 0.0), ([60, 40], 0.0)])
+def test_left_open_frequencies_are_told_of_more_than_two_classes(counts: list[int], as_told: float) -> None:
+    """Counted are the classes that have comments: a third one without any is no third one."""
+    logits = torch.tensor([[4.0, 0.0, 1.0], [0.0, 1.0, 3.0]])[:, : len(counts)]
+    labels = torch.tensor([0, 1])
+    found = {
+        told: Objective(TrainingOptions(logit_adjustment=told), np.array(counts), torch.device("cpu"))(
+            logits, labels
+        )
+        for told in (AUTOMATIC, 0.0, 0.5)
+    }
+    assert float(found[0.0]) != float(found[0.5])
+    assert float(found[AUTOMATIC]) == float(found[as_told])
 
 
 @pytest.mark.parametrize(

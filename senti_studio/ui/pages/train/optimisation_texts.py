@@ -38,8 +38,12 @@ OPTIMISATION_TEXTS: dict[str, OptionText] = {
     ),
     "logit_adjustment": OptionText(
         marked("Rare classes"),
-        marked("Towards 1, more of the rare classes is found, and more of others taken for it; 0 is off."),
+        marked(
+            "Towards 1, more of the rare classes is found, and more of others taken for it; 0 is off. "
+            "Automatic: 0.5 with more than two classes."
+        ),
         step=0.1,
+        zero=marked("Automatic"),
     ),
     "loss": OptionText(
         marked("Loss"),

@@ -111,6 +111,14 @@ class _PlainDouble(QDoubleSpinBox):
         return f"{value:.6f}".rstrip("0").rstrip(".") or "0"
 
 
+class _OpenDouble(_PlainDouble):
+    """One step below 0 stands for the smallest value of the option, which is more than a number."""
+
+    def valueFromText(self, text: str) -> float:
+        typed = super().valueFromText(text)
+        return typed if typed >= 0 else self.minimum()
+
+
 @dataclass(frozen=True, slots=True)
 class _Editor:
     widget: QWidget
@@ -186,15 +194,19 @@ class OptionField(QWidget):
             whole.setGroupSeparatorShown(True)
             whole.valueChanged.connect(self._edited)
             return _Editor(whole, whole.value, lambda value: whole.setValue(int(value)))
-        part = _PlainDouble(self)
+        part = _OpenDouble(self) if self._text.zero else _PlainDouble(self)
         part.setDecimals(self._text.decimals)
-        part.setRange(low, high)
+        part.setRange(-self._text.step if self._text.zero else low, high)
         if self._text.step:
             part.setSingleStep(self._text.step)
         else:
             part.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         part.valueChanged.connect(self._edited)
-        return _Editor(part, part.value, lambda value: part.setValue(float(value)))
+
+        def get() -> float:
+            return part.value() if part.value() >= 0 else low
+
+        return _Editor(part, get, lambda value: part.setValue(float(value)))
 
     def _text_box(self) -> _Editor:
         box = QPlainTextEdit(self)
@@ -288,7 +300,7 @@ class OptionField(QWidget):
 
     def _write_zero(self) -> None:
         box = self._editor.widget
-        if self._text.zero and isinstance(box, QSpinBox):
+        if self._text.zero and isinstance(box, QSpinBox | QDoubleSpinBox):
             words = self.tr(self._text.zero) if self._has_zero else ""
             box.setSpecialValueText(words)
             wide = box.fontMetrics().horizontalAdvance(words)
@@ -313,7 +325,7 @@ class OptionField(QWidget):
         tip = self.tr("Default: {value}").format(value=self._default_text(default))
         if self.name in RANGES:
             low, high = RANGES[self.name]
-            low = low if self._has_zero else max(1, low)
+            low = max(0 if self._has_zero else 1, low) if self._text.zero else low
             tip = self.tr("{low} to {high}").format(low=f"{low:,g}", high=f"{high:,.10g}") + "\n" + tip
         editor.setToolTip(tip)
         self.reset_button.setToolTip(
@@ -326,6 +338,8 @@ class OptionField(QWidget):
             return self.tr("on") if default else self.tr("off")
         if isinstance(default, str):
             return next((self.tr(words) for key, words in self._text.choices if key == default), default)
+        if self._text.zero and self._has_zero and default == RANGES[self.name][0]:
+            return self.tr(self._text.zero)
         return f"{default:,g}"
 
     def refresh_theme(self) -> None:
