@@ -17,6 +17,7 @@ import argparse
 import dataclasses
 import hashlib
 import json
+import os
 import shutil
 import sys
 import time
@@ -33,6 +34,7 @@ from encoder_texts import EMOJI, Corpus, drop_held, held_texts, read_corpus, req
 from encoder_vocabulary import make_encoder
 
 from senti_studio.domain.adapting import AdaptOptions
+from senti_studio.jobs.launch import RUN_ENVIRONMENT
 from senti_studio.jobs.run_folder import write_atomically
 from senti_studio.learning.adapting.loop import Guesses
 from senti_studio.learning.adapting.net import config_of
@@ -346,6 +348,7 @@ def plan_of(given: argparse.Namespace, begun: str = "") -> Plan:
 
 def main(argv: list[str] | None = None) -> int:
     given = arguments().parse_args(argv)
+    os.environ.update(RUN_ENVIRONMENT)  # what counts here of it, how many plans oneDNN keeps, it asks for later
     if given.data is None and not given.never:
         raise SystemExit("--data or --never: say what must not be read")
     work = given.output.with_name(f"{given.output.name}.work")

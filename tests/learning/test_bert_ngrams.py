@@ -25,7 +25,7 @@ from senti_studio.errors import UserError
 from senti_studio.learning.architectures import REGISTRY
 from senti_studio.learning.batches import make_batch
 from senti_studio.learning.bert.plain_export import export_plain
-from senti_studio.learning.bert.token_encoder import TokenEncoder, _hash
+from senti_studio.learning.bert.token_encoder import TokenEncoder, hash_of
 from senti_studio.learning.data import LabelledTexts, TrainingData
 from senti_studio.learning.fit import fit
 from senti_studio.learning.model_folder import load_model
@@ -206,7 +206,7 @@ def test_ngrams_that_were_edited_are_noticed(
     model = trained(of_encoder("scratch-tiny", epochs=1), data, tmp_path / "运行")
     values = json.loads((model / "encoder.json").read_bytes())
     values["ngrams"]["counts"][:1] = counts
-    values["sha256"] = _hash({name: value for name, value in values.items() if name != "sha256"})
+    values["sha256"] = hash_of({name: value for name, value in values.items() if name != "sha256"})
     (model / "encoder.json").write_text(json.dumps(values), encoding="utf-8")
     with pytest.raises(UserError, match="MODEL_DAMAGED"):
         load_model(model)

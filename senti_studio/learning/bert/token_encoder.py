@@ -200,7 +200,7 @@ class TokenEncoder:
         }
         if self.ngrams is not None:
             values["ngrams"] = self.ngrams.to_json()
-        whole = {"sha256": _hash(values), **values}
+        whole = {"sha256": hash_of(values), **values}
         return {TOKENIZER: known, ENCODER: json.dumps(whole, ensure_ascii=False, indent=1).encode()}
 
     @classmethod
@@ -208,7 +208,7 @@ class TokenEncoder:
         """Reads `contents`; raises KeyError, TypeError or ValueError when they are damaged."""
         values = json.loads(encoder)
         content = {name: value for name, value in values.items() if name != "sha256"}
-        if values["sha256"] != _hash(content):
+        if values["sha256"] != hash_of(content):
             raise ValueError(f"{ENCODER}: content does not fit its hash")
         if values["tokenizer_sha256"] != hashlib.sha256(tokenizer).hexdigest():
             raise ValueError(f"{TOKENIZER}: content does not fit its hash")
@@ -271,6 +271,7 @@ def _marks(values: Mapping[str, Any]) -> Marks:
     return found
 
 
-def _hash(values: Mapping[str, Any]) -> str:
+def hash_of(values: Mapping[str, Any]) -> str:
+    """SHA-256 of what `TokenEncoder.contents` writes, as hexadecimal digits."""
     text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
