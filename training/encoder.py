@@ -348,7 +348,7 @@ def plan_of(given: argparse.Namespace, begun: str = "") -> Plan:
 
 def main(argv: list[str] | None = None) -> int:
     given = arguments().parse_args(argv)
-    os.environ.update(RUN_ENVIRONMENT)  # what counts here of it, how many plans oneDNN keeps, it asks for later
+    os.environ.update(RUN_ENVIRONMENT)  # how many plans oneDNN keeps, which it asks for at its first product
     if given.data is None and not given.never:
         raise SystemExit("--data or --never: say what must not be read")
     work = given.output.with_name(f"{given.output.name}.work")

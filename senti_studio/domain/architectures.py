@@ -88,7 +88,7 @@ _KNOWN = (
             "learning_rate": 3e-4,
             "ngrams": True,
             "ngram_rate": 6.0,
-            "adversarial": 1.0,
+            "adversarial": AUTOMATIC,
             "logit_adjustment": AUTOMATIC,
         },
     ),

@@ -54,7 +54,8 @@ class TrainingOptions:
     ``ngram_dropout`` of them hidden at a time; ``averaging``: memory of the running mean of the
     weights that becomes the model (0 = none); ``least_steps``: an epoch of a small set has about as many
     steps as this, by smaller batches (but not below 8). ``accumulation``: batches whose gradients make one
-    step; ``momentum`` is that of SGD; ``r_drop`` and ``adversarial`` are weight and length, 0 = off;
+    step; ``momentum`` is that of SGD; ``r_drop`` and ``adversarial`` are weight and length, 0 = off, -1: see
+    `push_of`;
     ``variational``: dropout between layers hides the same numbers at every place of a comment.
     ``logit_adjustment``: share of the logarithm of a class's frequency that the net is told and so need not
     learn: without it, as it is used, it prefers rare classes (Menon et al. 2021); -1: see `told_share`.
@@ -134,8 +135,10 @@ class TrainingOptions:
 _DEFAULTS = TrainingOptions()
 
 AUTOMATIC = -1.0
-"""The ``logit_adjustment`` that depends on how many classes there are."""
+"""The ``logit_adjustment`` that depends on how many classes there are; the ``adversarial`` that depends on
+how many comments."""
 _TOLD_OF_MANY = 0.5
+_PUSH_OF_MANY, _MANY = 1.0, 1000
 
 RANGES: dict[str, tuple[float, float]] = {
     "epochs": (0, 1000),
@@ -165,7 +168,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "focal_gamma": (0.0, 10.0),
     "logit_adjustment": (AUTOMATIC, 1.0),
     "r_drop": (0.0, 20.0),
-    "adversarial": (0.0, 10.0),
+    "adversarial": (AUTOMATIC, 10.0),
     "repeats": (0, 20),
     "frozen_layers": (1, 100),
     "layer_decay": (0.3, 1.0),
@@ -257,6 +260,15 @@ def told_share(options: TrainingOptions, classes: int) -> float:
     return _TOLD_OF_MANY if classes > 2 else 0.0
 
 
+def push_of(options: TrainingOptions, rows: int) -> float:
+    """How far the embeddings are pushed where ``rows`` are learnt: left open, only where these are many.
+
+    A few hundred teach less with it (``docs/adr/0010``), and every step takes twice the time."""
+    if options.adversarial >= 0:
+        return options.adversarial
+    return _PUSH_OF_MANY if rows >= _MANY else 0.0
+
+
 def problems_of(options: TrainingOptions) -> list[str]:
     """Everything that is wrong with the options, as ``name=value (low…high)``; empty when all is well."""
     found = []
@@ -271,6 +283,10 @@ def problems_of(options: TrainingOptions) -> list[str]:
     for name, words in CHOICES.items():
         if getattr(options, name) not in words:
             found.append(f"{name}={getattr(options, name)} ({' | '.join(words)})")
+    for name in (name for name, (low, _) in RANGES.items() if low == AUTOMATIC):
+        value = getattr(options, name)
+        if _is_number(value, whole=False) and AUTOMATIC < value < 0:
+            found.append(f"{name}={value} ({AUTOMATIC:g}, 0…{RANGES[name][1]:g})")
     return found + _problems_of_texts(options)
 
 
@@ -280,8 +296,6 @@ def _problems_of_texts(options: TrainingOptions) -> list[str]:
         value = getattr(options, name)
         if not isinstance(value, str) or len(value) > most:
             found.append(f"{name}={str(value)[:40]} (0…{most:,} characters)")
-    if _is_number(options.logit_adjustment, whole=False) and AUTOMATIC < options.logit_adjustment < 0:
-        found.append(f"logit_adjustment={options.logit_adjustment} ({AUTOMATIC:g}, 0…1)")
     if options.max_length in range(1, LEAST_LENGTH):
         found.append(f"max_length={options.max_length} (0, {LEAST_LENGTH}…)")
     if options.vectors == "file" and not options.vectors_file:

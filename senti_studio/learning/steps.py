@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.domain.training_options import TrainingOptions, push_of
 from senti_studio.learning.adversarial import Adversary
 from senti_studio.learning.batches import Rows, make_batch, passes
 from senti_studio.learning.contract import Batch, Classifier
@@ -70,7 +70,7 @@ class Stepper:
         self.precision = Precision(device, precision)
         self._in_parts = net.divisible and device.type == "cpu" and not self.precision.is_scaled
         self._objective = Objective(options, np.bincount(labels, minlength=classes), device)
-        self._adversary = Adversary(net, options.adversarial)
+        self._adversary = Adversary(net, push_of(options, len(labels)))
         self._has_pupil = isinstance(net, MixedNet) and net.pupil is not None
 
     def to_share(self) -> dict[str, Any]:

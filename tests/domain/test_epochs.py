@@ -1,4 +1,4 @@
-"""How often a training part is read where the options leave that open."""
+"""How often a training part is read where the options leave that open, and how it is learnt then."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import dataclasses
 import pytest
 
 from senti_studio.domain.architectures import default_options, epochs_of, problems_with, with_other_defaults
+from senti_studio.domain.encoder_forecast import seconds_to_train
+from senti_studio.domain.encoder_size import EncoderSize, Machine
 from senti_studio.domain.specs import DataSummary, TrainingSpec
-from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.domain.training_options import TrainingOptions, push_of
 
 IN_THE_BOX = default_options("bert", "senti-mini")
 
@@ -38,6 +40,23 @@ def test_without_an_encoder_there_is_a_usual_number_only(key: str, often: int) -
     of_adapted = dataclasses.replace(IN_THE_BOX, encoder="mini-店")
     moved = with_other_defaults(of_adapted, "bert", key, like="senti-mini")
     assert (moved.epochs, moved.learning_rate) == (often, default_options(key).learning_rate)
+
+
+@pytest.mark.parametrize(("rows", "push"), [(0, 0.0), (999, 0.0), (1000, 1.0), (50_000, 1.0)])
+def test_few_comments_are_learnt_without_an_adversarial_push(rows: int, push: float) -> None:
+    assert push_of(IN_THE_BOX, rows) == push
+    assert push_of(dataclasses.replace(IN_THE_BOX, adversarial=0.5), rows) == 0.5
+    assert push_of(default_options("lstm"), rows) == 0
+
+
+def test_a_forecast_knows_of_the_second_pass() -> None:
+    size, machine = EncoderSize(4, 256, 4, 1024, 6_000_000, 10_000), Machine(1 << 30, 1e10)
+    seconds = {
+        rows: seconds_to_train(size, machine, IN_THE_BOX, rows=rows, judged=0, length=30).seconds
+        for rows in (999, 1000)
+    }
+    assert epochs_of("bert", IN_THE_BOX, 999) == epochs_of("bert", IN_THE_BOX, 1000)
+    assert seconds[1000] == pytest.approx(2 * seconds[999], rel=0.01)
 
 
 def test_a_run_reads_as_often_as_its_comments_ask_for() -> None:

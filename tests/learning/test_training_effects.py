@@ -89,6 +89,19 @@ def test_averaged_weights_are_steadier_and_better_than_the_last(with_options: Sp
     assert means[0.97] < 0.9 * means[0.0], means
 
 
+@pytest.mark.parametrize(("rows", "as_pushed"), [(200, 0.0), (1000, 1.0)])
+def test_left_open_the_push_depends_on_how_many_comments_there_are(
+    rows: int, as_pushed: float, with_options: Specs, tmp_path: Path
+) -> None:
+    data = TrainingData(sentences(rows, seed=3), sentences(60, seed=99, first_id=10_000))
+    losses = {}
+    for push in (AUTOMATIC, 0.0, 1.0):
+        spec = with_options(architecture="gru", epochs=1, adversarial=push)
+        losses[push] = [found.loss for found in evaluations(spec, data, tmp_path / str(push), "valid")]
+    assert losses[0.0] != losses[1.0]
+    assert losses[AUTOMATIC] == losses[as_pushed]
+
+
 def test_weights_of_classes_are_bounded_and_one_on_average() -> None:
     counts = np.array([900, 90, 10, 0])
     weights = class_weights(counts)

@@ -68,8 +68,12 @@ OPTIMISATION_TEXTS: dict[str, OptionText] = {
     ),
     "adversarial": OptionText(
         marked("Adversarial push"),
-        marked("Also learns from word vectors pushed the wrong way; twice the time. 0 is off, 5 is strong."),
+        marked(
+            "Also learns from word vectors pushed the wrong way; twice the time. 0 is off, 5 is strong. "
+            "Automatic: 1 from 1,000 comments on."
+        ),
         step=0.1,
+        zero=marked("Automatic"),
     ),
     "precision": OptionText(
         marked("Numbers"),
