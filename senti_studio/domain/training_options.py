@@ -138,7 +138,7 @@ AUTOMATIC = -1.0
 """The ``logit_adjustment`` that depends on how many classes there are; the ``adversarial`` that depends on
 how many comments."""
 _TOLD_OF_MANY = 0.5
-_PUSH_OF_MANY, _MANY = 1.0, 1000
+_PUSH_OF_MANY, _MANY = 1.0, 5000
 
 RANGES: dict[str, tuple[float, float]] = {
     "epochs": (0, 1000),

@@ -70,7 +70,7 @@ OPTIMISATION_TEXTS: dict[str, OptionText] = {
         marked("Adversarial push"),
         marked(
             "Also learns from word vectors pushed the wrong way; twice the time. 0 is off, 5 is strong. "
-            "Automatic: 1 from 1,000 comments on."
+            "Automatic: 1 from 5,000 comments on."
         ),
         step=0.1,
         zero=marked("Automatic"),
