@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -274,7 +275,11 @@ def problems_of(options: TrainingOptions) -> list[str]:
     found = []
     for name, (low, high) in RANGES.items():
         value = getattr(options, name)
-        if not _is_number(value, whole=isinstance(getattr(_DEFAULTS, name), int)) or not low <= value <= high:
+        if not _is_number(value, whole=isinstance(getattr(_DEFAULTS, name), int)):
+            found.append(
+                f"{name}={json.dumps(value, ensure_ascii=False, default=str)[:40]} ({low:g}…{high:g})"
+            )
+        elif not low <= value <= high:
             found.append(f"{name}={value} ({low:g}…{high:g})")
     for field in fields(options):
         value = getattr(options, field.name)

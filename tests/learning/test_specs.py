@@ -48,6 +48,13 @@ def test_wrong_options_are_refused(options: dict[str, Any], spec: TrainingSpec) 
     assert next(iter(options)) in str(caught.value.params["problems"])
 
 
+@pytest.mark.parametrize(("value", "told"), [("8", 'epochs="8"'), (True, "epochs=true"), (-3, "epochs=-3")])
+def test_a_number_in_quotes_is_told_with_them(value: object, told: str) -> None:
+    """Without them it would look as if 8 were none of 0 to 1000."""
+    (problem,) = problems_of(TrainingOptions(epochs=value))  # type: ignore[arg-type]
+    assert problem == f"{told} (0…1000)"
+
+
 def test_all_problems_are_told_at_once(spec: TrainingSpec) -> None:
     values = spec_to_json(spec)
     values |= {"architecture": "cnn", "labels": values["labels"][:1]}
