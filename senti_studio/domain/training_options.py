@@ -276,11 +276,9 @@ def problems_of(options: TrainingOptions) -> list[str]:
     for name, (low, high) in RANGES.items():
         value = getattr(options, name)
         if not _is_number(value, whole=isinstance(getattr(_DEFAULTS, name), int)):
-            found.append(
-                f"{name}={json.dumps(value, ensure_ascii=False, default=str)[:40]} ({low:g}…{high:g})"
-            )
-        elif not low <= value <= high:
-            found.append(f"{name}={value} ({low:g}…{high:g})")
+            found.append(f"{name}={json.dumps(value, ensure_ascii=False, default=str)[:40]} ({_span(name)})")
+        elif not low <= value <= high or (low == AUTOMATIC and AUTOMATIC < value < 0):
+            found.append(f"{name}={value} ({_span(name)})")
     for field in fields(options):
         value = getattr(options, field.name)
         if isinstance(getattr(_DEFAULTS, field.name), bool) and not isinstance(value, bool):
@@ -288,11 +286,12 @@ def problems_of(options: TrainingOptions) -> list[str]:
     for name, words in CHOICES.items():
         if getattr(options, name) not in words:
             found.append(f"{name}={getattr(options, name)} ({' | '.join(words)})")
-    for name in (name for name, (low, _) in RANGES.items() if low == AUTOMATIC):
-        value = getattr(options, name)
-        if _is_number(value, whole=False) and AUTOMATIC < value < 0:
-            found.append(f"{name}={value} ({AUTOMATIC:g}, 0…{RANGES[name][1]:g})")
     return found + _problems_of_texts(options)
+
+
+def _span(name: str) -> str:
+    low, high = RANGES[name]
+    return f"{AUTOMATIC:g}, 0…{high:g}" if low == AUTOMATIC else f"{low:g}…{high:g}"
 
 
 def _problems_of_texts(options: TrainingOptions) -> list[str]:

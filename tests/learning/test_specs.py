@@ -55,6 +55,13 @@ def test_a_number_in_quotes_is_told_with_them(value: object, told: str) -> None:
     assert problem == f"{told} (0…1000)"
 
 
+@pytest.mark.parametrize("value", [-0.5, -2.0, 1.5, None])
+def test_between_automatic_and_0_there_is_nothing(value: object) -> None:
+    (problem,) = problems_of(TrainingOptions(logit_adjustment=value))  # type: ignore[arg-type]
+    assert problem.endswith("(-1, 0…1)")
+    assert not problems_of(TrainingOptions(logit_adjustment=-1, adversarial=-1))
+
+
 def test_all_problems_are_told_at_once(spec: TrainingSpec) -> None:
     values = spec_to_json(spec)
     values |= {"architecture": "cnn", "labels": values["labels"][:1]}
