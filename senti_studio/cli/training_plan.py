@@ -186,7 +186,7 @@ def say_kept_together(terminal: Terminal, plan: TrainingPlan, column: str) -> No
     if plan.avoided:
         terminal.say(
             f"  {what_zh}都在同一边：逐行随机划分会有约 {plan.avoided:,} 行同时出现在两边",
-            f"  {what_en} stay on one side: drawn row by row, about {plan.avoided:,} rows would stand on both",
+            f"  {what_en} stay on one side: drawn row by row, about {plan.avoided:,} would stand on both",
         )
     if plan.near_copies != "known":
         zh, en = {
