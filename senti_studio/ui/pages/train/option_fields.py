@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -114,9 +115,20 @@ class _PlainDouble(QDoubleSpinBox):
 class _OpenDouble(_PlainDouble):
     """One step below 0 stands for the smallest value of the option, which is more than a number."""
 
+    def validate(self, text: str, place: int) -> object:
+        if not text.startswith("-"):
+            return super().validate(text, place)
+        if not set(text[1:]) <= set("0123456789."):
+            return QValidator.State.Invalid, text, place
+        # Any number below 0, also the -1 that a terminal takes.
+        return (
+            (QValidator.State.Acceptable if text.strip("-0.") else QValidator.State.Intermediate),
+            text,
+            place,
+        )
+
     def valueFromText(self, text: str) -> float:
-        typed = super().valueFromText(text)
-        return typed if typed >= 0 else self.minimum()
+        return self.minimum() if text.startswith("-") else super().valueFromText(text)
 
 
 @dataclass(frozen=True, slots=True)
