@@ -15,7 +15,7 @@ from senti_studio.jobs.protocol import Evaluated
 from senti_studio.learning.data import LabelledTexts, TrainingData
 from senti_studio.learning.fit import fit
 
-pytestmark = pytest.mark.data
+pytestmark = [pytest.mark.data, pytest.mark.long]
 LABELS = (LabelName("0", "差评"), LabelName("1", "好评"))
 SEEDS = (0, 1, 2)
 
