@@ -83,7 +83,7 @@ HELP = {
     "loss": "focal: comments that are easy already count less.",
     "focal_gamma": "How much less, with the focal loss.",
     "r_drop": "Weight of the agreement between two passes with different dropout, at twice the time; 0 = off.",
-    "adversarial": "How far word vectors are pushed the wrong way in a second pass, at twice the time; 0 = off, -1 = 1 from 5,000 comments on, else 0.",
+    "adversarial": "How far word vectors are pushed the wrong way in a second pass, at twice the time; 0 = off, -1 = 1 from 5,000 learnt comments on, else 0.",
     "variational": "Dropout of and between layers hides the same numbers at every place of a comment.",
     "stop_on": "The validation figure that says which state is the best.",
     "precision": "Numbers to compute in; auto: halves where the device gains by them, else fp32.",

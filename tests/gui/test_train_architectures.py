@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox
 from pytestqt.qtbot import QtBot
@@ -80,6 +81,16 @@ def test_how_far_rare_classes_are_preferred_may_be_left_open(
         QTest.keyClick(box, Qt.Key.Key_Return)
         assert (field.value, box.text()) == (AUTOMATIC, word), "nothing lies between it and 0"
         field.set_value(0.3)
+    for before in (0.05, 0.25, 0.95):
+        field.set_value(before)
+        for _ in range(3):  # whatever the way down, 0 comes before the word
+            QTest.keyClick(box, Qt.Key.Key_PageDown if before > 0.9 else Qt.Key.Key_Down)
+        assert box.text() == ("0" if before == 0.25 else word)
+        assert field.value == (0.0 if before == 0.25 else AUTOMATIC)
+    told = QAccessible.queryAccessibleInterface(box)
+    field.set_value(AUTOMATIC)
+    assert told.text(QAccessible.Text.Value) == word
+    field.set_value(0.3)
     field.reset_button.click()
     assert (field.value, box.text()) == (AUTOMATIC, word)
     page.architectures.cards["lstm"].click()

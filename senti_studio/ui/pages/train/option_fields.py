@@ -115,6 +115,20 @@ class _PlainDouble(QDoubleSpinBox):
 class _OpenDouble(_PlainDouble):
     """One step below 0 stands for the smallest value of the option, which is more than a number."""
 
+    def stepBy(self, steps: int) -> None:
+        """Always by way of 0: nothing lies between it and the word."""
+        before = self.value()
+        if before > 0 and before + steps * self.singleStep() < 0:
+            self.setValue(0.0)
+        elif before <= 0 and steps < 0:
+            self.setValue(self.minimum())
+        else:
+            super().stepBy(steps)
+
+    def textFromValue(self, value: float) -> str:
+        # A screen reader is told this, and not the word that stands in the box.
+        return self.specialValueText() if value < 0 else super().textFromValue(value)
+
     def validate(self, text: str, place: int) -> object:
         if not text.startswith("-"):
             return super().validate(text, place)
@@ -218,7 +232,10 @@ class OptionField(QWidget):
         def get() -> float:
             return part.value() if part.value() >= 0 else low
 
-        return _Editor(part, get, lambda value: part.setValue(float(value)))
+        def put(value: Value) -> None:
+            part.setValue(float(value) if float(value) >= 0 else part.minimum())
+
+        return _Editor(part, get, put)
 
     def _text_box(self) -> _Editor:
         box = QPlainTextEdit(self)
