@@ -14,7 +14,7 @@ from senti_studio.domain.encoder_size import Machine
 from senti_studio.domain.encoders import is_scratch
 from senti_studio.domain.labels import Label
 from senti_studio.domain.memory_forecast import fits, forecast
-from senti_studio.domain.training_options import TrainingOptions
+from senti_studio.domain.training_options import TrainingOptions, push_of, told_share
 from senti_studio.operations.encoders import known_size, machine, overview
 from senti_studio.operations.training import TrainingPlan, TrainingRequest
 
@@ -124,6 +124,22 @@ def _say_epochs(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest
     )
 
 
+def _say_left_open(terminal: Terminal, plan: TrainingPlan, request: TrainingRequest) -> None:
+    """What else the options leave open, as far as it changes anything here."""
+    options, used = request.options, options_of(request.architecture)
+    classes = sum(count > 0 for count in plan.by_label.values())
+    if "logit_adjustment" in used and options.logit_adjustment < 0 and told_share(options, classes):
+        terminal.say(
+            "  少见的类别得到一半的偏向（自动：类别多于两个；--logit-adjustment）",
+            "  rare classes are preferred by half (automatic: more than two classes; --logit-adjustment)",
+        )
+    if "adversarial" in used and options.adversarial < 0 and push_of(options, plan.rows["train"]):
+        terminal.say(
+            "  每一步学两遍，第二遍把词向量推向坏的方向（自动：评论多；--adversarial）",
+            "  each step is learnt twice, once with pushed word vectors (automatic: many comments; --adversarial)",
+        )
+
+
 def _say_few_to_judge(terminal: Terminal, plan: TrainingPlan) -> None:
     """A few validation comments that are all guessed right prove nothing."""
     if 0 < plan.rows["valid"] < FEW_TO_JUDGE:
@@ -157,6 +173,7 @@ def say_plan(
     _say_encoder(terminal, request)
     _say_batch(terminal, plan, request)
     _say_epochs(terminal, plan, request)
+    _say_left_open(terminal, plan, request)
     _say_few_to_judge(terminal, plan)
     _say_memory(terminal, plan, request)
     _say_time(terminal, plan, request)
