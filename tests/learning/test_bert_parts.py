@@ -278,6 +278,7 @@ print(peak() - before)
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="the most memory of a process is counted as Linux does")
 def test_layers_that_are_worked_out_again_take_less_memory() -> None:
     """No stand-in: what two processes took at most."""

@@ -161,7 +161,10 @@ def test_a_file_that_is_gone_ends_the_training_with_a_sentence(
 @pytest.mark.data
 @pytest.mark.parametrize(
     ("seeds", "others"),
-    [(2, 1500), pytest.param(4, 4000, marks=[pytest.mark.long, pytest.mark.timeout(1200)])],
+    [
+        pytest.param(2, 1500, marks=pytest.mark.long),
+        pytest.param(4, 4000, marks=[pytest.mark.long, pytest.mark.timeout(1200)]),
+    ],
 )
 def test_unlabelled_comments_make_up_for_few_labels(
     seeds: int, others: int, data_folder: Path, tmp_path: Path
