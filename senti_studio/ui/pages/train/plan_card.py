@@ -202,7 +202,7 @@ class PlanCard(Card):
         text = counted(
             self._plan.avoided,
             marked("Drawn row by row, about one row would have had a relative on the other side."),
-            marked("Drawn row by row, about {n} would have had a relative on the other side."),
+            marked("Drawn row by row, about {n} rows would have had a relative on the other side."),
         )
         self.together.setText(text.format(n=formats.number(self._plan.avoided)) if self._plan.avoided else "")
         self.together.setVisible(bool(self._plan.avoided))
