@@ -13,7 +13,7 @@ from senti_studio.domain.encoder_memory import MARKS, windows_of
 from senti_studio.domain.encoder_size import EncoderSize, Machine
 from senti_studio.domain.encoder_speed import TRAINING, TimeForecast, speed_of
 from senti_studio.domain.memory_forecast import TextSizes, fits, forecast, forecast_classifying
-from senti_studio.domain.training_options import TrainingOptions, push_of
+from senti_studio.domain.training_options import TrainingOptions, with_push
 
 _TEXTS = 1000
 _FORTH, _BACK, _OF_WEIGHTS = 2.0, 2.0, 2.0
@@ -93,7 +93,7 @@ def seconds_to_train(
     """About how long one training takes: of ``rows`` texts, each in ``windows`` windows of ``length`` units,
     with an evaluation on ``judged`` more after each epoch."""
     speed = speed_of(size, machine, kind=TRAINING, length=length)
-    options = replace(options, adversarial=push_of(options, rows))
+    options = with_push(options, rows)
     # What a frozen body says of a text is kept.
     epochs = 1 if options.freeze == "body" else epochs_of("bert", options, rows)
     often = epochs * windows

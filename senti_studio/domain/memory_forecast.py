@@ -6,12 +6,12 @@ The constants were measured on three data sets (short, middle and long comments)
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from senti_studio.domain.encoder_memory import LIBRARIES, need_of_encoder
 from senti_studio.domain.encoder_size import EncoderSize
 from senti_studio.domain.several import processes_in
-from senti_studio.domain.training_options import TrainingOptions, push_of, rows_of_a_step
+from senti_studio.domain.training_options import TrainingOptions, rows_of_a_step, with_push
 
 _MIB = 1 << 20
 PROCESS = 265 * _MIB
@@ -70,7 +70,7 @@ def forecast(
 ) -> MemoryForecast:
     """About what a training needs at its peak; right within a third or so, for nets of any size.
     ``encoder``: the size of the one that the options name, where it is known."""
-    options = replace(options, adversarial=push_of(options, texts.rows))
+    options = with_push(options, texts.rows)
     if architecture == "baseline":
         return MemoryForecast(PROCESS + _TEXT * texts.characters, CARD_CONTEXT)
     if architecture == "bert":

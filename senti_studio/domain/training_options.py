@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 UNITS = ("words", "characters", "both")
 """What a net reads: words, characters, or both side by side."""
@@ -56,8 +56,7 @@ class TrainingOptions:
     weights that becomes the model (0 = none); ``least_steps``: an epoch of a small set has about as many
     steps as this, by smaller batches (but not below 8). ``accumulation``: batches whose gradients make one
     step; ``momentum`` is that of SGD; ``r_drop`` and ``adversarial`` are weight and length, 0 = off, -1: see
-    `push_of`;
-    ``variational``: dropout between layers hides the same numbers at every place of a comment.
+    `push_of`; ``variational``: dropout between layers hides the same numbers at every place of a comment.
     ``logit_adjustment``: share of the logarithm of a class's frequency that the net is told and so need not
     learn: without it, as it is used, it prefers rare classes (Menon et al. 2021); -1: see `told_share`.
 
@@ -268,6 +267,11 @@ def push_of(options: TrainingOptions, rows: int) -> float:
     if options.adversarial >= 0:
         return options.adversarial
     return _PUSH_OF_MANY if rows >= _MANY else 0.0
+
+
+def with_push(options: TrainingOptions, rows: int) -> TrainingOptions:
+    """``options`` with the push that ``rows`` comments ask for, not left open any more."""
+    return replace(options, adversarial=push_of(options, rows))
 
 
 def problems_of(options: TrainingOptions) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import replace
 
 from senti_studio.domain.adapt_forecast import operations_a_unit
 from senti_studio.domain.adapting import AdaptSpec
@@ -14,7 +13,7 @@ from senti_studio.domain.encoder_size import EncoderSize, PastRun
 from senti_studio.domain.encoder_speed import ADAPTING, TRAINING
 from senti_studio.domain.memory_forecast import TextSizes
 from senti_studio.domain.specs import TrainingSpec
-from senti_studio.domain.training_options import push_of
+from senti_studio.domain.training_options import with_push
 from senti_studio.errors import UserError
 from senti_studio.jobs.protocol import Evaluated, Event, Progress, Started
 from senti_studio.shelf import speeds
@@ -78,7 +77,7 @@ class SpeedNote:
         is_other = spec.options.freeze == "body" or spec.pseudo or spec.teaching or spec.start
         if is_other or "encoder" not in options_of(spec.architecture) or not self._texts.rows:
             return 0.0, 0.0
-        options = replace(spec.options, adversarial=push_of(spec.options, self._texts.rows))
+        options = with_push(spec.options, self._texts.rows)
         length, windows = length_of(self._texts, options)
         learnt = epochs * self._texts.rows * windows
         judged = self._judged_before * spec.data.rows.get("valid", 0) * windows
