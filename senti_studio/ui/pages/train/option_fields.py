@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -113,15 +112,15 @@ class _PlainDouble(QDoubleSpinBox):
 
 
 class _OpenDouble(_PlainDouble):
-    """One step below 0 stands for the smallest value of the option, which is more than a number."""
+    """The smallest value is more than a number, and nothing lies between it and 0."""
 
     def stepBy(self, steps: int) -> None:
-        """Always by way of 0: nothing lies between it and the word."""
-        before = self.value()
-        if before > 0 and before + steps * self.singleStep() < 0:
-            self.setValue(0.0)
-        elif before <= 0 and steps < 0:
-            self.setValue(self.minimum())
+        """Always by way of 0."""
+        before, step = self.value(), self.singleStep()
+        if before < 0 < steps:
+            self.setValue((steps - 1) * step)
+        elif before + steps * step < 0:
+            self.setValue(0.0 if before > 0 else self.minimum())
         else:
             super().stepBy(steps)
 
@@ -129,20 +128,9 @@ class _OpenDouble(_PlainDouble):
         # A screen reader is told this, and not the word that stands in the box.
         return self.specialValueText() if value < 0 else super().textFromValue(value)
 
-    def validate(self, text: str, place: int) -> object:
-        if not text.startswith("-"):
-            return super().validate(text, place)
-        if not set(text[1:]) <= set("0123456789."):
-            return QValidator.State.Invalid, text, place
-        # Any number below 0, also the -1 that a terminal takes.
-        return (
-            (QValidator.State.Acceptable if text.strip("-0.") else QValidator.State.Intermediate),
-            text,
-            place,
-        )
-
     def valueFromText(self, text: str) -> float:
-        return self.minimum() if text.startswith("-") else super().valueFromText(text)
+        typed = super().valueFromText(text)
+        return typed if typed >= 0 else self.minimum()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,20 +210,13 @@ class OptionField(QWidget):
             return _Editor(whole, whole.value, lambda value: whole.setValue(int(value)))
         part = _OpenDouble(self) if self._text.zero else _PlainDouble(self)
         part.setDecimals(self._text.decimals)
-        part.setRange(-self._text.step if self._text.zero else low, high)
+        part.setRange(low, high)
         if self._text.step:
             part.setSingleStep(self._text.step)
         else:
             part.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         part.valueChanged.connect(self._edited)
-
-        def get() -> float:
-            return part.value() if part.value() >= 0 else low
-
-        def put(value: Value) -> None:
-            part.setValue(float(value) if float(value) >= 0 else part.minimum())
-
-        return _Editor(part, get, put)
+        return _Editor(part, part.value, lambda value: part.setValue(float(value)))
 
     def _text_box(self) -> _Editor:
         box = QPlainTextEdit(self)
