@@ -63,14 +63,15 @@ def adapt_options(function: F) -> F:
         low, high = RANGES.get(field.name, (None, None))
         span = f" {low:g} to {high:g}." if low is not None and high is not None else ""
         kind: Any = click.Choice(CHOICES[field.name]) if field.name in CHOICES else type(value)
-        told: dict[str, Any] = {"type": kind, "default": value, "help": HELP[field.name] + span}
+        told = {"type": kind, "default": value, "help": HELP[field.name] + span}
+        shown: bool | str = getattr(scratch, field.name) == value
         if field.name == "tokens":
             told = {"type": str, "default": "0", "help": HELP[field.name], "callback": _tokens}
+            shown = False
+        elif field.name == "encoder":
+            shown = usual_encoder()
         flag = "--" + field.name.replace("_", "-")
-        if field.name == "encoder":
-            told["show_default"] = usual_encoder()
-        depends = getattr(scratch, field.name) != value or field.name == "tokens"
-        function = click.option(flag, field.name, **{"show_default": not depends, **told})(function)
+        function = click.option(flag, field.name, show_default=shown, **told)(function)
     return function
 
 
