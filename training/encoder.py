@@ -348,7 +348,6 @@ def plan_of(given: argparse.Namespace, begun: str = "") -> Plan:
 
 def main(argv: list[str] | None = None) -> int:
     given = arguments().parse_args(argv)
-    os.environ.update(RUN_ENVIRONMENT)  # how many plans oneDNN keeps, which it asks for at its first product
     if given.data is None and not given.never:
         raise SystemExit("--data or --never: say what must not be read")
     work = given.output.with_name(f"{given.output.name}.work")
@@ -367,4 +366,5 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    os.environ.update(RUN_ENVIRONMENT)  # how many plans oneDNN keeps, which it asks for at its first product
     sys.exit(main())
