@@ -55,19 +55,3 @@ def test_a_search_and_a_training_with_what_it_found(program, folder: Path) -> No
     assert spec["options"]["epochs"] == 1, "what is given wins"
     assert spec["repetition"]["mode"] == "once"
     assert program("train", folder, "--seeds", "2", "--folds", "2").status == 2
-
-
-def test_what_is_left_open_is_told_where_it_changes_something(
-    program,
-    folder: Path,
-    monkeypatch: pytest.MonkeyPatch,  # type: ignore[no-untyped-def]
-) -> None:
-    train = ("train", folder, *TINY, "--epochs", "1", "--adversarial", "-1", "--logit-adjustment")
-    told = program(*train, "-1", as_json=False)
-    assert told.status == 0, told.said
-    assert "一半的偏向" in told.out + told.said, "three classes"
-    assert "学两遍" not in told.out + told.said
-    monkeypatch.setattr("senti_studio.domain.training_options._MANY", 10)
-    told = program(*train, "0.5", as_json=False)
-    assert "一半的偏向" not in told.out + told.said, "somebody said so"
-    assert "学两遍" in told.out + told.said

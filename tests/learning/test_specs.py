@@ -49,15 +49,15 @@ def test_wrong_options_are_refused(options: dict[str, Any], spec: TrainingSpec) 
 
 
 @pytest.mark.parametrize(("value", "told"), [("8", 'epochs="8"'), (True, "epochs=true"), (-3, "epochs=-3")])
-def test_a_number_in_quotes_is_told_with_them(value: object, told: str) -> None:
+def test_a_number_in_quotes_is_told_with_them(value: Any, told: str) -> None:
     """Without them it would look as if 8 were none of 0 to 1000."""
-    (problem,) = problems_of(TrainingOptions(epochs=value))  # type: ignore[arg-type]
+    (problem,) = problems_of(TrainingOptions(epochs=value))
     assert problem == f"{told} (0…1000)"
 
 
 @pytest.mark.parametrize("value", [-0.5, -2.0, 1.5, None])
-def test_between_automatic_and_0_there_is_nothing(value: object) -> None:
-    (problem,) = problems_of(TrainingOptions(logit_adjustment=value))  # type: ignore[arg-type]
+def test_between_automatic_and_0_there_is_nothing(value: Any) -> None:
+    (problem,) = problems_of(TrainingOptions(logit_adjustment=value))
     assert problem.endswith("(-1, 0…1)")
     assert not problems_of(TrainingOptions(logit_adjustment=-1, adversarial=-1))
 
